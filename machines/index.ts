@@ -1,0 +1,13 @@
+export {
+  type CommandEvent,
+  type ConnectionContext,
+  type ConnectionEvent,
+  connectionMachine,
+  type EnvironmentEvent,
+  type IoEvent,
+  type LinksCommand,
+  type StorageCommand,
+  type TokenEvent,
+  type TrafficCommand,
+  type Verdict,
+} from "./connection.machine.js";

@@ -1,0 +1,166 @@
+import { fromCallback } from "xstate";
+import type {
+  CommandEvent,
+  connectionMachine,
+  EnvironmentEvent,
+  IoEvent,
+  LinksCommand,
+  StorageCommand,
+  TokenEvent,
+  TrafficCommand,
+} from "../machines/index.js";
+import type { Clock } from "./clock.js";
+import { createLock } from "./environment/lock.js";
+import { createFailures, type Failures } from "./failures.js";
+import { createLinks } from "./io/links.js";
+import { socketIo } from "./io/socket-io.js";
+import { createLog, type Log } from "./logger.js";
+import { type ConnectionOptions, type ResolvedOptions, resolveOptions } from "./options.js";
+import { createPacing, type Pacing } from "./pacing.js";
+import { callSafely } from "./report-error.js";
+import type { Channel } from "./socket/channel.js";
+import { createTraffic } from "./socket/traffic.js";
+import { createRefresher, type Refresher } from "./storage/refresher.js";
+import { createTokenSource, type TokenSource } from "./storage/token-source.js";
+import { createVault, type Vault } from "./storage/vault.js";
+
+/** What `connectionMachine.provide()` takes. */
+export type Provided = Parameters<typeof connectionMachine.provide>[0];
+
+/** The parts of one connection, put together and not yet started. */
+export interface Parts {
+  provided: Provided;
+  options: ResolvedOptions;
+  source: TokenSource;
+  vault: Vault;
+  refresher: Refresher | undefined;
+  failures: Failures;
+  pacing: Pacing;
+  log: Log;
+  clock: Clock;
+  channel(namespace: string): Channel;
+  /** Ends whatever is still running, for an interpreter that ended without cleaning up. */
+  stop(): void;
+}
+
+/** Puts the parts together: the one place where they meet. */
+export function assemble(given: ConnectionOptions): Parts {
+  const options = resolveOptions(given);
+  const { clock, storage, refresh } = options;
+  const log = createLog(options.logger);
+  const failures = createFailures(options.timeout);
+  const vault = createVault(options.identify, log);
+  const lock = createLock(clock, options.refreshTimeout);
+  const source = createTokenSource({
+    adapter: storage,
+    vault,
+    clock,
+    readTimeout: options.readTimeout,
+    lock,
+    failures,
+    log,
+  });
+  const refresher =
+    refresh &&
+    createRefresher({ refresh, refreshTimeout: options.refreshTimeout, source, vault, clock, failures });
+  const traffic = createTraffic({
+    primary: options.namespace,
+    bufferLimit: options.bufferLimit,
+    isCurrent: () => source.isCurrent(),
+    link: (number) => links.get(number),
+    failures,
+  });
+  const io =
+    options.io ??
+    socketIo({
+      origin: options.origin,
+      socketOptions: options.socketOptions,
+      classify: options.classify,
+      redactError: (cause) => vault.redactError(cause),
+      redactData: (data) => vault.redactData(data),
+      log,
+    });
+  const links = createLinks({
+    io,
+    namespaces: () => traffic.namespaces(),
+    auth: options.auth,
+    extraHeaders: options.extraHeaders,
+    source,
+    vault,
+    failures,
+    clock,
+    drainTimeout: options.drainTimeout,
+  });
+  const pacing = createPacing(options.reconnectionDelay, options.reconnectionDelayMax);
+  warnOfPlainHttp(options.origin, log);
+
+  const running = new Set<() => void>();
+  /** A part's clean-up, run once: by the interpreter, or by `stop` when the interpreter has failed. */
+  const started = (stop: () => void): (() => void) => {
+    const end = (): void => {
+      if (running.delete(end)) callSafely(stop);
+    };
+    running.add(end);
+    return end;
+  };
+
+  const provided: Provided = {
+    actors: {
+      storage: fromCallback<StorageCommand>(({ sendBack, receive }) => {
+        const stop = started(source.start((event: TokenEvent) => sendBack(event)));
+        receive(() => source.read());
+        return stop;
+      }),
+      links: fromCallback<LinksCommand>(({ sendBack, receive }) => {
+        const stop = started(links.start((event: IoEvent) => sendBack(event)));
+        receive((command) => links.obey(command));
+        return stop;
+      }),
+      traffic: fromCallback<TrafficCommand>(({ sendBack, receive }) => {
+        const stop = started(traffic.start((event: CommandEvent) => sendBack(event)));
+        receive((command) => traffic.obey(command));
+        return stop;
+      }),
+      environment: fromCallback(({ sendBack }) => {
+        const report = (event: EnvironmentEvent): void => sendBack(event);
+        return started(options.environment.subscribe((type) => report({ type })));
+      }),
+      refresher: fromCallback(({ sendBack }) => {
+        const stop = refresher?.start((event: TokenEvent) => sendBack(event));
+        return stop && started(stop);
+      }),
+    },
+    guards: {
+      hasRefresh: () => refresher !== undefined,
+      hasAttemptsLeft: ({ context }) => context.attempt < options.reconnectionAttempts,
+    },
+    delays: {
+      reconnectionDelay: ({ context }) => pacing.delay(context.attempt, context.retryAfter),
+      timeout: options.timeout,
+      stableAfter: options.stableAfter,
+      drainTimeout: options.drainTimeout,
+    },
+  };
+  return {
+    provided,
+    options,
+    source,
+    vault,
+    refresher,
+    failures,
+    pacing,
+    log,
+    clock,
+    channel: (namespace) => traffic.channel(namespace),
+    stop() {
+      for (const end of [...running]) end();
+    },
+  };
+}
+
+function warnOfPlainHttp(origin: string, log: Log): void {
+  const { protocol, hostname } = new URL(origin);
+  const isLocal = hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127\./.test(hostname);
+  if (isLocal || (protocol !== "http:" && protocol !== "ws:")) return;
+  log.warn(`Tokens travel to ${hostname} unencrypted. Use https: or wss: for every host that is not local.`);
+}

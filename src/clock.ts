@@ -1,0 +1,45 @@
+/**
+ * Time as the connection sees it. XState's `SimulatedClock` fits, and so does `simulatedClock()` of
+ * `socket-rotor/testing`. All times are milliseconds.
+ */
+export interface Clock {
+  /** Calls `callback` once, `delay` milliseconds from now; `Infinity` means never. */
+  setTimeout(callback: () => void, delay: number): unknown;
+  /** Takes a call back; an unknown or finished timer is ignored. */
+  clearTimeout(timer: unknown): void;
+  /** The time now, in epoch milliseconds. */
+  now(): number;
+}
+
+/** The longest delay that timers keep; beyond it they fire at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+interface Timer {
+  handle?: ReturnType<typeof setTimeout>;
+}
+
+/** The system's own timers, with delays above 2^31-1 ms re-armed instead of firing at once. */
+export function systemClock(): Clock {
+  const arm = (timer: Timer, callback: () => void, delay: number): void => {
+    if (delay > LONGEST_DELAY) {
+      timer.handle = setTimeout(() => arm(timer, callback, delay - LONGEST_DELAY), LONGEST_DELAY);
+    } else {
+      timer.handle = setTimeout(callback, delay);
+    }
+  };
+  return {
+    setTimeout(callback, delay) {
+      const timer: Timer = {};
+      if (delay !== Number.POSITIVE_INFINITY) arm(timer, callback, delay);
+      return timer;
+    },
+    clearTimeout(timer) {
+      if (isTimer(timer)) clearTimeout(timer.handle);
+    },
+    now: () => Date.now(),
+  };
+}
+
+function isTimer(value: unknown): value is Timer {
+  return typeof value === "object" && value !== null;
+}

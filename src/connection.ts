@@ -1,0 +1,70 @@
+import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
+import type { Actor } from "xstate";
+import type { connectionMachine } from "../machines/index.js";
+import type { ConnectionSnapshot, ConnectionStatus } from "./snapshot.js";
+import type { RotorSocket } from "./socket/rotor-socket.js";
+
+/**
+ * A Socket.IO connection that follows its token. Whoever made it ends it with `dispose()`; after that its methods
+ * fail with `ERR_DISPOSED`.
+ */
+export interface Connection<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+> {
+  /** The socket of the primary namespace, the same object for the life of the connection. */
+  readonly socket: RotorSocket<ListenEvents, EmitEvents>;
+  /**
+   * The socket of another namespace, on the same link and with the same token.
+   *
+   * @throws {@link ConnectionError} `ERR_INVALID_NAMESPACE` for a name without a leading slash.
+   */
+  of<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
+    namespace: string,
+  ): RotorSocket<Listen, Emit>;
+  /** The XState actor, for the bindings of UI frameworks. */
+  readonly actor: Actor<typeof connectionMachine>;
+  /** One of five states. */
+  readonly status: ConnectionStatus;
+  /** What is known of the connection; the same object until something changes. */
+  getSnapshot(): ConnectionSnapshot;
+  /** What a server that renders the page shows: `idle`. */
+  getServerSnapshot(): ConnectionSnapshot;
+  /** Calls back after each change of the snapshot; returns the function that ends it. Fits `useSyncExternalStore`. */
+  subscribe(listener: () => void): () => void;
+  /**
+   * Resolves when it is connected, at once if it is. It waits through sign-outs and outages.
+   *
+   * @throws the signal's reason when the signal aborts; {@link ConnectionError} `ERR_DISPOSED` after `dispose()`.
+   */
+  whenConnected(options?: { signal?: AbortSignal }): Promise<void>;
+  /** Starts, or asks for another attempt where the connection has given up. */
+  connect(): void;
+  /** Stops. Listeners stay, and messages wait for `connect()`. */
+  disconnect(): void;
+  /**
+   * Signs in: stores the token and puts it in force under a new epoch, even if it is the same. Without a token, what
+   * the storage holds is put in force anew. Resolves when it is stored; `whenConnected()` waits for the rest.
+   *
+   * @throws {@link ConnectionError} `ERR_INVALID_TOKEN`, `ERR_STORAGE_WRITE` or `ERR_STORAGE_READ_ONLY`.
+   */
+  login(token?: string): Promise<void>;
+  /**
+   * Signs out: at once, whatever the storage does. Resolves when the token is removed from the storage as well.
+   *
+   * @throws {@link ConnectionError} `ERR_STORAGE_WRITE` when it could not be removed; the connection is signed out
+   * all the same.
+   */
+  logout(): Promise<void>;
+  /**
+   * Refreshes the token now; resolves when the fresh one is in force.
+   *
+   * @throws {@link ConnectionError} `ERR_NO_REFRESH`, `ERR_NOT_REFRESHED`, `ERR_REFRESH_FAILED`,
+   * `ERR_REFRESH_TIMEOUT` or `ERR_LOGGED_OUT`.
+   */
+  refresh(): Promise<void>;
+  /** Ends everything: no timer, listener or handle is left. A second call does nothing. */
+  dispose(): void;
+  /** The same, for `using`; absent where the runtime has no `Symbol.dispose`. */
+  [Symbol.dispose](): void;
+}

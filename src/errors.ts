@@ -1,0 +1,127 @@
+/**
+ * Every way in which this library reports trouble. A code is stable: it keeps its meaning between versions,
+ * while the words of a message may change.
+ *
+ * - `ERR_INVALID_OPTION`: an option is unknown, missing, of the wrong type or out of its bounds.
+ * - `ERR_INVALID_TOKEN`: something other than a string or `null` was given where a token belongs.
+ * - `ERR_INVALID_NAMESPACE`: `of()` was given something that is no namespace.
+ * - `ERR_RESERVED_EVENT`: the event name belongs to Socket.IO or to this library.
+ * - `ERR_AUTH_ASSIGNED`: code assigned `socket.auth`; tokens come from the storage or from `login()`.
+ * - `ERR_DISPOSED`: the connection was disposed of.
+ * - `ERR_LOGGED_OUT`: nobody is signed in, so that nothing can be sent.
+ * - `ERR_IDENTITY_CHANGED`: the message was queued by one user, and another one is signed in now.
+ * - `ERR_BUFFER_FULL`: `bufferLimit` messages are queued already.
+ * - `ERR_LINK_CLOSED`: the message was sent, but its link closed before the acknowledgement came.
+ * - `ERR_ACK_TIMEOUT`: no acknowledgement came in time.
+ * - `ERR_STORAGE_READ`: the storage adapter threw while reading.
+ * - `ERR_STORAGE_TIMEOUT`: the storage adapter did not answer within `readTimeout`.
+ * - `ERR_STORAGE_WRITE`: the storage adapter could not write.
+ * - `ERR_STORAGE_READ_ONLY`: the storage adapter cannot write at all.
+ * - `ERR_STORAGE_UNAVAILABLE`: there is no Web Storage here, or access to it is denied.
+ * - `ERR_NO_REFRESH`: `refresh()` was called, and no `refresh` option was given.
+ * - `ERR_NOT_REFRESHED`: `refresh()` was called in a state that does not refresh.
+ * - `ERR_REFRESH_FAILED`: the `refresh` function threw, or answered with the token that was refused.
+ * - `ERR_REFRESH_TIMEOUT`: the `refresh` function did not answer within `refreshTimeout`.
+ * - `ERR_CREDENTIAL`: the `auth` or `extraHeaders` function threw.
+ * - `ERR_CONNECT_TIMEOUT`: the server did not accept the connection within `timeout`.
+ * - `ERR_TRANSPORT`: the server could not be reached.
+ * - `ERR_REFUSED`: the server refused the connection.
+ * - `ERR_DISCONNECTED`: the connection ended without having been asked to.
+ */
+export type ConnectionErrorCode =
+  | "ERR_INVALID_OPTION"
+  | "ERR_INVALID_TOKEN"
+  | "ERR_INVALID_NAMESPACE"
+  | "ERR_RESERVED_EVENT"
+  | "ERR_AUTH_ASSIGNED"
+  | "ERR_DISPOSED"
+  | "ERR_LOGGED_OUT"
+  | "ERR_IDENTITY_CHANGED"
+  | "ERR_BUFFER_FULL"
+  | "ERR_LINK_CLOSED"
+  | "ERR_ACK_TIMEOUT"
+  | "ERR_STORAGE_READ"
+  | "ERR_STORAGE_TIMEOUT"
+  | "ERR_STORAGE_WRITE"
+  | "ERR_STORAGE_READ_ONLY"
+  | "ERR_STORAGE_UNAVAILABLE"
+  | "ERR_NO_REFRESH"
+  | "ERR_NOT_REFRESHED"
+  | "ERR_REFRESH_FAILED"
+  | "ERR_REFRESH_TIMEOUT"
+  | "ERR_CREDENTIAL"
+  | "ERR_CONNECT_TIMEOUT"
+  | "ERR_TRANSPORT"
+  | "ERR_REFUSED"
+  | "ERR_DISCONNECTED";
+
+/** What a {@link ConnectionError} may carry beside its code and its message. */
+export interface ConnectionErrorDetails {
+  /** The error behind this one, with every token taken out of its words. */
+  cause?: unknown;
+  /** The server's `error` word, such as `invalid_token` (RFC 6750) or `temporarily_unavailable` (RFC 6749). */
+  reason?: string;
+  /** The HTTP status of a refused handshake, where the transport lets it be read. */
+  status?: number;
+  /** What the server sent along with its refusal (`error.data` in Socket.IO), with every token taken out. */
+  data?: unknown;
+}
+
+/**
+ * The one error class of this library: what happened, in which part, and what to do next.
+ *
+ * @example
+ * ```ts
+ * import { createConnection, isConnectionError, webStorage } from "socket-rotor";
+ *
+ * const connection = createConnection({ url: "https://api.example.com", storage: webStorage("accessToken") });
+ * try {
+ *   await connection.socket.emitWithAck("save", { title: "Draft" });
+ * } catch (error) {
+ *   if (isConnectionError(error, "ERR_IDENTITY_CHANGED")) console.warn("Another user is signed in now.");
+ *   else throw error;
+ * }
+ * ```
+ */
+export class ConnectionError extends Error {
+  override readonly name = "ConnectionError";
+  /** The stable code to compare with. */
+  readonly code: ConnectionErrorCode;
+  /** The server's `error` word, where it sent one. */
+  declare readonly reason?: string;
+  /** The HTTP status of a refused handshake, where the transport lets it be read. */
+  declare readonly status?: number;
+  /** What the server sent along with its refusal, as in Socket.IO's `connect_error`. */
+  declare readonly data?: unknown;
+
+  constructor(code: ConnectionErrorCode, message: string, details: ConnectionErrorDetails = {}) {
+    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    if (details.reason !== undefined) this.reason = details.reason;
+    if (details.status !== undefined) this.status = details.status;
+    if (details.data !== undefined) this.data = details.data;
+  }
+}
+
+/**
+ * Tells whether something thrown comes from this library and, where a code is given, whether it has that code.
+ *
+ * It compares by name and code, not by class, so that it holds across two copies of the package.
+ *
+ * @param error - Anything.
+ * @param code - The code to look for; left out, any of ours will do.
+ * @example
+ * ```ts
+ * import { isConnectionError } from "socket-rotor";
+ *
+ * const isOver = (error: unknown): boolean => isConnectionError(error, "ERR_LOGGED_OUT");
+ * ```
+ */
+export function isConnectionError(error: unknown, code?: ConnectionErrorCode): error is ConnectionError {
+  return (
+    error instanceof Error &&
+    error.name === "ConnectionError" &&
+    "code" in error &&
+    (code === undefined || error.code === code)
+  );
+}

@@ -1,0 +1,61 @@
+import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
+import { assemble, type Provided } from "./assemble.js";
+import type { Clock } from "./clock.js";
+import type { ConnectionOptions } from "./options.js";
+import type { RotorSocket } from "./socket/rotor-socket.js";
+import { createSockets, type Sockets } from "./socket/sockets.js";
+
+/** What `connectionMachine.provide()` takes, and what belongs to it. */
+export type Implementations<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+> = Provided & {
+  /** The clock to give to `createActor`, so that long delays keep. */
+  readonly clock: Clock;
+  /** The socket of the primary namespace. */
+  readonly socket: RotorSocket<ListenEvents, EmitEvents>;
+  /** The socket of another namespace. */
+  readonly of: Sockets;
+  /** As `login` of a connection. */
+  login(token?: string): Promise<void>;
+  /** As `logout` of a connection. */
+  logout(): Promise<void>;
+  /** Ends what still runs; needed only when the interpreter ended with an error. */
+  stop(): void;
+};
+
+/**
+ * The working parts for an interpreter of your own. One call serves one actor.
+ *
+ * @param options - As for `createConnection`; starting and inspecting are the interpreter's.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION`, naming the option and what it takes.
+ * @example
+ * ```ts
+ * import { implementations, webStorage } from "socket-rotor";
+ * import { connectionMachine } from "socket-rotor/machines";
+ * import { createActor } from "xstate";
+ *
+ * const parts = implementations({ url: "https://api.example.com", storage: webStorage("accessToken") });
+ * const actor = createActor(connectionMachine.provide(parts), { clock: parts.clock });
+ * actor.subscribe({ error: () => parts.stop() });
+ * actor.start();
+ * actor.send({ type: "connect" });
+ * parts.socket.on("message", (text) => console.log(text));
+ * ```
+ */
+export function implementations<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+>(options: Omit<ConnectionOptions, "autoConnect" | "inspect">): Implementations<ListenEvents, EmitEvents> {
+  const parts = assemble(options);
+  const of = createSockets(parts.channel, parts.options.ackTimeout, parts.clock);
+  return {
+    ...parts.provided,
+    clock: parts.clock,
+    socket: of<ListenEvents, EmitEvents>(parts.options.namespace),
+    of,
+    login: (token) => parts.source.login(token),
+    logout: () => parts.source.logout(),
+    stop: () => parts.stop(),
+  };
+}

@@ -1,0 +1,31 @@
+export type { Clock } from "./clock.js";
+export type { Connection } from "./connection.js";
+export { createConnection } from "./create-connection.js";
+export { browserEnvironment, type Environment, type EnvironmentSignal } from "./environment/environment.js";
+export {
+  ConnectionError,
+  type ConnectionErrorCode,
+  type ConnectionErrorDetails,
+  isConnectionError,
+} from "./errors.js";
+export { type Implementations, implementations } from "./implementations.js";
+export type { Classify, Refusal } from "./io/classify.js";
+export type {
+  IoAdapter,
+  Link,
+  LinkEvent,
+  LinkRequest,
+  LinkSocket,
+  LinkSocketListener,
+  Message,
+  Recovery,
+} from "./io/io-adapter.js";
+export type { Logger } from "./logger.js";
+export type { ConnectionOptions, SocketOptions } from "./options.js";
+export type { ConnectionDetail, ConnectionSnapshot, ConnectionStatus } from "./snapshot.js";
+export type { RotorSocket } from "./socket/rotor-socket.js";
+export type { SocketReservedEvents } from "./socket/types.js";
+export { type MemoryStorage, memoryStorage } from "./storage/memory-storage.js";
+export type { Refresh } from "./storage/refresher.js";
+export type { StorageAdapter } from "./storage/storage-adapter.js";
+export { type WebStorageOptions, webStorage } from "./storage/web-storage.js";

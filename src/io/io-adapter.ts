@@ -1,0 +1,85 @@
+import type { Verdict } from "../../machines/index.js";
+import type { ConnectionError } from "../errors.js";
+
+/**
+ * What opens links. A *link* is one Socket.IO handshake with its sockets for all namespaces in use: made for one
+ * token, never used for another user, and never reconnecting by itself, as the statechart decides about that.
+ *
+ * Write one to test without a network (or take `fakeIo()` from `socket-rotor/testing`), or to carry Socket.IO
+ * over something else.
+ */
+export interface IoAdapter {
+  /** Opens a link and reports what becomes of it. Never throws for a server that cannot be reached. */
+  open(request: LinkRequest, report: (event: LinkEvent) => void): Link;
+}
+
+/** What a link is opened with. */
+export interface LinkRequest {
+  /** The link's number, which goes up. */
+  link: number;
+  /**
+   * The `auth` payload of a CONNECT packet, asked for at the moment of sending it; `null` when the token is not
+   * in force any more, and then nothing may be sent.
+   */
+  credential(): object | null;
+  /** Headers of the handshake, where the application chose some; browsers ignore them on websockets. */
+  headers?: Readonly<Record<string, string>>;
+  /** The namespaces to join; the first is the primary one, and the link is connected when it is. */
+  namespaces: readonly string[];
+  /** What an earlier link of the same token left behind for Socket.IO's connection state recovery. */
+  recovery?: Recovery;
+}
+
+/** What is needed to recover the state of a dropped link, by namespace. */
+export type Recovery = ReadonlyMap<string, { pid: string; offset: string | undefined }>;
+
+/** What a link reports. After `refused`, `failed` or `disconnected` it is of no more use. */
+export type LinkEvent =
+  | { type: "connected" }
+  | { type: "refused"; verdict: Verdict; error: ConnectionError; retryAfter?: number }
+  | { type: "failed"; error: ConnectionError }
+  | { type: "disconnected"; verdict: Verdict; error: ConnectionError; reason: string; retryAfter?: number };
+
+/** One handshake and what came of it. */
+export interface Link {
+  /** The link's socket for a namespace, which is joined when it was not yet. */
+  socket(namespace: string): LinkSocket;
+  /** Resolves when the server has read everything that was written, or when the signal aborts. Never rejects. */
+  settle(signal: AbortSignal): Promise<void>;
+  /** What a later link of the same token may recover. */
+  recovery(): Recovery | undefined;
+  /** Ends the link at once; nothing is reported or delivered from then on. */
+  close(): void;
+}
+
+/** A message as the application emitted it. */
+export interface Message {
+  event: string;
+  args: readonly unknown[];
+  /** Called with what the server acknowledges. */
+  onAck?: (...values: unknown[]) => void;
+}
+
+/** What a link's socket tells the one who uses it. */
+export interface LinkSocketListener {
+  onConnect(): void;
+  /** An event with its arguments; a function as the last one acknowledges. */
+  onEvent(event: string, args: unknown[]): void;
+  /** The server let this namespace go, and the link stays. */
+  onDisconnect(reason: string): void;
+  /** The server refused this namespace, and the link stays. `isFinal`: not worth asking again with this token. */
+  onRefused(error: ConnectionError, isFinal: boolean): void;
+}
+
+/** One namespace of a link, described by the few things that are needed of it. */
+export interface LinkSocket {
+  readonly id: string | undefined;
+  readonly isConnected: boolean;
+  readonly isRecovered: boolean;
+  /** Says who listens; what has come in before is delivered first. `undefined` ends it. */
+  listen(listener: LinkSocketListener | undefined): void;
+  /** Writes a message; `false` when it could not be written and may be sent on another link. */
+  write(message: Message): boolean;
+  /** Leaves this namespace; the link stays. */
+  leave(): void;
+}

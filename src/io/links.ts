@@ -1,0 +1,167 @@
+import type { IoEvent, LinksCommand } from "../../machines/index.js";
+import type { Clock } from "../clock.js";
+import { ConnectionError } from "../errors.js";
+import type { Failures } from "../failures.js";
+import type { TokenSource } from "../storage/token-source.js";
+import type { Vault } from "../storage/vault.js";
+import type { IoAdapter, Link, LinkEvent, Recovery } from "./io-adapter.js";
+
+/** The open links by number. It opens, settles and closes what the statechart says, and passes on their reports. */
+export interface Links {
+  /** Begins to report; returns the function that closes every link. */
+  start(report: (event: IoEvent) => void): () => void;
+  obey(command: LinksCommand): void;
+  /** The link of a number, while it is open. */
+  get(link: number): Link | undefined;
+}
+
+interface Parts {
+  io: IoAdapter;
+  /** The namespaces in use, the primary one first. */
+  namespaces(): readonly string[];
+  auth(token: string): object;
+  extraHeaders: ((token: string) => Readonly<Record<string, string>>) | undefined;
+  source: TokenSource;
+  vault: Vault;
+  failures: Failures;
+  clock: Clock;
+  drainTimeout: number;
+}
+
+interface OpenLink {
+  link: Link;
+  settling: AbortController;
+}
+
+export function createLinks(parts: Parts): Links {
+  const { io, source, vault, failures, clock } = parts;
+  const open = new Map<number, OpenLink>();
+  /** Links that were left: they only finish writing, and never beside a new one. */
+  const leaving = new Set<OpenLink>();
+  let report: (event: IoEvent) => void = () => {};
+  /** What the last dropped link left behind for the next one of the same token. */
+  let recovery: Recovery | undefined;
+
+  const end = ({ link, settling }: OpenLink): void => {
+    settling.abort();
+    link.close();
+  };
+  const endLeaving = (): void => {
+    for (const left of leaving) end(left);
+    leaving.clear();
+  };
+
+  const fail = (link: number, cause: unknown): void => {
+    const error = new ConnectionError(
+      "ERR_CREDENTIAL",
+      'The "auth" or "extraHeaders" function threw, so that there is nothing to connect with.',
+      { cause: vault.redactError(cause) },
+    );
+    report({ type: "io.failed", link, code: failures.note(error) });
+  };
+
+  const pass = (link: number, event: LinkEvent): void => {
+    if (event.type === "connected") {
+      report({ type: "io.connected", link });
+      return;
+    }
+    const code = failures.note(event.error);
+    const retryAfter =
+      "retryAfter" in event && event.retryAfter !== undefined ? { retryAfter: event.retryAfter } : {};
+    if (event.type === "failed") report({ type: "io.failed", link, code });
+    else if (event.type === "refused") {
+      report({ type: "io.refused", link, verdict: event.verdict, code, ...retryAfter });
+    } else {
+      const { verdict, reason } = event;
+      report({ type: "io.disconnected", link, verdict, code, reason, ...retryAfter });
+    }
+  };
+
+  const openLink = (link: number, epoch: number, isRecovery: boolean): void => {
+    endLeaving();
+    const offered = isRecovery ? recovery : undefined;
+    recovery = undefined;
+    // A change that is found here is reported, and the statechart starts over.
+    if (!source.isCurrent()) return;
+    const token = vault.token(epoch);
+    if (token === undefined) return;
+    let isClosed = false;
+    try {
+      const headers = parts.extraHeaders?.(token);
+      const opened = io.open(
+        {
+          link,
+          credential() {
+            if (isClosed || !source.isCurrent()) return null;
+            const current = vault.token(epoch);
+            try {
+              return current === undefined ? null : parts.auth(current);
+            } catch (cause) {
+              fail(link, cause);
+              return null;
+            }
+          },
+          namespaces: parts.namespaces(),
+          ...(headers && { headers }),
+          ...(offered && { recovery: offered }),
+        },
+        (event) => {
+          if (open.has(link)) pass(link, event);
+        },
+      );
+      const settling = new AbortController();
+      settling.signal.addEventListener("abort", () => {
+        isClosed = true;
+      });
+      open.set(link, { link: opened, settling });
+    } catch (cause) {
+      fail(link, cause);
+    }
+  };
+
+  const settle = (opened: OpenLink): Promise<void> => {
+    const timer = clock.setTimeout(() => opened.settling.abort(), parts.drainTimeout);
+    const { signal } = opened.settling;
+    const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    return Promise.race([opened.link.settle(signal), aborted]).finally(() => clock.clearTimeout(timer));
+  };
+
+  const obey = (command: LinksCommand): void => {
+    if (command.type === "open") {
+      openLink(command.link, command.epoch, command.isRecovery);
+      return;
+    }
+    const opened = open.get(command.link);
+    if (!opened) return;
+    if (command.type === "settle") {
+      void settle(opened).then(() => {
+        if (open.has(command.link)) report({ type: "io.settled", link: command.link });
+      });
+      return;
+    }
+    open.delete(command.link);
+    if (command.type === "close") {
+      recovery = opened.link.recovery();
+      end(opened);
+      return;
+    }
+    leaving.add(opened);
+    void settle(opened).then(() => {
+      if (leaving.delete(opened)) end(opened);
+    });
+  };
+
+  return {
+    start(listener) {
+      report = listener;
+      return () => {
+        report = () => {};
+        for (const opened of open.values()) end(opened);
+        open.clear();
+        endLeaving();
+      };
+    },
+    obey,
+    get: (link) => open.get(link)?.link,
+  };
+}

@@ -1,0 +1,211 @@
+import { Manager, type ManagerOptions } from "socket.io-client";
+import { ConnectionError } from "../errors.js";
+import type { Log } from "../logger.js";
+import { type Classify, classify, field, isNamespaceOnly, refusalWord } from "./classify.js";
+import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
+import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
+
+/** What the adapter over socket.io-client needs. */
+interface Parts {
+  /** Scheme, host and port of the server. */
+  origin: string;
+  socketOptions: Partial<ManagerOptions>;
+  classify: Classify | undefined;
+  /** Takes tokens out of what the server said. */
+  redactError(cause: unknown): Error;
+  redactData(data: unknown): unknown;
+  log: Log;
+}
+
+/** The machine limits the time of an attempt; the Manager's own limit must never be the shorter one. */
+const NEVER = 2 ** 31 - 1;
+
+/** Opens links with socket.io-client: one Manager a link, which never reconnects by itself. */
+export function socketIo(parts: Parts): IoAdapter {
+  // A server that accepts a CONNECT to any namespace cannot be asked to refuse one.
+  const barrier = { isOff: false };
+  return { open: (request, report) => openLink(parts, barrier, request, report) };
+}
+
+function openLink(
+  parts: Parts,
+  barrier: { isOff: boolean },
+  request: LinkRequest,
+  report: (event: LinkEvent) => void,
+): Link {
+  const [primary = "/"] = request.namespaces;
+  const manager = new Manager(parts.origin, {
+    ...parts.socketOptions,
+    ...(request.headers && { extraHeaders: { ...request.headers } }),
+    autoConnect: false,
+    reconnection: false,
+    timeout: NEVER,
+  });
+  const sockets = new Map<string, NamespaceSocket>();
+  let isClosed = false;
+  let engineError: Error | undefined;
+
+  const tell = (event: LinkEvent): void => {
+    if (!isClosed) report(event);
+  };
+
+  const onEngineError = (error: Error): void => {
+    engineError = error;
+    const { message, status } = describe(error);
+    const { verdict, retryAfter } = classify(
+      status === undefined ? { message } : { message, status },
+      parts.classify,
+    );
+    const cause = parts.redactError(error);
+    if (verdict === "retry") {
+      tell({
+        type: "failed",
+        error: new ConnectionError("ERR_TRANSPORT", message, status === undefined ? { cause } : { cause, status }),
+      });
+      return;
+    }
+    const refusal = new ConnectionError("ERR_REFUSED", `The server refused the handshake: ${message}`, {
+      cause,
+      ...(status === undefined ? {} : { status }),
+    });
+    tell({ type: "refused", verdict, error: refusal, ...(retryAfter === undefined ? {} : { retryAfter }) });
+  };
+
+  const onRefused = (namespace: string, error: Error): void => {
+    const data = field(error, "data");
+    const word = refusalWord(data);
+    const { verdict, retryAfter } = classify({ message: error.message, data }, parts.classify);
+    const cause = parts.redactError(error);
+    const refusal = new ConnectionError("ERR_REFUSED", refusalMessage(namespace, word, cause.message), {
+      cause,
+      data: parts.redactData(data),
+      ...(word === undefined ? {} : { reason: word }),
+    });
+    const countsForLink =
+      namespace === primary || word === "temporarily_unavailable" || (verdict !== "retry" && !isNamespaceOnly(word));
+    if (countsForLink) {
+      tell({ type: "refused", verdict, error: refusal, ...(retryAfter === undefined ? {} : { retryAfter }) });
+    } else if (!isClosed) {
+      sockets.get(namespace)?.refuse(refusal, isNamespaceOnly(word));
+    }
+  };
+
+  const onDisconnect = (namespace: string, wasConnected: boolean, reason: string): void => {
+    if (namespace !== primary) {
+      if (!isClosed && wasConnected) sockets.get(namespace)?.lose(reason);
+      return;
+    }
+    const error = new ConnectionError("ERR_DISCONNECTED", disconnectMessage(reason));
+    tell(wasConnected ? { type: "disconnected", verdict: "retry", error, reason } : { type: "failed", error });
+  };
+
+  const join = (namespace: string): LinkSocket => {
+    const known = sockets.get(namespace);
+    if (known) {
+      known.join();
+      return known;
+    }
+    const socket = manager.socket(namespace, {
+      auth: (send) => {
+        if (isClosed) return;
+        const credential = request.credential();
+        // Asking may have found a newer token, and closed this very link.
+        if (isClosed || credential === null) return;
+        const recovery = request.recovery?.get(namespace);
+        send(recovery ? { ...credential, ...recovery } : credential);
+      },
+    });
+    const joined = createNamespaceSocket(socket, request.recovery?.get(namespace)?.pid);
+    sockets.set(namespace, joined);
+    let wasConnected = false;
+    socket.on("connect", () => {
+      wasConnected = true;
+      if (namespace === primary) tell({ type: "connected" });
+    });
+    socket.on("connect_error", (error) => {
+      if (error !== engineError) onRefused(namespace, error);
+    });
+    socket.on("disconnect", (reason) => {
+      onDisconnect(namespace, wasConnected, reason);
+      wasConnected = false;
+    });
+    joined.join();
+    return joined;
+  };
+
+  manager.on("error", onEngineError);
+  manager.on("packet", (packet) => sockets.get(packet.nsp)?.onPacket(packet));
+  for (const namespace of request.namespaces) join(namespace);
+
+  return {
+    socket: join,
+    async settle(signal) {
+      if (barrier.isOff || signal.aborted || isClosed) return;
+      if (await isAccepted(manager, signal)) {
+        barrier.isOff = true;
+        parts.log.warnOnce(
+          "barrier",
+          "The server accepts every namespace, so that it cannot confirm what it has read before a link is closed: messages written just before a rotation may be lost.",
+        );
+      }
+    },
+    recovery: () => {
+      const recovery = new Map<string, { pid: string; offset: string | undefined }>();
+      for (const [namespace, { session }] of sockets) if (session) recovery.set(namespace, session);
+      return recovery.size > 0 ? recovery : undefined;
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      for (const socket of sockets.values()) socket.close();
+    },
+  };
+}
+
+/**
+ * The barrier: a CONNECT to a namespace that does not exist. Packets of a link are read in order, so that the
+ * refusal proves that everything written before was read. Carries no credential. True when it was accepted.
+ */
+function isAccepted(manager: Manager, signal: AbortSignal): Promise<boolean> {
+  const name = `/rotor-barrier-${Math.random().toString(36).slice(2)}`;
+  const probe = manager.socket(name, { auth: {} });
+  return new Promise((resolve) => {
+    const end = (isIn: boolean): void => {
+      signal.removeEventListener("abort", onAbort);
+      probe.removeAllListeners();
+      probe.disconnect();
+      resolve(isIn);
+    };
+    const onAbort = (): void => end(false);
+    signal.addEventListener("abort", onAbort);
+    probe.on("connect", () => end(true));
+    probe.on("connect_error", () => end(false));
+    probe.on("disconnect", () => end(false));
+    probe.connect();
+  });
+}
+
+/** What an engine error says, in words that help. */
+function describe(error: Error): { message: string; status?: number } {
+  const status = field(error, "description");
+  if (error.message.includes("websocket")) {
+    return {
+      message:
+        "The server could not be reached over websocket, and a websocket does not say why: its HTTP status cannot be read. Check the address and that the server runs; with polling among the transports the status would be known.",
+    };
+  }
+  if (typeof status === "number" && status > 0) {
+    return { message: `The server answered the handshake with HTTP status ${status}.`, status };
+  }
+  return { message: "The server could not be reached. Check the address, the path, CORS, and that the server runs." };
+}
+
+function refusalMessage(namespace: string, word: string | undefined, message: string): string {
+  const where = namespace === "/" ? "" : ` to ${namespace}`;
+  return `The server refused the connection${where}: ${message}${word === undefined || word === message ? "" : ` (${word})`}`;
+}
+
+function disconnectMessage(reason: string): string {
+  if (reason === "io server disconnect") return "The server ended the connection. It is tried again.";
+  return `The connection was lost: ${reason}. It is tried again.`;
+}

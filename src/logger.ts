@@ -1,0 +1,52 @@
+/**
+ * Where one line a decision goes; `console` fits. No line ever holds a token, a claim or a cookie. A method
+ * that is left out is silent, so that `{}` silences everything.
+ */
+export interface Logger {
+  /** Each transition of the statechart. */
+  debug?(line: string): void;
+  /** What is worth knowing once. */
+  info?(line: string): void;
+  /** What is probably a mistake in the set-up. */
+  warn?(line: string): void;
+}
+
+export interface Log {
+  debug(line: string): void;
+  info(line: string): void;
+  warn(line: string): void;
+  /** Warns the first time only, told apart by `key`. */
+  warnOnce(key: string, line: string): void;
+  /** Informs the first time only, told apart by `key`. */
+  infoOnce(key: string, line: string): void;
+}
+
+/** A logger of the user's, made safe: prefixed, and a throw in it changes nothing. */
+export function createLog(logger: Logger): Log {
+  const said = new Set<string>();
+  const write = (level: "debug" | "info" | "warn", line: string): void => {
+    try {
+      logger[level]?.(`[socket-rotor] ${line}`);
+    } catch {
+      // A logger that throws must not decide over a connection.
+    }
+  };
+  const once = (level: "info" | "warn", key: string, line: string): void => {
+    if (said.has(key)) return;
+    said.add(key);
+    write(level, line);
+  };
+  return {
+    debug: (line) => write("debug", line),
+    info: (line) => write("info", line),
+    warn: (line) => write("warn", line),
+    warnOnce: (key, line) => once("warn", key, line),
+    infoOnce: (key, line) => once("info", key, line),
+  };
+}
+
+/** The default: the console, without the transitions. */
+export const consoleLogger: Logger = {
+  info: (line) => console.info(line),
+  warn: (line) => console.warn(line),
+};

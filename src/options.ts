@@ -1,0 +1,257 @@
+import type { ManagerOptions } from "socket.io-client";
+import type { InspectionEvent, Observer } from "xstate";
+import { type Clock, systemClock } from "./clock.js";
+import { browserEnvironment, type Environment } from "./environment/environment.js";
+import { ConnectionError } from "./errors.js";
+import type { Classify } from "./io/classify.js";
+import type { IoAdapter } from "./io/io-adapter.js";
+import { consoleLogger, type Logger } from "./logger.js";
+import { describeType } from "./storage/memory-storage.js";
+import type { Refresh } from "./storage/refresher.js";
+import type { StorageAdapter } from "./storage/storage-adapter.js";
+
+/** What of socket.io-client's own options may be passed on; the rest has its place in {@link ConnectionOptions}. */
+export type SocketOptions = Omit<Partial<ManagerOptions>, ForbiddenSocketOption>;
+
+type ForbiddenSocketOption = keyof typeof FORBIDDEN;
+
+/** How to connect. Times are milliseconds. An unknown option is an error. */
+export interface ConnectionOptions {
+  /**
+   * The address of the server, as for `io()`: its path is the primary namespace, so that an HTTP path such as
+   * `/api/socket.io` belongs in `socketOptions.path`. A relative address is resolved against the page's.
+   */
+  url: string | URL;
+  /** Where the token lives: `webStorage(key)`, `memoryStorage()`, or an adapter of your own. */
+  storage: StorageAdapter;
+  /**
+   * Asks for another token when the server refuses one as expired, and for `connection.refresh()`. Left out, such
+   * a refusal ends in `loggedOut.rejected`.
+   */
+  refresh?: Refresh;
+  /** How long `refresh` may take before it is tried again. @defaultValue 10,000 */
+  refreshTimeout?: number;
+  /** How long the storage may take to answer before it is asked again. @defaultValue 5,000 */
+  readTimeout?: number;
+  /** What is sent as `auth` in each handshake. @defaultValue `(token) => ({ token })` */
+  auth?: (token: string) => object;
+  /** Headers of the handshake; browsers ignore them on websockets. @defaultValue none */
+  extraHeaders?: (token: string) => Record<string, string>;
+  /**
+   * Who a token stands for; `undefined` where that cannot be told. What one user queued is never sent for another.
+   * @defaultValue the claims `iss`, `sub`, `act`, `tid` and `org_id` of a JWT
+   */
+  identify?: (token: string) => string | undefined;
+  /** What a refusal of your server means; `undefined` leaves it to the default. */
+  classify?: Classify;
+  /** socket.io-client's own options, such as `path`, `transports` or `withCredentials`. */
+  socketOptions?: SocketOptions;
+  /** Whether to connect right away. @defaultValue true */
+  autoConnect?: boolean;
+  /** How long the server may take to accept a connection. @defaultValue 20,000 */
+  timeout?: number;
+  /** The longest first delay after a failure; each delay is a random part of it. @defaultValue 1,000 */
+  reconnectionDelay?: number;
+  /** The longest delay of all; delays double up to it. @defaultValue 30,000 */
+  reconnectionDelayMax?: number;
+  /** How many attempts follow a failure before `idle.exhausted`. @defaultValue Infinity */
+  reconnectionAttempts?: number;
+  /** How long a connection must last before past failures are forgiven. @defaultValue 5,000 */
+  stableAfter?: number;
+  /** How long an old connection may take to finish before a rotation closes it. @defaultValue 5,000 */
+  drainTimeout?: number;
+  /** How long `emitWithAck` waits; `Infinity` waits for as long as it takes. @defaultValue 30,000 */
+  ackTimeout?: number;
+  /** How many messages of a namespace may wait for a connection; more are refused. @defaultValue 1,000 */
+  bufferLimit?: number;
+  /** What opens connections. @defaultValue socket.io-client */
+  io?: IoAdapter;
+  /** Where signals of network and page come from. @defaultValue the browser's, and none elsewhere */
+  environment?: Environment;
+  /** Timers and the time. @defaultValue the system's */
+  clock?: Clock;
+  /** Sees every inspection event of the statechart; they hold no token. */
+  inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
+  /** Where one line a decision goes. @defaultValue the console, without the transitions */
+  logger?: Logger;
+}
+
+/** Options that were checked, with their defaults. */
+export interface ResolvedOptions
+  extends Required<Omit<ConnectionOptions, OptionalOption | "url">>,
+    Pick<ConnectionOptions, OptionalOption> {
+  /** Scheme, host and port. */
+  origin: string;
+  /** The primary namespace. */
+  namespace: string;
+}
+
+type OptionalOption = "refresh" | "extraHeaders" | "identify" | "classify" | "io" | "inspect";
+
+/** Options of socket.io-client's that would work against the statechart, and what to use instead. */
+const FORBIDDEN = {
+  auth: 'the "auth" option: (token) => object',
+  extraHeaders: 'the "extraHeaders" option: (token) => headers',
+  query: 'the "auth" option, as an address ends up in logs',
+  reconnection: '"reconnectionAttempts: 0"',
+  reconnectionAttempts: 'the "reconnectionAttempts" option',
+  reconnectionDelay: 'the "reconnectionDelay" option',
+  reconnectionDelayMax: 'the "reconnectionDelayMax" option',
+  randomizationFactor: "nothing: delays are fully random",
+  timeout: 'the "timeout" option',
+  forceNew: "nothing: each link has a Manager of its own",
+  multiplex: "connection.of(namespace)",
+  retries: "emitWithAck, which always settles",
+  ackTimeout: 'the "ackTimeout" option',
+  autoConnect: 'the "autoConnect" option',
+} as const;
+
+type Kind = "function" | "object" | "boolean";
+
+/** The options that are no number, with what each takes. */
+const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ["storage", "object"],
+  ["refresh", "function"],
+  ["auth", "function"],
+  ["extraHeaders", "function"],
+  ["identify", "function"],
+  ["classify", "function"],
+  ["socketOptions", "object"],
+  ["autoConnect", "boolean"],
+  ["io", "object"],
+  ["environment", "object"],
+  ["clock", "object"],
+  ["logger", "object"],
+]);
+
+/** The options that are a number: the default, and the smallest value. */
+const NUMBERS = {
+  refreshTimeout: [10_000, 1],
+  readTimeout: [5_000, 1],
+  timeout: [20_000, 1],
+  reconnectionDelay: [1_000, 0],
+  reconnectionDelayMax: [30_000, 0],
+  reconnectionAttempts: [Number.POSITIVE_INFINITY, 0],
+  stableAfter: [5_000, 0],
+  drainTimeout: [5_000, 0],
+  ackTimeout: [30_000, 1],
+  bufferLimit: [1_000, 0],
+} as const;
+
+type NumberOption = keyof typeof NUMBERS;
+
+const KNOWN: readonly string[] = ["url", "inspect", ...KINDS.keys(), ...Object.keys(NUMBERS)];
+
+/**
+ * Checks options and fills in defaults.
+ *
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION`, naming the option and what it takes.
+ */
+export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
+  if (typeof options !== "object" || options === null) {
+    throw invalid(`createConnection takes an object of options, but got ${describeType(options)}.`);
+  }
+  for (const [name, value] of Object.entries(options)) checkOption(name, value);
+  const { url, storage, socketOptions = {}, ...rest } = options;
+  checkMethods("storage", storage, ["read", "subscribe"]);
+  if (rest.io) checkMethods("io", rest.io, ["open"]);
+  if (rest.environment) checkMethods("environment", rest.environment, ["subscribe"]);
+  if (rest.clock) checkMethods("clock", rest.clock, ["setTimeout", "clearTimeout", "now"]);
+  checkSocketOptions(socketOptions);
+  const numbers = {
+    refreshTimeout: numberOption(options, "refreshTimeout"),
+    readTimeout: numberOption(options, "readTimeout"),
+    timeout: numberOption(options, "timeout"),
+    reconnectionDelay: numberOption(options, "reconnectionDelay"),
+    reconnectionDelayMax: numberOption(options, "reconnectionDelayMax"),
+    reconnectionAttempts: numberOption(options, "reconnectionAttempts"),
+    stableAfter: numberOption(options, "stableAfter"),
+    drainTimeout: numberOption(options, "drainTimeout"),
+    ackTimeout: numberOption(options, "ackTimeout"),
+    bufferLimit: numberOption(options, "bufferLimit"),
+  };
+  return {
+    auth: (token) => ({ token }),
+    autoConnect: true,
+    environment: browserEnvironment(),
+    clock: systemClock(),
+    logger: consoleLogger,
+    ...defined(rest),
+    ...numbers,
+    ...parseUrl(url),
+    storage,
+    socketOptions,
+  };
+}
+
+/** Leaves out what is given as `undefined`, so that it does not hide a default. */
+function defined<T extends object>(options: T): T {
+  const copy = { ...options };
+  for (const key in copy) if (copy[key] === undefined) delete copy[key];
+  return copy;
+}
+
+function numberOption(options: ConnectionOptions, name: NumberOption): number {
+  const [fallback, least] = NUMBERS[name];
+  const value: unknown = options[name] ?? fallback;
+  if (typeof value === "number" && value >= least) return value;
+  throw invalid(`The option "${name}" takes a number of at least ${least}, but got ${describeNumber(value)}.`);
+}
+
+function checkOption(name: string, value: unknown): void {
+  if (!KNOWN.includes(name)) {
+    throw invalid(`There is no option "${name}". The options are: ${[...KNOWN].sort().join(", ")}.`);
+  }
+  const kind = KINDS.get(name);
+  if (kind === undefined || value === undefined) return;
+  if (kind === "object" ? typeof value !== "object" || value === null : typeof value !== kind) {
+    throw invalid(`The option "${name}" takes ${kind === "object" ? "an" : "a"} ${kind}, but got ${describeType(value)}.`);
+  }
+}
+
+function checkMethods(name: string, value: object | undefined, methods: readonly string[]): void {
+  if (value === undefined) {
+    throw invalid(
+      `The option "${name}" is missing: where the token lives, such as webStorage("accessToken") or memoryStorage().`,
+    );
+  }
+  for (const method of methods) {
+    if (typeof Reflect.get(value, method) === "function") continue;
+    throw invalid(`The option "${name}" takes an object with the methods ${methods.join(", ")}; "${method}" is missing.`);
+  }
+}
+
+function checkSocketOptions(socketOptions: object): void {
+  for (const [name, instead] of Object.entries(FORBIDDEN)) {
+    if (!(name in socketOptions)) continue;
+    throw invalid(`"socketOptions.${name}" would work against the statechart. Use ${instead} instead.`);
+  }
+}
+
+function parseUrl(url: unknown): { origin: string; namespace: string } {
+  if (url === undefined) throw invalid('The option "url" is missing: the address of the server, such as "https://api.example.com".');
+  if (typeof url !== "string" && !(url instanceof URL)) {
+    throw invalid(`The option "url" takes a string or a URL, but got ${describeType(url)}.`);
+  }
+  let parsed: URL;
+  try {
+    parsed = new URL(url, globalThis.location?.href);
+  } catch {
+    throw invalid('The option "url" takes a whole address, such as "https://api.example.com".');
+  }
+  if (!["http:", "https:", "ws:", "wss:"].includes(parsed.protocol)) {
+    throw invalid(`The option "url" takes an address that begins with https: or wss: (http: or ws: for local servers), not ${parsed.protocol}`);
+  }
+  if (parsed.search !== "" || parsed.hash !== "" || parsed.username !== "" || parsed.password !== "") {
+    throw invalid('The option "url" takes no query, no fragment and no user, as an address ends up in logs. Send such things by the "auth" option.');
+  }
+  return { origin: `${parsed.protocol}//${parsed.host}`, namespace: parsed.pathname };
+}
+
+function describeNumber(value: unknown): string {
+  return typeof value === "number" ? String(value) : describeType(value);
+}
+
+function invalid(message: string): ConnectionError {
+  return new ConnectionError("ERR_INVALID_OPTION", message);
+}

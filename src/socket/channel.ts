@@ -1,0 +1,191 @@
+import { type DefaultEventsMap, Emitter } from "@socket.io/component-emitter";
+import type { ConnectionError, ConnectionErrorCode } from "../errors.js";
+import type { LinkSocket } from "../io/io-adapter.js";
+import { callSafely, reportError } from "../report-error.js";
+import { Outbox, type Outgoing, type PendingAck } from "./outbox.js";
+
+/** What a channel asks for, beyond obeying. */
+export interface ChannelParts {
+  bufferLimit: number;
+  /** Whether the storage still holds the token in force; a change is reported by whoever answers. */
+  isCurrent(): boolean;
+  /** Asks to connect: the whole connection, or this namespace of the current link. */
+  connect(): void;
+  /** Asks to disconnect likewise. */
+  disconnect(): void;
+}
+
+/**
+ * One namespace between the application and whichever link is current. It holds what must survive a link:
+ * listeners and unsent messages. It attaches, holds, drops and refuses as it is told, and decides nothing.
+ */
+export class Channel {
+  /** The application's listeners; they outlive every link. */
+  readonly listeners = new Emitter<DefaultEventsMap, DefaultEventsMap>();
+  readonly anyListeners: Array<(event: string, ...args: unknown[]) => void> = [];
+  readonly outbox: Outbox;
+  readonly #parts: ChannelParts;
+  #socket: LinkSocket | undefined;
+  #isOpen = false;
+  #isHeld = false;
+  #isActive = false;
+  #refusal: ConnectionErrorCode | undefined;
+  /** Events that came in while it was uncertain whose they are. */
+  #inbox: Array<{ event: string; args: unknown[] }> = [];
+  /** The application left this namespace, or the server closed it to this token. */
+  #absence: "left" | "refused" | undefined;
+
+  constructor(parts: ChannelParts) {
+    this.#parts = parts;
+    this.outbox = new Outbox(parts.bufferLimit, (event, code) => this.#fire("dropped", event, code));
+  }
+
+  get id(): string | undefined {
+    return this.#isOpen ? this.#socket?.id : undefined;
+  }
+  get connected(): boolean {
+    return this.#isOpen;
+  }
+  get recovered(): boolean {
+    return this.#isOpen && this.#socket?.isRecovered === true;
+  }
+  get active(): boolean {
+    return this.#isActive && this.#refusal === undefined && this.#absence === undefined;
+  }
+  /** Whether a link should join this namespace. */
+  get isWanted(): boolean {
+    return this.#absence === undefined;
+  }
+
+  /**
+   * Queues a message, and writes what may be written now; refuses it when nobody is signed in. It is queued even
+   * when it can leave at once, because the look at the storage before writing may find another user.
+   */
+  send(message: Outgoing): void {
+    if (this.#refusal !== undefined) {
+      this.outbox.drop(message, this.#refusal);
+      return;
+    }
+    this.outbox.add(message);
+    const errors: unknown[] = [];
+    this.outbox.drain((due) => this.#write(due), (error) => errors.push(error));
+    if (errors.length > 0) throw errors[0];
+  }
+
+  forget(ack: PendingAck): void {
+    this.outbox.forget(ack);
+  }
+
+  connect(): void {
+    this.#absence = undefined;
+    this.#parts.connect();
+  }
+
+  disconnect(): void {
+    this.#parts.disconnect();
+  }
+
+  /** A link is current: its socket carries this channel from now on. */
+  attach(socket: LinkSocket): void {
+    this.#socket = socket;
+    this.#isHeld = false;
+    socket.listen({
+      onConnect: () => this.#open(),
+      onEvent: (event, args) => {
+        if (this.#isHeld) this.#inbox.push({ event, args });
+        else this.#deliver(event, args);
+      },
+      onDisconnect: (reason) => this.#close(reason),
+      onRefused: (error, isFinal) => {
+        if (isFinal) this.#absence = "refused";
+        this.fail(error);
+      },
+    });
+  }
+
+  /** No link is current any more. */
+  detach(reason: string): void {
+    this.#socket?.listen(undefined);
+    this.#inbox = [];
+    this.#close(reason);
+    this.#socket = undefined;
+  }
+
+  /** Nothing is written or delivered until `release`. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    const due = this.#inbox;
+    this.#inbox = [];
+    for (const { event, args } of due) this.#deliver(event, args);
+    this.#flush();
+  }
+
+  /** Leaves this namespace for good, or until the application connects again. */
+  leave(): void {
+    this.#absence = "left";
+    const socket = this.#socket;
+    this.detach("io client disconnect");
+    socket?.leave();
+  }
+
+  /** Refuses what is sent from now on, and drops what is queued; `undefined` ends it. */
+  refuse(code: ConnectionErrorCode | undefined): void {
+    this.#refusal = code;
+    if (code !== undefined) this.outbox.discard(code);
+  }
+
+  setActive(isActive: boolean): void {
+    this.#isActive = isActive;
+  }
+
+  /** A new token: what the server refused to the last one may be open to this one. */
+  renew(): void {
+    if (this.#absence === "refused") this.#absence = undefined;
+  }
+
+  /** An attempt to connect has failed. */
+  fail(error: ConnectionError): void {
+    if (!this.#isOpen && this.#absence !== "left") this.#fire("connect_error", error);
+  }
+
+  #open(): void {
+    this.#isOpen = true;
+    this.#flush();
+    this.#fire("connect");
+  }
+
+  #close(reason: string): void {
+    if (this.#isOpen) {
+      this.#isOpen = false;
+      this.#fire("disconnect", reason);
+    }
+    this.outbox.closeLink();
+  }
+
+  #write(message: Outgoing): boolean {
+    const socket = this.#socket;
+    if (!socket || !this.#isOpen || this.#isHeld || !this.#parts.isCurrent()) return false;
+    // Asking may have found another token, and detached this very socket.
+    if (socket !== this.#socket) return false;
+    return this.outbox.send(message, (written) => socket.write(written));
+  }
+
+  #flush(): void {
+    this.outbox.drain((due) => this.#write(due), reportError);
+  }
+
+  #deliver(event: string, args: unknown[]): void {
+    callSafely(() => {
+      for (const listener of [...this.anyListeners]) listener(event, ...args);
+      this.listeners.emit(event, ...args);
+    });
+  }
+
+  #fire(event: string, ...args: readonly unknown[]): void {
+    callSafely(() => this.listeners.emit(event, ...args));
+  }
+}

@@ -1,0 +1,142 @@
+import type { Clock } from "../clock.js";
+import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
+import type { Message } from "../io/io-adapter.js";
+
+/** What waits for the answer to a message. */
+export interface PendingAck {
+  /** Called once: with an error, or with what the server acknowledged. */
+  settle(error: ConnectionError | null, values: readonly unknown[]): void;
+  /** Whether it can be told of an error; a plain callback of Socket.IO cannot. */
+  takesErrors: boolean;
+  /** Ends its time limit without settling it. */
+  cancel?(): void;
+}
+
+/** A message on its way out. */
+export interface Outgoing {
+  event: string;
+  args: readonly unknown[];
+  ack?: PendingAck;
+}
+
+/**
+ * Messages of one namespace that were not written yet, in order, and acknowledgements that are due. It never
+ * decides whether to send: it is told to write, to drop, or to wait.
+ */
+export class Outbox {
+  readonly #limit: number;
+  readonly #onDropped: (event: string, code: ConnectionErrorCode) => void;
+  #queue: Outgoing[] = [];
+  readonly #written = new Set<PendingAck>();
+
+  constructor(limit: number, onDropped: (event: string, code: ConnectionErrorCode) => void) {
+    this.#limit = limit;
+    this.#onDropped = onDropped;
+  }
+
+  /** Queues a message, or refuses it when the outbox is full. */
+  add(message: Outgoing): void {
+    if (this.#queue.length < this.#limit) this.#queue.push(message);
+    else this.drop(message, "ERR_BUFFER_FULL");
+  }
+
+  /** Takes out what is queued, in order, for as long as `write` says that it was written. */
+  drain(write: (message: Outgoing) => boolean, onError: (error: unknown) => void): void {
+    for (let message = this.#queue[0]; message; message = this.#queue[0]) {
+      try {
+        if (!write(message)) return;
+      } catch (error) {
+        // It cannot be encoded. Nobody is on the stack any more to hear it, and what follows must not wait for it.
+        onError(error);
+      }
+      // Writing may have found another token, and emptied the queue.
+      if (this.#queue[0] === message) this.#queue.shift();
+    }
+  }
+
+  /** Writes one message; false when it was not written. */
+  send({ event, args, ack }: Outgoing, write: (message: Message) => boolean): boolean {
+    if (!ack) return write({ event, args });
+    const onAck = (...values: unknown[]): void => {
+      if (this.#written.delete(ack)) ack.settle(null, values);
+    };
+    this.#written.add(ack);
+    let isWritten = false;
+    try {
+      isWritten = write({ event, args, onAck });
+    } finally {
+      if (!isWritten) this.#written.delete(ack);
+    }
+    return isWritten;
+  }
+
+  /** Forgets a message whose acknowledgement has timed out. */
+  forget(ack: PendingAck): void {
+    this.#written.delete(ack);
+    this.#queue = this.#queue.filter((message) => message.ack !== ack);
+  }
+
+  /** Drops everything that is queued. */
+  discard(code: ConnectionErrorCode): void {
+    const dropped = this.#queue;
+    this.#queue = [];
+    for (const message of dropped) this.drop(message, code);
+  }
+
+  /** Gives up the acknowledgements that were due: their link is gone. */
+  closeLink(): void {
+    const due = [...this.#written];
+    this.#written.clear();
+    for (const ack of due) {
+      if (ack.takesErrors) ack.settle(sendError("ERR_LINK_CLOSED"), []);
+      else ack.cancel?.();
+    }
+  }
+
+  /** Tells whoever sent a message that it will not be sent. */
+  drop({ event, ack }: Outgoing, code: ConnectionErrorCode): void {
+    if (ack?.takesErrors) ack.settle(sendError(code), []);
+    else this.#onDropped(event, code);
+  }
+}
+
+const REASONS: Partial<Record<ConnectionErrorCode, string>> = {
+  ERR_LOGGED_OUT: "Nobody is signed in, so the message was not sent. Sign in, then send it again.",
+  ERR_IDENTITY_CHANGED: "Another user signed in before the message was sent, so it was dropped.",
+  ERR_BUFFER_FULL: 'Too many messages are waiting for a connection, so this one was refused. See the "bufferLimit" option.',
+  ERR_LINK_CLOSED: "The connection closed before the server acknowledged the message; it may or may not have acted on it.",
+  ERR_DISPOSED: "The connection was disposed of, so the message was not sent.",
+};
+
+function sendError(code: ConnectionErrorCode): ConnectionError {
+  return new ConnectionError(code, REASONS[code] ?? "The message was not sent.");
+}
+
+/** Adds a time limit to an acknowledgement; `Infinity` adds none. */
+export function limitAck(
+  ack: PendingAck,
+  timeout: number,
+  clock: Clock,
+  onTimeout: (limited: PendingAck) => void,
+): PendingAck {
+  if (timeout === Number.POSITIVE_INFINITY) return ack;
+  let isSettled = false;
+  const limited: PendingAck = {
+    takesErrors: ack.takesErrors,
+    cancel: () => clock.clearTimeout(timer),
+    settle(error, values) {
+      if (isSettled) return;
+      isSettled = true;
+      clock.clearTimeout(timer);
+      ack.settle(error, values);
+    },
+  };
+  const timer = clock.setTimeout(() => {
+    onTimeout(limited);
+    limited.settle(
+      new ConnectionError("ERR_ACK_TIMEOUT", `operation has timed out: no acknowledgement within ${timeout} ms.`),
+      [],
+    );
+  }, timeout);
+  return limited;
+}

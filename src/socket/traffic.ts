@@ -1,0 +1,121 @@
+import type { CommandEvent, TrafficCommand } from "../../machines/index.js";
+import type { ConnectionErrorCode } from "../errors.js";
+import type { Failures } from "../failures.js";
+import type { Link } from "../io/io-adapter.js";
+import { Channel } from "./channel.js";
+
+/** The application's sockets, one a namespace, all carried by the link that the statechart says is current. */
+export interface Traffic {
+  /** Begins; returns the function that ends it for good. */
+  start(report: (event: CommandEvent) => void): () => void;
+  obey(command: TrafficCommand): void;
+  /** The channel of a namespace, made at the first call. */
+  channel(namespace: string): Channel;
+  /** The namespaces that a link should join, the primary one first. */
+  namespaces(): readonly string[];
+}
+
+interface Parts {
+  primary: string;
+  bufferLimit: number;
+  isCurrent(): boolean;
+  link(number: number): Link | undefined;
+  failures: Failures;
+}
+
+export function createTraffic({ primary, bufferLimit, isCurrent, link, failures }: Parts): Traffic {
+  const channels = new Map<string, Channel>();
+  let report: (event: CommandEvent) => void = () => {};
+  let current: Link | undefined;
+  /** What a channel that is made later has to be told. */
+  let isActive = false;
+  let isHeld = false;
+  let refusal: ConnectionErrorCode | undefined;
+
+  const channel = (namespace: string): Channel => {
+    const known = channels.get(namespace);
+    if (known) return known;
+    const isPrimary = namespace === primary;
+    const made: Channel = new Channel({
+      bufferLimit,
+      isCurrent,
+      connect() {
+        if (isPrimary) report({ type: "connect" });
+        else if (current) made.attach(current.socket(namespace));
+      },
+      disconnect() {
+        if (isPrimary) report({ type: "disconnect" });
+        else made.leave();
+      },
+    });
+    channels.set(namespace, made);
+    made.setActive(isActive);
+    made.refuse(refusal);
+    if (current) made.attach(current.socket(namespace));
+    if (isHeld) made.hold();
+    return made;
+  };
+  channel(primary);
+
+  const all = (act: (each: Channel) => void): void => {
+    for (const each of [...channels.values()]) act(each);
+  };
+  const refuse = (code: ConnectionErrorCode | undefined): void => {
+    refusal = code;
+    all((each) => each.refuse(code));
+  };
+  const detach = (reason: string): void => {
+    current = undefined;
+    all((each) => each.detach(reason));
+  };
+  const attach = (number: number): void => {
+    current = link(number);
+    isHeld = false;
+    for (const [namespace, each] of [...channels]) {
+      if (current && each.isWanted) each.attach(current.socket(namespace));
+    }
+  };
+
+  return {
+    start(listener) {
+      report = listener;
+      return () => {
+        report = () => {};
+        refuse("ERR_DISPOSED");
+        detach("io client disconnect");
+      };
+    },
+    obey(command) {
+      switch (command.type) {
+        case "start":
+        case "stop":
+          isActive = command.type === "start";
+          return all((each) => each.setActive(isActive));
+        case "attach":
+          return attach(command.link);
+        case "detach":
+          return detach(command.reason);
+        case "hold":
+          isHeld = true;
+          return all((each) => each.hold());
+        case "release":
+          isHeld = false;
+          return all((each) => each.release());
+        case "discard":
+          return all((each) => each.outbox.discard(command.code));
+        case "refuse":
+          return refuse(command.code);
+        case "accept":
+          return refuse(undefined);
+        case "renew":
+          return all((each) => each.renew());
+        case "fail": {
+          const error = failures.recall(command.code);
+          return all((each) => each.fail(error));
+        }
+      }
+    },
+    channel,
+    namespaces: () => [...channels].filter(([name, each]) => name === primary || each.isWanted).map(([name]) => name),
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * Where the token lives, and how a change of it is heard.
+ *
+ * There are three answers, and they are never confused: a token; `null`, which means *signed out*; and a throw
+ * or no answer within `readTimeout`, which means *could not find out*, and is tried again without signing
+ * anybody out. An empty string is no token and means signed out.
+ *
+ * @example
+ * ```ts
+ * import type { StorageAdapter } from "socket-rotor";
+ *
+ * function variable(): StorageAdapter & { token: string | null } {
+ *   return {
+ *     token: null,
+ *     read() {
+ *       return this.token;
+ *     },
+ *     subscribe: () => () => {},
+ *   };
+ * }
+ * ```
+ */
+export interface StorageAdapter {
+  /** The token now, or `null` when nobody is signed in. Throws when it cannot find out. */
+  read(): string | null | Promise<string | null>;
+  /** Stores a token, or removes it with `null`. Left out by an adapter that can only read. */
+  write?(token: string | null): void | Promise<void>;
+  /**
+   * Calls back whenever the token may have changed; too often does no harm, as the library reads again and
+   * compares. Returns the function that ends the subscription.
+   */
+  subscribe(onMaybeChanged: () => void): () => void;
+}

@@ -1,0 +1,280 @@
+import type { TokenEvent } from "../../machines/index.js";
+import type { Clock } from "../clock.js";
+import type { Lock } from "../environment/lock.js";
+import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "../errors.js";
+import type { Failures } from "../failures.js";
+import type { Log } from "../logger.js";
+import { callSafely } from "../report-error.js";
+import { describeType } from "./memory-storage.js";
+import type { StorageAdapter } from "./storage-adapter.js";
+import type { Vault } from "./vault.js";
+
+/** What a refresh began from: its answer counts only while this still holds. */
+export interface RefreshOrigin {
+  epoch: number;
+  seen: string | null | undefined;
+}
+
+/** Turns a storage adapter into `token.*` events: reads, compares with the vault, and writes. */
+export interface TokenSource {
+  /** Begins to listen; returns the function that ends it. */
+  start(report: (event: TokenEvent) => void): () => void;
+  /** Reads the storage and reports what was found. */
+  read(): void;
+  /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
+  isCurrent(): boolean;
+  login(token?: string): Promise<void>;
+  logout(): Promise<void>;
+  /** What a refresh begins from. */
+  origin(): RefreshOrigin;
+  /** Puts a refreshed token in force, or signs out with `null`, unless something newer has happened. */
+  settle(origin: RefreshOrigin, token: string | null): Promise<void>;
+}
+
+interface Parts {
+  adapter: StorageAdapter;
+  vault: Vault;
+  clock: Clock;
+  readTimeout: number;
+  lock: Lock;
+  failures: Failures;
+  log: Log;
+}
+
+export function createTokenSource({ adapter, vault, clock, readTimeout, lock, failures, log }: Parts): TokenSource {
+  let report: (event: TokenEvent) => void = () => {};
+  /** What the storage was last known to hold; `undefined` before the first answer. */
+  let seen: string | null | undefined;
+  let isSynchronous = false;
+  /** Reads are numbered, and only the answer to the newest counts. */
+  let reads = 0;
+  let readTimer: unknown;
+  /** `login` and `logout` are numbered, and only the newest takes effect. */
+  let commands = 0;
+  let writesUnderWay = 0;
+  let isReadDue = false;
+  /** `login()` without a token: the next token read gets a new epoch even if it is the same. */
+  let isEpochDue = false;
+
+  const fail = (code: ConnectionErrorCode, message: string, cause?: unknown): void => {
+    const error = new ConnectionError(code, message, cause === undefined ? {} : { cause: vault.redactError(cause) });
+    report({ type: "token.unreadable", code: failures.note(error) });
+  };
+
+  const onReadFailed = (cause: unknown): void => {
+    if (cause instanceof ConnectionError) report({ type: "token.unreadable", code: failures.note(cause) });
+    else fail("ERR_STORAGE_READ", "The storage adapter could not read the token. It is tried again, and nobody is signed out.", cause);
+  };
+
+  const endRead = (): void => {
+    reads += 1;
+    clock.clearTimeout(readTimer);
+    readTimer = undefined;
+  };
+
+  /** Takes what the storage holds, and reports what that means. */
+  const accept = (answer: unknown): void => {
+    if (answer !== null && typeof answer !== "string") {
+      fail("ERR_INVALID_TOKEN", `The storage adapter's read() must answer with a string, or null when nobody is signed in, but answered with ${describeType(answer)}.`);
+      return;
+    }
+    const value = answer === "" ? null : answer;
+    if (value === seen && !isEpochDue) {
+      // A token that was refreshed in memory, or removed while the storage cannot be written, stays so until the storage changes.
+      report({ type: vault.hasToken ? "token.unchanged" : "token.removed" });
+      return;
+    }
+    seen = value;
+    if (value === null) {
+      vault.clear();
+      report({ type: "token.removed" });
+    } else if (vault.holds(value) && !isEpochDue) {
+      report({ type: "token.unchanged" });
+    } else {
+      adopt(value);
+    }
+  };
+
+  const read = (): void => {
+    reads += 1;
+    const mine = reads;
+    // Armed by the first unanswered read, so that a storm of signals cannot put the limit off.
+    readTimer ??= clock.setTimeout(() => {
+      endRead();
+      fail("ERR_STORAGE_TIMEOUT", `The storage adapter did not answer within ${readTimeout} ms. It is asked again, and nobody is signed out.`);
+    }, readTimeout);
+    if (writesUnderWay > 0) {
+      isReadDue = true;
+      return;
+    }
+    const settle = (then: () => void): void => {
+      if (mine !== reads) return;
+      endRead();
+      then();
+    };
+    try {
+      const answer = adapter.read();
+      isSynchronous = !isPromise(answer);
+      if (!isPromise(answer)) settle(() => accept(answer));
+      else answer.then((value) => settle(() => accept(value)), (cause: unknown) => settle(() => onReadFailed(cause)));
+    } catch (cause) {
+      settle(() => onReadFailed(cause));
+    }
+  };
+
+  /**
+   * Writes, within `readTimeout`, then calls `onWritten`; reads that come meanwhile wait. It stays synchronous
+   * where the storage is, so that a page that is left right after `logout()` has removed its token.
+   */
+  const write = (token: string | null, onWritten: () => void): void | Promise<void> => {
+    const succeed = (): void => {
+      seen = token;
+      onWritten();
+      end();
+    };
+    const refuse = (cause: unknown): never => {
+      end();
+      throw new ConnectionError(
+        "ERR_STORAGE_WRITE",
+        `The storage adapter could not ${token === null ? "remove" : "store"} the token, so that other tabs and the next page load do not know of it.`,
+        { cause: vault.redactError(cause) },
+      );
+    };
+    const end = (): void => {
+      writesUnderWay -= 1;
+      if (writesUnderWay > 0 || !isReadDue) return;
+      isReadDue = false;
+      report({ type: "token.maybeChanged" });
+    };
+    writesUnderWay += 1;
+    let answer: void | Promise<void>;
+    try {
+      answer = adapter.write?.(token);
+    } catch (cause) {
+      return refuse(cause);
+    }
+    if (isPromise(answer)) return withDeadline(answer, clock, readTimeout).then(succeed, refuse);
+    succeed();
+    return undefined;
+  };
+
+  const readOnce = async (): Promise<string | null> => {
+    const answer = adapter.read();
+    return isPromise(answer) ? withDeadline(answer, clock, readTimeout) : answer;
+  };
+
+  const adopt = (token: string): void => {
+    isEpochDue = false;
+    report({ type: "token.changed", ...vault.adopt(token) });
+  };
+
+  const remove = (): void => {
+    endRead();
+    vault.clear();
+    report({ type: "token.removed" });
+  };
+
+  return {
+    start(listener) {
+      report = listener;
+      let stop = (): void => {};
+      try {
+        stop = adapter.subscribe(() => {
+          if (writesUnderWay > 0) isReadDue = true;
+          else report({ type: "token.maybeChanged" });
+        });
+      } catch (cause) {
+        onReadFailed(cause);
+      }
+      return () => {
+        report = () => {};
+        endRead();
+        callSafely(stop);
+      };
+    },
+    read,
+    isCurrent() {
+      if (!isSynchronous || writesUnderWay > 0) return true;
+      try {
+        const answer = adapter.read();
+        isSynchronous = !isPromise(answer);
+        if (isPromise(answer) || (answer || null) === seen) return true;
+        accept(answer);
+      } catch (cause) {
+        onReadFailed(cause);
+      }
+      return false;
+    },
+    async login(token) {
+      commands += 1;
+      const mine = commands;
+      if (token === undefined) {
+        isEpochDue = true;
+        report({ type: "token.maybeChanged" });
+        return;
+      }
+      if (typeof token !== "string" || token === "") {
+        throw new ConnectionError(
+          "ERR_INVALID_TOKEN",
+          `login(token) takes a token that is a string, but got ${describeType(token)}.`,
+        );
+      }
+      if (!adapter.write) {
+        throw new ConnectionError(
+          "ERR_STORAGE_READ_ONLY",
+          "login(token) needs a storage adapter with a write method. Sign in through whatever this storage follows, and call login() without a token.",
+        );
+      }
+      await write(token, () => {
+        if (mine === commands) adopt(token);
+      });
+    },
+    async logout() {
+      commands += 1;
+      const mine = commands;
+      // First of all and in this very tick: whatever the storage does, nothing of this user goes on.
+      remove();
+      if (!adapter.write) return;
+      await write(null, () => {});
+      // Another tab may have been about to store a refreshed token: look once more when it has.
+      await lock(async () => {
+        const held = await readOnce().catch(() => null);
+        if (mine === commands && held) await write(null, () => {});
+      });
+    },
+    origin: () => ({ epoch: vault.epoch, seen }),
+    settle: (origin, token) =>
+      lock(async () => {
+        const isOvertaken = (): boolean => vault.epoch !== origin.epoch || !vault.hasToken;
+        const putInForce = (): void => {
+          if (isOvertaken()) return;
+          if (token === null) remove();
+          else adopt(token);
+        };
+        if (isOvertaken()) return;
+        const held = await readOnce();
+        if (isOvertaken()) return;
+        if ((held || null) !== origin.seen) return accept(held);
+        if (!adapter.write) return putInForce();
+        try {
+          await write(token, putInForce);
+        } catch (error) {
+          // The answer is good all the same; it stays in memory until the storage changes.
+          if (!isConnectionError(error, "ERR_STORAGE_WRITE")) throw error;
+          log.warn(error.message);
+          putInForce();
+        }
+      }),
+  };
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
+function withDeadline<T>(promise: Promise<T>, clock: Clock, deadline: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimeout(() => reject(new Error(`No answer within ${deadline} ms`)), deadline);
+    promise.then(resolve, reject).finally(() => clock.clearTimeout(timer));
+  });
+}

@@ -1,0 +1,99 @@
+import { redactData, redactError } from "../inspect/redact.js";
+import type { Log } from "../logger.js";
+import { readToken } from "./identity.js";
+
+/** A token put in force, as the statechart may know it. */
+export interface Adoption {
+  epoch: number;
+  identity: number;
+  lifetime?: number;
+}
+
+/**
+ * The one place in memory that holds a token. Everything else knows its epoch, a number that goes up with each
+ * new token, and its identity, a number that goes up with each new user.
+ */
+export interface Vault {
+  /** The epoch of the token in force; 0 before the first. It stays when the token is removed. */
+  readonly epoch: number;
+  /** Whether there is a token. */
+  readonly hasToken: boolean;
+  /** When the token in force expires by its own claim, in epoch milliseconds. */
+  readonly expiresAt: number | undefined;
+  /** The token of an epoch; `undefined` once another is in force or none is. */
+  token(epoch: number): string | undefined;
+  /** Whether this is the token in force. */
+  holds(token: string): boolean;
+  /** Puts a token in force under a new epoch. */
+  adopt(token: string): Adoption;
+  /** Forgets the token. */
+  clear(): void;
+  /** A copy of an error without the token. */
+  redactError(cause: unknown): Error;
+  /** A copy of plain data without the token. */
+  redactData(data: unknown): unknown;
+}
+
+export function createVault(
+  identify: ((token: string) => string | undefined) | undefined,
+  log: Log,
+): Vault {
+  let epoch = 0;
+  let identity = 0;
+  let current: string | undefined;
+  let known: string | undefined;
+  let expiresAt: number | undefined;
+
+  /** Who a token stands for; a throw in the application's function counts as unknown. */
+  const identityOf = (token: string, read: string | undefined): string | undefined => {
+    if (!identify) return read;
+    try {
+      const answer: unknown = identify(token);
+      return typeof answer === "string" && answer !== "" ? answer : undefined;
+    } catch {
+      log.warnOnce("identify", 'The "identify" function threw: the user behind this token counts as unknown.');
+      return undefined;
+    }
+  };
+
+  const secrets = (): string[] => (current === undefined ? [] : [current]);
+
+  return {
+    get epoch() {
+      return epoch;
+    },
+    get hasToken() {
+      return current !== undefined;
+    },
+    get expiresAt() {
+      return expiresAt;
+    },
+    token: (wanted) => (wanted === epoch ? current : undefined),
+    holds: (token) => token === current,
+    adopt(token) {
+      const facts = readToken(token);
+      const who = identityOf(token, facts.identity);
+      const isSame = who === undefined ? token === current : who === known;
+      if (!isSame) {
+        if (who === undefined && current !== undefined) {
+          log.warnOnce(
+            "unknown-identity",
+            'It cannot be told whether the new token belongs to the same user, so queued messages are dropped and the old link is closed first. Give the "identify" option to tell.',
+          );
+        }
+        identity += 1;
+      }
+      epoch += 1;
+      current = token;
+      known = who;
+      expiresAt = facts.expiresAt;
+      return { epoch, identity, ...(facts.lifetime === undefined ? {} : { lifetime: facts.lifetime }) };
+    },
+    clear() {
+      current = undefined;
+      expiresAt = undefined;
+    },
+    redactError: (cause) => redactError(cause, secrets()),
+    redactData: (data) => redactData(data, secrets()),
+  };
+}

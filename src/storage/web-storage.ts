@@ -1,0 +1,132 @@
+import { ConnectionError } from "../errors.js";
+import type { StorageAdapter } from "./storage-adapter.js";
+
+/** Settings of {@link webStorage}. */
+export interface WebStorageOptions {
+  /**
+   * Which of the two: `"local"` is shared by every tab of the origin, `"session"` by this tab and its frames.
+   * @defaultValue `"local"`
+   */
+  area?: "local" | "session";
+  /**
+   * How often the value is compared while the page is visible, in milliseconds: the browser tells other tabs
+   * of a change, but never the tab that wrote. `Infinity` turns it off; the value is still compared on focus
+   * and before each handshake and each message.
+   * @defaultValue 1,000
+   */
+  pollInterval?: number;
+}
+
+/**
+ * Follows a token in `localStorage` or `sessionStorage`, whoever writes it: another tab, this library, or code
+ * that calls `setItem`, `removeItem` or `clear` by hand.
+ *
+ * Nothing is touched until the connection starts. Where there is no Web Storage, or access is denied, reading
+ * fails with `ERR_STORAGE_UNAVAILABLE` and is tried again; nobody is signed out for it.
+ *
+ * @param key - The key under which the application keeps its access token.
+ * @param options - Which area, and how often to compare.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for an empty key, an unknown area or a bad interval.
+ * @example
+ * ```ts
+ * import { createConnection, webStorage } from "socket-rotor";
+ *
+ * const connection = createConnection({
+ *   url: "https://api.example.com",
+ *   storage: webStorage("accessToken"),
+ * });
+ * ```
+ * @see https://html.spec.whatwg.org/multipage/webstorage.html#the-storageevent-interface
+ */
+export function webStorage(key: string, options: WebStorageOptions = {}): StorageAdapter {
+  const { area = "local", pollInterval = 1_000 } = options;
+  check(key, area, pollInterval);
+  const listeners = new Set<() => void>();
+  const storage = (): Storage => openArea(area);
+
+  return {
+    read: () => storage().getItem(key),
+    write(token) {
+      if (token === null) storage().removeItem(key);
+      else storage().setItem(key, token);
+      for (const listener of [...listeners]) listener();
+    },
+    subscribe(onMaybeChanged) {
+      // Compared here only to keep the poll from calling back every second; whether it is a change, the library decides.
+      const look = (): string | null | undefined => {
+        try {
+          return storage().getItem(key);
+        } catch {
+          return undefined;
+        }
+      };
+      let seen = look();
+      const onSignal = (): void => {
+        seen = look();
+        onMaybeChanged();
+      };
+      const onPoll = (): void => {
+        if (isVisible() && look() !== seen) onSignal();
+      };
+      const onStorage = (event: StorageEvent): void => {
+        // A null key means that everything was cleared.
+        if (event.key === null || event.key === key) onSignal();
+      };
+      const onVisibility = (): void => {
+        if (isVisible()) onSignal();
+      };
+      listeners.add(onSignal);
+      // Not in every runtime: React Native has a `window` without events, workers have none.
+      const page = globalThis.window?.addEventListener === undefined ? undefined : globalThis.window;
+      page?.addEventListener("storage", onStorage);
+      page?.addEventListener("focus", onSignal);
+      page?.document?.addEventListener("visibilitychange", onVisibility);
+      const timer = pollInterval === Number.POSITIVE_INFINITY ? undefined : setInterval(onPoll, pollInterval);
+      return () => {
+        clearInterval(timer);
+        page?.removeEventListener("storage", onStorage);
+        page?.removeEventListener("focus", onSignal);
+        page?.document?.removeEventListener("visibilitychange", onVisibility);
+        listeners.delete(onSignal);
+      };
+    },
+  };
+}
+
+function isVisible(): boolean {
+  return globalThis.document?.visibilityState !== "hidden";
+}
+
+function openArea(area: "local" | "session"): Storage {
+  const name = area === "local" ? "localStorage" : "sessionStorage";
+  try {
+    const storage: Storage | undefined = globalThis[name];
+    if (storage) return storage;
+  } catch (cause) {
+    throw unavailable(name, "the browser denies access to it (sandboxed frame, or storage blocked)", cause);
+  }
+  throw unavailable(name, "this runtime has none");
+}
+
+function unavailable(name: string, why: string, cause?: unknown): ConnectionError {
+  return new ConnectionError(
+    "ERR_STORAGE_UNAVAILABLE",
+    `webStorage cannot use ${name}: ${why}. Use memoryStorage() or an adapter of your own here.`,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+function check(key: unknown, area: unknown, pollInterval: unknown): void {
+  const refuse = (message: string): never => {
+    throw new ConnectionError("ERR_INVALID_OPTION", message);
+  };
+  if (typeof key !== "string" || key === "") {
+    refuse('webStorage(key) takes the name of the entry that holds the token, such as "accessToken".');
+  }
+  if (area !== "local" && area !== "session") {
+    refuse('webStorage takes "local" or "session" as its area.');
+  }
+  if (typeof pollInterval !== "number" || !(pollInterval >= 50)) {
+    refuse("webStorage takes at least 50 milliseconds as its pollInterval, or Infinity for no polling.");
+  }
+}
