@@ -1,0 +1,45 @@
+import { type User, users } from "../events.js";
+import { endSession, provoke, requestToken } from "./api.js";
+import { byId } from "./dom.js";
+import { attempt, onPress } from "./notice.js";
+import type { PlaygroundConnection } from "./playground-connection.js";
+import { readStoredToken, TOKEN_KEY } from "./stored-token.js";
+
+/** The buttons that use the library as an application does. */
+export function bindSession(connection: PlaygroundConnection): void {
+  for (const user of users) {
+    onPress(`sign-in-${user.toLowerCase()}`, async () => connection.login(await requestToken(user)));
+  }
+  onPress("refresh", () => connection.refresh());
+  onPress("sign-out", async () => {
+    try {
+      await endSession();
+    } finally {
+      // Whatever the server says: whoever signs out is signed out here.
+      await connection.logout();
+    }
+  });
+  onPress("connect", () => connection.connect());
+  onPress("disconnect", () => connection.disconnect());
+  onPress("kick", () => provoke("kick", readStoredToken()));
+  onPress("busy", () => provoke("busy", readStoredToken()));
+}
+
+/** The buttons that write the storage behind the library's back. */
+export function bindByHand(): void {
+  const write = (value: string) => localStorage.setItem(TOKEN_KEY, value);
+  const writeTokenOf = async (user: User) => write(await requestToken(user));
+
+  onPress("hand-garbage", () => write(`garbage-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`));
+  for (const user of users) onPress(`hand-${user.toLowerCase()}`, () => writeTokenOf(user));
+  onPress("hand-remove", () => localStorage.removeItem(TOKEN_KEY));
+  onPress("hand-clear", () => localStorage.clear());
+
+  const text = byId("hand-text", HTMLInputElement);
+  byId("hand-form", HTMLFormElement).addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { value } = text;
+    text.value = "";
+    void attempt(() => write(value));
+  });
+}

@@ -1,0 +1,100 @@
+import type { Welcome } from "../events.js";
+import { byId, element } from "./dom.js";
+import type { PlaygroundConnection } from "./playground-connection.js";
+import { factsOf, readStoredToken, type TokenFacts } from "./stored-token.js";
+
+/**
+ * Shows which token is in storage, how long it lives, and which one the server has seen.
+ *
+ * @returns looks at the storage and at the clock; to be called again and again
+ */
+export function showToken(connection: PlaygroundConnection): () => void {
+  const user = byId("session-user", HTMLElement);
+  const stored = byId("token-stored", HTMLElement);
+  const served = byId("token-served", HTMLElement);
+  const socketId = byId("socket-id", HTMLElement);
+  const bar = byId("life-bar", HTMLElement);
+  const lifeWords = byId("life-words", HTMLElement);
+  let token: string | null | undefined;
+  let facts: TokenFacts | undefined;
+  let welcome: Welcome | undefined;
+
+  const showServed = () => {
+    served.replaceChildren(
+      ...(welcome === undefined
+        ? [element("span", "quiet", "none")]
+        : [chip(welcome.fingerprint), ` ${welcome.user}`]),
+    );
+    socketId.textContent = welcome?.socketId ?? "none";
+  };
+
+  const showLife = () => {
+    const span = facts?.life;
+    const left = span === undefined ? 0 : span.to - Date.now();
+    const share = span === undefined ? 0 : Math.min(1, Math.max(0, left / (span.to - span.from)));
+    bar.style.width = `${(share * 100).toFixed(1)}%`;
+    bar.classList.toggle("short", share < 0.25);
+    lifeWords.textContent = lifeInWords(token ?? null, facts, left);
+  };
+
+  const showStored = () => {
+    user.textContent = sessionInWords(facts);
+    stored.replaceChildren(
+      ...(facts === undefined
+        ? [element("span", "quiet", "none")]
+        : [chip(facts.fingerprint), ` ${facts.user}`]),
+    );
+    document.title = facts === undefined ? "socket-rotor playground" : `${facts.user} · socket-rotor`;
+    showLife();
+  };
+
+  const look = async () => {
+    const found = readStoredToken();
+    if (found === token) return;
+    token = found;
+    const known = found === null ? undefined : await factsOf(found);
+    // Only the newest answer counts.
+    if (found !== token) return;
+    facts = known;
+    showStored();
+  };
+
+  connection.socket.on("welcome", (received) => {
+    welcome = received;
+    showServed();
+  });
+  connection.socket.on("disconnect", () => {
+    welcome = undefined;
+    showServed();
+  });
+  showStored();
+  showServed();
+
+  return () => {
+    void look();
+    showLife();
+  };
+}
+
+/** A fingerprint with a colour of its own, so that a change catches the eye. */
+function chip(fingerprint: string): HTMLElement {
+  const swatch = element("span", "swatch");
+  swatch.style.setProperty("--hue", String(Number.parseInt(fingerprint.slice(0, 4), 16) % 360 || 0));
+  return element("code", "chip", swatch, fingerprint);
+}
+
+function sessionInWords(facts: TokenFacts | undefined): string {
+  if (facts === undefined) return "Nobody is signed in.";
+  return facts.life === undefined
+    ? "The storage holds something that is no token."
+    : `Signed in as ${facts.user}.`;
+}
+
+function lifeInWords(token: string | null, facts: TokenFacts | undefined, left: number): string {
+  if (token === null) return "No token.";
+  if (facts?.life === undefined) return "Says nothing about its life.";
+  const total = Math.round((facts.life.to - facts.life.from) / 1_000);
+  return left > 0
+    ? `${Math.ceil(left / 1_000)} s of ${total} s left`
+    : `Ran out ${Math.floor(-left / 1_000)} s ago: the next handshake with it is refused.`;
+}

@@ -1,0 +1,37 @@
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The files of the page, by their path below the root. */
+export type Bundle = ReadonlyMap<string, string | Uint8Array>;
+
+let bundle: Promise<Bundle> | undefined;
+
+/** Bundles the page from source and keeps it in memory. Once per process: the source is not watched. */
+export const bundlePage = (): Promise<Bundle> => (bundle ??= buildPage());
+
+async function buildPage(): Promise<Bundle> {
+  const result = await build({
+    configFile: false,
+    envFile: false,
+    root: at("../page"),
+    publicDir: false,
+    logLevel: "error",
+    resolve: {
+      alias: [
+        { find: /^socket-rotor$/, replacement: at("../../../src/index.ts") },
+        { find: /^socket-rotor\/machines$/, replacement: at("../../../machines/index.ts") },
+      ],
+    },
+    build: { write: false, target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  });
+  const files = new Map<string, string | Uint8Array>();
+  for (const part of Array.isArray(result) ? result : [result]) {
+    if (!("output" in part)) continue;
+    for (const file of part.output) {
+      files.set(`/${file.fileName}`, file.type === "chunk" ? file.code : file.source);
+    }
+  }
+  return files;
+}

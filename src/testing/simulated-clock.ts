@@ -1,0 +1,64 @@
+import type { Clock } from "../clock.js";
+
+/** A clock that stands still until it is told to go on. */
+export interface SimulatedClock extends Clock {
+  /** How many calls are due at some time. */
+  readonly timers: number;
+  /** Goes on by so many milliseconds; what falls due is called in order, each at its own time. */
+  advance(milliseconds: number): void;
+}
+
+interface Timer {
+  at: number;
+  callback: () => void;
+}
+
+/**
+ * Time for tests: it starts at 0 and passes only when told to.
+ *
+ * @example
+ * ```ts
+ * import { createConnection } from "socket-rotor";
+ * import { fakeIo, hang, memoryStorage, simulatedClock } from "socket-rotor/testing";
+ *
+ * const clock = simulatedClock();
+ * const options = { url: "https://api.example.com", storage: memoryStorage("a"), io: fakeIo(hang()), clock };
+ * const connection = createConnection(options);
+ * const answer = connection.socket.emitWithAck("save", "draft");
+ * clock.advance(30_000);
+ * await answer.catch((error) => console.log(error.code)); // ERR_ACK_TIMEOUT
+ * connection.dispose();
+ * ```
+ */
+export function simulatedClock(): SimulatedClock {
+  let now = 0;
+  const timers = new Set<Timer>();
+  const nextUntil = (end: number): Timer | undefined => {
+    let next: Timer | undefined;
+    for (const timer of timers) if (timer.at <= end && (!next || timer.at < next.at)) next = timer;
+    return next;
+  };
+  return {
+    now: () => now,
+    get timers() {
+      return timers.size;
+    },
+    setTimeout(callback, delay) {
+      const timer: Timer = { at: now + delay, callback };
+      timers.add(timer);
+      return timer;
+    },
+    clearTimeout(timer) {
+      for (const each of timers) if (each === timer) timers.delete(each);
+    },
+    advance(milliseconds) {
+      const end = now + milliseconds;
+      for (let timer = nextUntil(end); timer; timer = nextUntil(end)) {
+        now = timer.at;
+        timers.delete(timer);
+        timer.callback();
+      }
+      now = end;
+    },
+  };
+}

@@ -1,0 +1,12 @@
+// An application in ES modules. The peers come first: what they do at import is theirs.
+import assert from "node:assert/strict";
+import "socket.io-client";
+import "xstate";
+
+const rotor = await import("socket-rotor");
+const machines = await import("socket-rotor/machines");
+const testing = await import("socket-rotor/testing");
+
+assert.equal(typeof rotor.createConnection, "function");
+assert.equal(typeof machines.connectionMachine.transition, "function");
+assert.equal(rotor.memoryStorage, testing.memoryStorage, "one copy of the code serves all entries");

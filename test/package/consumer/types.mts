@@ -1,0 +1,54 @@
+// An application's types, checked against the packed declarations alone. run.mjs also copies this file to types.cts.
+import {
+  type Connection,
+  ConnectionError,
+  type ConnectionErrorCode,
+  createConnection,
+  implementations,
+  isConnectionError,
+  memoryStorage,
+  type StorageAdapter,
+  webStorage,
+} from "socket-rotor";
+import { connectionMachine } from "socket-rotor/machines";
+import * as testing from "socket-rotor/testing";
+import { createActor } from "xstate";
+
+interface ServerToClient {
+  message: (text: string, at: number) => void;
+}
+interface ClientToServer {
+  save: (draft: { title: string }, saved: (id: number) => void) => void;
+}
+
+const storage: StorageAdapter = webStorage("accessToken");
+const connection: Connection<ServerToClient, ClientToServer> = createConnection({
+  url: "https://api.example.com",
+  storage,
+});
+const status: "idle" | "connecting" | "connected" | "rotating" | "loggedOut" = connection.status;
+connection.socket.on("message", (text, at) => text.concat(status, at.toFixed()));
+const id: Promise<number> = connection.socket.emitWithAck("save", { title: "" });
+// @ts-expect-error: not an event of the server
+connection.socket.on("mesage", () => {});
+// @ts-expect-error: a draft has a title
+connection.socket.emit("save", { tilte: "" }, () => {});
+// @ts-expect-error: the storage is missing
+createConnection({ url: "https://api.example.com" });
+// @ts-expect-error: an unknown option
+createConnection({ url: "https://api.example.com", storage, retries: 3 });
+
+id.catch((error: unknown) => {
+  if (isConnectionError(error, "ERR_LOGGED_OUT")) error.message.trim();
+  const code: ConnectionErrorCode | undefined = error instanceof ConnectionError ? error.code : undefined;
+  return code;
+});
+
+const parts = implementations({ url: "https://api.example.com", storage: memoryStorage() });
+const actor = createActor(connectionMachine.provide(parts), { clock: parts.clock });
+actor.send({ type: "connect" });
+// @ts-expect-error: not an event of the statechart
+actor.send({ type: "conect" });
+actor.getSnapshot().context.attempt.toFixed();
+
+testing.memoryStorage("a token").write(null);

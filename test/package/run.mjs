@@ -1,0 +1,123 @@
+// @ts-check
+// Packs the package and uses it as applications do: from the tarball, unpacked into a temporary folder outside this
+// repository, beside nothing but its declared dependencies and peers. Those are linked from our node_modules, so this
+// needs no network. One line a check; `npm run build` comes first.
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+// @ts-expect-error: jsdom ships no types, and this is the one place that imports it
+import { JSDOM } from "jsdom";
+import { build } from "vite";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "socket-rotor-package-"));
+const installed = join(folder, "node_modules", "socket-rotor");
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} [cwd]
+ */
+function run(command, args, cwd = folder) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")}\n${error ?? ""}${stdout}${stderr}`);
+  return stdout;
+}
+
+/** @param {"NodeNext" | "bundler"} moduleResolution @param {string[]} files */
+function compile(moduleResolution, files) {
+  const module = moduleResolution === "bundler" ? "ESNext" : moduleResolution;
+  const lib = ["ES2022", "DOM"];
+  const checked = { strict: true, skipLibCheck: false, noEmit: true };
+  const compilerOptions = { target: "ES2022", lib, types: [], module, moduleResolution, ...checked };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder]);
+}
+
+/** @type {[name: string, check: () => unknown][]} */
+const checks = [
+  ["tarball: dist, machines, README, LICENSE, CHANGELOG and package.json, nothing else", pack],
+  ["ESM: import of each entry, without a DOM", () => run(process.execPath, ["esm.mjs"])],
+  ["CJS: require of each entry, without a DOM", () => run(process.execPath, ["cjs.cjs"])],
+  ["importing has no effect", () => run(process.execPath, ["no-effects.mjs"])],
+  ["browser: Vite production bundle runs in a window", bundle],
+  ["types: nodenext, from ESM and from CJS", () => compile("NodeNext", ["types.mts", "types.cts"])],
+  ["types: bundler", () => compile("bundler", ["types.mts"])],
+];
+
+function pack() {
+  const [{ filename, files }] = JSON.parse(
+    run("npm", ["pack", "--json", "--silent", "--pack-destination", folder], root),
+  );
+  mkdirSync(installed, { recursive: true });
+  run("tar", ["-xzf", join(folder, filename), "-C", installed, "--strip-components=1"]);
+  const { dependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(installed, "package.json"), "utf8"),
+  );
+  for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
+    mkdirSync(dirname(join(folder, "node_modules", name)), { recursive: true });
+    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+  }
+
+  const paths = /** @type {{ path: string }[]} */ (files).map((file) => file.path);
+  const single = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+  const missing = [...single, "dist/index.js", "machines/connection.machine.ts"].filter(
+    (path) => !paths.includes(path),
+  );
+  const extra = paths.filter((path) => !single.includes(path) && !/^(dist|machines)\//.test(path));
+  if (missing.length + extra.length > 0) throw new Error(`missing: ${missing}; not wanted: ${extra}`);
+}
+
+async function bundle() {
+  const output = await build({
+    root: folder,
+    configFile: false,
+    logLevel: "silent",
+    build: {
+      write: false,
+      rollupOptions: { input: join(folder, "browser.mjs"), output: { format: "iife" } },
+    },
+  });
+  const [result] = Array.isArray(output) ? output : [output];
+  const code = result && "output" in result ? result.output[0].code : "";
+  if (/__vite-browser-external|\brequire\(|node:/.test(code)) throw new Error("the bundle asks for Node");
+  const { window } = new JSDOM("", { runScripts: "outside-only", url: "https://app.example" });
+  window.eval(code);
+  const { title } = window.document;
+  window.close();
+  if (title !== "function a token") throw new Error(`the bundle did not run: ${title}`);
+}
+
+let failed = 0;
+try {
+  if (!existsSync(join(root, "dist"))) throw new Error("There is no dist. Run `npm run build` first.");
+  cpSync(fileURLToPath(new URL("consumer", import.meta.url)), folder, { recursive: true });
+  cpSync(join(folder, "types.mts"), join(folder, "types.cts"));
+  for (const [name, check] of checks) {
+    try {
+      await check();
+      console.log(`ok     ${name}`);
+    } catch (error) {
+      failed += 1;
+      console.log(`FAILED ${name}\n${error instanceof Error ? error.message : error}`);
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,15 @@
+import { defineConfig } from "tsup";
+
+export default defineConfig({
+  entry: { index: "src/index.ts", machines: "machines/index.ts", testing: "src/testing/index.ts" },
+  format: ["esm", "cjs"],
+  target: "es2022",
+  platform: "neutral",
+  // One copy of the machine per format: an actor made from ./machines and one made from . are the same chart.
+  splitting: true,
+  // `[Symbol.dispose]` is in our types; an application whose `lib` ends at ES2022 has to know the symbol too.
+  dts: { banner: '/// <reference lib="esnext.disposable" />' },
+  sourcemap: true,
+  clean: true,
+  tsconfig: "tsconfig.build.json",
+});

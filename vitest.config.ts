@@ -1,0 +1,67 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+import { findProgram } from "./scripts/prepare.mjs";
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const jsonFile = process.env["VITEST_JSON"];
+
+export default defineConfig({
+  resolve: {
+    // Tests import the package by its name and run on the sources; the built files have test/package.
+    alias: [
+      { find: /^socket-rotor$/, replacement: source("./src/index.ts") },
+      { find: /^socket-rotor\/machines$/, replacement: source("./machines/index.ts") },
+      { find: /^socket-rotor\/testing$/, replacement: source("./src/testing/index.ts") },
+    ],
+  },
+  test: {
+    // VITEST_JSON is where .ci/run reads the counts from.
+    reporters: jsonFile ? ["default", ["json", { outputFile: jsonFile }]] : ["default"],
+    allowOnly: !process.env["CI"],
+    // Vitest leaves one core to itself, which on two cores means one file after the other.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    coverage: {
+      provider: "v8",
+      include: ["src/**", "machines/**"],
+      reporter: ["text", "html"],
+    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.jsdom.test.ts", "test/system/**", "test/package/**"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "jsdom",
+          environment: "jsdom",
+          include: ["test/**/*.jsdom.test.ts"],
+          exclude: ["test/system/**", "test/package/**"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "system",
+          environment: "node",
+          include: ["test/system/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Processes of their own: these files open ports and browsers and count handles. After the others and two
+          // at a time, so that a slow machine does not turn a busy core into a lost packet.
+          pool: "forks",
+          execArgv: ["--expose-gc"],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          env: { CHROMIUM_PATH: findProgram("Chromium") ?? "/usr/bin/chromium" },
+        },
+      },
+    ],
+  },
+});
