@@ -43,7 +43,7 @@ export type ConnectionEvent = TokenEvent | IoEvent | EnvironmentEvent | CommandE
 
 /** Counters and codes, never a token, a claim, a socket or an error object. */
 export interface ConnectionContext {
-  /** The number of the token in force; 0 before the first. */
+  /** The number of the token in force; 0 while there is none. */
   epoch: number;
   /** The number of the user in force; 0 before the first. */
   identity: number;
@@ -140,8 +140,8 @@ const chart = setup({
     hasAttemptsLeft: () => true,
     /** The event comes from the link in force. */
     isCurrentLink: ({ context, event }) => "link" in event && context.link !== 0 && event.link === context.link,
-    /** A link is open or opening. */
-    hasLink: ({ context }) => context.link !== 0,
+    /** There is a token. */
+    hasToken: ({ context }) => context.epoch !== 0,
     /** The new token belongs to another user than the link in force. */
     isOtherIdentity: ({ context, event }) => event.type === "token.changed" && event.identity !== context.identity,
     /** The trouble is not the token's. */
@@ -157,11 +157,11 @@ const chart = setup({
     /** The token in force came from a refresh and was never accepted: a second refusal is final. */
     isRefreshed: ({ context }) => context.isRefreshed,
     /** The token in force was refused and needs a refresh before anything is sent again. */
-    isRefused: ({ context }) => context.epoch !== 0 && context.refusedEpoch === context.epoch,
+    isRefused: ({ context }) => context.refusedEpoch !== 0 && context.refusedEpoch === context.epoch,
     /** The token in force was refused, and there is a way to refresh it. */
     canRefreshRefused: and(["isRefused", "hasRefresh"]),
     /** There is a token, and a way to refresh it. */
-    canRefresh: and([({ context }) => context.epoch !== 0, "hasRefresh"]),
+    canRefresh: and(["hasToken", "hasRefresh"]),
     /** The last attempt to read the storage gave no answer. */
     isUnread: ({ context }) => context.isUnread,
     /** The link in force was refused for good: by verdict, or because refreshing is impossible or did not help. */
@@ -198,6 +198,8 @@ const chart = setup({
       });
       enqueue.sendTo("traffic", { type: "renew" });
     }),
+    /** There is no token any more. */
+    forgetToken: assign({ epoch: 0, refusedEpoch: 0, droppedEpoch: 0, isRefreshed: false, isUnread: false }),
     /** Remember that the token in force came from a refresh. */
     markRefreshed: assign({ isRefreshed: true }),
     /** Remember that the token in force was refused. */
@@ -281,8 +283,24 @@ const chart = setup({
   },
 });
 
-/** Where a failed link leads, whatever it was doing. */
-const linkFailure = [
+/** Where a link leads that failed for no reason of its token's. */
+const linkOutage = [
+  {
+    guard: "isLastFailure",
+    target: "#connection.idle.exhausted",
+    actions: ["closeLink", "noteFailure"],
+    description: "`reconnectionAttempts` is used up.",
+  },
+  {
+    guard: "isCurrentLink",
+    target: "#connection.connecting.waiting",
+    actions: ["markDropped", "closeLink", "noteFailure"],
+    description: "An outage: try again after the delay.",
+  },
+] as const;
+
+/** Where a link leads that was refused or disconnected, whatever it was doing. */
+const linkRefusal = [
   {
     guard: "isFinalRefusal",
     target: "#connection.loggedOut.rejected",
@@ -310,13 +328,13 @@ const linkFailure = [
   {
     guard: "canRetryAtOnce",
     target: "#connection.connecting.reading",
-    actions: ["closeLink", "markDropped", "noteFailure", "markRetriedAtOnce"],
+    actions: ["markDropped", "closeLink", "noteFailure", "markRetriedAtOnce"],
     description: "The server asks for an immediate retry; granted once per stable link.",
   },
   {
     guard: "isCurrentLink",
     target: "#connection.connecting.waiting",
-    actions: ["closeLink", "markDropped", "noteFailure"],
+    actions: ["markDropped", "closeLink", "noteFailure"],
     description: "An outage: try again after the delay.",
   },
 ] as const;
@@ -389,12 +407,12 @@ export const connectionMachine = chart.createMachine({
     },
     "token.removed": {
       target: ".loggedOut.signedOut",
-      actions: "markRead",
+      actions: "forgetToken",
       description: "Signed out, here or in another tab.",
     },
-    "io.refused": linkFailure,
-    "io.failed": linkFailure,
-    "io.disconnected": linkFailure,
+    "io.refused": linkRefusal,
+    "io.failed": linkOutage,
+    "io.disconnected": linkRefusal,
     "network.online": {
       actions: ["holdTraffic", "readStorage"],
       description: "The token may have changed while the network was away.",
@@ -428,7 +446,7 @@ export const connectionMachine = chart.createMachine({
               description: "A new epoch; the application has not asked for a link.",
             },
             "token.removed": {
-              actions: ["discardTraffic", "markRead"],
+              actions: ["discardTraffic", "forgetToken"],
               description: "Signed out while stopped: what was queued is dropped.",
             },
             "network.online": { description: "Stopped stays stopped." },
@@ -692,7 +710,7 @@ export const connectionMachine = chart.createMachine({
           description: "The storage holds no token.",
           on: {
             connect: { actions: "readStorage", description: "Look again." },
-            "token.removed": { actions: "markRead", description: "Still signed out." },
+            "token.removed": { actions: "forgetToken", description: "Still signed out." },
             "token.unreadable": {
               target: "signedOut",
               reenter: true,

@@ -4,6 +4,8 @@ import type { Clock } from "../clock.js";
 export interface SimulatedClock extends Clock {
   /** How many calls are due at some time. */
   readonly timers: number;
+  /** How long it is until the next call is due, in milliseconds; `Infinity` when none is. */
+  readonly untilNext: number;
   /** Goes on by so many milliseconds; what falls due is called in order, each at its own time. */
   advance(milliseconds: number): void;
 }
@@ -43,9 +45,13 @@ export function simulatedClock(): SimulatedClock {
     get timers() {
       return timers.size;
     },
+    get untilNext() {
+      const next = nextUntil(Number.POSITIVE_INFINITY);
+      return next ? next.at - now : Number.POSITIVE_INFINITY;
+    },
     setTimeout(callback, delay) {
       const timer: Timer = { at: now + delay, callback };
-      timers.add(timer);
+      if (delay !== Number.POSITIVE_INFINITY) timers.add(timer);
       return timer;
     },
     clearTimeout(timer) {

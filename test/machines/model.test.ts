@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import type { AnyStateNode } from "xstate";
+import { connectionMachine } from "../../machines/index.js";
+import { type Edge, edgesOf, type Setup } from "./graph.js";
+import { World } from "./world.js";
+
+/** As far as one world is taken before the next begins from nothing. */
+const STEPS_A_WORLD = 400;
+
+const SETUPS: Array<[string, Setup]> = [
+  ["with refresh", { hasRefresh: true, reconnectionAttempts: 2 }],
+  ["without refresh", { hasRefresh: false, reconnectionAttempts: 2 }],
+];
+
+const taken = new Set<string>();
+
+describe.each(SETUPS)("every edge of the machine's graph, %s", (_, setup) => {
+  it("is the same step in the real interpreter, and G1 to G5 and G9 hold after it", { timeout: 120_000 }, async () => {
+    const { start, edges } = edgesOf(setup);
+    const outgoing = new Map<string, Edge[]>();
+    for (const edge of edges) outgoing.set(edge.from, [...(outgoing.get(edge.from) ?? []), edge]);
+    const left = new Map([...outgoing].map(([from, list]) => [from, [...list]]));
+    let remaining = edges.length;
+    while (remaining > 0) {
+      const world = new World(setup);
+      const steps: string[] = [];
+      let at = start;
+      const go = async (edge: Edge): Promise<void> => {
+        steps.push(JSON.stringify(edge.event));
+        try {
+          await world.live(edge);
+          expect(world.key).toBe(edge.to);
+        } catch (cause) {
+          throw new Error(`After these steps:\n${steps.slice(-25).join("\n")}\nfrom ${at}\n${cause}`, { cause });
+        }
+        at = edge.to;
+      };
+      while (steps.length < STEPS_A_WORLD && remaining > 0) {
+        const untried = left.get(at)?.shift();
+        const way = untried ? [untried] : wayToUntried(at, outgoing, left);
+        if (untried) remaining -= 1;
+        if (way.length === 0) break;
+        for (const edge of way) await go(edge);
+      }
+      for (const each of world.taken) taken.add(each);
+      await world.end();
+    }
+  });
+});
+
+describe("the transitions of the machine", () => {
+  it("are all taken by the walks above", () => {
+    const missed = transitionsOf(connectionMachine.root).filter((transition) => !taken.has(transition));
+    expect(missed).toEqual([]);
+  });
+});
+
+/** The shortest way from a state to one that still has a step to try. */
+function wayToUntried(
+  from: string,
+  outgoing: ReadonlyMap<string, readonly Edge[]>,
+  left: ReadonlyMap<string, readonly Edge[]>,
+): Edge[] {
+  const queue: Array<{ at: string; way: Edge[] }> = [{ at: from, way: [] }];
+  const visited = new Set([from]);
+  for (let entry = queue.shift(); entry; entry = queue.shift()) {
+    const { at, way } = entry;
+    if ((left.get(at)?.length ?? 0) > 0) return way;
+    for (const edge of outgoing.get(at) ?? []) {
+      if (visited.has(edge.to)) continue;
+      visited.add(edge.to);
+      queue.push({ at: edge.to, way: [...way, edge] });
+    }
+  }
+  return [];
+}
+
+function transitionsOf(node: AnyStateNode): string[] {
+  const own = [...node.transitions].flatMap(([event, list]) => list.map((_, index) => `${node.id} ${event} ${index}`));
+  return [...own, ...Object.values(node.states).flatMap(transitionsOf)];
+}
