@@ -13,6 +13,8 @@ export const openConnection = (inspect: (event: InspectionEvent) => void): Playg
     storage: webStorage(TOKEN_KEY),
     refresh,
     inspect,
+    // Somebody sits and watches: a restarted server is to be found soon.
+    reconnectionDelayMax: 4_000,
     // Long polling works too; but Chromium fills the console when such a link is closed in mid-poll.
     socketOptions: { transports: ["websocket"] },
   });

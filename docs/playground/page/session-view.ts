@@ -12,12 +12,16 @@ export function bindSession(connection: PlaygroundConnection): void {
   }
   onPress("refresh", () => connection.refresh());
   onPress("sign-out", async () => {
-    try {
-      await endSession();
-    } finally {
-      // Whatever the server says: whoever signs out is signed out here.
-      await connection.logout();
-    }
+    const told = endSession().catch((cause: unknown) => {
+      throw new Error(
+        "You are signed out here. The server was not told, so the refresh cookie stays in this browser.",
+        {
+          cause,
+        },
+      );
+    });
+    // Whatever the server says: whoever signs out is signed out here, and at once.
+    await Promise.all([connection.logout(), told]);
   });
   onPress("connect", () => connection.connect());
   onPress("disconnect", () => connection.disconnect());

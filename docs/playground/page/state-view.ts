@@ -25,7 +25,7 @@ export function createStateView(): (path: string) => void {
   const draw = (node: Node, parent: string): HTMLElement => {
     const path = parent === "" ? node.key : `${parent}.${node.key}`;
     const box = element("li", parent === "" ? "box" : "child", element("span", "name", node.key));
-    if (node.description !== undefined) box.title = node.description;
+    if (node.description !== undefined) box.title = node.description.replaceAll("`", "");
     if (parent === "") box.dataset["state"] = node.key;
     const children = Object.values(node.states).map((child) => draw(child, path));
     if (children.length > 0) box.append(element("ul", "children", ...children));
@@ -60,5 +60,5 @@ function describe(path: string): string {
     node = node?.states[key];
     if (node?.description !== undefined) found.push(node.description);
   }
-  return [...new Set([found.at(0), found.at(-1)])].join(" ");
+  return [...new Set([found.at(0), found.at(-1)])].join(" ").replaceAll("`", "");
 }
