@@ -65,7 +65,7 @@ export interface ConnectionContext {
   hasRetriedAtOnce: boolean;
   /** The epoch whose link dropped unplanned, so that its state may be recovered; 0 for none. */
   droppedEpoch: number;
-  /** Whether the storage has to be asked again because the last answer was no answer. */
+  /** Whether the storage was asked and has not answered: nothing is written or delivered meanwhile. */
   isUnread: boolean;
 }
 
@@ -83,7 +83,7 @@ export type LinksCommand =
 export type TrafficCommand =
   | { type: "start" }
   | { type: "stop" }
-  | { type: "attach"; link: number }
+  | { type: "attach"; link: number; isHeld: boolean }
   | { type: "detach"; reason: string }
   | { type: "hold" }
   | { type: "release" }
@@ -139,11 +139,13 @@ const chart = setup({
     /** `reconnectionAttempts` is not used up. */
     hasAttemptsLeft: () => true,
     /** The event comes from the link in force. */
-    isCurrentLink: ({ context, event }) => "link" in event && context.link !== 0 && event.link === context.link,
+    isCurrentLink: ({ context, event }) =>
+      "link" in event && context.link !== 0 && event.link === context.link,
     /** There is a token. */
     hasToken: ({ context }) => context.epoch !== 0,
     /** The new token belongs to another user than the link in force. */
-    isOtherIdentity: ({ context, event }) => event.type === "token.changed" && event.identity !== context.identity,
+    isOtherIdentity: ({ context, event }) =>
+      event.type === "token.changed" && event.identity !== context.identity,
     /** The trouble is not the token's. */
     isRetry: ({ event }) => !("verdict" in event) || event.verdict === "retry",
     /** The server says that this token can never work. */
@@ -153,7 +155,8 @@ const chart = setup({
     /** Nothing has failed since the last stable link, so that no delay is due. */
     isFirstFailure: ({ context }) => context.attempt === 0,
     /** The server asks to be tried again at once, and has not asked since the last stable link. */
-    isAtOnce: ({ context, event }) => "retryAfter" in event && event.retryAfter === 0 && !context.hasRetriedAtOnce,
+    isAtOnce: ({ context, event }) =>
+      "retryAfter" in event && event.retryAfter === 0 && !context.hasRetriedAtOnce,
     /** The token in force came from a refresh and was never accepted: a second refusal is final. */
     isRefreshed: ({ context }) => context.isRefreshed,
     /** The token in force was refused and needs a refresh before anything is sent again. */
@@ -162,7 +165,7 @@ const chart = setup({
     canRefreshRefused: and(["isRefused", "hasRefresh"]),
     /** There is a token, and a way to refresh it. */
     canRefresh: and(["hasToken", "hasRefresh"]),
-    /** The last attempt to read the storage gave no answer. */
+    /** The storage was asked, and gave no answer. */
     isUnread: ({ context }) => context.isUnread,
     /** The link in force was refused for good: by verdict, or because refreshing is impossible or did not help. */
     isFinalRefusal: and([
@@ -182,7 +185,10 @@ const chart = setup({
   },
   actions: {
     /** Ask the storage for the token; it answers with one `token.*` event. */
-    readStorage: sendTo("storage", { type: "read" }),
+    readStorage: enqueueActions(({ enqueue }) => {
+      enqueue.assign({ isUnread: true });
+      enqueue.sendTo("storage", { type: "read" });
+    }),
     /** Put the new token in force; what was queued under another user is dropped. */
     adoptToken: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "token.changed") return;
@@ -208,8 +214,6 @@ const chart = setup({
     markDropped: assign({ droppedEpoch: ({ context }) => context.epoch }),
     /** Remember that "retry at once" is used up. */
     markRetriedAtOnce: assign({ hasRetriedAtOnce: true }),
-    /** Remember that the storage gave no answer. */
-    markUnread: assign({ isUnread: true }),
     /** Remember that the storage gave an answer. */
     markRead: assign({ isUnread: false }),
     /** Count a failure, keep its code, and let the application hear of it. */
@@ -261,7 +265,11 @@ const chart = setup({
     /** The application's sockets wait to be asked. */
     stopTraffic: sendTo("traffic", { type: "stop" }),
     /** The link in force carries the application's traffic. */
-    attachTraffic: sendTo("traffic", ({ context }) => ({ type: "attach", link: context.link })),
+    attachTraffic: sendTo("traffic", ({ context }) => ({
+      type: "attach",
+      link: context.link,
+      isHeld: context.isUnread,
+    })),
     /** A working link clears the record of failures that led to it, but not their count. */
     acceptLink: assign({
       code: null,
@@ -410,6 +418,7 @@ export const connectionMachine = chart.createMachine({
       actions: "forgetToken",
       description: "Signed out, here or in another tab.",
     },
+    "token.unchanged": { actions: "markRead", description: "The token in force is still the right one." },
     "io.refused": linkRefusal,
     "io.failed": linkOutage,
     "io.disconnected": linkRefusal,
@@ -455,7 +464,8 @@ export const connectionMachine = chart.createMachine({
           },
         },
         exhausted: {
-          description: "`reconnectionAttempts` is used up. A new token, the network or `connect` starts afresh.",
+          description:
+            "`reconnectionAttempts` is used up. A new token, the network or `connect` starts afresh.",
           on: {
             connect: {
               target: "#connection.connecting.reading",
@@ -506,14 +516,20 @@ export const connectionMachine = chart.createMachine({
               {
                 guard: "canRefreshRefused",
                 target: "refreshing",
+                actions: "markRead",
                 description: "Still the token that was refused: refresh it instead of sending it again.",
               },
               {
                 guard: "isRefused",
                 target: "#connection.loggedOut.rejected",
+                actions: "markRead",
                 description: "Still the token that was refused: it is not sent again.",
               },
-              { target: "opening", description: "The known token is still the right one." },
+              {
+                target: "opening",
+                actions: "markRead",
+                description: "The known token is still the right one.",
+              },
             ],
             "token.unreadable": otherFailure,
           },
@@ -543,7 +559,8 @@ export const connectionMachine = chart.createMachine({
           },
         },
         refreshing: {
-          description: "The token was refused: `refresh` is asked for another one. Nothing is sent meanwhile.",
+          description:
+            "The token was refused: `refresh` is asked for another one. Nothing is sent meanwhile.",
           entry: "closeLink",
           invoke: { src: "refresher", id: "refresher" },
           on: {
@@ -577,7 +594,7 @@ export const connectionMachine = chart.createMachine({
             description: "A newer token of the same user: put it in force.",
           },
         ],
-        "token.unchanged": { actions: "releaseTraffic", description: "The same token: go on." },
+        "token.unchanged": { actions: ["markRead", "releaseTraffic"], description: "The same token: go on." },
         "token.unreadable": otherFailure,
         disconnect: {
           target: "idle.stopped",
@@ -593,7 +610,7 @@ export const connectionMachine = chart.createMachine({
       },
       states: {
         steady: {
-          description: "Nothing is going on.",
+          description: "The token in force is good, and nothing else is going on.",
           on: {
             refresh: {
               guard: "canRefresh",
@@ -714,7 +731,7 @@ export const connectionMachine = chart.createMachine({
             "token.unreadable": {
               target: "signedOut",
               reenter: true,
-              actions: ["markUnread", "noteFailure"],
+              actions: "noteFailure",
               description: "Could not find out: look again after the delay.",
             },
           },
@@ -740,11 +757,10 @@ export const connectionMachine = chart.createMachine({
               actions: "forgiveAttempts",
               description: "The application asks for a fresh token.",
             },
-            "token.unchanged": { actions: "markRead", description: "Still the refused token." },
             "token.unreadable": {
               target: "rejected",
               reenter: true,
-              actions: ["markUnread", "noteFailure"],
+              actions: "noteFailure",
               description: "Could not find out: look again after the delay.",
             },
           },

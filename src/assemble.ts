@@ -160,7 +160,11 @@ export function assemble(given: ConnectionOptions): Parts {
 
 function warnOfPlainHttp(origin: string, log: Log): void {
   const { protocol, hostname } = new URL(origin);
-  const isLocal = hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127\./.test(hostname);
+  const isLocal =
+    hostname === "localhost" ||
+    hostname.endsWith(".localhost") ||
+    hostname === "[::1]" ||
+    /^127\./.test(hostname);
   if (isLocal || (protocol !== "http:" && protocol !== "ws:")) return;
   log.warn(`Tokens travel to ${hostname} unencrypted. Use https: or wss: for every host that is not local.`);
 }

@@ -136,8 +136,13 @@ export function createConnection<
     async refresh() {
       check();
       if (!refresher) {
-        throw new ConnectionError("ERR_NO_REFRESH", 'refresh() needs the "refresh" option: a function that answers with another token.');
+        throw new ConnectionError(
+          "ERR_NO_REFRESH",
+          'refresh() needs the "refresh" option: a function that answers with another token.',
+        );
       }
+      // A newer token is being put in force already.
+      if (snapshot.status === "rotating") return;
       actor.send({ type: "refresh" });
       await refresher.outcome();
     },
@@ -147,7 +152,10 @@ export function createConnection<
 }
 
 function disposed(): ConnectionError {
-  return new ConnectionError("ERR_DISPOSED", "The connection was disposed of. Make a new one with createConnection().");
+  return new ConnectionError(
+    "ERR_DISPOSED",
+    "The connection was disposed of. Make a new one with createConnection().",
+  );
 }
 
 /** What has become of the connection; the same object where nothing has. */
@@ -163,7 +171,13 @@ function takeSnapshot(
   const { expiresAt } = vault;
   const isSame = last?.status === status && last.detail === detail;
   const isWaitingAnew = detail === "waiting" && (!isSame || last.attempt !== attempt);
-  if (isSame && !isWaitingAnew && last.attempt === attempt && last.error === error && last.expiresAt === expiresAt) {
+  if (
+    isSame &&
+    !isWaitingAnew &&
+    last.attempt === attempt &&
+    last.error === error &&
+    last.expiresAt === expiresAt
+  ) {
     return last;
   }
   const since = isSame && !isWaitingAnew ? last.since : clock.now();
@@ -187,7 +201,10 @@ function observe(event: InspectionEvent, { options, log }: Parts): void {
   const state = describe(event.snapshot.value);
   log.debug(`${event.event.type} → ${state}`);
   if (state === "loggedOut.signedOut") {
-    log.infoOnce("signed-out", "The storage holds no token, so there is no connection until somebody signs in. Guests need a guest token, or a plain io().");
+    log.infoOnce(
+      "signed-out",
+      "The storage holds no token, so there is no connection until somebody signs in. Guests need a guest token, or a plain io().",
+    );
   }
 }
 

@@ -195,7 +195,9 @@ function numberOption(options: ConnectionOptions, name: NumberOption): number {
   const [fallback, least] = NUMBERS[name];
   const value: unknown = options[name] ?? fallback;
   if (typeof value === "number" && value >= least) return value;
-  throw invalid(`The option "${name}" takes a number of at least ${least}, but got ${describeNumber(value)}.`);
+  throw invalid(
+    `The option "${name}" takes a number of at least ${least}, but got ${describeNumber(value)}.`,
+  );
 }
 
 function checkOption(name: string, value: unknown): void {
@@ -205,7 +207,9 @@ function checkOption(name: string, value: unknown): void {
   const kind = KINDS.get(name);
   if (kind === undefined || value === undefined) return;
   if (kind === "object" ? typeof value !== "object" || value === null : typeof value !== kind) {
-    throw invalid(`The option "${name}" takes ${kind === "object" ? "an" : "a"} ${kind}, but got ${describeType(value)}.`);
+    throw invalid(
+      `The option "${name}" takes ${kind === "object" ? "an" : "a"} ${kind}, but got ${describeType(value)}.`,
+    );
   }
 }
 
@@ -217,7 +221,9 @@ function checkMethods(name: string, value: object | undefined, methods: readonly
   }
   for (const method of methods) {
     if (typeof Reflect.get(value, method) === "function") continue;
-    throw invalid(`The option "${name}" takes an object with the methods ${methods.join(", ")}; "${method}" is missing.`);
+    throw invalid(
+      `The option "${name}" takes an object with the methods ${methods.join(", ")}; "${method}" is missing.`,
+    );
   }
 }
 
@@ -229,7 +235,10 @@ function checkSocketOptions(socketOptions: object): void {
 }
 
 function parseUrl(url: unknown): { origin: string; namespace: string } {
-  if (url === undefined) throw invalid('The option "url" is missing: the address of the server, such as "https://api.example.com".');
+  if (url === undefined)
+    throw invalid(
+      'The option "url" is missing: the address of the server, such as "https://api.example.com".',
+    );
   if (typeof url !== "string" && !(url instanceof URL)) {
     throw invalid(`The option "url" takes a string or a URL, but got ${describeType(url)}.`);
   }
@@ -240,10 +249,14 @@ function parseUrl(url: unknown): { origin: string; namespace: string } {
     throw invalid('The option "url" takes a whole address, such as "https://api.example.com".');
   }
   if (!["http:", "https:", "ws:", "wss:"].includes(parsed.protocol)) {
-    throw invalid(`The option "url" takes an address that begins with https: or wss: (http: or ws: for local servers), not ${parsed.protocol}`);
+    throw invalid(
+      `The option "url" takes an address that begins with https: or wss: (http: or ws: for local servers), not ${parsed.protocol}`,
+    );
   }
   if (parsed.search !== "" || parsed.hash !== "" || parsed.username !== "" || parsed.password !== "") {
-    throw invalid('The option "url" takes no query, no fragment and no user, as an address ends up in logs. Send such things by the "auth" option.');
+    throw invalid(
+      'The option "url" takes no query, no fragment and no user, as an address ends up in logs. Send such things by the "auth" option.',
+    );
   }
   return { origin: `${parsed.protocol}//${parsed.host}`, namespace: parsed.pathname };
 }

@@ -27,7 +27,8 @@ export function redactData(data: unknown, secrets: readonly string[], depth = DE
 
 /** A copy of an error that keeps its name and its words, less the tokens in them. */
 export function redactError(cause: unknown, secrets: readonly string[]): Error {
-  if (!(cause instanceof Error)) return new Error(`something other than an Error was thrown: ${typeof cause}`);
+  if (!(cause instanceof Error))
+    return new Error(`something other than an Error was thrown: ${typeof cause}`);
   const copy = new Error(redact(cause.message, secrets));
   copy.name = redact(cause.name, secrets);
   return copy;

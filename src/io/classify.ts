@@ -49,7 +49,9 @@ export function classify(refusal: Refusal, custom: Classify | undefined): Classi
     reportError(error);
   }
   const verdict =
-    own ?? VERDICTS.get(word) ?? (refusal.status === 401 || EXPIRED.test(refusal.message) ? "refresh" : "retry");
+    own ??
+    VERDICTS.get(word) ??
+    (refusal.status === 401 || EXPIRED.test(refusal.message) ? "refresh" : "retry");
   if (word === "session_changed") return { verdict, retryAfter: 0 };
   const retryAfter = field(refusal.data, "retryAfter");
   if (typeof retryAfter === "number" && retryAfter >= 0) return { verdict, retryAfter };

@@ -60,7 +60,11 @@ function openLink(
     if (verdict === "retry") {
       tell({
         type: "failed",
-        error: new ConnectionError("ERR_TRANSPORT", message, status === undefined ? { cause } : { cause, status }),
+        error: new ConnectionError(
+          "ERR_TRANSPORT",
+          message,
+          status === undefined ? { cause } : { cause, status },
+        ),
       });
       return;
     }
@@ -82,7 +86,9 @@ function openLink(
       ...(word === undefined ? {} : { reason: word }),
     });
     const countsForLink =
-      namespace === primary || word === "temporarily_unavailable" || (verdict !== "retry" && !isNamespaceOnly(word));
+      namespace === primary ||
+      word === "temporarily_unavailable" ||
+      (verdict !== "retry" && !isNamespaceOnly(word));
     if (countsForLink) {
       tell({ type: "refused", verdict, error: refusal, ...(retryAfter === undefined ? {} : { retryAfter }) });
     } else if (!isClosed) {
@@ -96,7 +102,9 @@ function openLink(
       return;
     }
     const error = new ConnectionError("ERR_DISCONNECTED", disconnectMessage(reason));
-    tell(wasConnected ? { type: "disconnected", verdict: "retry", error, reason } : { type: "failed", error });
+    tell(
+      wasConnected ? { type: "disconnected", verdict: "retry", error, reason } : { type: "failed", error },
+    );
   };
 
   const join = (namespace: string): LinkSocket => {
@@ -197,7 +205,9 @@ function describe(error: Error): { message: string; status?: number } {
   if (typeof status === "number" && status > 0) {
     return { message: `The server answered the handshake with HTTP status ${status}.`, status };
   }
-  return { message: "The server could not be reached. Check the address, the path, CORS, and that the server runs." };
+  return {
+    message: "The server could not be reached. Check the address, the path, CORS, and that the server runs.",
+  };
 }
 
 function refusalMessage(namespace: string, word: string | undefined, message: string): string {

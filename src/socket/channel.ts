@@ -68,7 +68,10 @@ export class Channel {
     }
     this.outbox.add(message);
     const errors: unknown[] = [];
-    this.outbox.drain((due) => this.#write(due), (error) => errors.push(error));
+    this.outbox.drain(
+      (due) => this.#write(due),
+      (error) => errors.push(error),
+    );
     if (errors.length > 0) throw errors[0];
   }
 
@@ -86,9 +89,9 @@ export class Channel {
   }
 
   /** A link is current: its socket carries this channel from now on. */
-  attach(socket: LinkSocket): void {
+  attach(socket: LinkSocket, isHeld: boolean): void {
     this.#socket = socket;
-    this.#isHeld = false;
+    this.#isHeld = isHeld;
     socket.listen({
       onConnect: () => this.#open(),
       onEvent: (event, args) => {

@@ -103,8 +103,10 @@ export class Outbox {
 const REASONS: Partial<Record<ConnectionErrorCode, string>> = {
   ERR_LOGGED_OUT: "Nobody is signed in, so the message was not sent. Sign in, then send it again.",
   ERR_IDENTITY_CHANGED: "Another user signed in before the message was sent, so it was dropped.",
-  ERR_BUFFER_FULL: 'Too many messages are waiting for a connection, so this one was refused. See the "bufferLimit" option.',
-  ERR_LINK_CLOSED: "The connection closed before the server acknowledged the message; it may or may not have acted on it.",
+  ERR_BUFFER_FULL:
+    'Too many messages are waiting for a connection, so this one was refused. See the "bufferLimit" option.',
+  ERR_LINK_CLOSED:
+    "The connection closed before the server acknowledged the message; it may or may not have acted on it.",
   ERR_DISPOSED: "The connection was disposed of, so the message was not sent.",
 };
 
@@ -134,7 +136,10 @@ export function limitAck(
   const timer = clock.setTimeout(() => {
     onTimeout(limited);
     limited.settle(
-      new ConnectionError("ERR_ACK_TIMEOUT", `operation has timed out: no acknowledgement within ${timeout} ms.`),
+      new ConnectionError(
+        "ERR_ACK_TIMEOUT",
+        `operation has timed out: no acknowledgement within ${timeout} ms.`,
+      ),
       [],
     );
   }, timeout);

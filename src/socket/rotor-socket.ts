@@ -92,7 +92,7 @@ export class RotorSocket<
   set auth(_value: unknown) {
     throw new ConnectionError(
       "ERR_AUTH_ASSIGNED",
-      "socket.auth cannot be assigned: the token comes from the storage. Call connection.login(token), and give the \"auth\" option to shape what is sent.",
+      'socket.auth cannot be assigned: the token comes from the storage. Call connection.login(token), and give the "auth" option to shape what is sent.',
     );
   }
 
@@ -224,7 +224,10 @@ export class RotorSocket<
     timeout: number = Number.POSITIVE_INFINITY,
   ): void {
     if (RESERVED.has(event)) {
-      throw new ConnectionError("ERR_RESERVED_EVENT", `"${event}" is a reserved event name. Choose another one.`);
+      throw new ConnectionError(
+        "ERR_RESERVED_EVENT",
+        `"${event}" is a reserved event name. Choose another one.`,
+      );
     }
     if (!ack) {
       this.#channel.send({ event, args });

@@ -41,7 +41,7 @@ export function createTraffic({ primary, bufferLimit, isCurrent, link, failures 
       isCurrent,
       connect() {
         if (isPrimary) report({ type: "connect" });
-        else if (current) made.attach(current.socket(namespace));
+        else if (current) made.attach(current.socket(namespace), isHeld);
       },
       disconnect() {
         if (isPrimary) report({ type: "disconnect" });
@@ -51,8 +51,7 @@ export function createTraffic({ primary, bufferLimit, isCurrent, link, failures 
     channels.set(namespace, made);
     made.setActive(isActive);
     made.refuse(refusal);
-    if (current) made.attach(current.socket(namespace));
-    if (isHeld) made.hold();
+    if (current) made.attach(current.socket(namespace), isHeld);
     return made;
   };
   channel(primary);
@@ -70,9 +69,8 @@ export function createTraffic({ primary, bufferLimit, isCurrent, link, failures 
   };
   const attach = (number: number): void => {
     current = link(number);
-    isHeld = false;
     for (const [namespace, each] of [...channels]) {
-      if (current && each.isWanted) each.attach(current.socket(namespace));
+      if (current && each.isWanted) each.attach(current.socket(namespace), isHeld);
     }
   };
 
@@ -92,6 +90,7 @@ export function createTraffic({ primary, bufferLimit, isCurrent, link, failures 
           isActive = command.type === "start";
           return all((each) => each.setActive(isActive));
         case "attach":
+          isHeld = command.isHeld;
           return attach(command.link);
         case "detach":
           return detach(command.reason);
@@ -116,6 +115,7 @@ export function createTraffic({ primary, bufferLimit, isCurrent, link, failures 
       }
     },
     channel,
-    namespaces: () => [...channels].filter(([name, each]) => name === primary || each.isWanted).map(([name]) => name),
+    namespaces: () =>
+      [...channels].filter(([name, each]) => name === primary || each.isWanted).map(([name]) => name),
   };
 }

@@ -13,7 +13,9 @@ export interface SocketReservedEvents {
   dropped: (event: string, code: ConnectionErrorCode) => void;
 }
 
-export type Last<Args extends readonly unknown[]> = Args extends readonly [...infer _, infer Tail] ? Tail : unknown;
+export type Last<Args extends readonly unknown[]> = Args extends readonly [...infer _, infer Tail]
+  ? Tail
+  : unknown;
 
 /** The arguments of an event without its acknowledgement. */
 export type AllButLast<Args extends readonly unknown[]> = Args extends readonly [...infer Head, infer _]

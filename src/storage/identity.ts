@@ -37,7 +37,8 @@ export function readToken(token: string): TokenFacts {
   const { iss, sub, act, tid, org_id, exp, iat } = claims;
   return {
     identity: typeof sub === "string" ? JSON.stringify([iss, sub, act, tid, org_id]) : undefined,
-    lifetime: typeof exp === "number" && typeof iat === "number" && exp > iat ? (exp - iat) * 1_000 : undefined,
+    lifetime:
+      typeof exp === "number" && typeof iat === "number" && exp > iat ? (exp - iat) * 1_000 : undefined,
     expiresAt: typeof exp === "number" ? exp * 1_000 : undefined,
   };
 }

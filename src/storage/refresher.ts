@@ -31,21 +31,29 @@ interface Parts {
   failures: Failures;
 }
 
-export function createRefresher({ refresh, refreshTimeout, source, vault, clock, failures }: Parts): Refresher {
+export function createRefresher({
+  refresh,
+  refreshTimeout,
+  source,
+  vault,
+  clock,
+  failures,
+}: Parts): Refresher {
   let underWay: Promise<void> | undefined;
 
   const failed = (cause: unknown): ConnectionError => {
     if (cause instanceof ConnectionError) return cause;
     return new ConnectionError(
       "ERR_REFRESH_FAILED",
-      "The refresh function failed. It is tried again, and nobody is signed out. To sign out, answer with null.",
+      "The refresh function failed. Nobody is signed out; where a fresh token is needed, it is tried again. To sign out, answer with null.",
       { cause: vault.redactError(cause) },
     );
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {
     const origin = source.origin();
-    const token = checkToken(await refresh({ signal }), "The refresh function answers with its token; it") || null;
+    const token =
+      checkToken(await refresh({ signal }), "The refresh function answers with its token; it") || null;
     if (signal.aborted) return;
     if (token !== null && vault.holds(token)) {
       throw new ConnectionError(
@@ -55,7 +63,10 @@ export function createRefresher({ refresh, refreshTimeout, source, vault, clock,
     }
     await source.settle(origin, token);
     if (!signal.aborted) {
-      throw new ConnectionError("ERR_REFRESH_FAILED", "The storage changed while the token was being refreshed.");
+      throw new ConnectionError(
+        "ERR_REFRESH_FAILED",
+        "The storage changed while the token was being refreshed.",
+      );
     }
   };
 
@@ -71,7 +82,7 @@ export function createRefresher({ refresh, refreshTimeout, source, vault, clock,
           reject(
             new ConnectionError(
               "ERR_REFRESH_TIMEOUT",
-              `The refresh function did not answer within ${refreshTimeout} ms. It is tried again, and nobody is signed out.`,
+              `The refresh function did not answer within ${refreshTimeout} ms. Nobody is signed out; where a fresh token is needed, it is tried again.`,
             ),
           );
           controller.abort();
@@ -86,11 +97,17 @@ export function createRefresher({ refresh, refreshTimeout, source, vault, clock,
           throw error;
         }
         if (!vault.hasToken) {
-          throw new ConnectionError("ERR_LOGGED_OUT", "The user signed out while the token was being refreshed.");
+          throw new ConnectionError(
+            "ERR_LOGGED_OUT",
+            "The user signed out while the token was being refreshed.",
+          );
         }
         // Something newer than the refresh is in force, which is as good; else it was given up for nothing.
         if (vault.epoch === begun) {
-          throw new ConnectionError("ERR_NOT_REFRESHED", "The refresh was given up, because the connection was stopped.");
+          throw new ConnectionError(
+            "ERR_NOT_REFRESHED",
+            "The refresh was given up, because the connection was stopped.",
+          );
         }
       });
       // Its failure is an event of the statechart; nobody has to wait for it.

@@ -41,7 +41,15 @@ interface Parts {
   log: Log;
 }
 
-export function createTokenSource({ adapter, vault, clock, readTimeout, lock, failures, log }: Parts): TokenSource {
+export function createTokenSource({
+  adapter,
+  vault,
+  clock,
+  readTimeout,
+  lock,
+  failures,
+  log,
+}: Parts): TokenSource {
   let report: (event: TokenEvent) => void = () => {};
   /** What the storage was last known to hold; `undefined` before the first answer. */
   let seen: string | null | undefined;
@@ -57,13 +65,22 @@ export function createTokenSource({ adapter, vault, clock, readTimeout, lock, fa
   let isEpochDue = false;
 
   const fail = (code: ConnectionErrorCode, message: string, cause?: unknown): void => {
-    const error = new ConnectionError(code, message, cause === undefined ? {} : { cause: vault.redactError(cause) });
+    const error = new ConnectionError(
+      code,
+      message,
+      cause === undefined ? {} : { cause: vault.redactError(cause) },
+    );
     report({ type: "token.unreadable", code: failures.note(error) });
   };
 
   const onReadFailed = (cause: unknown): void => {
     if (cause instanceof ConnectionError) report({ type: "token.unreadable", code: failures.note(cause) });
-    else fail("ERR_STORAGE_READ", "The storage adapter could not read the token. It is tried again, and nobody is signed out.", cause);
+    else
+      fail(
+        "ERR_STORAGE_READ",
+        "The storage adapter could not read the token. It is tried again, and nobody is signed out.",
+        cause,
+      );
   };
 
   const endRead = (): void => {
@@ -75,7 +92,10 @@ export function createTokenSource({ adapter, vault, clock, readTimeout, lock, fa
   /** Takes what the storage holds, and reports what that means. */
   const accept = (answer: unknown): void => {
     if (answer !== null && typeof answer !== "string") {
-      fail("ERR_INVALID_TOKEN", `The storage adapter's read() must answer with a string, or null when nobody is signed in, but answered with ${describeType(answer)}.`);
+      fail(
+        "ERR_INVALID_TOKEN",
+        `The storage adapter's read() must answer with a string, or null when nobody is signed in, but answered with ${describeType(answer)}.`,
+      );
       return;
     }
     const value = answer === "" ? null : answer;
@@ -101,7 +121,10 @@ export function createTokenSource({ adapter, vault, clock, readTimeout, lock, fa
     // Armed by the first unanswered read, so that a storm of signals cannot put the limit off.
     readTimer ??= clock.setTimeout(() => {
       endRead();
-      fail("ERR_STORAGE_TIMEOUT", `The storage adapter did not answer within ${readTimeout} ms. It is asked again, and nobody is signed out.`);
+      fail(
+        "ERR_STORAGE_TIMEOUT",
+        `The storage adapter did not answer within ${readTimeout} ms. It is asked again, and nobody is signed out.`,
+      );
     }, readTimeout);
     if (writesUnderWay > 0) {
       isReadDue = true;
@@ -116,7 +139,11 @@ export function createTokenSource({ adapter, vault, clock, readTimeout, lock, fa
       const answer = adapter.read();
       isSynchronous = !isPromise(answer);
       if (!isPromise(answer)) settle(() => accept(answer));
-      else answer.then((value) => settle(() => accept(value)), (cause: unknown) => settle(() => onReadFailed(cause)));
+      else
+        answer.then(
+          (value) => settle(() => accept(value)),
+          (cause: unknown) => settle(() => onReadFailed(cause)),
+        );
     } catch (cause) {
       settle(() => onReadFailed(cause));
     }

@@ -34,10 +34,7 @@ export interface Vault {
   redactData(data: unknown): unknown;
 }
 
-export function createVault(
-  identify: ((token: string) => string | undefined) | undefined,
-  log: Log,
-): Vault {
+export function createVault(identify: ((token: string) => string | undefined) | undefined, log: Log): Vault {
   let epoch = 0;
   let identity = 0;
   let current: string | undefined;
@@ -51,7 +48,10 @@ export function createVault(
       const answer: unknown = identify(token);
       return typeof answer === "string" && answer !== "" ? answer : undefined;
     } catch {
-      log.warnOnce("identify", 'The "identify" function threw: the user behind this token counts as unknown.');
+      log.warnOnce(
+        "identify",
+        'The "identify" function threw: the user behind this token counts as unknown.',
+      );
       return undefined;
     }
   };

@@ -37,7 +37,13 @@ export const kick = (): FakeBehaviour => (link) => {
 
 /** What the fake server has seen, in order. */
 export type FakeLogEntry =
-  | { type: "handshake"; link: number; auth: object; headers: Readonly<Record<string, string>>; recovery?: Recovery }
+  | {
+      type: "handshake";
+      link: number;
+      auth: object;
+      headers: Readonly<Record<string, string>>;
+      recovery?: Recovery;
+    }
   | { type: "connected"; link: number }
   | { type: "message"; link: number; namespace: string; event: string; args: readonly unknown[] }
   | { type: "closed"; link: number };
@@ -210,12 +216,18 @@ function openFakeLink(
     },
     fail() {
       if (!isOpen) return;
-      report({ type: "failed", error: new ConnectionError("ERR_TRANSPORT", "The fake server could not be reached.") });
+      report({
+        type: "failed",
+        error: new ConnectionError("ERR_TRANSPORT", "The fake server could not be reached."),
+      });
     },
     drop(reason = "transport close", verdict = "retry", retryAfter) {
       if (!isConnected) return;
       end();
-      const error = new ConnectionError("ERR_DISCONNECTED", `The fake server ended the connection: ${reason}.`);
+      const error = new ConnectionError(
+        "ERR_DISCONNECTED",
+        `The fake server ended the connection: ${reason}.`,
+      );
       report({ type: "disconnected", verdict, error, reason, ...retry(retryAfter) });
     },
     settle: () => onSettled?.(),

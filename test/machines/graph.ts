@@ -24,7 +24,17 @@ export interface Setup {
 
 /** Everything that guards and delays read, and nothing else: two states with the same key behave the same. */
 export function keyOf({ value, context }: Pick<Snapshot, "value" | "context">): string {
-  const { epoch, identity, link, attempt, refusedEpoch, isRefreshed, hasRetriedAtOnce, droppedEpoch, isUnread } = context;
+  const {
+    epoch,
+    identity,
+    link,
+    attempt,
+    refusedEpoch,
+    isRefreshed,
+    hasRetriedAtOnce,
+    droppedEpoch,
+    isUnread,
+  } = context;
   return JSON.stringify({
     value,
     hasToken: epoch !== 0,
@@ -41,12 +51,12 @@ export function keyOf({ value, context }: Pick<Snapshot, "value" | "context">): 
 
 /** The events that the world can bring about in a state. */
 function eventsIn(snapshot: Snapshot): ModelEvent[] {
-  const { epoch, identity, link } = snapshot.context;
+  const { epoch, identity, link, isUnread } = snapshot.context;
+  // A token comes by `login()` and goes by `logout()`, or in answer to a read.
   const events: ModelEvent[] = [
     { type: "token.maybeChanged" },
     { type: "token.changed", epoch: epoch + 1, identity: Math.max(1, identity) },
     { type: "token.removed" },
-    { type: "token.unreadable", code: "ERR_STORAGE_READ" },
     { type: "network.online" },
     { type: "network.offline" },
     { type: "page.resumed" },
@@ -55,7 +65,8 @@ function eventsIn(snapshot: Snapshot): ModelEvent[] {
     { type: "refresh" },
   ];
   if (identity !== 0) events.push({ type: "token.changed", epoch: epoch + 1, identity: identity + 1 });
-  if (epoch !== 0) events.push({ type: "token.unchanged" });
+  if (isUnread) events.push({ type: "token.unreadable", code: "ERR_STORAGE_READ" });
+  if (isUnread && epoch !== 0) events.push({ type: "token.unchanged" });
   if (isRefreshing(snapshot)) events.push({ type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" });
   if (link !== 0) events.push(...linkEvents(snapshot, link));
   for (const { eventType } of getNextTransitions(snapshot)) {
@@ -69,12 +80,34 @@ function linkEvents(snapshot: Snapshot, link: number): ModelEvent[] {
   const verdicts: Verdict[] = ["retry", "refresh", "logout"];
   const refused = verdicts.map((verdict): ModelEvent => ({ type: "io.refused", link, verdict, code }));
   const atOnce: ModelEvent = { type: "io.refused", link, verdict: "retry", code, retryAfter: 0 };
-  const isOpening = snapshot.matches({ connecting: "opening" }) || snapshot.matches({ rotating: { replacing: "opening" } });
-  if (isOpening) return [{ type: "io.connected", link }, { type: "io.failed", link, code: "ERR_TRANSPORT" }, atOnce, ...refused];
+  const isOpening =
+    snapshot.matches({ connecting: "opening" }) || snapshot.matches({ rotating: { replacing: "opening" } });
+  if (isOpening)
+    return [
+      { type: "io.connected", link },
+      { type: "io.failed", link, code: "ERR_TRANSPORT" },
+      atOnce,
+      ...refused,
+    ];
   const reason = "io server disconnect";
-  const gone = verdicts.map((verdict): ModelEvent => ({ type: "io.disconnected", link, verdict, code, reason }));
-  const goneAtOnce: ModelEvent = { type: "io.disconnected", link, verdict: "retry", code, reason, retryAfter: 0 };
-  const events = [goneAtOnce, ...gone, atOnce, ...refused, { type: "io.failed", link, code: "ERR_TRANSPORT" } as const];
+  const gone = verdicts.map(
+    (verdict): ModelEvent => ({ type: "io.disconnected", link, verdict, code, reason }),
+  );
+  const goneAtOnce: ModelEvent = {
+    type: "io.disconnected",
+    link,
+    verdict: "retry",
+    code,
+    reason,
+    retryAfter: 0,
+  };
+  const events = [
+    goneAtOnce,
+    ...gone,
+    atOnce,
+    ...refused,
+    { type: "io.failed", link, code: "ERR_TRANSPORT" } as const,
+  ];
   return snapshot.matches("rotating") ? [...events, { type: "io.settled", link }] : events;
 }
 

@@ -7,7 +7,7 @@ import { World } from "./world.js";
 /** As far as one world is taken before the next begins from nothing. */
 const STEPS_A_WORLD = 400;
 
-const SETUPS: Array<[string, Setup]> = [
+const SETUPS: [string, Setup][] = [
   ["with refresh", { hasRefresh: true, reconnectionAttempts: 2 }],
   ["without refresh", { hasRefresh: false, reconnectionAttempts: 2 }],
 ];
@@ -15,7 +15,9 @@ const SETUPS: Array<[string, Setup]> = [
 const taken = new Set<string>();
 
 describe.each(SETUPS)("every edge of the machine's graph, %s", (_, setup) => {
-  it("is the same step in the real interpreter, and G1 to G5 and G9 hold after it", { timeout: 120_000 }, async () => {
+  it("is the same step in the real interpreter, and G1 to G5 and G9 hold after it", {
+    timeout: 120_000,
+  }, async () => {
     const { start, edges } = edgesOf(setup);
     const outgoing = new Map<string, Edge[]>();
     for (const edge of edges) outgoing.set(edge.from, [...(outgoing.get(edge.from) ?? []), edge]);
@@ -31,7 +33,9 @@ describe.each(SETUPS)("every edge of the machine's graph, %s", (_, setup) => {
           await world.live(edge);
           expect(world.key).toBe(edge.to);
         } catch (cause) {
-          throw new Error(`After these steps:\n${steps.slice(-25).join("\n")}\nfrom ${at}\n${cause}`, { cause });
+          throw new Error(`After these steps:\n${steps.slice(-25).join("\n")}\nfrom ${at}\n${cause}`, {
+            cause,
+          });
         }
         at = edge.to;
       };
@@ -76,6 +80,8 @@ function wayToUntried(
 }
 
 function transitionsOf(node: AnyStateNode): string[] {
-  const own = [...node.transitions].flatMap(([event, list]) => list.map((_, index) => `${node.id} ${event} ${index}`));
+  const own = [...node.transitions].flatMap(([event, list]) =>
+    list.map((_, index) => `${node.id} ${event} ${index}`),
+  );
   return [...own, ...Object.values(node.states).flatMap(transitionsOf)];
 }

@@ -24,42 +24,85 @@ const CASES: Record<string, (leaf: string) => Case> = {
   "token.changed other": () => ({ event: { type: "token.changed", epoch: 4, identity: 2 } }),
   "token.unchanged": () => ({ event: { type: "token.unchanged" } }),
   "token.unchanged refused": () => ({ event: { type: "token.unchanged" }, context: { refusedEpoch: 3 } }),
-  "token.unchanged final": () => ({ event: { type: "token.unchanged" }, context: { refusedEpoch: 3 }, hasRefresh: false }),
+  "token.unchanged final": () => ({
+    event: { type: "token.unchanged" },
+    context: { refusedEpoch: 3 },
+    hasRefresh: false,
+  }),
   "token.removed": () => ({ event: { type: "token.removed" } }),
   "token.unreadable": () => ({ event: { type: "token.unreadable", code: "ERR_STORAGE_READ" } }),
-  "token.unreadable last": () => ({ event: { type: "token.unreadable", code: "ERR_STORAGE_READ" }, isLast: true }),
+  "token.unreadable last": () => ({
+    event: { type: "token.unreadable", code: "ERR_STORAGE_READ" },
+    isLast: true,
+  }),
   "token.refreshFailed": () => ({ event: { type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" } }),
-  "token.refreshFailed last": () => ({ event: { type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" }, isLast: true }),
+  "token.refreshFailed last": () => ({
+    event: { type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" },
+    isLast: true,
+  }),
   "io.connected": () => ({ event: { type: "io.connected", link: CURRENT } }),
   "io.connected stale": () => ({ event: { type: "io.connected", link: 6 } }),
   "io.refused retry": () => ({ event: { type: "io.refused", verdict: "retry", ...linked } }),
-  "io.refused retry at once": () => ({ event: { type: "io.refused", verdict: "retry", retryAfter: 0, ...linked } }),
+  "io.refused retry at once": () => ({
+    event: { type: "io.refused", verdict: "retry", retryAfter: 0, ...linked },
+  }),
   "io.refused at once twice": () => ({
     event: { type: "io.refused", verdict: "retry", retryAfter: 0, ...linked },
     context: { hasRetriedAtOnce: true },
   }),
-  "io.refused retry last": () => ({ event: { type: "io.refused", verdict: "retry", ...linked }, isLast: true }),
+  "io.refused retry last": () => ({
+    event: { type: "io.refused", verdict: "retry", ...linked },
+    isLast: true,
+  }),
   "io.refused refresh": () => ({ event: { type: "io.refused", verdict: "refresh", ...linked } }),
-  "io.refused refresh again": () => ({ event: { type: "io.refused", verdict: "refresh", ...linked }, context: { attempt: 1 } }),
-  "io.refused refresh last": () => ({ event: { type: "io.refused", verdict: "refresh", ...linked }, isLast: true }),
-  "io.refused after refresh": () => ({ event: { type: "io.refused", verdict: "refresh", ...linked }, context: { isRefreshed: true } }),
-  "io.refused no refresh": () => ({ event: { type: "io.refused", verdict: "refresh", ...linked }, hasRefresh: false }),
+  "io.refused refresh again": () => ({
+    event: { type: "io.refused", verdict: "refresh", ...linked },
+    context: { attempt: 1 },
+  }),
+  "io.refused refresh last": () => ({
+    event: { type: "io.refused", verdict: "refresh", ...linked },
+    isLast: true,
+  }),
+  "io.refused after refresh": () => ({
+    event: { type: "io.refused", verdict: "refresh", ...linked },
+    context: { isRefreshed: true },
+  }),
+  "io.refused no refresh": () => ({
+    event: { type: "io.refused", verdict: "refresh", ...linked },
+    hasRefresh: false,
+  }),
   "io.refused logout": () => ({ event: { type: "io.refused", verdict: "logout", ...linked } }),
-  "io.refused logout last": () => ({ event: { type: "io.refused", verdict: "logout", ...linked }, isLast: true }),
+  "io.refused logout last": () => ({
+    event: { type: "io.refused", verdict: "logout", ...linked },
+    isLast: true,
+  }),
   "io.refused logout stale": () => ({ event: { type: "io.refused", verdict: "logout", ...linked, link: 6 } }),
   "io.failed": () => ({ event: { type: "io.failed", ...linked } }),
   "io.failed last": () => ({ event: { type: "io.failed", ...linked }, isLast: true }),
   "io.failed stale": () => ({ event: { type: "io.failed", ...linked, link: 6 } }),
-  "io.disconnected retry": () => ({ event: { type: "io.disconnected", verdict: "retry", reason, ...linked } }),
-  "io.disconnected at once": () => ({ event: { type: "io.disconnected", verdict: "retry", retryAfter: 0, reason, ...linked } }),
-  "io.disconnected last": () => ({ event: { type: "io.disconnected", verdict: "retry", reason, ...linked }, isLast: true }),
-  "io.disconnected refresh": () => ({ event: { type: "io.disconnected", verdict: "refresh", reason, ...linked } }),
+  "io.disconnected retry": () => ({
+    event: { type: "io.disconnected", verdict: "retry", reason, ...linked },
+  }),
+  "io.disconnected at once": () => ({
+    event: { type: "io.disconnected", verdict: "retry", retryAfter: 0, reason, ...linked },
+  }),
+  "io.disconnected last": () => ({
+    event: { type: "io.disconnected", verdict: "retry", reason, ...linked },
+    isLast: true,
+  }),
+  "io.disconnected refresh": () => ({
+    event: { type: "io.disconnected", verdict: "refresh", reason, ...linked },
+  }),
   "io.disconnected again": () => ({
     event: { type: "io.disconnected", verdict: "refresh", reason, ...linked },
     context: { attempt: 1 },
   }),
-  "io.disconnected logout": () => ({ event: { type: "io.disconnected", verdict: "logout", reason, ...linked } }),
-  "io.disconnected stale": () => ({ event: { type: "io.disconnected", verdict: "logout", reason, ...linked, link: 6 } }),
+  "io.disconnected logout": () => ({
+    event: { type: "io.disconnected", verdict: "logout", reason, ...linked },
+  }),
+  "io.disconnected stale": () => ({
+    event: { type: "io.disconnected", verdict: "logout", reason, ...linked, link: 6 },
+  }),
   "io.settled": () => ({ event: { type: "io.settled", link: CURRENT } }),
   "io.settled stale": () => ({ event: { type: "io.settled", link: 6 } }),
   "network.online": () => ({ event: { type: "network.online" } }),
@@ -70,21 +113,30 @@ const CASES: Record<string, (leaf: string) => Case> = {
   refresh: () => ({ event: { type: "refresh" } }),
   "refresh no refresh": () => ({ event: { type: "refresh" }, hasRefresh: false }),
   "after reconnectionDelay": (leaf) => ({ event: after("reconnectionDelay", leaf) }),
-  "after reconnectionDelay due": (leaf) => ({ event: after("reconnectionDelay", leaf), context: { isUnread: true } }),
+  "after reconnectionDelay due": (leaf) => ({
+    event: after("reconnectionDelay", leaf),
+    context: { isUnread: true },
+  }),
   "after timeout": (leaf) => ({ event: after("timeout", leaf) }),
   "after timeout last": (leaf) => ({ event: after("timeout", leaf), isLast: true }),
-  "after stableAfter": (leaf) => ({ event: after("stableAfter", leaf.startsWith("connected") ? "connected" : leaf) }),
+  "after stableAfter": (leaf) => ({
+    event: after("stableAfter", leaf.startsWith("connected") ? "connected" : leaf),
+  }),
   "after drainTimeout": (leaf) => ({ event: after("drainTimeout", leaf) }),
 };
 
-const after = (delay: string, state: string) => ({ type: `xstate.after.${delay}.connection.${state}` }) as const;
+const after = (delay: string, state: string) =>
+  ({ type: `xstate.after.${delay}.connection.${state}` }) as const;
 
 /** The states in which a link is open or opening. */
 const WITH_LINK = ["open", "stea", "cref", "sett", "ropn"];
 
 describe("the transition table", () => {
   const [header = "", ...rows] = TABLE.trim().split("\n");
-  const columns = header.split("|").map((cell) => cell.trim()).filter(isLeaf);
+  const columns = header
+    .split("|")
+    .map((cell) => cell.trim())
+    .filter(isLeaf);
 
   it("has a column for every leaf of the machine", () => {
     expect(columns).toEqual(Object.keys(LEAVES));
@@ -95,7 +147,9 @@ describe("the transition table", () => {
     const named = new Set(rows.map((row) => row.trim().split(/[ |]/)[0]));
     const heard = connectionMachine.events.filter((name) => !name.startsWith("xstate."));
     // A hint that nothing follows from is no event to XState, and has its row all the same.
-    expect([...named].filter((name) => name !== "after").sort()).toEqual([...heard, "network.offline"].sort());
+    expect([...named].filter((name) => name !== "after").sort()).toEqual(
+      [...heard, "network.offline"].sort(),
+    );
   });
 
   for (const row of rows) {
@@ -136,7 +190,8 @@ function outcome(name: string, leaf: Leaf): string {
   return actions.some(isRead) ? "!" : ".";
 }
 
-const isRead = (action: unknown): boolean => JSON.stringify(action)?.includes('"event":{"type":"read"}') === true;
+const isRead = (action: unknown): boolean =>
+  JSON.stringify(action)?.includes('"event":{"type":"read"}') === true;
 
 function nest(path: string): never {
   const [first = "", ...rest] = path.split(".");

@@ -16,8 +16,10 @@ interface Sent {
 function scriptedStorage() {
   let listener: (() => void) | undefined;
   let pending: Array<{ resolve: (token: string | null) => void; reject: (error: Error) => void }> = [];
+  let isRemoved = false;
   const adapter: StorageAdapter = {
-    read: () => new Promise((resolve, reject) => pending.push({ resolve, reject })),
+    read: () => (isRemoved ? null : new Promise((resolve, reject) => pending.push({ resolve, reject }))),
+    write: () => {},
     subscribe(onMaybeChanged) {
       listener = onMaybeChanged;
       return () => {
@@ -34,6 +36,10 @@ function scriptedStorage() {
     adapter,
     signal: () => listener?.(),
     answer: (token: string | null) => settle((read) => read.resolve(token)),
+    /** While it lasts, everything is answered with `null` at once. */
+    setRemoved: (now: boolean) => {
+      isRemoved = now;
+    },
     fail: () => settle((read) => read.reject(new Error("the storage is down"))),
     get isWatched() {
       return listener !== undefined;
@@ -74,7 +80,12 @@ export class World {
       logger: {},
       reconnectionAttempts,
       identify: (token) => token.split(":")[0],
-      ...(hasRefresh && { refresh: () => new Promise((_, reject) => { this.#failRefresh = () => reject(new Error("down")); }) }),
+      ...(hasRefresh && {
+        refresh: () =>
+          new Promise((_, reject) => {
+            this.#failRefresh = () => reject(new Error("down"));
+          }),
+      }),
       readTimeout: forever,
       refreshTimeout: forever,
       ackTimeout: forever,
@@ -112,7 +123,7 @@ export class World {
     this.#check();
   }
 
-  #bring(event: ModelEvent, isOtherUser: boolean): void {
+  #bring(event: ModelEvent, isOtherUser: boolean): unknown {
     const link = this.io.last;
     const { retryAfter } = { retryAfter: undefined, ...event };
     switch (event.type) {
@@ -123,15 +134,18 @@ export class World {
         this.#user = `user${this.#users}`;
         this.#tokens += 1;
         this.#token = `${this.#user}:${this.#tokens}`;
-        return this.#answer(this.#token);
+        if (this.#isUnread) return this.#answer(this.#token);
+        return this.connection.login(this.#token);
       }
       case "token.unchanged":
         return this.#answer(this.#token);
       case "token.removed":
         this.#token = null;
-        return this.#answer(null);
+        if (this.#isUnread) return this.#answer(null);
+        this.#storage.setRemoved(true);
+        return this.connection.logout().then(() => this.#storage.setRemoved(false));
       case "token.unreadable":
-        this.#storage.signal();
+        if (!this.#storage.isAsked) this.#storage.signal();
         return this.#storage.fail();
       case "token.refreshFailed":
         return this.#failRefresh?.();
@@ -161,8 +175,12 @@ export class World {
   }
 
   #answer(token: string | null): void {
-    this.#storage.signal();
+    if (!this.#storage.isAsked) this.#storage.signal();
     this.#storage.answer(token);
+  }
+
+  get #isUnread(): boolean {
+    return this.connection.actor.getSnapshot().context.isUnread;
   }
 
   /** Lets time pass until a delay has ended; one that has ended before can only be one that changes nothing. */
@@ -190,14 +208,19 @@ export class World {
     const isOut = status === "idle" || status === "loggedOut";
     expect(this.io.links.length, "G1: links").toBeLessThanOrEqual(isOut ? 0 : 1);
     for (const entry of this.io.log.slice(this.#seen)) {
-      if (entry.type === "handshake") expect(entry.auth, "G2: the newest token").toEqual({ token: this.#token });
-      if (entry.type === "message") this.#checkMessage(entry.link, Number(entry.args[0]));
+      if (entry.type === "handshake")
+        expect(entry.auth, "G2: the newest token").toEqual({ token: this.#token });
+      if (entry.type !== "message") continue;
+      expect(this.#storage.isAsked, "nothing is written while the token is uncertain").toBe(false);
+      this.#checkMessage(entry.link, Number(entry.args[0]));
     }
     this.#seen = this.io.log.length;
     const waiting = this.#sent.filter(({ outcome }) => outcome === "pending");
     if (status === "loggedOut") expect(waiting, "G5: every answer is in once signed out").toEqual([]);
-    for (const { user } of waiting) expect([null, this.#user], "G3: nothing waits under another user").toContain(user);
-    if (status === "connected" && !this.#storage.isAsked) expect(waiting, "G4: everything was sent").toEqual([]);
+    for (const { user } of waiting)
+      expect([null, this.#user], "G3: nothing waits under another user").toContain(user);
+    if (status === "connected" && !this.#storage.isAsked)
+      expect(waiting, "G4: everything was sent").toEqual([]);
   }
 
   #checkMessage(link: number, number: number): void {
@@ -216,7 +239,10 @@ export class World {
     expect(this.clock.timers, "G9: timers").toBe(0);
     expect(this.#storage.isWatched, "G9: the storage").toBe(false);
     expect(this.#environment, "G9: the environment").toBeUndefined();
-    expect(this.#sent.filter(({ outcome }) => outcome === "pending"), "G5: every answer is in").toEqual([]);
+    expect(
+      this.#sent.filter(({ outcome }) => outcome === "pending"),
+      "G5: every answer is in",
+    ).toEqual([]);
   }
 }
 
