@@ -87,6 +87,7 @@ export type TrafficCommand =
   | { type: "detach"; reason: string }
   | { type: "hold" }
   | { type: "release" }
+  | { type: "pause" }
   | { type: "discard"; code: "ERR_IDENTITY_CHANGED" | "ERR_LOGGED_OUT" }
   | { type: "refuse"; code: "ERR_LOGGED_OUT" }
   | { type: "accept" }
@@ -280,6 +281,8 @@ const chart = setup({
     }),
     /** Nothing is written or delivered until the token is certain again. */
     holdTraffic: sendTo("traffic", { type: "hold" }),
+    /** Nothing is written for now; what comes in is delivered, as whose it is is certain. */
+    pauseTraffic: sendTo("traffic", { type: "pause" }),
     /** The token is certain: what was held goes on. */
     releaseTraffic: sendTo("traffic", { type: "release" }),
     /** Drop what is queued: the user has signed out. */
@@ -646,7 +649,7 @@ export const connectionMachine = chart.createMachine({
           states: {
             settling: {
               description: "The server is reading what was written on the old link; nothing new is written.",
-              entry: ["holdTraffic", "settleLink"],
+              entry: ["pauseTraffic", "settleLink"],
               on: {
                 "io.settled": {
                   guard: "isCurrentLink",
@@ -662,10 +665,14 @@ export const connectionMachine = chart.createMachine({
                     description: "Another user: the old link is closed at once, what was queued is dropped.",
                   },
                   {
-                    actions: "adoptToken",
+                    actions: ["adoptToken", "pauseTraffic"],
                     description: "The newest token wins; the old link goes on settling.",
                   },
                 ],
+                "token.unchanged": {
+                  actions: ["markRead", "pauseTraffic"],
+                  description: "The same token: the old link goes on settling.",
+                },
                 "io.refused": {
                   guard: "isOldTokenRefused",
                   target: "opening",

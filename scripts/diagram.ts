@@ -29,32 +29,52 @@ const LINK_FAILURES = new Set(["io.refused", "io.failed", "io.disconnected"]);
 
 const root: AnyStateNode = connectionMachine.root;
 
-/** The diagram: the states with their children, arrows inside each state, and arrows between them. */
-export function stateDiagram(): string {
-  const lines = ["stateDiagram-v2", `  [*] --> ${nameOf(initialOf(root))}`];
-  for (const state of childrenOf(root)) lines.push(...composite(state).map((line) => `  ${line}`));
-  lines.push(...arrows(root, childrenOf(root)).map((line) => `  ${line}`));
-  return lines.join("\n");
+/** The overview: the five states with their children, and the main arrows between the five. */
+export function overview(): string {
+  const isMain = ({ to }: Edge): boolean => to?.key !== "exhausted";
+  return [
+    ...header(),
+    ...childrenOf(root).flatMap((state) => indent(box(state, namesOf(childrenOf(state))))),
+    ...indent(arrows(root, isMain)),
+  ].join("\n");
 }
 
-function composite(state: AnyStateNode): string[] {
-  const children = childrenOf(state);
-  const inner = [
-    `[*] --> ${nameOf(initialOf(state))}`,
-    ...children.flatMap((child) =>
-      childrenOf(child).length === 0 ? [`${nameOf(child)}: ${child.key}`] : composite(child),
-    ),
-    ...arrows(state, children),
-  ];
-  return [`state "${state.key}" as ${nameOf(state)} {`, ...inner.map((line) => `  ${line}`), "}"];
+/** The whole diagram: every child, arrows inside each state, and arrows between them. */
+export function diagram(): string {
+  return [...header(), ...indent(contents(root))].join("\n");
+}
+
+function header(): string[] {
+  return ["stateDiagram-v2", `  [*] --> ${nameOf(initialOf(root))}`];
+}
+
+function contents(state: AnyStateNode): string[] {
+  const boxes = childrenOf(state).flatMap((child) =>
+    childrenOf(child).length === 0
+      ? namesOf([child])
+      : box(child, [`[*] --> ${nameOf(initialOf(child))}`, ...contents(child)]),
+  );
+  return [...boxes, ...arrows(state, () => true)];
+}
+
+function box(state: AnyStateNode, lines: readonly string[]): string[] {
+  return [`state "${state.key}" as ${nameOf(state)} {`, ...indent(lines), "}"];
+}
+
+function namesOf(states: readonly AnyStateNode[]): string[] {
+  return states.map((state) => `${nameOf(state)}: ${state.key}`);
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
 }
 
 /** The arrows between the children of a state, all transitions between the same two in one arrow. */
-function arrows(parent: AnyStateNode, children: readonly AnyStateNode[]): string[] {
+function arrows(parent: AnyStateNode, isDrawn: (edge: Edge) => boolean): string[] {
   const labels = new Map<string, Set<string>>();
-  for (const from of children) {
+  for (const from of childrenOf(parent)) {
     for (const edge of leavesOf(from).flatMap(edgesOf)) {
-      if (edge.to === undefined || EVERYWHERE.has(edge.event)) continue;
+      if (edge.to === undefined || EVERYWHERE.has(edge.event) || !isDrawn(edge)) continue;
       const to = childOn(parent, edge.to);
       if (to === undefined || to === from) continue;
       const arrow = `${nameOf(from)} --> ${nameOf(to)}`;
@@ -118,13 +138,21 @@ function wordsOf(state: AnyStateNode): string {
   return [String(state.description ?? ""), ...begins, ...invoked].join(" ");
 }
 
-/** A document with what is between its markers drawn anew. */
+/** A document with what is between its markers drawn anew: `<!-- name: … -->` and `<!-- name end -->`. */
 export function redraw(document: string): string {
-  const drawn = { diagram: `${"```"}mermaid\n${stateDiagram()}\n${"```"}`, transitions: transitionTables() };
+  const drawn = { overview: fenced(overview()), diagram: fenced(diagram()), transitions: transitionTables() };
   return Object.entries(drawn).reduce((text, [name, content]) => {
-    const between = new RegExp(`(<!-- ${name}: .* -->\n)[^]*?(\n<!-- ${name} end -->)`);
-    return text.replace(between, (_, begin: string, end: string) => `${begin}\n${content}\n${end}`);
+    const begin = new RegExp(`<!-- ${name}: .* -->`).exec(text);
+    if (begin === null) return text;
+    const contentAt = begin.index + begin[0].length;
+    const endAt = text.indexOf(`<!-- ${name} end -->`, contentAt);
+    if (endAt === -1) throw new Error(`The marker "${name}" has no end`);
+    return `${text.slice(0, contentAt)}\n\n${content}\n\n${text.slice(endAt)}`;
   }, document);
+}
+
+function fenced(text: string): string {
+  return `${"```"}mermaid\n${text}\n${"```"}`;
 }
 
 function ownEdges(state: AnyStateNode): Edge[] {

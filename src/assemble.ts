@@ -76,6 +76,7 @@ export function assemble(given: ConnectionOptions): Parts {
       origin: options.origin,
       socketOptions: options.socketOptions,
       classify: options.classify,
+      redact: (text) => vault.redact(text),
       redactError: (cause) => vault.redactError(cause),
       redactData: (data) => vault.redactData(data),
       log,

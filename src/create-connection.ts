@@ -1,12 +1,13 @@
 import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
-import { type Actor, createActor, type InspectionEvent } from "xstate";
+import { createActor } from "xstate";
 import { connectionMachine } from "../machines/index.js";
-import { assemble, type Parts } from "./assemble.js";
+import { assemble } from "./assemble.js";
 import type { Connection } from "./connection.js";
 import { ConnectionError } from "./errors.js";
+import { createObserver } from "./observer.js";
 import type { ConnectionOptions } from "./options.js";
 import { callSafely, reportError } from "./report-error.js";
-import { type ConnectionSnapshot, readValue, SERVER_SNAPSHOT } from "./snapshot.js";
+import { SERVER_SNAPSHOT, takeSnapshot } from "./snapshot.js";
 import { createSockets } from "./socket/sockets.js";
 
 /**
@@ -36,16 +37,16 @@ export function createConnection<
   const parts = assemble(options);
   const { source, refresher, clock } = parts;
   const of = createSockets(parts.channel, parts.options.ackTimeout, clock);
-  const actor: Actor<typeof connectionMachine> = createActor(connectionMachine.provide(parts.provided), {
+  const actor = createActor(connectionMachine.provide(parts.provided), {
     clock,
-    inspect: (event) => observe(event, parts),
+    inspect: createObserver(parts),
   });
   const listeners = new Set<() => void>();
-  let snapshot = takeSnapshot(actor, parts, undefined);
+  let snapshot = takeSnapshot(actor.getSnapshot(), parts, undefined);
   let isDisposed = false;
 
   const update = (): void => {
-    const next = takeSnapshot(actor, parts, snapshot);
+    const next = takeSnapshot(actor.getSnapshot(), parts, snapshot);
     if (next === snapshot) return;
     snapshot = next;
     for (const listener of [...listeners]) callSafely(listener);
@@ -156,62 +157,4 @@ function disposed(): ConnectionError {
     "ERR_DISPOSED",
     "The connection was disposed of. Make a new one with createConnection().",
   );
-}
-
-/** What has become of the connection; the same object where nothing has. */
-function takeSnapshot(
-  actor: Actor<typeof connectionMachine>,
-  { vault, failures, pacing, clock }: Parts,
-  last: ConnectionSnapshot | undefined,
-): ConnectionSnapshot {
-  const state = actor.getSnapshot();
-  const { status, detail } = readValue(state);
-  const { attempt, code } = state.context;
-  const error = code === null ? undefined : failures.recall(code);
-  const { expiresAt } = vault;
-  const isSame = last?.status === status && last.detail === detail;
-  const isWaitingAnew = detail === "waiting" && (!isSame || last.attempt !== attempt);
-  if (
-    isSame &&
-    !isWaitingAnew &&
-    last.attempt === attempt &&
-    last.error === error &&
-    last.expiresAt === expiresAt
-  ) {
-    return last;
-  }
-  const since = isSame && !isWaitingAnew ? last.since : clock.now();
-  return {
-    status,
-    detail,
-    since,
-    attempt,
-    ...(error && { error }),
-    ...(detail === "waiting" && { retryAt: since + pacing.last }),
-    ...(expiresAt !== undefined && { expiresAt }),
-  };
-}
-
-/** Passes inspection on to the application, and writes a line for each transition. */
-function observe(event: InspectionEvent, { options, log }: Parts): void {
-  const { inspect } = options;
-  if (inspect) callSafely(() => (typeof inspect === "function" ? inspect(event) : inspect.next?.(event)));
-  const isRoot = event.actorRef.sessionId === event.rootId;
-  if (event.type !== "@xstate.microstep" || !isRoot || !("value" in event.snapshot)) return;
-  const state = describe(event.snapshot.value);
-  log.debug(`${event.event.type} → ${state}`);
-  if (state === "loggedOut.signedOut") {
-    log.infoOnce(
-      "signed-out",
-      "The storage holds no token, so there is no connection until somebody signs in. Guests need a guest token, or a plain io().",
-    );
-  }
-}
-
-/** A state's value as a path, such as `rotating.replacing.settling`. */
-function describe(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  return Object.entries(value)
-    .map(([name, child]) => `${name}.${describe(child)}`)
-    .join(" ");
 }

@@ -1,3 +1,4 @@
+export type { Verdict } from "../machines/index.js";
 export type { Clock } from "./clock.js";
 export type { Connection } from "./connection.js";
 export { createConnection } from "./create-connection.js";

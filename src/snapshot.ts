@@ -1,6 +1,9 @@
 import type { SnapshotFrom } from "xstate";
 import type { connectionMachine } from "../machines/index.js";
+import type { Parts } from "./assemble.js";
 import type { ConnectionError } from "./errors.js";
+
+type State = SnapshotFrom<typeof connectionMachine>;
 
 /** The public states, exactly these five. */
 export type ConnectionStatus = "idle" | "connecting" | "connected" | "rotating" | "loggedOut";
@@ -45,7 +48,7 @@ export const SERVER_SNAPSHOT: ConnectionSnapshot = Object.freeze({
 });
 
 /** The machine's internal value in public words. */
-export function readValue({ value }: Pick<SnapshotFrom<typeof connectionMachine>, "value">): {
+function readValue({ value }: Pick<State, "value">): {
   status: ConnectionStatus;
   detail: ConnectionDetail;
 } {
@@ -54,4 +57,37 @@ export function readValue({ value }: Pick<SnapshotFrom<typeof connectionMachine>
   if ("connected" in value) return { status: "connected", detail: value.connected };
   if ("rotating" in value) return { status: "rotating", detail: "replacing" };
   return { status: "loggedOut", detail: value.loggedOut };
+}
+
+/** What has become of the connection; the same object where nothing has. */
+export function takeSnapshot(
+  state: State,
+  { vault, failures, pacing, clock }: Parts,
+  last: ConnectionSnapshot | undefined,
+): ConnectionSnapshot {
+  const { status, detail } = readValue(state);
+  const { attempt, code } = state.context;
+  const error = code === null ? undefined : failures.recall(code);
+  const { expiresAt } = vault;
+  const isSame = last?.status === status && last.detail === detail;
+  const isWaitingAnew = detail === "waiting" && (!isSame || last.attempt !== attempt);
+  if (
+    isSame &&
+    !isWaitingAnew &&
+    last.attempt === attempt &&
+    last.error === error &&
+    last.expiresAt === expiresAt
+  ) {
+    return last;
+  }
+  const since = isSame && !isWaitingAnew ? last.since : clock.now();
+  return {
+    status,
+    detail,
+    since,
+    attempt,
+    ...(error && { error }),
+    ...(detail === "waiting" && { retryAt: since + pacing.last }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
 }

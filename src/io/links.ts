@@ -4,7 +4,7 @@ import { ConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
 import type { TokenSource } from "../storage/token-source.js";
 import type { Vault } from "../storage/vault.js";
-import type { IoAdapter, Link, LinkEvent, Recovery } from "./io-adapter.js";
+import type { IoAdapter, Link, LinkEvent, LinkRequest, Recovery } from "./io-adapter.js";
 
 /** The open links by number. It opens, settles and closes what the statechart says, and passes on their reports. */
 export interface Links {
@@ -51,13 +51,18 @@ export function createLinks(parts: Parts): Links {
     leaving.clear();
   };
 
-  const fail = (link: number, cause: unknown): void => {
-    const error = new ConnectionError(
-      "ERR_CREDENTIAL",
-      'The "auth" or "extraHeaders" function threw, so that there is nothing to connect with.',
-      { cause: vault.redactError(cause) },
-    );
+  const fail = (link: number, error: ConnectionError): void =>
     report({ type: "io.failed", link, code: failures.note(error) });
+
+  /** Calls one of the application's functions; when it throws, the link has failed, and the answer is `null`. */
+  const ask = <T>(link: number, name: string, call: () => T): T | null => {
+    try {
+      return call();
+    } catch (thrown) {
+      const message = `The "${name}" function threw, so that there is nothing to connect with.`;
+      fail(link, new ConnectionError("ERR_CREDENTIAL", message, { cause: vault.redactError(thrown) }));
+      return null;
+    }
   };
 
   const pass = (link: number, event: LinkEvent): void => {
@@ -85,37 +90,33 @@ export function createLinks(parts: Parts): Links {
     if (!source.isCurrent()) return;
     const token = vault.token(epoch);
     if (token === undefined) return;
-    let isClosed = false;
+    const settling = new AbortController();
+    const headers = parts.extraHeaders
+      ? ask(link, "extraHeaders", () => parts.extraHeaders?.(token))
+      : undefined;
+    if (headers === null) return;
+    const request: LinkRequest = {
+      link,
+      credential() {
+        if (settling.signal.aborted || !source.isCurrent()) return null;
+        const current = vault.token(epoch);
+        return current === undefined ? null : ask(link, "auth", () => parts.auth(current));
+      },
+      namespaces: parts.namespaces(),
+      ...(headers && { headers }),
+      ...(offered && { recovery: offered }),
+    };
     try {
-      const headers = parts.extraHeaders?.(token);
-      const opened = io.open(
-        {
-          link,
-          credential() {
-            if (isClosed || !source.isCurrent()) return null;
-            const current = vault.token(epoch);
-            try {
-              return current === undefined ? null : parts.auth(current);
-            } catch (cause) {
-              fail(link, cause);
-              return null;
-            }
-          },
-          namespaces: parts.namespaces(),
-          ...(headers && { headers }),
-          ...(offered && { recovery: offered }),
-        },
-        (event) => {
-          if (open.has(link)) pass(link, event);
-        },
-      );
-      const settling = new AbortController();
-      settling.signal.addEventListener("abort", () => {
-        isClosed = true;
+      const opened = io.open(request, (event) => {
+        if (open.has(link)) pass(link, event);
       });
       open.set(link, { link: opened, settling });
-    } catch (cause) {
-      fail(link, cause);
+    } catch (thrown) {
+      const cause = vault.redactError(thrown);
+      fail(
+        link,
+        new ConnectionError("ERR_TRANSPORT", "The IO adapter threw instead of opening a link.", { cause }),
+      );
     }
   };
 

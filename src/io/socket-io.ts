@@ -12,6 +12,7 @@ interface Parts {
   socketOptions: Partial<ManagerOptions>;
   classify: Classify | undefined;
   /** Takes tokens out of what the server said. */
+  redact(text: string): string;
   redactError(cause: unknown): Error;
   redactData(data: unknown): unknown;
   log: Log;
@@ -19,6 +20,9 @@ interface Parts {
 
 /** The machine limits the time of an attempt; the Manager's own limit must never be the shorter one. */
 const NEVER = 2 ** 31 - 1;
+
+/** Socket.IO's reason for a disconnection that the server asked for. */
+const SERVER_DISCONNECT = "io server disconnect";
 
 /** Opens links with socket.io-client: one Manager a link, which never reconnects by itself. */
 export function socketIo(parts: Parts): IoAdapter {
@@ -43,6 +47,7 @@ function openLink(
   });
   const sockets = new Map<string, NamespaceSocket>();
   let isClosed = false;
+  let hasSession = true;
   let engineError: Error | undefined;
 
   const tell = (event: LinkEvent): void => {
@@ -51,6 +56,8 @@ function openLink(
 
   const onEngineError = (error: Error): void => {
     engineError = error;
+    // A link that was up is about to disconnect, and then it says why in Socket.IO's own words.
+    if (sockets.get(primary)?.isConnected) return;
     const { message, status } = describe(error);
     const { verdict, retryAfter } = classify(
       status === undefined ? { message } : { message, status },
@@ -80,10 +87,11 @@ function openLink(
     const word = refusalWord(data);
     const { verdict, retryAfter } = classify({ message: error.message, data }, parts.classify);
     const cause = parts.redactError(error);
-    const refusal = new ConnectionError("ERR_REFUSED", refusalMessage(namespace, word, cause.message), {
+    const reason = word === undefined ? undefined : parts.redact(word);
+    const refusal = new ConnectionError("ERR_REFUSED", refusalMessage(namespace, reason, cause.message), {
       cause,
       data: parts.redactData(data),
-      ...(word === undefined ? {} : { reason: word }),
+      ...(reason === undefined ? {} : { reason }),
     });
     const countsForLink =
       namespace === primary ||
@@ -101,6 +109,8 @@ function openLink(
       if (!isClosed && wasConnected) sockets.get(namespace)?.lose(reason);
       return;
     }
+    // The server forgets a session that it ends itself, so that there is nothing to recover.
+    if (reason === SERVER_DISCONNECT) hasSession = false;
     const error = new ConnectionError("ERR_DISCONNECTED", disconnectMessage(reason));
     tell(
       wasConnected ? { type: "disconnected", verdict: "retry", error, reason } : { type: "failed", error },
@@ -160,7 +170,7 @@ function openLink(
     recovery: () => {
       const recovery = new Map<string, { pid: string; offset: string | undefined }>();
       for (const [namespace, { session }] of sockets) if (session) recovery.set(namespace, session);
-      return recovery.size > 0 ? recovery : undefined;
+      return hasSession && recovery.size > 0 ? recovery : undefined;
     },
     close() {
       if (isClosed) return;
@@ -210,12 +220,12 @@ function describe(error: Error): { message: string; status?: number } {
   };
 }
 
-function refusalMessage(namespace: string, word: string | undefined, message: string): string {
+function refusalMessage(namespace: string, reason: string | undefined, message: string): string {
   const where = namespace === "/" ? "" : ` to ${namespace}`;
-  return `The server refused the connection${where}: ${message}${word === undefined || word === message ? "" : ` (${word})`}`;
+  return `The server refused the connection${where}: ${message}${reason === undefined || reason === message ? "" : ` (${reason})`}`;
 }
 
 function disconnectMessage(reason: string): string {
-  if (reason === "io server disconnect") return "The server ended the connection. It is tried again.";
+  if (reason === SERVER_DISCONNECT) return "The server ended the connection. It is tried again.";
   return `The connection was lost: ${reason}. It is tried again.`;
 }

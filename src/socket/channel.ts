@@ -28,6 +28,7 @@ export class Channel {
   #socket: LinkSocket | undefined;
   #isOpen = false;
   #isHeld = false;
+  #isPaused = false;
   #isActive = false;
   #refusal: ConnectionErrorCode | undefined;
   /** Events that came in while it was uncertain whose they are. */
@@ -72,6 +73,7 @@ export class Channel {
       (due) => this.#write(due),
       (error) => errors.push(error),
     );
+    this.outbox.enforceLimit();
     if (errors.length > 0) throw errors[0];
   }
 
@@ -92,6 +94,7 @@ export class Channel {
   attach(socket: LinkSocket, isHeld: boolean): void {
     this.#socket = socket;
     this.#isHeld = isHeld;
+    this.#isPaused = false;
     socket.listen({
       onConnect: () => this.#open(),
       onEvent: (event, args) => {
@@ -119,12 +122,17 @@ export class Channel {
     this.#isHeld = true;
   }
 
+  /** What was held is delivered, and written. */
   release(): void {
-    this.#isHeld = false;
-    const due = this.#inbox;
-    this.#inbox = [];
-    for (const { event, args } of due) this.#deliver(event, args);
+    this.#isPaused = false;
+    this.#deliverHeld();
     this.#flush();
+  }
+
+  /** What was held is delivered; nothing is written until the next link is attached. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#deliverHeld();
   }
 
   /** Leaves this namespace for good, or until the application connects again. */
@@ -171,7 +179,7 @@ export class Channel {
 
   #write(message: Outgoing): boolean {
     const socket = this.#socket;
-    if (!socket || !this.#isOpen || this.#isHeld || !this.#parts.isCurrent()) return false;
+    if (!socket || !this.#isOpen || this.#isHeld || this.#isPaused || !this.#parts.isCurrent()) return false;
     // Asking may have found another token, and detached this very socket.
     if (socket !== this.#socket) return false;
     return this.outbox.send(message, (written) => socket.write(written));
@@ -179,6 +187,13 @@ export class Channel {
 
   #flush(): void {
     this.outbox.drain((due) => this.#write(due), reportError);
+  }
+
+  #deliverHeld(): void {
+    this.#isHeld = false;
+    const due = this.#inbox;
+    this.#inbox = [];
+    for (const { event, args } of due) this.#deliver(event, args);
   }
 
   #deliver(event: string, args: unknown[]): void {

@@ -34,10 +34,14 @@ export class Outbox {
     this.#onDropped = onDropped;
   }
 
-  /** Queues a message, or refuses it when the outbox is full. */
+  /** Queues a message. */
   add(message: Outgoing): void {
-    if (this.#queue.length < this.#limit) this.#queue.push(message);
-    else this.drop(message, "ERR_BUFFER_FULL");
+    this.#queue.push(message);
+  }
+
+  /** Refuses the newest messages, where more are queued than may be. */
+  enforceLimit(): void {
+    for (const message of this.#queue.splice(this.#limit)) this.drop(message, "ERR_BUFFER_FULL");
   }
 
   /** Takes out what is queued, in order, for as long as `write` says that it was written. */

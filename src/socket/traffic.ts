@@ -100,6 +100,9 @@ export function createTraffic({ primary, bufferLimit, isCurrent, link, failures 
         case "release":
           isHeld = false;
           return all((each) => each.release());
+        case "pause":
+          isHeld = false;
+          return all((each) => each.pause());
         case "discard":
           return all((each) => each.outbox.discard(command.code));
         case "refuse":

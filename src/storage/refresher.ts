@@ -125,7 +125,7 @@ export function createRefresher({
       Promise.reject(
         new ConnectionError(
           "ERR_NOT_REFRESHED",
-          "refresh() does nothing here: it needs a token, and a connection that is started and not rotating already.",
+          "refresh() does nothing here: it needs a token, and a connection that was started.",
         ),
       ),
   };

@@ -5,6 +5,7 @@ import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "..
 import type { Failures } from "../failures.js";
 import type { Log } from "../logger.js";
 import { callSafely } from "../report-error.js";
+import { createDeadlines } from "./deadlines.js";
 import { describeType } from "./memory-storage.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 import type { Vault } from "./vault.js";
@@ -50,6 +51,7 @@ export function createTokenSource({
   failures,
   log,
 }: Parts): TokenSource {
+  const deadlines = createDeadlines(clock, readTimeout);
   let report: (event: TokenEvent) => void = () => {};
   /** What the storage was last known to hold; `undefined` before the first answer. */
   let seen: string | null | undefined;
@@ -180,14 +182,14 @@ export function createTokenSource({
     } catch (cause) {
       return refuse(cause);
     }
-    if (isPromise(answer)) return withDeadline(answer, clock, readTimeout).then(succeed, refuse);
+    if (isPromise(answer)) return deadlines.limit(answer).then(succeed, refuse);
     succeed();
     return undefined;
   };
 
   const readOnce = async (): Promise<string | null> => {
     const answer = adapter.read();
-    return isPromise(answer) ? withDeadline(answer, clock, readTimeout) : answer;
+    return isPromise(answer) ? deadlines.limit(answer) : answer;
   };
 
   const adopt = (token: string): void => {
@@ -216,6 +218,7 @@ export function createTokenSource({
       return () => {
         report = () => {};
         endRead();
+        deadlines.clear();
         callSafely(stop);
       };
     },
@@ -226,6 +229,11 @@ export function createTokenSource({
         const answer = adapter.read();
         isSynchronous = !isPromise(answer);
         if (isPromise(answer) || (answer || null) === seen) return true;
+        if (answer !== null && vault.holds(answer)) {
+          // The storage has caught up with a token that was refreshed in memory.
+          seen = answer;
+          return true;
+        }
         accept(answer);
       } catch (cause) {
         onReadFailed(cause);
@@ -297,11 +305,4 @@ export function createTokenSource({
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof value === "object" && value !== null && "then" in value;
-}
-
-function withDeadline<T>(promise: Promise<T>, clock: Clock, deadline: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.setTimeout(() => reject(new Error(`No answer within ${deadline} ms`)), deadline);
-    promise.then(resolve, reject).finally(() => clock.clearTimeout(timer));
-  });
 }

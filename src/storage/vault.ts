@@ -1,4 +1,4 @@
-import { redactData, redactError } from "../inspect/redact.js";
+import { redact, redactData, redactError } from "../inspect/redact.js";
 import type { Log } from "../logger.js";
 import { readToken } from "./identity.js";
 
@@ -26,11 +26,13 @@ export interface Vault {
   holds(token: string): boolean;
   /** Puts a token in force under a new epoch. */
   adopt(token: string): Adoption;
-  /** Forgets the token. */
+  /** Takes the token out of force. */
   clear(): void;
-  /** A copy of an error without the token. */
+  /** A text without the token, or the ones before it. */
+  redact(text: string): string;
+  /** A copy of an error without the token, or the ones before it. */
   redactError(cause: unknown): Error;
-  /** A copy of plain data without the token. */
+  /** A copy of plain data without them. */
   redactData(data: unknown): unknown;
 }
 
@@ -40,6 +42,8 @@ export function createVault(identify: ((token: string) => string | undefined) | 
   let current: string | undefined;
   let known: string | undefined;
   let expiresAt: number | undefined;
+  /** The last few tokens, the removed ones too, so that an error that comes late is cleared of them. */
+  let recent: readonly string[] = [];
 
   /** Who a token stands for; a throw in the application's function counts as unknown. */
   const identityOf = (token: string, read: string | undefined): string | undefined => {
@@ -55,8 +59,6 @@ export function createVault(identify: ((token: string) => string | undefined) | 
       return undefined;
     }
   };
-
-  const secrets = (): string[] => (current === undefined ? [] : [current]);
 
   return {
     get epoch() {
@@ -85,6 +87,7 @@ export function createVault(identify: ((token: string) => string | undefined) | 
       }
       epoch += 1;
       current = token;
+      recent = [token, ...recent].slice(0, 3);
       known = who;
       expiresAt = facts.expiresAt;
       return { epoch, identity, ...(facts.lifetime === undefined ? {} : { lifetime: facts.lifetime }) };
@@ -93,7 +96,8 @@ export function createVault(identify: ((token: string) => string | undefined) | 
       current = undefined;
       expiresAt = undefined;
     },
-    redactError: (cause) => redactError(cause, secrets()),
-    redactData: (data) => redactData(data, secrets()),
+    redact: (text) => redact(text, recent),
+    redactError: (cause) => redactError(cause, recent),
+    redactData: (data) => redactData(data, recent),
   };
 }

@@ -1,0 +1,35 @@
+import type { InspectionEvent } from "xstate";
+import type { Parts } from "./assemble.js";
+import { callSafely } from "./report-error.js";
+
+/** What XState calls the end of a delay, such as `xstate.after.timeout.connection.connecting.opening`. */
+const AFTER = /^xstate\.after\.(\w+)\..*$/;
+
+/** Passes inspection on to the application, and writes a line for each change of state. */
+export function createObserver({ options, log }: Parts): (event: InspectionEvent) => void {
+  const { inspect } = options;
+  let last = "idle.stopped";
+  return (event) => {
+    if (inspect) callSafely(() => (typeof inspect === "function" ? inspect(event) : inspect.next?.(event)));
+    const isRoot = event.actorRef.sessionId === event.rootId;
+    if (event.type !== "@xstate.microstep" || !isRoot || !("value" in event.snapshot)) return;
+    const state = pathOf(event.snapshot.value);
+    if (state === last) return;
+    log.debug(`${event.event.type.replace(AFTER, "after $1")}: ${last} → ${state}`);
+    last = state;
+    if (state === "loggedOut.signedOut") {
+      log.infoOnce(
+        "signed-out",
+        "The storage holds no token, so there is no connection until somebody signs in. Guests need a guest token, or a plain io().",
+      );
+    }
+  };
+}
+
+/** A state's value as a path, such as `rotating.replacing.settling`. */
+function pathOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, child]) => `${name}.${pathOf(child)}`)
+    .join(" ");
+}

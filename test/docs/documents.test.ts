@@ -1,0 +1,113 @@
+import { existsSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { memoryStorage } from "socket-rotor";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { resolveOptions } from "../../src/options.js";
+import { anchorsOf, blocksOf, DOCUMENTS, ROOT, read, rowsOf, withoutBlocks } from "./documents.js";
+
+describe("links", () => {
+  test.each(DOCUMENTS)("of %s lead somewhere", (document) => {
+    const links = [...withoutBlocks(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+    const broken = links.filter((link) => {
+      if (/^https?:/.test(link)) return false;
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? document : normalize(join(dirname(document), path));
+      if (!existsSync(join(ROOT, target))) return true;
+      return anchor !== undefined && !anchorsOf(target).has(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+describe("README", () => {
+  test("has fewer than 250 lines", () => {
+    expect(read("README.md").trimEnd().split("\n").length).toBeLessThan(250);
+  });
+
+  test("has the two commands, each in a block of its own", () => {
+    const commands = blocksOf("README.md").map(({ info, code }) => [info, code]);
+    expect(commands).toContainEqual(["sh", "npm ci && npm start\n"]);
+    expect(commands).toContainEqual(["sh", "npm ci && npm test\n"]);
+  });
+
+  test("installs the package with its peers", () => {
+    const { name, peerDependencies } = JSON.parse(read("package.json")) as {
+      name: string;
+      peerDependencies: Record<string, string>;
+    };
+    const line = /^npm install (.+)$/m.exec(read("README.md"))?.[1];
+    expect(line?.split(" ").sort()).toEqual([name, ...Object.keys(peerDependencies)].sort());
+  });
+});
+
+test("README speaks of the versions in package.json", () => {
+  const { engines, devDependencies } = JSON.parse(read("package.json")) as {
+    engines: { node: string };
+    devDependencies: Record<string, string>;
+  };
+  expect(devDependencies["socket.io"]).toBe(devDependencies["socket.io-client"]);
+  expect(read("README.md")).toContain(`Socket.IO ${devDependencies["socket.io"]} on both sides`);
+  expect(read("README.md")).toContain(`Node ${engines.node.replace(">=", "")} or newer`);
+});
+
+describe("docs/options.md", () => {
+  const rows = rowsOf("docs/options.md");
+  const defaults: Record<string, unknown> = { ...resolveOptions(required()) };
+  const numbers = Object.keys(defaults).filter((name) => typeof defaults[name] === "number");
+
+  test("has every option, and no other", () => {
+    expect([...rows.keys()].sort()).toEqual(membersOf("src/options.ts", "ConnectionOptions").sort());
+  });
+
+  test.each(numbers)("gives the default and the bound of %s", (name) => {
+    const [byDefault = "", least = ""] = rows.get(name) ?? [];
+    expect(Number(byDefault.replaceAll(",", ""))).toBe(defaults[name]);
+    expect(() => resolveOptions({ ...required(), [name]: Number(least) })).not.toThrow();
+    expect(() => resolveOptions({ ...required(), [name]: Number(least) - 1 })).toThrow(name);
+  });
+});
+
+describe("docs/errors.md", () => {
+  test("has every code, and no other", () => {
+    const codes = [...rowsOf("docs/errors.md").keys()].filter((name) => name.startsWith("ERR_"));
+    expect(codes.sort()).toEqual(literalsOf("src/errors.ts", "ConnectionErrorCode").sort());
+  });
+
+  test("no document speaks of a code that there is not", () => {
+    const codes = new Set(literalsOf("src/errors.ts", "ConnectionErrorCode"));
+    const spoken = DOCUMENTS.flatMap((document) =>
+      [...read(document).matchAll(/\bERR_[A-Z_]+\b/g)].map(([code]) => code),
+    );
+    expect(spoken.filter((code) => !codes.has(code))).toEqual([]);
+  });
+});
+
+function required(): { url: string; storage: ReturnType<typeof memoryStorage> } {
+  return { url: "https://api.example.com", storage: memoryStorage() };
+}
+
+function declarationsOf(file: string): readonly ts.Statement[] {
+  return ts.createSourceFile(file, read(file), ts.ScriptTarget.ES2022).statements as readonly ts.Statement[];
+}
+
+/** The names of an interface's members. */
+function membersOf(file: string, name: string): string[] {
+  const found = declarationsOf(file)
+    .filter(ts.isInterfaceDeclaration)
+    .find((each) => each.name.text === name);
+  return (found?.members ?? []).flatMap((member) =>
+    member.name !== undefined && ts.isIdentifier(member.name) ? [member.name.text] : [],
+  );
+}
+
+/** The strings of which a type is the union. */
+function literalsOf(file: string, name: string): string[] {
+  const found = declarationsOf(file)
+    .filter(ts.isTypeAliasDeclaration)
+    .find((each) => each.name.text === name);
+  if (found === undefined || !ts.isUnionTypeNode(found.type)) return [];
+  return found.type.types.flatMap((type) =>
+    ts.isLiteralTypeNode(type) && ts.isStringLiteral(type.literal) ? [type.literal.text] : [],
+  );
+}

@@ -1,0 +1,81 @@
+import { dirname, join } from "node:path";
+import ts from "typescript";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Block, blocksOf, DOCUMENTS, filesIn, ROOT, read } from "./documents.js";
+
+const SOURCES = [...filesIn("src", ".ts"), ...filesIn("machines", ".ts")];
+const blocks = [...DOCUMENTS, ...SOURCES].flatMap(blocksOf);
+const examples = blocks
+  .filter(({ info }) => info === "ts")
+  .map((block) => ({ ...block, name: nameOf(block) }));
+
+function nameOf({ file, line }: Block): string {
+  return `${file}:${line}`;
+}
+
+describe("code in the docs", () => {
+  let problems: Map<string, string[]>;
+  beforeAll(() => {
+    problems = compile(examples);
+  }, 120_000);
+
+  test("is there, in the documents and in the docstrings", () => {
+    expect(examples.some(({ file }) => file === "README.md")).toBe(true);
+    expect(examples.some(({ file }) => file.startsWith("src/"))).toBe(true);
+  });
+
+  test("says what language it is, so that none is left out", () => {
+    const known = ["ts", "sh", "mermaid"];
+    expect(blocks.filter(({ info }) => !known.includes(info)).map(nameOf)).toEqual([]);
+  });
+
+  test.each(examples)("$name is compiled against the sources", ({ name }) => {
+    expect(problems.get(name) ?? []).toEqual([]);
+  });
+});
+
+test("the docs show the storage contract as it is", () => {
+  const shape = /interface StorageAdapter \{[\s\S]*?\n\}/;
+  const shown = shape.exec(read("docs/storage-adapters.md"))?.[0];
+  const real = shape.exec(read("src/storage/storage-adapter.ts"))?.[0].replace(/ *\/\*\*[\s\S]*?\*\/\n/g, "");
+  expect(shown).toBe(real);
+});
+
+/** Checks each block as a module of its own, as strictly as the sources; the problems by block, with their lines. */
+function compile(given: ReadonlyArray<Block & { name: string }>): Map<string, string[]> {
+  const config = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
+  // As strict as a reader may be, less what is a matter of style: an example need not use all that it shows.
+  const lenient = {
+    ...options,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    noPropertyAccessFromIndexSignature: false,
+  };
+  // Files that are not on disk, in a place from which packages are found as from the sources.
+  const virtual = new Map(given.map((block) => [join(ROOT, `${block.name.replace(/\W/g, "_")}.ts`), block]));
+  const textOf = (path: string): string | undefined => {
+    const code = virtual.get(path)?.code;
+    return code === undefined || /^(import|export)\b/m.test(code) ? code : `${code}export {};\n`;
+  };
+  const host = ts.createCompilerHost(lenient);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (path) => virtual.has(path) || fileExists(path);
+  host.readFile = (path) => textOf(path) ?? readFile(path);
+  host.getSourceFile = (path, ...rest) => {
+    const text = textOf(path);
+    return text === undefined ? getSourceFile(path, ...rest) : ts.createSourceFile(path, text, rest[0]);
+  };
+  host.getCurrentDirectory = () => dirname(join(ROOT, "package.json"));
+  const program = ts.createProgram([...virtual.keys()], lenient, host);
+  const found = new Map<string, string[]>();
+  for (const [path, { file, line, name }] of virtual) {
+    const source = program.getSourceFile(path);
+    for (const { start = 0, messageText } of ts.getPreEmitDiagnostics(program, source)) {
+      const at = line + (source?.getLineAndCharacterOfPosition(start).line ?? 0);
+      const problem = `${file}:${at} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
+      found.set(name, [...(found.get(name) ?? []), problem]);
+    }
+  }
+  return found;
+}
