@@ -154,6 +154,7 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
   for (const [name, value] of Object.entries(options)) checkOption(name, value);
   const { url, storage, socketOptions = {}, ...rest } = options;
   checkMethods("storage", storage, ["read", "subscribe"]);
+  if (storage.write !== undefined) checkMethods("storage", storage, ["write"]);
   if (rest.io) checkMethods("io", rest.io, ["open"]);
   if (rest.environment) checkMethods("environment", rest.environment, ["subscribe"]);
   if (rest.clock) checkMethods("clock", rest.clock, ["setTimeout", "clearTimeout", "now"]);
@@ -193,7 +194,7 @@ function defined<T extends object>(options: T): T {
 
 function numberOption(options: ConnectionOptions, name: NumberOption): number {
   const [fallback, least] = NUMBERS[name];
-  const value: unknown = options[name] ?? fallback;
+  const value: unknown = options[name] === undefined ? fallback : options[name];
   if (typeof value === "number" && value >= least) return value;
   throw invalid(
     `The option "${name}" takes a number of at least ${least}, but got ${describeNumber(value)}.`,
@@ -203,6 +204,11 @@ function numberOption(options: ConnectionOptions, name: NumberOption): number {
 function checkOption(name: string, value: unknown): void {
   if (!KNOWN.includes(name)) {
     throw invalid(`There is no option "${name}". The options are: ${[...KNOWN].sort().join(", ")}.`);
+  }
+  if (name === "inspect" && value !== undefined && typeof value !== "function") {
+    if (typeof value !== "object" || value === null) {
+      throw invalid(`The option "inspect" takes a function or an observer, but got ${describeType(value)}.`);
+    }
   }
   const kind = KINDS.get(name);
   if (kind === undefined || value === undefined) return;

@@ -23,6 +23,9 @@ export interface Classification {
  */
 export type Classify = (refusal: Refusal) => Verdict | undefined;
 
+const isVerdict = (answer: unknown): answer is Verdict =>
+  answer === "retry" || answer === "refresh" || answer === "logout";
+
 const VERDICTS: ReadonlyMap<unknown, Verdict> = new Map<unknown, Verdict>([
   ["invalid_token", "refresh"],
   ["insufficient_scope", "logout"],
@@ -44,7 +47,8 @@ export function classify(refusal: Refusal, custom: Classify | undefined): Classi
   const word = refusalWord(refusal.data);
   let own: Verdict | undefined;
   try {
-    own = custom?.(refusal);
+    const answer = custom?.(refusal);
+    if (isVerdict(answer)) own = answer;
   } catch (error) {
     reportError(error);
   }

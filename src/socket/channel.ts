@@ -92,9 +92,10 @@ export class Channel {
 
   /** A link is current: its socket carries this channel from now on. */
   attach(socket: LinkSocket, isHeld: boolean): void {
-    this.#socket = socket;
     this.#isHeld = isHeld;
     this.#isPaused = false;
+    if (socket === this.#socket) return;
+    this.#socket = socket;
     socket.listen({
       onConnect: () => this.#open(),
       onEvent: (event, args) => {
@@ -191,9 +192,10 @@ export class Channel {
 
   #deliverHeld(): void {
     this.#isHeld = false;
-    const due = this.#inbox;
-    this.#inbox = [];
-    for (const { event, args } of due) this.#deliver(event, args);
+    // A listener of what is delivered may change everything: hold again, or sign out.
+    for (let due = this.#inbox.shift(); due; due = this.#isHeld ? undefined : this.#inbox.shift()) {
+      this.#deliver(due.event, due.args);
+    }
   }
 
   #deliver(event: string, args: unknown[]): void {

@@ -5,7 +5,7 @@ import type { Message } from "../io/io-adapter.js";
 /** What waits for the answer to a message. */
 export interface PendingAck {
   /** Called once: with an error, or with what the server acknowledged. */
-  settle(error: ConnectionError | null, values: readonly unknown[]): void;
+  settle(error: Error | null, values: readonly unknown[]): void;
   /** Whether it can be told of an error; a plain callback of Socket.IO cannot. */
   takesErrors: boolean;
   /** Ends its time limit without settling it. */
@@ -50,8 +50,9 @@ export class Outbox {
       try {
         if (!write(message)) return;
       } catch (error) {
-        // It cannot be encoded. Nobody is on the stack any more to hear it, and what follows must not wait for it.
-        onError(error);
+        // It cannot be encoded, and what follows must not wait for it.
+        if (error instanceof Error && message.ack?.takesErrors) message.ack.settle(error, []);
+        else onError(error);
       }
       // Writing may have found another token, and emptied the queue.
       if (this.#queue[0] === message) this.#queue.shift();

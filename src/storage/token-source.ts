@@ -166,7 +166,7 @@ export function createTokenSource({
       throw new ConnectionError(
         "ERR_STORAGE_WRITE",
         `The storage adapter could not ${token === null ? "remove" : "store"} the token, so that other tabs and the next page load do not know of it.`,
-        { cause: vault.redactError(cause) },
+        { cause: vault.redactError(cause, token) },
       );
     };
     const end = (): void => {
@@ -241,9 +241,8 @@ export function createTokenSource({
       return false;
     },
     async login(token) {
-      commands += 1;
-      const mine = commands;
       if (token === undefined) {
+        commands += 1;
         isEpochDue = true;
         report({ type: "token.maybeChanged" });
         return;
@@ -260,6 +259,8 @@ export function createTokenSource({
           "login(token) needs a storage adapter with a write method. Sign in through whatever this storage follows, and call login() without a token.",
         );
       }
+      commands += 1;
+      const mine = commands;
       await write(token, () => {
         if (mine === commands) adopt(token);
       });

@@ -30,8 +30,8 @@ export interface Vault {
   clear(): void;
   /** A text without the token, or the ones before it. */
   redact(text: string): string;
-  /** A copy of an error without the token, or the ones before it. */
-  redactError(cause: unknown): Error;
+  /** A copy of an error without them, and without a token that is not in force yet. */
+  redactError(cause: unknown, token?: string | null): Error;
   /** A copy of plain data without them. */
   redactData(data: unknown): unknown;
 }
@@ -97,7 +97,7 @@ export function createVault(identify: ((token: string) => string | undefined) | 
       expiresAt = undefined;
     },
     redact: (text) => redact(text, recent),
-    redactError: (cause) => redactError(cause, recent),
+    redactError: (cause, token) => redactError(cause, token ? [token, ...recent] : recent),
     redactData: (data) => redactData(data, recent),
   };
 }
