@@ -13,7 +13,9 @@ test("a ConnectionError is an Error with a stable code, and nothing it was not g
 
 test("it carries what it was given, a cause of undefined included", () => {
   const cause = new Error("below");
-  expect(new ConnectionError("ERR_REFUSED", "m", { cause, reason: "invalid_token", status: 401, data: { a: 1 } })).toMatchObject({
+  expect(
+    new ConnectionError("ERR_REFUSED", "m", { cause, reason: "invalid_token", status: 401, data: { a: 1 } }),
+  ).toMatchObject({
     cause,
     reason: "invalid_token",
     status: 401,
@@ -27,7 +29,13 @@ test("isConnectionError tells ours, and one code from another", () => {
   expect(isConnectionError(error)).toBe(true);
   expect(isConnectionError(error, "ERR_DISPOSED")).toBe(true);
   expect(isConnectionError(error, "ERR_LOGGED_OUT")).toBe(false);
-  for (const other of [new Error("m"), { name: "ConnectionError", code: "ERR_DISPOSED" }, null, undefined, "ERR_DISPOSED"]) {
+  for (const other of [
+    new Error("m"),
+    { name: "ConnectionError", code: "ERR_DISPOSED" },
+    null,
+    undefined,
+    "ERR_DISPOSED",
+  ]) {
     expect(isConnectionError(other)).toBe(false);
   }
 });

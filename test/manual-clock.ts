@@ -24,7 +24,8 @@ export function manualClock(): ManualClock {
     setTimeout(callback, delay) {
       const key = { timer: order };
       order += 1;
-      if (delay !== Number.POSITIVE_INFINITY) timers.set(key, { at: time + Math.max(0, delay), order, callback });
+      if (delay !== Number.POSITIVE_INFINITY)
+        timers.set(key, { at: time + Math.max(0, delay), order, callback });
       return key;
     },
     clearTimeout(timer) {

@@ -1,9 +1,8 @@
 import { type ConnectionOptions, createConnection, implementations, memoryStorage } from "socket-rotor";
 import { describe, expect, test, vi } from "vitest";
-import { resolveOptions } from "../src/options.js";
 import { handMadeIo } from "./io/hand-made-io.js";
 import { manualClock } from "./manual-clock.js";
-import { rejection, thrown } from "./rejection.js";
+import { thrown } from "./rejection.js";
 
 const url = "https://api.example.com";
 
@@ -22,7 +21,10 @@ function watched() {
   const io = handMadeIo();
   const options = { url, storage: { read, subscribe }, clock, io, environment: { subscribe }, logger: {} };
   const isUntouched = (): boolean =>
-    subscribe.mock.calls.length === 0 && read.mock.calls.length === 0 && io.links.length === 0 && clock.pending().length === 0;
+    subscribe.mock.calls.length === 0 &&
+    read.mock.calls.length === 0 &&
+    io.links.length === 0 &&
+    clock.pending().length === 0;
   return { options, isUntouched };
 }
 
@@ -40,12 +42,21 @@ describe("a bad option is refused at once, by name, and nothing has started", ()
   test("an unknown option is named, and the known ones are listed", () => {
     const message = refusal({ tokn: "x" });
     expect(message).toContain('no option "tokn"');
-    for (const known of ["url", "storage", "refresh", "inspect", "ackTimeout"]) expect(message).toContain(known);
+    for (const known of ["url", "storage", "refresh", "inspect", "ackTimeout"])
+      expect(message).toContain(known);
   });
 
   test("options that are no object", () => {
-    for (const [value, kind] of [[undefined, "undefined"], [null, "null"], ["x", "a string"], [4, "a number"]]) {
-      const { message } = thrown(() => Reflect.apply(createConnection, undefined, [value]), "ERR_INVALID_OPTION");
+    for (const [value, kind] of [
+      [undefined, "undefined"],
+      [null, "null"],
+      ["x", "a string"],
+      [4, "a number"],
+    ]) {
+      const { message } = thrown(
+        () => Reflect.apply(createConnection, undefined, [value]),
+        "ERR_INVALID_OPTION",
+      );
       expect(message).toContain(`object of options, but got ${kind}`);
     }
   });
@@ -55,12 +66,20 @@ describe("a bad option is refused at once, by name, and nothing has started", ()
     expect(refusal({ storage: undefined })).toMatch(/"storage" is missing.*webStorage/);
   });
 
-  test.each(["", "not an address", "localhost:3000", "//", "/relative", "ftp://host", "javascript:alert(1)", 42, null, {}])(
-    "an invalid url: %j",
-    (value) => {
-      expect(refusal({ url: value })).toMatch(/option "url" takes/);
-    },
-  );
+  test.each([
+    "",
+    "not an address",
+    "localhost:3000",
+    "//",
+    "/relative",
+    "ftp://host",
+    "javascript:alert(1)",
+    42,
+    null,
+    {},
+  ])("an invalid url: %j", (value) => {
+    expect(refusal({ url: value })).toMatch(/option "url" takes/);
+  });
 
   test.each([
     "https://host/?token=very-secret-token",
@@ -108,25 +127,45 @@ describe("a bad option is refused at once, by name, and nothing has started", ()
     ["clock", "an object", [Date.now, null]],
     ["logger", "an object", [() => {}, null]],
   ])("%s takes %s", (name, takes, values) => {
-    for (const value of values) expect(refusal({ [name]: value })).toMatch(`The option "${name}" takes ${takes}, but got`);
+    for (const value of values)
+      expect(refusal({ [name]: value })).toMatch(`The option "${name}" takes ${takes}, but got`);
   });
 
   test("inspect takes a function or an observer", () => {
     for (const value of ["x", 1, null]) expect(refusal({ inspect: value })).toMatch(/"inspect" takes/);
   });
 
-  test.each(["refreshTimeout", "readTimeout", "timeout", "reconnectionDelay", "reconnectionDelayMax", "reconnectionAttempts", "stableAfter", "drainTimeout", "ackTimeout", "bufferLimit"])(
-    "%s takes a number that is not negative",
+  test.each([
+    "refreshTimeout",
+    "readTimeout",
+    "timeout",
+    "reconnectionDelay",
+    "reconnectionDelayMax",
+    "reconnectionAttempts",
+    "stableAfter",
+    "drainTimeout",
+    "ackTimeout",
+    "bufferLimit",
+  ])("%s takes a number that is not negative", (name) => {
+    for (const value of [Number.NaN, -1, Number.NEGATIVE_INFINITY, "5", {}, 5n]) {
+      expect(refusal({ [name]: value })).toMatch(
+        new RegExp(`"${name}" takes a number of at least \\d, but got`),
+      );
+    }
+  });
+
+  test("null is no number, and does not stand for the default", () => {
+    for (const name of ["timeout", "ackTimeout", "bufferLimit"]) {
+      expect(refusal({ [name]: null })).toContain(`"${name}" takes a number of at least`);
+    }
+  });
+
+  test.each(["refreshTimeout", "readTimeout", "timeout", "ackTimeout"])(
+    "%s of 0 would never give an answer a chance",
     (name) => {
-      for (const value of [Number.NaN, -1, Number.NEGATIVE_INFINITY, "5", null, {}, 5n]) {
-        expect(refusal({ [name]: value })).toMatch(new RegExp(`"${name}" takes a number of at least \\d, but got`));
-      }
+      expect(refusal({ [name]: 0 })).toContain(`"${name}" takes a number of at least 1`);
     },
   );
-
-  test.each(["refreshTimeout", "readTimeout", "timeout", "ackTimeout"])("%s of 0 would never give an answer a chance", (name) => {
-    expect(refusal({ [name]: 0 })).toContain(`"${name}" takes a number of at least 1`);
-  });
 
   test.each([
     ["storage", ["read", "subscribe"]],
@@ -135,7 +174,9 @@ describe("a bad option is refused at once, by name, and nothing has started", ()
     ["clock", ["setTimeout", "clearTimeout", "now"]],
   ])("an adapter for %s that lacks a method", (name, methods) => {
     for (const missing of methods) {
-      const adapter = Object.fromEntries(methods.filter((method) => method !== missing).map((method) => [method, () => {}]));
+      const adapter = Object.fromEntries(
+        methods.filter((method) => method !== missing).map((method) => [method, () => {}]),
+      );
       const message = refusal({ [name]: adapter });
       expect(message).toContain(`The option "${name}" takes an object with the methods`);
       expect(message).toContain(`"${missing}" is missing`);
@@ -143,68 +184,8 @@ describe("a bad option is refused at once, by name, and nothing has started", ()
   });
 
   test("a storage whose write is no function", () => {
-    expect(refusal({ storage: { read: () => null, subscribe: () => () => {}, write: 42 } })).toMatch(/"storage".*write/);
-  });
-});
-
-describe("a token that is no string is refused without being shown", () => {
-  test("memoryStorage", () => {
-    expect(thrown(() => Reflect.apply(memoryStorage, undefined, [42]), "ERR_INVALID_TOKEN").message).toContain("got a number");
-    const storage = memoryStorage();
-    expect(thrown(() => Reflect.apply(storage.write, storage, [{}]), "ERR_INVALID_TOKEN").message).toContain("got an object");
-    expect(storage.read()).toBeNull();
-  });
-
-  test("login", async () => {
-    const storage = memoryStorage();
-    const connection = createConnection({ url, storage, io: handMadeIo(), clock: manualClock(), logger: {} });
-    for (const [value, kind] of [[42, "a number"], ["", "an empty string"], [null, "null"], [["x"], "an array"]]) {
-      const { message } = await rejection(Reflect.apply(connection.login, connection, [value]), "ERR_INVALID_TOKEN");
-      expect(message).toContain(`login(token) takes a token that is a string, but got ${kind}`);
-    }
-    expect(storage.read()).toBeNull();
-    expect(connection.getSnapshot()).toMatchObject({ status: "loggedOut", detail: "signedOut" });
-    connection.dispose();
-  });
-});
-
-describe("defaults", () => {
-  const storage = memoryStorage();
-
-  test("are those of the design", () => {
-    expect(resolveOptions({ url, storage })).toMatchObject({
-      origin: "https://api.example.com",
-      namespace: "/",
-      autoConnect: true,
-      timeout: 20_000,
-      reconnectionDelay: 1_000,
-      reconnectionDelayMax: 30_000,
-      reconnectionAttempts: Number.POSITIVE_INFINITY,
-      ackTimeout: 30_000,
-      refreshTimeout: 10_000,
-      readTimeout: 5_000,
-      stableAfter: 5_000,
-      drainTimeout: 5_000,
-      bufferLimit: 1_000,
-      socketOptions: {},
-    });
-    expect(resolveOptions({ url, storage }).auth("t")).toEqual({ token: "t" });
-  });
-
-  test("hold for what is given as undefined", () => {
-    const given = untyped({ url, storage, auth: undefined, timeout: undefined, clock: undefined, autoConnect: undefined, socketOptions: undefined });
-    const { auth, timeout, autoConnect, clock, socketOptions } = resolveOptions(given);
-    expect({ auth: auth("t"), timeout, autoConnect, socketOptions }).toEqual({ auth: { token: "t" }, timeout: 20_000, autoConnect: true, socketOptions: {} });
-    expect(clock.now()).toBeGreaterThan(0);
-  });
-
-  test("give way to what is given, Infinity and 0 among it", () => {
-    const given = { ackTimeout: Number.POSITIVE_INFINITY, reconnectionAttempts: 0, bufferLimit: 0, stableAfter: 0 };
-    expect(resolveOptions({ url, storage, ...given })).toMatchObject(given);
-  });
-
-  test("the url's path is the primary namespace", () => {
-    expect(resolveOptions({ url: "https://host:8443/chat", storage })).toMatchObject({ origin: "https://host:8443", namespace: "/chat" });
-    expect(resolveOptions({ url: new URL("ws://localhost:3000"), storage })).toMatchObject({ origin: "ws://localhost:3000", namespace: "/" });
+    expect(refusal({ storage: { read: () => null, subscribe: () => () => {}, write: 42 } })).toMatch(
+      /"storage".*write/,
+    );
   });
 });

@@ -12,7 +12,10 @@ export function thrown(work: () => unknown, code: ConnectionErrorCode): Connecti
 }
 
 /** What a promise rejects with, which must be a ConnectionError of this code. */
-export async function rejection(promise: Promise<unknown>, code: ConnectionErrorCode): Promise<ConnectionError> {
+export async function rejection(
+  promise: Promise<unknown>,
+  code: ConnectionErrorCode,
+): Promise<ConnectionError> {
   try {
     await promise;
   } catch (error) {

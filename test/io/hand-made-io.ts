@@ -1,4 +1,13 @@
-import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket, LinkSocketListener, Message, Recovery } from "socket-rotor";
+import type {
+  IoAdapter,
+  Link,
+  LinkEvent,
+  LinkRequest,
+  LinkSocket,
+  LinkSocketListener,
+  Message,
+  Recovery,
+} from "socket-rotor";
 
 /** One namespace of a hand-made link; the test plays the server. */
 export interface HandMadeSocket extends LinkSocket {

@@ -1,0 +1,243 @@
+import { memoryStorage } from "socket-rotor";
+import type { IoEvent } from "socket-rotor/machines";
+import { describe, expect, test } from "vitest";
+import { createLinks } from "../../src/io/links.js";
+import { promisesSettled } from "../manual-clock.js";
+import { desk } from "../storage/desk.js";
+import { type HandMadeIo, handMadeIo } from "./hand-made-io.js";
+
+const DRAIN_TIMEOUT = 5_000;
+
+interface Given {
+  auth?: (token: string) => object;
+  extraHeaders?: (token: string) => Record<string, string>;
+  io?: HandMadeIo;
+}
+
+/** Links over a hand-made IO adapter, with the token "first" in force. */
+function yard({ auth = (token) => ({ token }), extraHeaders, io = handMadeIo() }: Given = {}) {
+  const storage = memoryStorage("first");
+  const at = desk(storage);
+  const { source, vault, failures, clock } = at;
+  source.read();
+  const events: IoEvent[] = [];
+  const links = createLinks({
+    io,
+    namespaces: () => ["/"],
+    auth,
+    extraHeaders,
+    source,
+    vault,
+    failures,
+    clock,
+    drainTimeout: DRAIN_TIMEOUT,
+  });
+  const stop = links.start((event) => events.push(event));
+  const open = (link: number, epoch = vault.epoch): void =>
+    links.obey({ type: "open", link, epoch, isRecovery: false });
+  return { ...at, storage, io, links, events, stop, open };
+}
+
+/** The same over a storage that says nothing of its changes. */
+function silentYard() {
+  let stored = "first";
+  const io = handMadeIo();
+  const at = desk({ read: () => stored, subscribe: () => () => {} });
+  at.source.read();
+  const links = createLinks({
+    ...at,
+    io,
+    namespaces: () => ["/"],
+    auth: (token) => ({ token }),
+    extraHeaders: undefined,
+    drainTimeout: DRAIN_TIMEOUT,
+  });
+  const change = (token: string): void => {
+    stored = token;
+  };
+  return { io, links, at, change };
+}
+
+describe("opening", () => {
+  test("G2: the link carries the token of its epoch, asked for at the moment of sending", () => {
+    const { io, open } = yard();
+    open(1);
+    expect(io.link.request.credential()).toEqual({ token: "first" });
+    expect("headers" in io.link.request).toBe(false);
+  });
+
+  test("F5: once another token is in force, the old link has nothing to send", () => {
+    const { io, open, storage } = yard();
+    open(1);
+    storage.write("second");
+    expect(io.link.request.credential()).toBeNull();
+  });
+
+  test("F5: a change that nobody signalled is found when the token is asked for, and nothing is sent", () => {
+    const { io, links, change, at } = silentYard();
+    links.obey({ type: "open", link: 1, epoch: 1, isRecovery: false });
+    change("second");
+    expect([io.link.request.credential(), at.events.at(-1)?.type]).toEqual([null, "token.changed"]);
+  });
+
+  test("a change that nobody signalled is found before the handshake, and nothing is opened", () => {
+    const { io, links, change, at } = silentYard();
+    change("second");
+    links.obey({ type: "open", link: 1, epoch: 1, isRecovery: false });
+    expect([io.links.length, at.events.at(-1)?.type]).toEqual([0, "token.changed"]);
+  });
+
+  test("an epoch that is not in force any more opens nothing", () => {
+    const { io, open } = yard();
+    open(1, 0);
+    open(2, 7);
+    expect(io.links).toEqual([]);
+  });
+
+  test("the shapes that auth and extraHeaders give are sent as they are", () => {
+    const { io, open } = yard({
+      auth: (token) => ({ bearer: token, v: 2 }),
+      extraHeaders: (token) => ({ authorization: `Bearer ${token}` }),
+    });
+    open(1);
+    expect([io.link.request.credential(), io.link.request.headers]).toEqual([
+      { bearer: "first", v: 2 },
+      { authorization: "Bearer first" },
+    ]);
+  });
+
+  test("auth or extraHeaders that throw fail the link, typed and without the token", () => {
+    const thrower = (token: string): never => {
+      throw new Error(`cannot wrap opaque-secret: ${token}${token}${token}`);
+    };
+    for (const given of [{ auth: thrower }, { extraHeaders: thrower }]) {
+      const { io, open, events, failures } = yard(given);
+      open(1);
+      expect(events).toEqual([{ type: "io.failed", link: 1, code: "ERR_CREDENTIAL" }]);
+      expect(String(failures.recall("ERR_CREDENTIAL").cause)).not.toContain("firstfirstfirst");
+      for (const { credential } of io.links) expect(credential).toBeNull();
+    }
+  });
+
+  test("an io adapter that throws fails the link", () => {
+    const io = handMadeIo();
+    io.open = () => {
+      throw new Error("no network stack");
+    };
+    const { open, events } = yard({ io });
+    open(1);
+    expect(events).toMatchObject([{ type: "io.failed", link: 1 }]);
+  });
+});
+
+describe("closing", () => {
+  test("is at once; nothing of the link is reported any more, and it has nothing to send", () => {
+    const { io, open, links, events } = yard();
+    open(1);
+    links.obey({ type: "close", link: 1 });
+    io.link.accept();
+    expect([io.link.isClosed, events, io.link.request.credential(), links.get(1)]).toEqual([
+      true,
+      [],
+      null,
+      undefined,
+    ]);
+    links.obey({ type: "close", link: 1 });
+    links.obey({ type: "settle", link: 1 });
+    expect(events).toEqual([]);
+  });
+
+  test("leaving waits for the server to have read everything, at most drainTimeout", async () => {
+    const { io, open, links, clock, events } = yard();
+    io.isSettlingAtOnce = false;
+    open(1);
+    links.obey({ type: "leave", link: 1 });
+    await promisesSettled();
+    expect([io.link.isSettling, io.link.isClosed]).toEqual([true, false]);
+    io.link.finishSettling();
+    await promisesSettled();
+    expect([io.link.isClosed, clock.pending()]).toEqual([true, []]);
+
+    open(2);
+    links.obey({ type: "leave", link: 2 });
+    await clock.advance(DRAIN_TIMEOUT - 1);
+    expect(io.link.isClosed).toBe(false);
+    await clock.advance(1);
+    expect([io.link.isClosed, events]).toEqual([true, []]);
+  });
+
+  test("G1: a link that is leaving is closed before the next one opens", () => {
+    const { io, open, links } = yard();
+    io.isSettlingAtOnce = false;
+    open(1);
+    links.obey({ type: "leave", link: 1 });
+    open(2);
+    expect(io.links.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+  });
+});
+
+describe("settling", () => {
+  test("is reported when the server has read everything, or after drainTimeout", async () => {
+    const { io, open, links, clock, events } = yard();
+    io.isSettlingAtOnce = false;
+    open(1);
+    links.obey({ type: "settle", link: 1 });
+    await promisesSettled();
+    expect(events).toEqual([]);
+    io.link.finishSettling();
+    await promisesSettled();
+    expect([events, clock.pending()]).toEqual([[{ type: "io.settled", link: 1 }], []]);
+    links.obey({ type: "settle", link: 1 });
+    await clock.advance(DRAIN_TIMEOUT);
+    expect(events).toHaveLength(2);
+  });
+
+  test("of a link that was closed meanwhile is not reported", async () => {
+    const { io, open, links, clock, events } = yard();
+    io.isSettlingAtOnce = false;
+    open(1);
+    links.obey({ type: "settle", link: 1 });
+    links.obey({ type: "close", link: 1 });
+    await promisesSettled();
+    expect([events, clock.pending()]).toEqual([[], []]);
+  });
+});
+
+test("reports carry numbers and codes only", () => {
+  const { io, open, events, failures } = yard();
+  const refused = failures.recall("ERR_CONNECT_TIMEOUT");
+  open(1);
+  io.link.accept();
+  io.link.report({
+    type: "disconnected",
+    verdict: "retry",
+    error: refused,
+    reason: "transport close",
+    retryAfter: 5,
+  });
+  io.link.report({ type: "refused", verdict: "refresh", error: refused });
+  io.link.report({ type: "failed", error: refused });
+  const code = "ERR_CONNECT_TIMEOUT";
+  expect(events).toEqual([
+    { type: "io.connected", link: 1 },
+    { type: "io.disconnected", link: 1, verdict: "retry", code, reason: "transport close", retryAfter: 5 },
+    { type: "io.refused", link: 1, verdict: "refresh", code },
+    { type: "io.failed", link: 1, code },
+  ]);
+});
+
+test("G9: the end closes every link, those that are leaving too, and leaves no timer", async () => {
+  const { io, open, links, clock, stop } = yard();
+  io.isSettlingAtOnce = false;
+  open(1);
+  links.obey({ type: "leave", link: 1 });
+  stop();
+  expect(io.link.isClosed).toBe(true);
+  const again = yard();
+  again.io.isSettlingAtOnce = false;
+  again.open(1);
+  again.links.obey({ type: "settle", link: 1 });
+  again.stop();
+  await promisesSettled();
+  expect([again.io.link.isClosed, clock.pending(), again.clock.pending()]).toEqual([true, [], []]);
+});

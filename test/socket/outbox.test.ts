@@ -1,0 +1,184 @@
+import { type ConnectionErrorCode, isConnectionError } from "socket-rotor";
+import { describe, expect, test, vi } from "vitest";
+import { limitAck, Outbox, type Outgoing, type PendingAck } from "../../src/socket/outbox.js";
+import { manualClock } from "../manual-clock.js";
+
+const never = (error: unknown): void => expect.fail(`nothing was to go wrong, but ${error} did`);
+
+function outbox(limit = 10) {
+  const dropped: [string, ConnectionErrorCode][] = [];
+  return { box: new Outbox(limit, (event, code) => dropped.push([event, code])), dropped };
+}
+
+const message = (event: string): Outgoing => ({ event, args: [] });
+
+/** Something that waits for an acknowledgement, and what it was told. */
+function waiting(takesErrors = true) {
+  const told: unknown[] = [];
+  const ack: PendingAck = {
+    takesErrors,
+    settle: (error, values) => told.push(isConnectionError(error) ? error.code : (error ?? values)),
+    cancel: vi.fn(),
+  };
+  return { ack, told };
+}
+
+describe("draining", () => {
+  test("takes messages out in order, and stops at the first that cannot be written", () => {
+    const { box } = outbox();
+    for (const event of ["a", "b", "c"]) box.add(message(event));
+    const written: string[] = [];
+    box.drain(({ event }) => event !== "c" && written.push(event) > 0, never);
+    expect(written).toEqual(["a", "b"]);
+    box.drain(({ event }) => written.push(event) > 0, never);
+    box.drain(({ event }) => written.push(event) > 0, never);
+    expect(written).toEqual(["a", "b", "c"]);
+  });
+
+  test("goes on after one that cannot be encoded, and says so", () => {
+    const { box } = outbox();
+    for (const event of ["a", "cyclic", "c"]) box.add(message(event));
+    const written: string[] = [];
+    const errors: unknown[] = [];
+    const write = ({ event }: Outgoing): boolean => {
+      if (event === "cyclic") throw new RangeError("too deep");
+      return written.push(event) > 0;
+    };
+    box.drain(write, (error) => errors.push(error));
+    expect([written, errors.map(String)]).toEqual([["a", "c"], ["RangeError: too deep"]]);
+  });
+
+  test("ends when writing finds another user, and nothing is lost of what came since", () => {
+    const { box, dropped } = outbox();
+    for (const event of ["of alice 1", "of alice 2"]) box.add(message(event));
+    box.drain(() => {
+      box.discard("ERR_IDENTITY_CHANGED");
+      box.add(message("of bob"));
+      return false;
+    }, never);
+    expect(dropped).toEqual([
+      ["of alice 1", "ERR_IDENTITY_CHANGED"],
+      ["of alice 2", "ERR_IDENTITY_CHANGED"],
+    ]);
+    const written: string[] = [];
+    box.drain(({ event }) => written.push(event) > 0, never);
+    expect(written).toEqual(["of bob"]);
+  });
+});
+
+describe("dropping", () => {
+  test("past the limit the newest is refused", () => {
+    const { box, dropped } = outbox(2);
+    const { ack, told } = waiting();
+    for (const event of ["a", "b", "c"]) box.add(message(event));
+    box.add({ event: "d", args: [], ack });
+    box.enforceLimit();
+    expect([dropped, told]).toEqual([[["c", "ERR_BUFFER_FULL"]], ["ERR_BUFFER_FULL"]]);
+  });
+
+  test("whoever takes errors is told by its acknowledgement, everybody else by dropped", () => {
+    const { box, dropped } = outbox();
+    const [promised, plain] = [waiting(), waiting(false)];
+    box.add({ event: "promised", args: [], ack: promised.ack });
+    box.add({ event: "plain", args: [], ack: plain.ack });
+    box.add(message("no ack"));
+    box.discard("ERR_LOGGED_OUT");
+    expect([promised.told, plain.told]).toEqual([["ERR_LOGGED_OUT"], []]);
+    expect(dropped).toEqual([
+      ["plain", "ERR_LOGGED_OUT"],
+      ["no ack", "ERR_LOGGED_OUT"],
+    ]);
+  });
+});
+
+describe("acknowledgements of what was written", () => {
+  test("settle once", () => {
+    const { box } = outbox();
+    const { ack, told } = waiting();
+    const written: Array<(...values: unknown[]) => void> = [];
+    box.send({ event: "a", args: [], ack }, ({ onAck }) => written.push(onAck ?? never) > 0);
+    for (const onAck of written) {
+      onAck("first", 2);
+      onAck("second");
+    }
+    box.closeLink();
+    expect(told).toEqual([["first", 2]]);
+  });
+
+  test("are given up with their link, and a late answer is dropped", () => {
+    const { box } = outbox();
+    const [promised, plain] = [waiting(), waiting(false)];
+    const acks: Array<((...values: unknown[]) => void) | undefined> = [];
+    for (const { ack } of [promised, plain])
+      box.send({ event: "a", args: [], ack }, ({ onAck }) => acks.push(onAck) > 0);
+    box.closeLink();
+    for (const onAck of acks) onAck?.("late");
+    expect([promised.told, plain.told]).toEqual([["ERR_LINK_CLOSED"], []]);
+    expect(plain.ack.cancel).toHaveBeenCalledOnce();
+  });
+
+  test("of a message that was not written are not given up: it stays queued", () => {
+    const { box } = outbox();
+    const { ack, told } = waiting();
+    expect(box.send({ event: "a", args: [], ack }, () => false)).toBe(false);
+    expect(() =>
+      box.send({ event: "a", args: [], ack }, () => {
+        throw new RangeError("too deep");
+      }),
+    ).toThrow("too deep");
+    box.closeLink();
+    expect(told).toEqual([]);
+  });
+
+  test("that were forgotten leave the queue", () => {
+    const { box, dropped } = outbox();
+    const { ack, told } = waiting();
+    box.add({ event: "a", args: [], ack });
+    box.forget(ack);
+    box.discard("ERR_LOGGED_OUT");
+    expect([told, dropped]).toEqual([[], []]);
+  });
+});
+
+describe("a time limit", () => {
+  test("settles with ERR_ACK_TIMEOUT, once, and an answer in time takes it back", async () => {
+    const clock = manualClock();
+    const late = waiting();
+    const due = vi.fn();
+    const limited = limitAck(late.ack, 1_000, clock, due);
+    await clock.advance(999);
+    expect(late.told).toEqual([]);
+    await clock.advance(1);
+    limited.settle(null, ["late"]);
+    expect([late.told, due.mock.calls]).toEqual([["ERR_ACK_TIMEOUT"], [[limited]]]);
+
+    const timely = waiting();
+    limitAck(timely.ack, 1_000, clock, due).settle(null, [1]);
+    expect([timely.told, clock.pending()]).toEqual([[[1]], []]);
+  });
+
+  test("of Infinity is none at all", () => {
+    const clock = manualClock();
+    const { ack } = waiting();
+    const setTimeout = vi.spyOn(clock, "setTimeout");
+    expect(limitAck(ack, Number.POSITIVE_INFINITY, clock, () => {})).toBe(ack);
+    expect(setTimeout).not.toHaveBeenCalled();
+  });
+
+  test("can be cancelled", () => {
+    const clock = manualClock();
+    limitAck(waiting().ack, 1_000, clock, () => {}).cancel?.();
+    expect(clock.pending()).toEqual([]);
+  });
+
+  test("says operation has timed out, as Socket.IO does", async () => {
+    const clock = manualClock();
+    const errors: unknown[] = [];
+    const ack: PendingAck = { takesErrors: true, settle: (error) => errors.push(error) };
+    limitAck(ack, 5, clock, () => {});
+    await clock.advance(5);
+    expect(errors.map((error) => isConnectionError(error, "ERR_ACK_TIMEOUT") && error.message)).toEqual([
+      expect.stringContaining("operation has timed out"),
+    ]);
+  });
+});
