@@ -38,9 +38,11 @@ function openLink(
   report: (event: LinkEvent) => void,
 ): Link {
   const [primary = "/"] = request.namespaces;
+  const keeper = keepProcess(parts.socketOptions);
   const manager = new Manager(parts.origin, {
     ...parts.socketOptions,
     ...(request.headers && { extraHeaders: { ...request.headers } }),
+    ...(keeper.isNeeded && { autoUnref: true }),
     autoConnect: false,
     reconnection: false,
     timeout: NEVER,
@@ -176,6 +178,7 @@ function openLink(
       if (isClosed) return;
       isClosed = true;
       for (const socket of sockets.values()) socket.close();
+      keeper.end();
     },
   };
 }
@@ -201,6 +204,18 @@ function isAccepted(manager: Manager, signal: AbortSignal): Promise<boolean> {
     probe.on("disconnect", () => end(false));
     probe.connect();
   });
+}
+
+/**
+ * Node only: engine.io-client cannot abort a handshake request, and a silent server would keep a process for ever that
+ * has closed its link. So the link keeps the process itself, by a timer, until it is closed, and its sockets do not.
+ */
+function keepProcess({ autoUnref }: Partial<ManagerOptions>): { isNeeded: boolean; end(): void } {
+  const timer = setInterval(() => {}, NEVER);
+  const end = (): void => clearInterval(timer);
+  const isNeeded = autoUnref === undefined && typeof timer === "object";
+  if (!isNeeded) end();
+  return { isNeeded, end };
 }
 
 /** What an engine error says, in words that help. */

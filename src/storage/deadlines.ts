@@ -4,29 +4,32 @@ import type { Clock } from "../clock.js";
 export interface Deadlines {
   /** The same promise, rejected when it takes too long. */
   limit<T>(promise: Promise<T>): Promise<T>;
-  /** Takes every timer back. */
+  /** Takes every timer back, and rejects what was still due. */
   clear(): void;
 }
 
 export function createDeadlines(clock: Clock, deadline: number): Deadlines {
-  const timers = new Set<unknown>();
+  const due = new Map<unknown, (cause: Error) => void>();
   return {
     limit: (promise) =>
       new Promise((resolve, reject) => {
         const timer = clock.setTimeout(() => {
-          timers.delete(timer);
+          due.delete(timer);
           reject(new Error(`No answer within ${deadline} ms`));
         }, deadline);
-        timers.add(timer);
+        due.set(timer, reject);
         const end = (): void => {
-          timers.delete(timer);
+          due.delete(timer);
           clock.clearTimeout(timer);
         };
         promise.finally(end).then(resolve, reject);
       }),
     clear() {
-      for (const timer of timers) clock.clearTimeout(timer);
-      timers.clear();
+      for (const [timer, reject] of due) {
+        clock.clearTimeout(timer);
+        reject(new Error("The connection ended before the storage answered"));
+      }
+      due.clear();
     },
   };
 }
