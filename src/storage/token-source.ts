@@ -11,7 +11,7 @@ import type { StorageAdapter } from "./storage-adapter.js";
 import type { Vault } from "./vault.js";
 
 /** What a refresh began from: its answer counts only while this still holds. */
-export interface RefreshOrigin {
+interface RefreshOrigin {
   epoch: number;
   seen: string | null | undefined;
 }

@@ -3,7 +3,7 @@ import type { Log } from "../logger.js";
 import { readToken } from "./identity.js";
 
 /** A token put in force, as the statechart may know it. */
-export interface Adoption {
+interface Adoption {
   epoch: number;
   identity: number;
   lifetime?: number;

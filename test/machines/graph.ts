@@ -120,7 +120,7 @@ function isDelay(type: string): type is `xstate.after.${string}` {
 }
 
 /** The machine as the model explores it: its decisions, and none of the work. */
-export function modelOf({ hasRefresh, reconnectionAttempts }: Setup): typeof connectionMachine {
+function modelOf({ hasRefresh, reconnectionAttempts }: Setup): typeof connectionMachine {
   return connectionMachine.provide({
     guards: {
       hasRefresh: () => hasRefresh,
