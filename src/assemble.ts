@@ -66,7 +66,8 @@ export function assemble(given: ConnectionOptions): Parts {
   const traffic = createTraffic({
     primary: options.namespace,
     bufferLimit: options.bufferLimit,
-    isCurrent: () => source.isCurrent(),
+    mayWrite: (number) => !source.isSignalled && source.isCurrent() && links.isInForce(number),
+    mayDeliver: (number) => !source.isSignalled && links.isOfUser(number),
     link: (number) => links.get(number),
     failures,
   });

@@ -13,6 +13,10 @@ export interface Links {
   obey(command: LinksCommand): void;
   /** The link of a number, while it is open. */
   get(link: number): Link | undefined;
+  /** Whether the token that a link was opened with is still in force. */
+  isInForce(link: number): boolean;
+  /** Whether the token in force, if it is another one, belongs to the same user as the link's. */
+  isOfUser(link: number): boolean;
 }
 
 interface Parts {
@@ -29,6 +33,8 @@ interface Parts {
 }
 
 interface OpenLink {
+  epoch: number;
+  identity: number;
   link: Link;
   settling: AbortController;
 }
@@ -110,7 +116,7 @@ export function createLinks(parts: Parts): Links {
       const opened = io.open(request, (event) => {
         if (open.has(link)) pass(link, event);
       });
-      open.set(link, { link: opened, settling });
+      open.set(link, { epoch, identity: vault.identity, link: opened, settling });
     } catch (thrown) {
       const cause = vault.redactError(thrown);
       fail(
@@ -164,5 +170,7 @@ export function createLinks(parts: Parts): Links {
     },
     obey,
     get: (link) => open.get(link)?.link,
+    isOfUser: (link) => vault.hasToken && vault.identity === open.get(link)?.identity,
+    isInForce: (link) => vault.token(open.get(link)?.epoch ?? 0) !== undefined,
   };
 }

@@ -4,6 +4,7 @@ import type { Log } from "../logger.js";
 import { type Classify, classify, field, isNamespaceOnly, refusalWord } from "./classify.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
+import { createSuccession, type Succession } from "./succession.js";
 
 /** What the adapter over socket.io-client needs. */
 interface Parts {
@@ -24,16 +25,25 @@ const NEVER = 2 ** 31 - 1;
 /** Socket.IO's reason for a disconnection that the server asked for. */
 const SERVER_DISCONNECT = "io server disconnect";
 
+/** How long a new link waits for an old one to end on the wire, in milliseconds. */
+const LINGER = 2_000;
+
+/** What the links to one server have in common. */
+interface Server {
+  /** It accepts a CONNECT to any namespace, so that it cannot be asked to refuse one. */
+  acceptsEverything: boolean;
+  succession: Succession;
+}
+
 /** Opens links with socket.io-client: one Manager a link, which never reconnects by itself. */
 export function socketIo(parts: Parts): IoAdapter {
-  // A server that accepts a CONNECT to any namespace cannot be asked to refuse one.
-  const barrier = { isOff: false };
-  return { open: (request, report) => openLink(parts, barrier, request, report) };
+  const server: Server = { acceptsEverything: false, succession: createSuccession(LINGER) };
+  return { open: (request, report) => openLink(parts, server, request, report) };
 }
 
 function openLink(
   parts: Parts,
-  barrier: { isOff: boolean },
+  server: Server,
   request: LinkRequest,
   report: (event: LinkEvent) => void,
 ): Link {
@@ -48,6 +58,7 @@ function openLink(
     timeout: NEVER,
   });
   const sockets = new Map<string, NamespaceSocket>();
+  let hasBegun = false;
   let isClosed = false;
   let hasSession = true;
   let engineError: Error | undefined;
@@ -122,7 +133,7 @@ function openLink(
   const join = (namespace: string): LinkSocket => {
     const known = sockets.get(namespace);
     if (known) {
-      known.join();
+      if (hasBegun) known.join();
       return known;
     }
     const socket = manager.socket(namespace, {
@@ -149,20 +160,23 @@ function openLink(
       onDisconnect(namespace, wasConnected, reason);
       wasConnected = false;
     });
-    joined.join();
+    if (hasBegun) joined.join();
     return joined;
   };
 
   manager.on("error", onEngineError);
   manager.on("packet", (packet) => sockets.get(packet.nsp)?.onPacket(packet));
-  for (const namespace of request.namespaces) join(namespace);
+  const cancel = server.succession.begin(() => {
+    hasBegun = true;
+    for (const namespace of [...sockets.keys(), ...request.namespaces]) join(namespace);
+  });
 
   return {
     socket: join,
     async settle(signal) {
-      if (barrier.isOff || signal.aborted || isClosed) return;
+      if (server.acceptsEverything || signal.aborted || isClosed) return;
       if (await isAccepted(manager, signal)) {
-        barrier.isOff = true;
+        server.acceptsEverything = true;
         parts.log.warnOnce(
           "barrier",
           "The server accepts every namespace, so that it cannot confirm what it has read before a link is closed: messages written just before a rotation may be lost.",
@@ -177,7 +191,10 @@ function openLink(
     close() {
       if (isClosed) return;
       isClosed = true;
-      for (const socket of sockets.values()) socket.close();
+      cancel();
+      server.succession.end(manager, sockets.get(primary)?.isConnected === true, () => {
+        for (const socket of sockets.values()) socket.close();
+      });
       keeper.end();
     },
   };

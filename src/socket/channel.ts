@@ -7,8 +7,10 @@ import { Outbox, type Outgoing, type PendingAck } from "./outbox.js";
 /** What a channel asks for, beyond obeying. */
 export interface ChannelParts {
   bufferLimit: number;
-  /** Whether the storage still holds the token in force; a change is reported by whoever answers. */
-  isCurrent(): boolean;
+  /** Whether the current link's token is certain to be in force; a change that is found is reported. */
+  mayWrite(): boolean;
+  /** Whether the current link is certain to be the user's who is signed in. */
+  mayDeliver(): boolean;
   /** Asks to connect: the whole connection, or this namespace of the current link. */
   connect(): void;
   /** Asks to disconnect likewise. */
@@ -99,8 +101,8 @@ export class Channel {
     socket.listen({
       onConnect: () => this.#open(),
       onEvent: (event, args) => {
-        if (this.#isHeld) this.#inbox.push({ event, args });
-        else this.#deliver(event, args);
+        this.#inbox.push({ event, args });
+        if (!this.#isHeld) this.#deliverDue();
       },
       onDisconnect: (reason) => this.#close(reason),
       onRefused: (error, isFinal) => {
@@ -126,14 +128,16 @@ export class Channel {
   /** What was held is delivered, and written. */
   release(): void {
     this.#isPaused = false;
-    this.#deliverHeld();
+    this.#isHeld = false;
+    this.#deliverDue();
     this.#flush();
   }
 
   /** What was held is delivered; nothing is written until the next link is attached. */
   pause(): void {
     this.#isPaused = true;
-    this.#deliverHeld();
+    this.#isHeld = false;
+    this.#deliverDue();
   }
 
   /** Leaves this namespace for good, or until the application connects again. */
@@ -180,7 +184,7 @@ export class Channel {
 
   #write(message: Outgoing): boolean {
     const socket = this.#socket;
-    if (!socket || !this.#isOpen || this.#isHeld || this.#isPaused || !this.#parts.isCurrent()) return false;
+    if (!socket || !this.#isOpen || this.#isHeld || this.#isPaused || !this.#parts.mayWrite()) return false;
     // Asking may have found another token, and detached this very socket.
     if (socket !== this.#socket) return false;
     return this.outbox.send(message, (written) => socket.write(written));
@@ -190,15 +194,18 @@ export class Channel {
     this.outbox.drain((due) => this.#write(due), reportError);
   }
 
-  #deliverHeld(): void {
-    this.#isHeld = false;
-    // A listener of what is delivered may change everything: hold again, or sign out.
-    for (let due = this.#inbox.shift(); due; due = this.#isHeld ? undefined : this.#inbox.shift()) {
-      this.#deliver(due.event, due.args);
+  /** Delivers what has come in, until something makes it uncertain whose it is. */
+  #deliverDue(): void {
+    while (this.#inbox.length > 0 && !this.#isHeld) {
+      // A listener may have changed everything just now, and the rest waits for what follows from it.
+      if (!this.#parts.mayDeliver()) this.#isHeld = true;
+      else this.#deliver(this.#inbox.shift());
     }
   }
 
-  #deliver(event: string, args: unknown[]): void {
+  #deliver(due: { event: string; args: unknown[] } | undefined): void {
+    if (!due) return;
+    const { event, args } = due;
     callSafely(() => {
       for (const listener of [...this.anyListeners]) listener(event, ...args);
       this.listeners.emit(event, ...args);

@@ -18,15 +18,26 @@ export interface Traffic {
 interface Parts {
   primary: string;
   bufferLimit: number;
-  isCurrent(): boolean;
+  /** Whether the token of a link is certain to be the one in force. */
+  mayWrite(link: number): boolean;
+  /** Whether the token in force is certain to be of the same user as the link's. */
+  mayDeliver(link: number): boolean;
   link(number: number): Link | undefined;
   failures: Failures;
 }
 
-export function createTraffic({ primary, bufferLimit, isCurrent, link, failures }: Parts): Traffic {
+export function createTraffic({
+  primary,
+  bufferLimit,
+  mayWrite,
+  mayDeliver,
+  link,
+  failures,
+}: Parts): Traffic {
   const channels = new Map<string, Channel>();
   let report: (event: CommandEvent) => void = () => {};
   let current: Link | undefined;
+  let number = 0;
   /** What a channel that is made later has to be told. */
   let isActive = false;
   let isHeld = false;
@@ -38,7 +49,8 @@ export function createTraffic({ primary, bufferLimit, isCurrent, link, failures 
     const isPrimary = namespace === primary;
     const made: Channel = new Channel({
       bufferLimit,
-      isCurrent,
+      mayWrite: () => mayWrite(number),
+      mayDeliver: () => mayDeliver(number),
       connect() {
         if (isPrimary) report({ type: "connect" });
         else if (current) made.attach(current.socket(namespace), isHeld);
@@ -67,8 +79,9 @@ export function createTraffic({ primary, bufferLimit, isCurrent, link, failures 
     current = undefined;
     all((each) => each.detach(reason));
   };
-  const attach = (number: number): void => {
-    current = link(number);
+  const attach = (next: number): void => {
+    number = next;
+    current = link(next);
     for (const [namespace, each] of [...channels]) {
       if (current && each.isWanted) each.attach(current.socket(namespace), isHeld);
     }

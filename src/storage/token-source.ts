@@ -24,6 +24,8 @@ export interface TokenSource {
   read(): void;
   /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
   isCurrent(): boolean;
+  /** Whether a change is signalled that the statechart has not come to yet. */
+  readonly isSignalled: boolean;
   login(token?: string): Promise<void>;
   logout(): Promise<void>;
   /** What a refresh begins from. */
@@ -63,6 +65,8 @@ export function createTokenSource({
   let commands = 0;
   let writesUnderWay = 0;
   let isReadDue = false;
+  /** A change was signalled, and the statechart has not come to it yet. */
+  let isSignalled = false;
   /** `login()` without a token: the next token read gets a new epoch even if it is the same. */
   let isEpochDue = false;
 
@@ -83,6 +87,11 @@ export function createTokenSource({
         "The storage adapter could not read the token. It is tried again, and nobody is signed out.",
         cause,
       );
+  };
+
+  const signal = (): void => {
+    isSignalled = true;
+    report({ type: "token.maybeChanged" });
   };
 
   const endRead = (): void => {
@@ -118,6 +127,7 @@ export function createTokenSource({
   };
 
   const read = (): void => {
+    isSignalled = false;
     reads += 1;
     const mine = reads;
     // Armed by the first unanswered read, so that a storm of signals cannot put the limit off.
@@ -173,7 +183,7 @@ export function createTokenSource({
       writesUnderWay -= 1;
       if (writesUnderWay > 0 || !isReadDue) return;
       isReadDue = false;
-      report({ type: "token.maybeChanged" });
+      signal();
     };
     writesUnderWay += 1;
     let answer: void | Promise<void>;
@@ -203,6 +213,24 @@ export function createTokenSource({
     report({ type: "token.removed" });
   };
 
+  const isCurrent = (): boolean => {
+    if (!isSynchronous || writesUnderWay > 0) return true;
+    try {
+      const answer = adapter.read();
+      isSynchronous = !isPromise(answer);
+      if (isPromise(answer) || (answer || null) === seen) return true;
+      if (answer !== null && vault.holds(answer)) {
+        // The storage has caught up with a token that was refreshed in memory.
+        seen = answer;
+        return true;
+      }
+      accept(answer);
+    } catch (cause) {
+      onReadFailed(cause);
+    }
+    return false;
+  };
+
   return {
     start(listener) {
       report = listener;
@@ -210,7 +238,7 @@ export function createTokenSource({
       try {
         stop = adapter.subscribe(() => {
           if (writesUnderWay > 0) isReadDue = true;
-          else report({ type: "token.maybeChanged" });
+          else signal();
         });
       } catch (cause) {
         onReadFailed(cause);
@@ -223,28 +251,15 @@ export function createTokenSource({
       };
     },
     read,
-    isCurrent() {
-      if (!isSynchronous || writesUnderWay > 0) return true;
-      try {
-        const answer = adapter.read();
-        isSynchronous = !isPromise(answer);
-        if (isPromise(answer) || (answer || null) === seen) return true;
-        if (answer !== null && vault.holds(answer)) {
-          // The storage has caught up with a token that was refreshed in memory.
-          seen = answer;
-          return true;
-        }
-        accept(answer);
-      } catch (cause) {
-        onReadFailed(cause);
-      }
-      return false;
+    get isSignalled() {
+      return isSignalled;
     },
+    isCurrent,
     async login(token) {
       if (token === undefined) {
         commands += 1;
         isEpochDue = true;
-        report({ type: "token.maybeChanged" });
+        signal();
         return;
       }
       if (typeof token !== "string" || token === "") {

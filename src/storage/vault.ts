@@ -16,6 +16,8 @@ interface Adoption {
 export interface Vault {
   /** The epoch of the token in force; 0 before the first. It stays when the token is removed. */
   readonly epoch: number;
+  /** The number of the user that the last token stood for; 0 before the first. */
+  readonly identity: number;
   /** Whether there is a token. */
   readonly hasToken: boolean;
   /** When the token in force expires by its own claim, in epoch milliseconds. */
@@ -63,6 +65,9 @@ export function createVault(identify: ((token: string) => string | undefined) | 
   return {
     get epoch() {
       return epoch;
+    },
+    get identity() {
+      return identity;
     },
     get hasToken() {
       return current !== undefined;

@@ -35,7 +35,12 @@ export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = 
   const link = handMadeSocket();
   const dropped: unknown[][] = [];
   const at: Bench = {
-    channel: new Channel({ bufferLimit, isCurrent: () => at.isCurrent(), ...asked }),
+    channel: new Channel({
+      bufferLimit,
+      mayWrite: () => at.isCurrent(),
+      mayDeliver: () => at.isCurrent(),
+      ...asked,
+    }),
     get socket() {
       return socket;
     },

@@ -13,7 +13,8 @@ function station(isCurrent = (): boolean => true) {
   const traffic = createTraffic({
     primary: "/",
     bufferLimit: 10,
-    isCurrent,
+    mayWrite: isCurrent,
+    mayDeliver: isCurrent,
     link: (number) => links[number - 1],
     failures: createFailures(20_000),
   });

@@ -127,6 +127,32 @@ describe("F2 the outbox of one user is never flushed under the next", () => {
   });
 });
 
+test.each([
+  ["login() as another user", "grace", "draft ERR_IDENTITY_CHANGED"],
+  ["logout()", null, "draft ERR_LOGGED_OUT"],
+])("F2 what a connect listener emits after %s is not sent as the last user", async (_, next, fate) => {
+  const server = await startServer();
+  const storage = memoryStorage(await server.tokens.issue("ada"));
+  const token = next && (await server.tokens.issue(next));
+  const connection = connectTo(server, { storage });
+  const dropped: string[] = [];
+  connection.socket.on("dropped", (event, code) => dropped.push(`${event} ${code}`));
+  const changed = new Promise<void>((resolve) => {
+    connection.socket.once("connect", () => {
+      resolve(token ? connection.login(token) : connection.logout());
+      connection.socket.emit("draft");
+    });
+  });
+  await changed;
+  if (next) {
+    await server.log.count("connected", 2);
+    await connection.whenConnected();
+    await connection.socket.emitWithAck("hello");
+  } else await server.untilLive(0);
+  expect(server.log.all("read").filter(({ user }) => user === "ada")).toEqual([]);
+  expect(dropped).toEqual([fate]);
+});
+
 describe("F3 no queue of retries outlives its user", () => {
   test("F3 Socket.IO's own queue cannot be turned on", async () => {
     const server = await startServer();

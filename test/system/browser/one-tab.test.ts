@@ -112,7 +112,7 @@ test("F9 a sign-in by one connection of a tab is followed by its other one witho
   await tab.open({ pollInterval: UNPOLLED, isTwin: true });
   const { log, live } = stage.server;
   await log.until("both connected", () => [live("one"), live("one'")].every((tokens) => tokens.length === 1));
-  await tab.untilUpgraded();
+  await Promise.all([tab.untilUpgraded(), tab.untilUpgraded("one'")]);
   const next = await stage.server.tokens.issue("grace");
   await tab.login(next.value);
   await log.until("the twin follows", () => live("one'").join() === next.label);
