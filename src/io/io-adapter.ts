@@ -46,7 +46,7 @@ export interface Link {
   socket(namespace: string): LinkSocket;
   /** Resolves when the server has read everything that was written, or when the signal aborts. Never rejects. */
   settle(signal: AbortSignal): Promise<void>;
-  /** What a later link of the same token may recover. */
+  /** What a later link of the same token may recover; `undefined` where this one never connected. */
   recovery(): Recovery | undefined;
   /** Ends the link at once; nothing is reported or delivered from then on. */
   close(): void;

@@ -35,6 +35,8 @@ interface Parts {
 interface OpenLink {
   epoch: number;
   identity: number;
+  /** What was offered for recovery: still to be offered to the next link, if this one never connects. */
+  offered: Recovery | undefined;
   link: Link;
   settling: AbortController;
 }
@@ -116,7 +118,7 @@ export function createLinks(parts: Parts): Links {
       const opened = io.open(request, (event) => {
         if (open.has(link)) pass(link, event);
       });
-      open.set(link, { epoch, identity: vault.identity, link: opened, settling });
+      open.set(link, { epoch, identity: vault.identity, offered, link: opened, settling });
     } catch (thrown) {
       const cause = vault.redactError(thrown);
       fail(
@@ -148,7 +150,7 @@ export function createLinks(parts: Parts): Links {
     }
     open.delete(command.link);
     if (command.type === "close") {
-      recovery = opened.link.recovery();
+      recovery = opened.link.recovery() ?? opened.offered;
       end(opened);
       return;
     }

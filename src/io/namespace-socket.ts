@@ -7,8 +7,10 @@ import type { LinkSocket, LinkSocketListener } from "./io-adapter.js";
 export interface NamespaceSocket extends LinkSocket {
   /** What Socket.IO's connection state recovery would need. */
   readonly session: { pid: string; offset: string | undefined } | undefined;
-  /** Joins the namespace, unless it is joined or joining. */
+  /** Joins the namespace, unless it is joined or joining; once the link has begun, if it has not. */
   join(): void;
+  /** The link begins: joins the namespace, unless the application has left it meanwhile. */
+  begin(): void;
   /** A packet of this namespace came in. */
   onPacket(packet: { type: number; data?: unknown }): void;
   /** The server refused this namespace only. */
@@ -25,6 +27,8 @@ const CONNECT = 0;
 export function createNamespaceSocket(socket: Socket, offeredPid: string | undefined): NamespaceSocket {
   let listener: LinkSocketListener | undefined;
   let isListening = false;
+  let isWanted = true;
+  let hasBegun = false;
   let isClosed = false;
   let isRecovered = false;
   let session: { pid: string; offset: string | undefined } | undefined;
@@ -76,10 +80,17 @@ export function createNamespaceSocket(socket: Socket, offeredPid: string | undef
       return false;
     },
     leave() {
+      isWanted = false;
+      session = undefined;
       socket.disconnect();
     },
     join() {
-      if (!socket.active) socket.connect();
+      isWanted = true;
+      if (hasBegun && !socket.active) socket.connect();
+    },
+    begin() {
+      hasBegun = true;
+      if (isWanted) socket.connect();
     },
     onPacket({ type, data }) {
       if (type !== CONNECT) return;

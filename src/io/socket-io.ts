@@ -59,6 +59,7 @@ function openLink(
   });
   const sockets = new Map<string, NamespaceSocket>();
   let hasBegun = false;
+  let hasConnected = false;
   let isClosed = false;
   let hasSession = true;
   let engineError: Error | undefined;
@@ -133,7 +134,7 @@ function openLink(
   const join = (namespace: string): LinkSocket => {
     const known = sockets.get(namespace);
     if (known) {
-      if (hasBegun) known.join();
+      known.join();
       return known;
     }
     const socket = manager.socket(namespace, {
@@ -151,7 +152,9 @@ function openLink(
     let wasConnected = false;
     socket.on("connect", () => {
       wasConnected = true;
-      if (namespace === primary) tell({ type: "connected" });
+      if (namespace !== primary) return;
+      hasConnected = true;
+      tell({ type: "connected" });
     });
     socket.on("connect_error", (error) => {
       if (error !== engineError) onRefused(namespace, error);
@@ -160,15 +163,16 @@ function openLink(
       onDisconnect(namespace, wasConnected, reason);
       wasConnected = false;
     });
-    if (hasBegun) joined.join();
+    if (hasBegun) joined.begin();
     return joined;
   };
 
   manager.on("error", onEngineError);
   manager.on("packet", (packet) => sockets.get(packet.nsp)?.onPacket(packet));
+  for (const namespace of request.namespaces) join(namespace);
   const cancel = server.succession.begin(() => {
     hasBegun = true;
-    for (const namespace of [...sockets.keys(), ...request.namespaces]) join(namespace);
+    for (const socket of sockets.values()) socket.begin();
   });
 
   return {
@@ -184,9 +188,11 @@ function openLink(
       }
     },
     recovery: () => {
+      if (!hasConnected) return undefined;
       const recovery = new Map<string, { pid: string; offset: string | undefined }>();
-      for (const [namespace, { session }] of sockets) if (session) recovery.set(namespace, session);
-      return hasSession && recovery.size > 0 ? recovery : undefined;
+      for (const [namespace, { session }] of sockets)
+        if (hasSession && session) recovery.set(namespace, session);
+      return recovery;
     },
     close() {
       if (isClosed) return;
