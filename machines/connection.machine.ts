@@ -49,6 +49,8 @@ export interface ConnectionContext {
   identity: number;
   /** The link in force; 0 while there is none. */
   link: number;
+  /** The epoch that the last link was opened with. */
+  linkEpoch: number;
   /** How many links were opened; the next one gets the next number. */
   linksOpened: number;
   /** Failures in a row, forgiven once a link has been up for `stableAfter`. */
@@ -77,6 +79,7 @@ export type LinksCommand =
   | { type: "open"; link: number; epoch: number; isRecovery: boolean }
   | { type: "settle"; link: number }
   | { type: "leave"; link: number }
+  | { type: "abandon" }
   | { type: "close"; link: number };
 
 /** To the traffic actor, which is the application's sockets and their outbox. */
@@ -195,6 +198,7 @@ const chart = setup({
       if (event.type !== "token.changed") return;
       if (context.identity !== 0 && event.identity !== context.identity) {
         enqueue.sendTo("traffic", { type: "discard", code: "ERR_IDENTITY_CHANGED" });
+        enqueue.sendTo("links", { type: "abandon" });
       }
       enqueue.assign({
         epoch: event.epoch,
@@ -212,7 +216,7 @@ const chart = setup({
     /** Remember that the token in force was refused. */
     markRefused: assign({ refusedEpoch: ({ context }) => context.epoch }),
     /** Remember that the dropped link's state may be recovered by the same token. */
-    markDropped: assign({ droppedEpoch: ({ context }) => context.epoch }),
+    markDropped: assign({ droppedEpoch: ({ context }) => context.linkEpoch }),
     /** Remember that "retry at once" is used up. */
     markRetriedAtOnce: assign({ hasRetriedAtOnce: true }),
     /** Remember that the storage gave an answer. */
@@ -238,7 +242,7 @@ const chart = setup({
     /** Open a link for the token in force. */
     openLink: enqueueActions(({ context, enqueue }) => {
       const link = context.linksOpened + 1;
-      enqueue.assign({ link, linksOpened: link });
+      enqueue.assign({ link, linkEpoch: context.epoch, linksOpened: link });
       enqueue.sendTo("links", {
         type: "open",
         link,
@@ -259,6 +263,8 @@ const chart = setup({
       enqueue.sendTo("links", { type: "leave", link: context.link });
       enqueue.assign({ link: 0 });
     }),
+    /** A link that was left and still settles is closed at once: the user has signed out. */
+    abandonLinks: sendTo("links", { type: "abandon" }),
     /** Ask the link in force to prove that the server has read what was written. */
     settleLink: sendTo("links", ({ context }) => ({ type: "settle", link: context.link })),
     /** The application's sockets count as active: they are connected or will be. */
@@ -319,16 +325,16 @@ const linkRefusal = [
     description: "The server refused this token for good; only another one can help.",
   },
   {
-    guard: "isLastFailure",
-    target: "#connection.idle.exhausted",
-    actions: ["closeLink", "noteFailure"],
-    description: "`reconnectionAttempts` is used up.",
-  },
-  {
     guard: "canRefreshAtOnce",
     target: "#connection.connecting.refreshing",
     actions: ["closeLink", "markRefused", "noteFailure"],
     description: "The token is refused: refresh it once, and never send it again.",
+  },
+  {
+    guard: "isLastFailure",
+    target: "#connection.idle.exhausted",
+    actions: ["closeLink", "noteFailure"],
+    description: "`reconnectionAttempts` is used up.",
   },
   {
     guard: "canRefreshLater",
@@ -391,6 +397,7 @@ export const connectionMachine = chart.createMachine({
     epoch: 0,
     identity: 0,
     link: 0,
+    linkEpoch: 0,
     linksOpened: 0,
     attempt: 0,
     code: null,
@@ -458,7 +465,7 @@ export const connectionMachine = chart.createMachine({
               description: "A new epoch; the application has not asked for a link.",
             },
             "token.removed": {
-              actions: ["discardTraffic", "forgetToken"],
+              actions: ["discardTraffic", "abandonLinks", "forgetToken"],
               description: "Signed out while stopped: what was queued is dropped.",
             },
             "network.online": { description: "Stopped stays stopped." },
@@ -673,6 +680,11 @@ export const connectionMachine = chart.createMachine({
                   actions: ["markRead", "pauseTraffic"],
                   description: "The same token: the old link goes on settling.",
                 },
+                disconnect: {
+                  target: "#connection.idle.stopped",
+                  actions: "leaveLink",
+                  description: "The application stops; what it wrote is read by the server first.",
+                },
                 "io.refused": {
                   guard: "isOldTokenRefused",
                   target: "opening",
@@ -719,7 +731,7 @@ export const connectionMachine = chart.createMachine({
 
     loggedOut: {
       description: "Nothing to connect with: no link, and what is emitted is refused.",
-      entry: ["closeLink", "refuseTraffic"],
+      entry: ["closeLink", "abandonLinks", "refuseTraffic"],
       exit: "acceptTraffic",
       initial: "signedOut",
       on: {

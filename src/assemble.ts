@@ -110,17 +110,17 @@ export function assemble(given: ConnectionOptions): Parts {
     actors: {
       storage: fromCallback<StorageCommand>(({ sendBack, receive }) => {
         const stop = started(source.start((event: TokenEvent) => sendBack(event)));
-        receive(() => source.read());
+        receive(() => running.has(stop) && source.read());
         return stop;
       }),
       links: fromCallback<LinksCommand>(({ sendBack, receive }) => {
         const stop = started(links.start((event: IoEvent) => sendBack(event)));
-        receive((command) => links.obey(command));
+        receive((command) => running.has(stop) && links.obey(command));
         return stop;
       }),
       traffic: fromCallback<TrafficCommand>(({ sendBack, receive }) => {
         const stop = started(traffic.start((event: CommandEvent) => sendBack(event)));
-        receive((command) => traffic.obey(command));
+        receive((command) => running.has(stop) && traffic.obey(command));
         return stop;
       }),
       environment: fromCallback(({ sendBack }) => {

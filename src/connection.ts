@@ -57,7 +57,8 @@ export interface Connection<
    */
   logout(): Promise<void>;
   /**
-   * Refreshes the token now; resolves when the fresh one is in force.
+   * Refreshes the token now; resolves when the fresh one is known. While a newer token is being put in force already
+   * (`rotating`), it resolves at once and calls nothing.
    *
    * @throws {@link ConnectionError} `ERR_NO_REFRESH`, `ERR_NOT_REFRESHED`, `ERR_REFRESH_FAILED`,
    * `ERR_REFRESH_TIMEOUT` or `ERR_LOGGED_OUT`.

@@ -7,7 +7,7 @@ import { ConnectionError } from "./errors.js";
 import { createObserver } from "./observer.js";
 import type { ConnectionOptions } from "./options.js";
 import { callSafely, reportError } from "./report-error.js";
-import { SERVER_SNAPSHOT, takeSnapshot } from "./snapshot.js";
+import { type ConnectionSnapshot, SERVER_SNAPSHOT, takeSnapshot } from "./snapshot.js";
 import { createSockets } from "./socket/sockets.js";
 
 /**
@@ -45,10 +45,16 @@ export function createConnection<
   let snapshot = takeSnapshot(actor.getSnapshot(), parts, undefined);
   let isDisposed = false;
 
+  let told = snapshot;
+  /** The state as it is now, which in a listener of a socket is ahead of what subscribers were told. */
+  const look = (): ConnectionSnapshot => {
+    if (!isDisposed) snapshot = takeSnapshot(actor.getSnapshot(), parts, snapshot);
+    return snapshot;
+  };
+
   const update = (): void => {
-    const next = takeSnapshot(actor.getSnapshot(), parts, snapshot);
-    if (next === snapshot) return;
-    snapshot = next;
+    if (look() === told) return;
+    told = snapshot;
     for (const listener of [...listeners]) callSafely(listener);
   };
   const dispose = (): void => {
@@ -82,9 +88,9 @@ export function createConnection<
     },
     actor,
     get status() {
-      return snapshot.status;
+      return look().status;
     },
-    getSnapshot: () => snapshot,
+    getSnapshot: look,
     getServerSnapshot: () => SERVER_SNAPSHOT,
     subscribe(listener) {
       check();
@@ -126,9 +132,16 @@ export function createConnection<
       check();
       actor.send({ type: "disconnect" });
     },
-    async login(token) {
+    async login(...given) {
       check();
-      await source.login(token);
+      // A token that is `undefined` by mistake must not put the last user's in force again.
+      if (given.length > 0 && given[0] === undefined) {
+        throw new ConnectionError(
+          "ERR_INVALID_TOKEN",
+          "login(token) takes a token that is a string, but got undefined.",
+        );
+      }
+      await source.login(given[0]);
     },
     async logout() {
       check();

@@ -13,16 +13,15 @@ export interface Failures {
 
 export function createFailures(timeout: number): Failures {
   const last = new Map<string, ConnectionError>();
+  const connectTimeout = new ConnectionError(
+    "ERR_CONNECT_TIMEOUT",
+    `The server did not accept the connection within ${timeout} ms. Check that the path leads to a Socket.IO server; raise the "timeout" option for slow networks.`,
+  );
   return {
     note(error) {
       last.set(error.code, error);
       return error.code;
     },
-    recall: (code) =>
-      last.get(code) ??
-      new ConnectionError(
-        "ERR_CONNECT_TIMEOUT",
-        `The server did not accept the connection within ${timeout} ms. Check that the path leads to a Socket.IO server; raise the "timeout" option for slow networks.`,
-      ),
+    recall: (code) => last.get(code) ?? connectTimeout,
   };
 }

@@ -16,7 +16,7 @@ export function createPacing(first: number, longest: number, random: () => numbe
   let last = 0;
   return {
     delay(attempt, retryAfter) {
-      const clamped = Math.min(longest, first * 2 ** Math.max(0, attempt - 1));
+      const clamped = Math.min(longest, first * 2 ** Math.min(50, Math.max(0, attempt - 1)));
       last = (retryAfter ?? 0) + random() * clamped;
       return last;
     },

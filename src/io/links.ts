@@ -47,6 +47,7 @@ export function createLinks(parts: Parts): Links {
   /** Links that were left: they only finish writing, and never beside a new one. */
   const leaving = new Set<OpenLink>();
   let report: (event: IoEvent) => void = () => {};
+  let isEnded = false;
   /** What the last dropped link left behind for the next one of the same token. */
   let recovery: Recovery | undefined;
 
@@ -65,7 +66,11 @@ export function createLinks(parts: Parts): Links {
   /** Calls one of the application's functions; when it throws, the link has failed, and the answer is `null`. */
   const ask = <T>(link: number, name: string, call: () => T): T | null => {
     try {
-      return call();
+      const made = call();
+      if (isPlain(made)) return made;
+      const message = `The "${name}" function must answer with an object, and at once: no promise, no array, no other value.`;
+      fail(link, new ConnectionError("ERR_CREDENTIAL", message));
+      return null;
     } catch (thrown) {
       const message = `The "${name}" function threw, so that there is nothing to connect with.`;
       fail(link, new ConnectionError("ERR_CREDENTIAL", message, { cause: vault.redactError(thrown) }));
@@ -102,7 +107,8 @@ export function createLinks(parts: Parts): Links {
     const headers = parts.extraHeaders
       ? ask(link, "extraHeaders", () => parts.extraHeaders?.(token))
       : undefined;
-    if (headers === null) return;
+    // The application's function may have disposed of everything.
+    if (headers === null || isEnded) return;
     const request: LinkRequest = {
       link,
       credential() {
@@ -132,10 +138,13 @@ export function createLinks(parts: Parts): Links {
     const timer = clock.setTimeout(() => opened.settling.abort(), parts.drainTimeout);
     const { signal } = opened.settling;
     const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-    return Promise.race([opened.link.settle(signal), aborted]).finally(() => clock.clearTimeout(timer));
+    return Promise.race([opened.link.settle(signal).catch(() => {}), aborted]).finally(() =>
+      clock.clearTimeout(timer),
+    );
   };
 
   const obey = (command: LinksCommand): void => {
+    if (command.type === "abandon") return endLeaving();
     if (command.type === "open") {
       openLink(command.link, command.epoch, command.isRecovery);
       return;
@@ -163,7 +172,9 @@ export function createLinks(parts: Parts): Links {
   return {
     start(listener) {
       report = listener;
+      isEnded = false;
       return () => {
+        isEnded = true;
         report = () => {};
         for (const opened of open.values()) end(opened);
         open.clear();
@@ -175,4 +186,9 @@ export function createLinks(parts: Parts): Links {
     isOfUser: (link) => vault.hasToken && vault.identity === open.get(link)?.identity,
     isInForce: (link) => vault.token(open.get(link)?.epoch ?? 0) !== undefined,
   };
+}
+
+/** Whether something can be sent as it is: an object, and neither an array nor a promise of one. */
+function isPlain(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !("then" in value);
 }

@@ -35,9 +35,13 @@ export function createNamespaceSocket(socket: Socket, offeredPid: string | undef
   /** What came in before anybody listened. */
   let early: Array<{ event: string; args: unknown[] }> = [];
 
-  socket.on("connect", () => listener?.onConnect());
+  socket.on("connect", () => {
+    if (isWanted) listener?.onConnect();
+    // Left while the server was still deciding about its CONNECT: only now is there something to leave.
+    else socket.disconnect();
+  });
   socket.onAny((event: string, ...args: unknown[]) => {
-    if (isClosed) return;
+    if (isClosed || !isWanted) return;
     const last = args.at(-1);
     // How socket.io-client itself finds the offset that the server adds to each recoverable event.
     if (session && typeof last === "string") session.offset = last;
@@ -82,7 +86,10 @@ export function createNamespaceSocket(socket: Socket, offeredPid: string | undef
     leave() {
       isWanted = false;
       session = undefined;
-      socket.disconnect();
+      early = [];
+      // A DISCONNECT that overtakes the answer to a CONNECT would be ignored by the server.
+      const isAsking = socket.active && !socket.connected && socket.io.engine?.readyState === "open";
+      if (!isAsking) socket.disconnect();
     },
     join() {
       isWanted = true;

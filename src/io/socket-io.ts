@@ -22,6 +22,12 @@ interface Parts {
 /** The machine limits the time of an attempt; the Manager's own limit must never be the shorter one. */
 const NEVER = 2 ** 31 - 1;
 
+/**
+ * In Node, engine.io-client cannot abort a handshake request, and a silent server would keep a process for ever that has
+ * closed its link. So the link keeps the process itself, by a timer, until it is closed, and its sockets do not.
+ */
+const IS_NODE = globalThis.process?.versions?.node !== undefined;
+
 /** Socket.IO's reason for a disconnection that the server asked for. */
 const SERVER_DISCONNECT = "io server disconnect";
 
@@ -48,15 +54,16 @@ function openLink(
   report: (event: LinkEvent) => void,
 ): Link {
   const [primary = "/"] = request.namespaces;
-  const keeper = keepProcess(parts.socketOptions);
+  const isKept = IS_NODE && parts.socketOptions.autoUnref === undefined;
   const manager = new Manager(parts.origin, {
     ...parts.socketOptions,
     ...(request.headers && { extraHeaders: { ...request.headers } }),
-    ...(keeper.isNeeded && { autoUnref: true }),
+    ...(isKept && { autoUnref: true }),
     autoConnect: false,
     reconnection: false,
     timeout: NEVER,
   });
+  const keeper = isKept ? setInterval(() => {}, NEVER) : undefined;
   const sockets = new Map<string, NamespaceSocket>();
   let hasBegun = false;
   let hasConnected = false;
@@ -68,7 +75,9 @@ function openLink(
     if (!isClosed) report(event);
   };
 
-  const onEngineError = (error: Error): void => {
+  const onEngineError = (thrown: unknown): void => {
+    // engine.io-client says in a bare string that no transport is available.
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     engineError = error;
     // A link that was up is about to disconnect, and then it says why in Socket.IO's own words.
     if (sockets.get(primary)?.isConnected) return;
@@ -201,7 +210,7 @@ function openLink(
       server.succession.end(manager, sockets.get(primary)?.isConnected === true, () => {
         for (const socket of sockets.values()) socket.close();
       });
-      keeper.end();
+      clearInterval(keeper);
     },
   };
 }
@@ -227,18 +236,6 @@ function isAccepted(manager: Manager, signal: AbortSignal): Promise<boolean> {
     probe.on("disconnect", () => end(false));
     probe.connect();
   });
-}
-
-/**
- * Node only: engine.io-client cannot abort a handshake request, and a silent server would keep a process for ever that
- * has closed its link. So the link keeps the process itself, by a timer, until it is closed, and its sockets do not.
- */
-function keepProcess({ autoUnref }: Partial<ManagerOptions>): { isNeeded: boolean; end(): void } {
-  const timer = setInterval(() => {}, NEVER);
-  const end = (): void => clearInterval(timer);
-  const isNeeded = autoUnref === undefined && typeof timer === "object";
-  if (!isNeeded) end();
-  return { isNeeded, end };
 }
 
 /** What an engine error says, in words that help. */

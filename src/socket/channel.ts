@@ -32,9 +32,11 @@ export class Channel {
   #isHeld = false;
   #isPaused = false;
   #isActive = false;
+  /** The link goes on without this namespace, until the next link or the application's own `connect()`. */
+  #isLost = false;
   #refusal: ConnectionErrorCode | undefined;
   /** Events that came in while it was uncertain whose they are. */
-  #inbox: Array<{ event: string; args: unknown[] }> = [];
+  #inbox: Array<() => void> = [];
   /** The application left this namespace, or the server closed it to this token. */
   #absence: "left" | "refused" | undefined;
 
@@ -53,7 +55,7 @@ export class Channel {
     return this.#isOpen && this.#socket?.isRecovered === true;
   }
   get active(): boolean {
-    return this.#isActive && this.#refusal === undefined && this.#absence === undefined;
+    return this.#isActive && this.#refusal === undefined && this.#absence === undefined && !this.#isLost;
   }
   /** Whether a link should join this namespace. */
   get isWanted(): boolean {
@@ -96,16 +98,20 @@ export class Channel {
   attach(socket: LinkSocket, isHeld: boolean): void {
     this.#isHeld = isHeld;
     this.#isPaused = false;
+    this.#isLost = false;
     if (socket === this.#socket) return;
     this.#socket = socket;
     socket.listen({
       onConnect: () => this.#open(),
       onEvent: (event, args) => {
-        this.#inbox.push({ event, args });
-        if (!this.#isHeld) this.#deliverDue();
+        this.#receive(() => this.#deliver(event, args));
       },
-      onDisconnect: (reason) => this.#close(reason),
+      onDisconnect: (reason) => {
+        this.#isLost = true;
+        this.#close(reason);
+      },
       onRefused: (error, isFinal) => {
+        this.#isLost = true;
         if (isFinal) this.#absence = "refused";
         this.fail(error);
       },
@@ -160,7 +166,9 @@ export class Channel {
 
   /** A new token: what the server refused to the last one may be open to this one. */
   renew(): void {
-    if (this.#absence === "refused") this.#absence = undefined;
+    if (this.#absence !== "refused") return;
+    this.#absence = undefined;
+    this.#isLost = false;
   }
 
   /** An attempt to connect has failed. */
@@ -187,7 +195,11 @@ export class Channel {
     if (!socket || !this.#isOpen || this.#isHeld || this.#isPaused || !this.#parts.mayWrite()) return false;
     // Asking may have found another token, and detached this very socket.
     if (socket !== this.#socket) return false;
-    return this.outbox.send(message, (written) => socket.write(written));
+    return this.outbox.send(message, ({ onAck, ...written }) =>
+      socket.write(
+        onAck ? { ...written, onAck: (...values) => this.#receive(() => onAck(...values)) } : written,
+      ),
+    );
   }
 
   #flush(): void {
@@ -199,13 +211,16 @@ export class Channel {
     while (this.#inbox.length > 0 && !this.#isHeld) {
       // A listener may have changed everything just now, and the rest waits for what follows from it.
       if (!this.#parts.mayDeliver()) this.#isHeld = true;
-      else this.#deliver(this.#inbox.shift());
+      else this.#inbox.shift()?.();
     }
   }
 
-  #deliver(due: { event: string; args: unknown[] } | undefined): void {
-    if (!due) return;
-    const { event, args } = due;
+  #receive(due: () => void): void {
+    this.#inbox.push(due);
+    if (!this.#isHeld) this.#deliverDue();
+  }
+
+  #deliver(event: string, args: unknown[]): void {
     callSafely(() => {
       for (const listener of [...this.anyListeners]) listener(event, ...args);
       this.listeners.emit(event, ...args);

@@ -27,6 +27,7 @@ export class Outbox {
   readonly #limit: number;
   readonly #onDropped: (event: string, code: ConnectionErrorCode) => void;
   #queue: Outgoing[] = [];
+  #isDraining = false;
   readonly #written = new Set<PendingAck>();
 
   constructor(limit: number, onDropped: (event: string, code: ConnectionErrorCode) => void) {
@@ -46,6 +47,17 @@ export class Outbox {
 
   /** Takes out what is queued, in order, for as long as `write` says that it was written. */
   drain(write: (message: Outgoing) => boolean, onError: (error: unknown) => void): void {
+    // Encoding a message may run the application's code, which may emit: that waits for its turn.
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    try {
+      this.#drainAll(write, onError);
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+
+  #drainAll(write: (message: Outgoing) => boolean, onError: (error: unknown) => void): void {
     for (let message = this.#queue[0]; message; message = this.#queue[0]) {
       try {
         if (!write(message)) return;

@@ -38,6 +38,8 @@ export function createTraffic({
   let report: (event: CommandEvent) => void = () => {};
   let current: Link | undefined;
   let number = 0;
+  /** What the last link was asked to join. */
+  let requested: ReadonlySet<string> = new Set();
   /** What a channel that is made later has to be told. */
   let isActive = false;
   let isHeld = false;
@@ -83,7 +85,10 @@ export function createTraffic({
     number = next;
     current = link(next);
     for (const [namespace, each] of [...channels]) {
-      if (current && each.isWanted) each.attach(current.socket(namespace), isHeld);
+      if (!current) return;
+      if (each.isWanted || namespace === primary) each.attach(current.socket(namespace), isHeld);
+      // Left while the link was opening, which had asked for it already.
+      else if (requested.has(namespace)) current.socket(namespace).leave();
     }
   };
 
@@ -131,7 +136,10 @@ export function createTraffic({
       }
     },
     channel,
-    namespaces: () =>
-      [...channels].filter(([name, each]) => name === primary || each.isWanted).map(([name]) => name),
+    namespaces() {
+      const wanted = [...channels].filter(([name, each]) => name === primary || each.isWanted);
+      requested = new Set(wanted.map(([name]) => name));
+      return [...requested];
+    },
   };
 }

@@ -23,7 +23,13 @@ export type AllButLast<Args extends readonly unknown[]> = Args extends readonly 
   : unknown[];
 
 /** What an acknowledgement answers with first. */
-export type FirstArg<Ack> = Ack extends (value: infer Value, ...rest: never) => unknown ? Value : unknown;
+export type FirstArg<Ack> = Ack extends (first: infer First, ...rest: infer Rest) => unknown
+  ? [First] extends [ConnectionError | null]
+    ? Rest extends readonly [(infer Value)?, ...unknown[]]
+      ? Value
+      : unknown
+    : First
+  : unknown;
 
 type WithError<Args extends readonly unknown[]> = {
   [Index in keyof Args]: Args[Index] extends (...values: infer Values) => infer Result

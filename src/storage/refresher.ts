@@ -1,6 +1,6 @@
 import type { TokenEvent } from "../../machines/index.js";
 import type { Clock } from "../clock.js";
-import { ConnectionError } from "../errors.js";
+import { ConnectionError, isConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
 import { checkToken } from "./memory-storage.js";
 import type { TokenSource } from "./token-source.js";
@@ -42,7 +42,7 @@ export function createRefresher({
   let underWay: Promise<void> | undefined;
 
   const failed = (cause: unknown): ConnectionError => {
-    if (cause instanceof ConnectionError) return cause;
+    if (isConnectionError(cause)) return new ConnectionError(cause.code, vault.redact(cause.message));
     return new ConnectionError(
       "ERR_REFRESH_FAILED",
       "The refresh function failed. Nobody is signed out; where a fresh token is needed, it is tried again. To sign out, answer with null.",

@@ -64,6 +64,8 @@ export function createTokenSource({
   /** `login` and `logout` are numbered, and only the newest takes effect. */
   let commands = 0;
   let writesUnderWay = 0;
+  let isOver = false;
+  let lastWrite: Promise<void> = Promise.resolve();
   let isReadDue = false;
   /** A change was signalled, and the statechart has not come to it yet. */
   let isSignalled = false;
@@ -80,7 +82,7 @@ export function createTokenSource({
   };
 
   const onReadFailed = (cause: unknown): void => {
-    if (cause instanceof ConnectionError) report({ type: "token.unreadable", code: failures.note(cause) });
+    if (isConnectionError(cause)) fail(cause.code, vault.redact(cause.message), cause.cause);
     else
       fail(
         "ERR_STORAGE_READ",
@@ -168,6 +170,11 @@ export function createTokenSource({
   const write = (token: string | null, onWritten: () => void): void | Promise<void> => {
     const succeed = (): void => {
       seen = token;
+      // A read that began before the write may answer with what was there before.
+      if (readTimer !== undefined) {
+        endRead();
+        isReadDue = true;
+      }
       onWritten();
       end();
     };
@@ -185,16 +192,23 @@ export function createTokenSource({
       isReadDue = false;
       signal();
     };
+    const run = (): void | Promise<void> => {
+      if (isOver) return refuse(new Error("The connection ended before the storage was written"));
+      let answer: void | Promise<void>;
+      try {
+        answer = adapter.write?.(token);
+      } catch (cause) {
+        return refuse(cause);
+      }
+      if (isPromise(answer)) return deadlines.limit(answer).then(succeed, refuse);
+      succeed();
+      return undefined;
+    };
     writesUnderWay += 1;
-    let answer: void | Promise<void>;
-    try {
-      answer = adapter.write?.(token);
-    } catch (cause) {
-      return refuse(cause);
-    }
-    if (isPromise(answer)) return deadlines.limit(answer).then(succeed, refuse);
-    succeed();
-    return undefined;
+    // One after another, so that the newest is the last to land.
+    const done = writesUnderWay === 1 ? run() : lastWrite.then(run, run);
+    if (isPromise(done)) lastWrite = done;
+    return done;
   };
 
   const readOnce = async (): Promise<string | null> => {
@@ -243,7 +257,9 @@ export function createTokenSource({
       } catch (cause) {
         onReadFailed(cause);
       }
+      isOver = false;
       return () => {
+        isOver = true;
         report = () => {};
         endRead();
         deadlines.clear();

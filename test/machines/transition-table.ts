@@ -41,7 +41,7 @@ io.refused at once twice     |  .   |  .   |  .   | wait |  .   |  .   | wait | 
 io.refused retry last        |  .   |  .   |  .   | exha |  .   |  .   | exha | exha | exha | exha |  .   |  .
 io.refused refresh           |  .   |  .   |  .   | refr |  .   |  .   | refr | refr | ropn | refr |  .   |  .
 io.refused refresh again     |  .   |  .   |  .   | wait |  .   |  .   | wait | wait | ropn | wait |  .   |  .
-io.refused refresh last      |  .   |  .   |  .   | exha |  .   |  .   | exha | exha | ropn | exha |  .   |  .
+io.refused refresh last      |  .   |  .   |  .   | refr |  .   |  .   | refr | refr | ropn | refr |  .   |  .
 io.refused after refresh     |  .   |  .   |  .   | reje |  .   |  .   | reje | reje | ropn | reje |  .   |  .
 io.refused no refresh        |  .   |  .   |  .   | reje |  .   |  .   | reje | reje | ropn | reje |  .   |  .
 io.refused logout            |  .   |  .   |  .   | reje |  .   |  .   | reje | reje | ropn | reje |  .   |  .
