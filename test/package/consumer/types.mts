@@ -29,6 +29,8 @@ const connection: Connection<ServerToClient, ClientToServer> = createConnection(
 const status: "idle" | "connecting" | "connected" | "rotating" | "loggedOut" = connection.status;
 connection.socket.on("message", (text, at) => text.concat(status, at.toFixed()));
 const id: Promise<number> = connection.socket.emitWithAck("save", { title: "" });
+const soon: Promise<number> = connection.socket.timeout(5_000).emitWithAck("save", { title: "" });
+soon.catch(() => {});
 // @ts-expect-error: not an event of the server
 connection.socket.on("mesage", () => {});
 // @ts-expect-error: a draft has a title
