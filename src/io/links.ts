@@ -144,7 +144,10 @@ export function createLinks(parts: Parts): Links {
   };
 
   const obey = (command: LinksCommand): void => {
-    if (command.type === "abandon") return endLeaving();
+    if (command.type === "abandon") {
+      endLeaving();
+      return;
+    }
     if (command.type === "open") {
       openLink(command.link, command.epoch, command.isRecovery);
       return;
