@@ -9,15 +9,41 @@ export type Verdict = "retry" | "refresh" | "logout";
 /** What the storage actor reports. Tokens stay in the vault; here an `epoch` is a token and an `identity` a user. */
 export type TokenEvent =
   | { type: "token.maybeChanged" }
-  | { type: "token.changed"; epoch: number; identity: number; lifetime?: number }
+  | {
+      type: "token.changed";
+      epoch: number;
+      identity: number;
+      /** How long it lives from issue to expiry, in milliseconds, where it says so. */
+      lifetime?: number;
+      /** The user cannot be told: the number is a new one until the server names the user. */
+      isProvisional?: boolean;
+    }
   | { type: "token.unchanged" }
   | { type: "token.removed" }
   | { type: "token.unreadable"; code: string }
   | { type: "token.refreshFailed"; code: string };
 
-/** What a link reports. `link` is its number; a number that is no longer in force is ignored. */
+/**
+ * What a link reports. `link` is its number; a number that is no longer in force is ignored. `io.presented`: the
+ * token is on its way to the server. `io.ready`: what the server says of itself, after `io.connected`; without an
+ * `identity` it named no user. `io.settled`: what was written was read, or what was due has come in.
+ */
 export type IoEvent =
+  | { type: "io.presented"; link: number }
   | { type: "io.connected"; link: number }
+  | { type: "io.ready"; link: number; reauthenticate: boolean; identity?: number; lifetime?: number }
+  | { type: "io.reauthenticated"; link: number; epoch: number; lifetime?: number }
+  | {
+      type: "io.reauthenticationFailed";
+      link: number;
+      epoch: number;
+      /** `replace`: this way is not open. */
+      verdict: Verdict | "replace";
+      code: string;
+      /** The number of the user, where the server says that it is another one. */
+      identity?: number;
+      retryAfter?: number;
+    }
   | { type: "io.refused"; link: number; verdict: Verdict; code: string; retryAfter?: number }
   | { type: "io.failed"; link: number; code: string }
   | {
@@ -47,9 +73,19 @@ export interface ConnectionContext {
   epoch: number;
   /** The number of the user in force; 0 before the first. */
   identity: number;
-  /** The link in force; 0 while there is none. */
+  /** The user whose messages wait until the server names the user of the token in force; 0 for none. */
+  heldIdentity: number;
+  /** Whether the server has named the user in force. */
+  isNamed: boolean;
+  /** The lifetime of the token in force in milliseconds, by the server's word, else its own; `null` if unknown. */
+  lifetime: number | null;
+  /** The link in force, which carries the traffic; 0 while there is none. */
   link: number;
-  /** The epoch that the last link was opened with. */
+  /** The link that is being opened beside it; 0 while there is none. */
+  nextLink: number;
+  /** The link that was in force before and is finishing; 0 while there is none. */
+  oldLink: number;
+  /** The epoch that the link in force was authenticated with. */
   linkEpoch: number;
   /** How many links were opened; the next one gets the next number. */
   linksOpened: number;
@@ -61,6 +97,10 @@ export interface ConnectionContext {
   retryAfter: number | null;
   /** The epoch that the server refused with the verdict `refresh`; 0 for none. */
   refusedEpoch: number;
+  /** Whether the server of the link in force takes another token on the same link. */
+  hasReauthentication: boolean;
+  /** Failures in a row of a refresh ahead of expiry. */
+  refreshAttempt: number;
   /** Whether the token in force came from a refresh and no server has accepted it yet. */
   isRefreshed: boolean;
   /** Whether "retry at once" has been used up since the last stable link. */
@@ -69,29 +109,49 @@ export interface ConnectionContext {
   droppedEpoch: number;
   /** Whether the storage was asked and has not answered: nothing is written or delivered meanwhile. */
   isUnread: boolean;
+  /** Whether the page or the network was away, so that the link has to prove that it is alive. */
+  isWaking: boolean;
 }
 
 /** To the storage actor: read now, and answer with one `token.*` event. */
 export type StorageCommand = { type: "read" };
 
-/** To the links actor. `close` is at once; `leave` waits for the server to have read what was written. */
+/** To the refresher: ask for a fresh token, unless that is under way; or give up, as nobody is signed in. */
+export type RefresherCommand = { type: "refresh" } | { type: "abandon" };
+
+/**
+ * To the links actor. `close` is at once; `leave` waits for the server to have read what was written; `check` has the
+ * link prove that it is alive.
+ */
 export type LinksCommand =
   | { type: "open"; link: number; epoch: number; isRecovery: boolean }
+  | { type: "reauthenticate"; link: number; epoch: number }
+  | { type: "check"; link: number }
   | { type: "settle"; link: number }
   | { type: "leave"; link: number }
   | { type: "abandon" }
   | { type: "close"; link: number };
 
-/** To the traffic actor, which is the application's sockets and their outbox. */
+/**
+ * To the traffic actor, which is the application's sockets and their outbox. `switch` attaches a link and keeps the
+ * acknowledgements that are due on the last one; `drain` asks to be told when they are in; `finish` gives them up.
+ * `setAside` keeps what is queued out of the way until `takeBack` or `discardAside`.
+ */
 export type TrafficCommand =
   | { type: "start" }
   | { type: "stop" }
   | { type: "attach"; link: number; isHeld: boolean }
+  | { type: "switch"; link: number }
+  | { type: "drain"; link: number }
+  | { type: "finish" }
   | { type: "detach"; reason: string }
   | { type: "hold" }
   | { type: "release" }
   | { type: "pause" }
   | { type: "discard"; code: "ERR_IDENTITY_CHANGED" | "ERR_LOGGED_OUT" }
+  | { type: "setAside" }
+  | { type: "takeBack" }
+  | { type: "discardAside" }
   | { type: "refuse"; code: "ERR_LOGGED_OUT" }
   | { type: "accept" }
   | { type: "renew" }
@@ -100,10 +160,13 @@ export type TrafficCommand =
 const ROTATION_REASON = "token rotation";
 const LEAVE_REASON = "io client disconnect";
 
+/** Events by which a link is let go for the sake of a newer token. */
+const ROTATING_EVENTS = new Set(["token.changed", "io.settled", "io.reauthenticationFailed"]);
+
 /** The reason that the application hears in `disconnect` when the link in force is let go. */
 const disconnectReason = (event: ConnectionEvent | { type: string }): string => {
   if ("reason" in event) return event.reason;
-  if (event.type === "token.changed" || event.type === "io.settled") return ROTATION_REASON;
+  if (ROTATING_EVENTS.has(event.type)) return ROTATION_REASON;
   return event.type.startsWith("xstate.after.drainTimeout") ? ROTATION_REASON : LEAVE_REASON;
 };
 
@@ -124,7 +187,7 @@ const chart = setup({
     links: fromCallback<LinksCommand>(() => {}),
     traffic: fromCallback<TrafficCommand>(() => {}),
     environment: fromCallback(() => {}),
-    refresher: fromCallback(() => {}),
+    refresher: fromCallback<RefresherCommand>(() => {}),
   },
   delays: {
     /** Before the next attempt. The real one has full jitter; this one shows the clamp. */
@@ -136,6 +199,10 @@ const chart = setup({
     stableAfter: 5_000,
     /** How long an old link may take to settle before it is closed. */
     drainTimeout: 5_000,
+    /** How long the server may take to answer a re-authentication. */
+    reauthenticateTimeout: 5_000,
+    /** Until a refresh ahead of expiry is due. The real one knows when the token came, and has jitter. */
+    refreshDelay: ({ context }) => Math.min(2 ** 31 - 1, (context.lifetime ?? Number.POSITIVE_INFINITY) * 0.9),
   },
   guards: {
     /** A `refresh` function was given. */
@@ -145,11 +212,28 @@ const chart = setup({
     /** The event comes from the link in force. */
     isCurrentLink: ({ context, event }) =>
       "link" in event && context.link !== 0 && event.link === context.link,
+    /** The event comes from the link that is being opened beside the one in force. */
+    isNextLink: ({ context, event }) =>
+      "link" in event && context.nextLink !== 0 && event.link === context.nextLink,
+    /** The event comes from the link that is finishing. */
+    isOldLink: ({ context, event }) =>
+      "link" in event && context.oldLink !== 0 && event.link === context.oldLink,
+    /** The answer is about the link and the token in force. */
+    isCurrentAnswer: ({ context, event }) =>
+      "link" in event && "epoch" in event && event.link === context.link && event.epoch === context.epoch,
+    /** The option `rotation` allows to put a token in force on the same link. */
+    isInPlaceAllowed: () => true,
+    /** The option `rotation` allows a new link beside the old one. */
+    isOverlapAllowed: () => false,
+    /** The server announced that it takes another token on the same link. */
+    hasReauthentication: ({ context }) => context.hasReauthentication,
+    /** The link in force was authenticated by the token in force. */
+    isUpToDate: ({ context }) => context.link !== 0 && context.linkEpoch === context.epoch,
     /** There is a token. */
     hasToken: ({ context }) => context.epoch !== 0,
     /** The new token belongs to another user than the link in force. */
     isOtherIdentity: ({ context, event }) =>
-      event.type === "token.changed" && event.identity !== context.identity,
+      "identity" in event && event.identity !== undefined && event.identity !== context.identity,
     /** The trouble is not the token's. */
     isRetry: ({ event }) => !("verdict" in event) || event.verdict === "retry",
     /** The server says that this token can never work. */
@@ -169,16 +253,21 @@ const chart = setup({
     canRefreshRefused: and(["isRefused", "hasRefresh"]),
     /** There is a token, and a way to refresh it. */
     canRefresh: and(["hasToken", "hasRefresh"]),
+    /** The page or the network was away. */
+    isWaking: ({ context }) => context.isWaking,
+    /** What an earlier user queued waits for the server to name the user. */
+    isHeld: ({ context }) => context.heldIdentity !== 0,
+    /** The refusal speaks for a way that is not open, not about the token. */
+    isReplace: ({ event }) => "verdict" in event && event.verdict === "replace",
     /** The storage was asked, and gave no answer. */
     isUnread: ({ context }) => context.isUnread,
-    /** The link in force was refused for good: by verdict, or because refreshing is impossible or did not help. */
-    isFinalRefusal: and([
-      "isCurrentLink",
-      or(["isLogout", and(["isRefresh", or([not("hasRefresh"), "isRefreshed"])])]),
-    ]),
+    /** The token was refused for good: by verdict, or because refreshing is impossible or did not help. */
+    isFinal: or(["isLogout", and(["isRefresh", or([not("hasRefresh"), "isRefreshed"])])]),
+    /** The link in force was refused for good. */
+    isFinalRefusal: and(["isCurrentLink", "isFinal"]),
     /** The link in force failed, and no attempt is left. */
     isLastFailure: and(["isCurrentLink", not("hasAttemptsLeft")]),
-    /** The link in force was refused, and a refresh is due without delay. */
+    /** The link in force was refused, and nothing has failed before. */
     canRefreshAtOnce: and(["isCurrentLink", "isRefresh", "isFirstFailure"]),
     /** The link in force was refused, and a refresh is due after the delay. */
     canRefreshLater: and(["isCurrentLink", "isRefresh"]),
@@ -186,6 +275,24 @@ const chart = setup({
     canRetryAtOnce: and(["isCurrentLink", "isAtOnce"]),
     /** The old link ended for a reason that concerns only the old token. */
     isOldTokenRefused: and(["isCurrentLink", not("isRetry")]),
+    /** The server has accepted the link, and has yet to name its user. */
+    isNameDue: and(["isCurrentLink", "isHeld"]),
+    /** The link in force is alive, and has not been authenticated by the token in force. */
+    isOutdated: and(["isCurrentLink", not("isUpToDate")]),
+    /** A token may be put in force on the same link. */
+    canReauthenticate: and(["hasReauthentication", "isInPlaceAllowed"]),
+    /** The server says that the token in force is another user's. */
+    isOtherAnswer: and(["isCurrentAnswer", "isOtherIdentity"]),
+    /** The server does not take another token on this link. */
+    isUnavailableAnswer: and(["isCurrentAnswer", "isReplace"]),
+    /** The server refuses the token in force for good. */
+    isFinalAnswer: and(["isCurrentAnswer", "isFinal"]),
+    /** The server wants a fresher token. */
+    isRefreshAnswer: and(["isCurrentAnswer", "isRefresh"]),
+    /** The new link was refused for good. */
+    isFinalNext: and(["isNextLink", "isFinal"]),
+    /** The new link was refused, and a refresh may help. */
+    isRefreshNext: and(["isNextLink", "isRefresh"]),
   },
   actions: {
     /** Ask the storage for the token; it answers with one `token.*` event. */
@@ -193,24 +300,83 @@ const chart = setup({
       enqueue.assign({ isUnread: true });
       enqueue.sendTo("storage", { type: "read" });
     }),
-    /** Put the new token in force; what was queued under another user is dropped. */
+    /**
+     * Put the new token in force. What was queued under another user is dropped; where the server is about to say
+     * whether it is another user, it is set aside until then.
+     */
     adoptToken: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "token.changed") return;
-      if (context.identity !== 0 && event.identity !== context.identity) {
-        enqueue.sendTo("traffic", { type: "discard", code: "ERR_IDENTITY_CHANGED" });
+      const isOther = context.identity !== 0 && event.identity !== context.identity;
+      const isHeld = isOther && event.isProvisional === true && (context.isNamed || context.heldIdentity !== 0);
+      if (isOther) {
+        enqueue.sendTo(
+          "traffic",
+          isHeld ? { type: "setAside" } : { type: "discard", code: "ERR_IDENTITY_CHANGED" },
+        );
         enqueue.sendTo("links", { type: "abandon" });
+        enqueue.assign({
+          isNamed: false,
+          heldIdentity: isHeld ? context.heldIdentity || context.identity : 0,
+        });
       }
       enqueue.assign({
         epoch: event.epoch,
         identity: event.identity,
+        lifetime: event.lifetime ?? null,
         isRefreshed: false,
         refusedEpoch: 0,
+        refreshAttempt: 0,
         isUnread: false,
       });
       enqueue.sendTo("traffic", { type: "renew" });
     }),
+    /** The server says that the token in force is another user's: what was queued is dropped. */
+    changeIdentity: enqueueActions(({ context, event, enqueue }) => {
+      enqueue.sendTo("traffic", { type: "discard", code: "ERR_IDENTITY_CHANGED" });
+      enqueue.sendTo("links", { type: "abandon" });
+      enqueue.assign({
+        identity: "identity" in event && event.identity !== undefined ? event.identity : context.identity,
+        heldIdentity: 0,
+        isNamed: false,
+      });
+    }),
+    /** Take down what the server says of itself and of the user, and give back or drop what waited for that. */
+    noteReady: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== "io.ready") return;
+      const identity = event.identity ?? context.identity;
+      if (context.heldIdentity !== 0) {
+        enqueue.sendTo("traffic", { type: identity === context.heldIdentity ? "takeBack" : "discardAside" });
+      }
+      enqueue.assign({
+        identity,
+        isNamed: event.identity !== undefined,
+        heldIdentity: 0,
+        hasReauthentication: event.reauthenticate,
+        lifetime: event.lifetime ?? context.lifetime,
+      });
+    }),
+    /** The link in force is authenticated by the token in force. */
+    noteReauthenticated: assign({
+      linkEpoch: ({ context }) => context.epoch,
+      lifetime: ({ context, event }) =>
+        "lifetime" in event ? (event.lifetime ?? context.lifetime) : context.lifetime,
+    }),
+    /** This link takes no other token, whatever its server said. */
+    forgetReauthentication: assign({ hasReauthentication: false }),
     /** There is no token any more. */
-    forgetToken: assign({ epoch: 0, refusedEpoch: 0, droppedEpoch: 0, isRefreshed: false, isUnread: false }),
+    forgetToken: enqueueActions(({ enqueue }) => {
+      enqueue.assign({
+        epoch: 0,
+        lifetime: null,
+        heldIdentity: 0,
+        isNamed: false,
+        refusedEpoch: 0,
+        droppedEpoch: 0,
+        isRefreshed: false,
+        isUnread: false,
+      });
+      enqueue.sendTo("refresher", { type: "abandon" });
+    }),
     /** Remember that the token in force came from a refresh. */
     markRefreshed: assign({ isRefreshed: true }),
     /** Remember that the token in force was refused. */
@@ -221,6 +387,10 @@ const chart = setup({
     markRetriedAtOnce: assign({ hasRetriedAtOnce: true }),
     /** Remember that the storage gave an answer. */
     markRead: assign({ isUnread: false }),
+    /** Remember that the page or the network was away. */
+    markWaking: assign({ isWaking: true }),
+    /** The link has proved to be alive, or is not needed any more. */
+    markAwake: assign({ isWaking: false }),
     /** Count a failure, keep its code, and let the application hear of it. */
     noteFailure: enqueueActions(({ context, event, enqueue }) => {
       const code = "code" in event ? event.code : "ERR_CONNECT_TIMEOUT";
@@ -231,16 +401,20 @@ const chart = setup({
       });
       if (event.type !== "io.disconnected") enqueue.sendTo("traffic", { type: "fail", code });
     }),
-    /** Keep the code of a failure that changes nothing else. */
-    noteCode: assign({ code: ({ context, event }) => ("code" in event ? event.code : context.code) }),
+    /** Count a refresh ahead of expiry that failed, and keep its code. */
+    noteRefreshFailure: assign({
+      code: ({ context, event }) => ("code" in event ? event.code : context.code),
+      refreshAttempt: ({ context }) => context.refreshAttempt + 1,
+    }),
     /** Forget the dropped link: the application has stopped since. */
     forgetDropped: assign({ droppedEpoch: 0 }),
     /** Forgive past failures. */
     forgiveAttempts: assign({ attempt: 0, retryAfter: null, hasRetriedAtOnce: false }),
     /** Forget that the token was refused: the application asks for one explicit attempt. */
     forgiveToken: assign({ refusedEpoch: 0, isRefreshed: false }),
-    /** Open a link for the token in force. */
+    /** Open a link for the token in force, unless one is opening already. */
     openLink: enqueueActions(({ context, enqueue }) => {
+      if (context.link !== 0) return;
       const link = context.linksOpened + 1;
       enqueue.assign({ link, linkEpoch: context.epoch, linksOpened: link });
       enqueue.sendTo("links", {
@@ -250,23 +424,83 @@ const chart = setup({
         isRecovery: context.droppedEpoch !== 0 && context.droppedEpoch === context.epoch,
       });
     }),
-    /** Close the link in force at once, if there is one. */
-    closeLink: enqueueActions(({ context, event, enqueue }) => {
-      if (context.link === 0) return;
+    /** Open a link for the token in force beside the one that carries the traffic. */
+    openNextLink: enqueueActions(({ context, enqueue }) => {
+      const link = context.linksOpened + 1;
+      enqueue.assign({ nextLink: link, linksOpened: link });
+      enqueue.sendTo("links", { type: "open", link, epoch: context.epoch, isRecovery: false });
+    }),
+    /** Give up the link that is being opened beside the one in force. */
+    closeNextLink: enqueueActions(({ context, enqueue }) => {
+      enqueue.sendTo("links", { type: "close", link: context.nextLink });
+      enqueue.assign({ nextLink: 0 });
+    }),
+    /** The new link is in force from now on; the old one only finishes. */
+    switchLink: enqueueActions(({ context, enqueue }) => {
+      enqueue.sendTo("traffic", { type: "switch", link: context.nextLink });
+      enqueue.assign({
+        oldLink: context.link,
+        link: context.nextLink,
+        nextLink: 0,
+        linkEpoch: context.epoch,
+        hasReauthentication: false,
+      });
+    }),
+    /** The old link is gone: the one that is being opened takes its place. */
+    promoteNextLink: enqueueActions(({ context, event, enqueue }) => {
       enqueue.sendTo("traffic", { type: "detach", reason: disconnectReason(event) });
       enqueue.sendTo("links", { type: "close", link: context.link });
-      enqueue.assign({ link: 0 });
+      enqueue.assign({
+        link: context.nextLink,
+        nextLink: 0,
+        linkEpoch: context.epoch,
+        hasReauthentication: false,
+      });
     }),
-    /** Let the link in force go once the server has read what was written. */
+    /** The old link has finished, or has had its time. */
+    closeOldLink: enqueueActions(({ context, enqueue }) => {
+      enqueue.sendTo("traffic", { type: "finish" });
+      enqueue.sendTo("links", { type: "close", link: context.oldLink });
+      enqueue.assign({ oldLink: 0 });
+    }),
+    /** Close every link at once. */
+    closeLink: enqueueActions(({ context, event, enqueue }) => {
+      const { link, nextLink, oldLink } = context;
+      if (link !== 0) enqueue.sendTo("traffic", { type: "detach", reason: disconnectReason(event) });
+      // The one in force comes last: what it leaves behind may be recovered.
+      for (const each of [nextLink, oldLink, link]) {
+        if (each !== 0) enqueue.sendTo("links", { type: "close", link: each });
+      }
+      enqueue.assign({ link: 0, nextLink: 0, oldLink: 0, hasReauthentication: false });
+    }),
+    /** Let the links that are up go once the server has read what was written. */
     leaveLink: enqueueActions(({ context, event, enqueue }) => {
+      const { link, nextLink, oldLink } = context;
       enqueue.sendTo("traffic", { type: "detach", reason: disconnectReason(event) });
-      enqueue.sendTo("links", { type: "leave", link: context.link });
-      enqueue.assign({ link: 0 });
+      if (nextLink !== 0) enqueue.sendTo("links", { type: "close", link: nextLink });
+      for (const each of [oldLink, link]) {
+        if (each !== 0) enqueue.sendTo("links", { type: "leave", link: each });
+      }
+      enqueue.assign({ link: 0, nextLink: 0, oldLink: 0, hasReauthentication: false });
     }),
     /** A link that was left and still settles is closed at once: the user has signed out. */
     abandonLinks: sendTo("links", { type: "abandon" }),
     /** Ask the link in force to prove that the server has read what was written. */
     settleLink: sendTo("links", ({ context }) => ({ type: "settle", link: context.link })),
+    /** Ask the old link to prove that the server has read what was written. */
+    settleOldLink: sendTo("links", ({ context }) => ({ type: "settle", link: context.oldLink })),
+    /** Ask to be told when everything that is due on the old link has come in. */
+    drainTraffic: sendTo("traffic", ({ context }) => ({ type: "drain", link: context.oldLink })),
+    /** Ask the link in force to prove that it is alive. */
+    checkLink: sendTo("links", ({ context }) => ({ type: "check", link: context.link })),
+    /** Ask the server to take the token in force on the link in force. */
+    reauthenticateLink: sendTo("links", ({ context }) => ({
+      type: "reauthenticate",
+      link: context.link,
+      epoch: context.epoch,
+    })),
+    /** Ask for a fresh token, unless that is under way. */
+    refreshToken: sendTo("refresher", { type: "refresh" }),
     /** The application's sockets count as active: they are connected or will be. */
     startTraffic: sendTo("traffic", { type: "start" }),
     /** The application's sockets wait to be asked. */
@@ -287,55 +521,53 @@ const chart = setup({
     }),
     /** Nothing is written or delivered until the token is certain again. */
     holdTraffic: sendTo("traffic", { type: "hold" }),
-    /** Nothing is written for now; what comes in is delivered, as whose it is is certain. */
-    pauseTraffic: sendTo("traffic", { type: "pause" }),
-    /** The token is certain: what was held goes on. */
-    releaseTraffic: sendTo("traffic", { type: "release" }),
+    /** Nothing is written for now; what comes in is delivered, once it is certain whose it is. */
+    pauseTraffic: enqueueActions(({ context, enqueue }) => {
+      if (!context.isUnread) enqueue.sendTo("traffic", { type: "pause" });
+    }),
+    /** What was held goes on, once the token is certain. */
+    releaseTraffic: enqueueActions(({ context, enqueue }) => {
+      if (!context.isUnread) enqueue.sendTo("traffic", { type: "release" });
+    }),
     /** Drop what is queued: the user has signed out. */
     discardTraffic: sendTo("traffic", { type: "discard", code: "ERR_LOGGED_OUT" }),
     /** Drop what is queued and refuse what comes: nobody is signed in. */
-    refuseTraffic: sendTo("traffic", { type: "refuse", code: "ERR_LOGGED_OUT" }),
+    refuseTraffic: enqueueActions(({ enqueue }) => {
+      enqueue.assign({ heldIdentity: 0 });
+      enqueue.sendTo("traffic", { type: "refuse", code: "ERR_LOGGED_OUT" });
+    }),
     /** Queue what comes: somebody is signing in. */
     acceptTraffic: sendTo("traffic", { type: "accept" }),
   },
 });
 
-/** Where a link leads that failed for no reason of its token's. */
-const linkOutage = [
-  {
-    guard: "isLastFailure",
-    target: "#connection.idle.exhausted",
-    actions: ["closeLink", "noteFailure"],
-    description: "`reconnectionAttempts` is used up.",
-  },
-  {
-    guard: "isCurrentLink",
-    target: "#connection.connecting.waiting",
-    actions: ["markDropped", "closeLink", "noteFailure"],
-    description: "An outage: try again after the delay.",
-  },
-] as const;
+/** No attempt is left. */
+const lastFailure = {
+  guard: "isLastFailure",
+  target: "#connection.idle.exhausted",
+  actions: ["closeLink", "noteFailure"],
+  description: "`reconnectionAttempts` is used up.",
+} as const;
 
-/** Where a link leads that was refused or disconnected, whatever it was doing. */
-const linkRefusal = [
-  {
-    guard: "isFinalRefusal",
-    target: "#connection.loggedOut.rejected",
-    actions: ["closeLink", "markRefused", "noteFailure"],
-    description: "The server refused this token for good; only another one can help.",
-  },
-  {
-    guard: "canRefreshAtOnce",
-    target: "#connection.connecting.refreshing",
-    actions: ["closeLink", "markRefused", "noteFailure"],
-    description: "The token is refused: refresh it once, and never send it again.",
-  },
-  {
-    guard: "isLastFailure",
-    target: "#connection.idle.exhausted",
-    actions: ["closeLink", "noteFailure"],
-    description: "`reconnectionAttempts` is used up.",
-  },
+/** The trouble is not the token's. */
+const outage = {
+  guard: "isCurrentLink",
+  target: "#connection.connecting.waiting",
+  actions: ["markDropped", "closeLink", "noteFailure"],
+  description: "An outage: try again after the delay.",
+} as const;
+
+/** The server refused the token of the link in force for good. */
+const finalRefusal = {
+  guard: "isFinalRefusal",
+  target: "#connection.loggedOut.rejected",
+  actions: ["closeLink", "markRefused", "noteFailure"],
+  description: "The server refused this token for good; only another one can help.",
+} as const;
+
+/** What holds for every other refusal, once no fresh token can help at once. */
+const laterTrouble = [
+  lastFailure,
   {
     guard: "canRefreshLater",
     target: "#connection.connecting.waiting",
@@ -348,12 +580,31 @@ const linkRefusal = [
     actions: ["markDropped", "closeLink", "noteFailure", "markRetriedAtOnce"],
     description: "The server asks for an immediate retry; granted once per stable link.",
   },
+  outage,
+] as const;
+
+/** Where a link leads that was refused. */
+const linkRefusal = [
+  finalRefusal,
   {
-    guard: "isCurrentLink",
-    target: "#connection.connecting.waiting",
-    actions: ["markDropped", "closeLink", "noteFailure"],
-    description: "An outage: try again after the delay.",
+    guard: "canRefreshAtOnce",
+    target: "#connection.connecting.refreshing",
+    actions: ["closeLink", "markRefused", "noteFailure"],
+    description: "The token is refused: refresh it once, and never send it again.",
   },
+  ...laterTrouble,
+] as const;
+
+/** Where a link leads that was disconnected. */
+const linkEnd = [
+  finalRefusal,
+  {
+    guard: "canRefreshAtOnce",
+    target: "#connection.connecting.waiting",
+    actions: ["closeLink", "markRefused", "noteFailure"],
+    description: "The token has ended, and perhaps many others with it: refresh it after a random delay.",
+  },
+  ...laterTrouble,
 ] as const;
 
 /** Where a failure leads that is no link's: an unreadable storage, a failed refresh, no answer in time. */
@@ -371,12 +622,83 @@ const otherFailure = [
   },
 ] as const;
 
+/** The new link failed, while the old one lives. */
+const nextLinkOutage = {
+  guard: "isNextLink",
+  target: "#connection.rotating.overlapping.waiting",
+  actions: ["closeNextLink", "noteFailure"],
+  description: "The new link failed: the old one goes on, and another is opened after the delay.",
+} as const;
+
+/** The old link ended, while the new one is on its way. */
+const oldLinkEnd = {
+  guard: "isCurrentLink",
+  target: "#connection.rotating.replacing.opening",
+  actions: "promoteNextLink",
+  description: "The old link is gone: the new one takes its place.",
+} as const;
+
+/** Where a refusal leads, of the new link or of the old one. */
+const nextLinkRefusal = [
+  {
+    guard: "isFinalNext",
+    target: "#connection.loggedOut.rejected",
+    actions: ["closeLink", "markRefused", "noteFailure"],
+    description: "The server refused the newest token for good.",
+  },
+  {
+    guard: "isRefreshNext",
+    target: "#connection.rotating.refreshing",
+    actions: ["closeNextLink", "markRefused", "noteFailure"],
+    description: "The newest token is refused: the old link stays while it is refreshed.",
+  },
+  nextLinkOutage,
+  oldLinkEnd,
+] as const;
+
+/** The new link took too long, while the old one lives. */
+const nextLinkTimeout = {
+  target: "#connection.rotating.overlapping.waiting",
+  actions: ["closeNextLink", "noteFailure"],
+  description: "The new link took too long: the old one goes on, and another is opened after the delay.",
+} as const;
+
+/** Where trouble with the old link leads once the new one is in force; trouble with the new one is the root's. */
+const oldLinkTrouble = {
+  guard: "isOldLink",
+  target: "#connection.rotating.choosing",
+  actions: "closeOldLink",
+  description: "The old link is gone; the new one is in force already.",
+} as const;
+
+/** Where the end of the old link leads whose token is at an end, when the new token is at hand. */
+const oldTokenTrouble = {
+  guard: "isOldTokenRefused",
+  target: "#connection.rotating.replacing.opening",
+  actions: "closeLink",
+  description: "Only the old token is refused; the new one is at hand.",
+} as const;
+
+/** A token of another user ends everything of the last one, whatever it was doing. */
+const otherUser = {
+  guard: "isOtherIdentity",
+  target: "#connection.rotating.replacing.opening",
+  actions: ["closeLink", "adoptToken"],
+  description: "Another user: what is open is closed at once, what was queued is dropped.",
+} as const;
+
+/** Nobody can say yet who is signed in: look again after the delay. */
+const lookAgain = {
+  guard: "isUnread",
+  actions: "readStorage",
+  description: "Look again, as the last answer was none.",
+} as const;
+
 /**
  * The statechart of one connection: every decision about connecting, rotating and tearing down.
  *
- * It is pure: it opens nothing and reads nothing. Four actors do the work and obey (`storage`, `links`,
- * `traffic`, `environment`, and `refresher` while a token is being refreshed); the stubs here do nothing, so
- * that the chart runs as it stands in a visualizer. Real ones come from `implementations(options)`.
+ * It is pure: it opens nothing and reads nothing. Five actors do the work and obey (`storage`, `refresher`, `links`,
+ * `traffic`, `environment`); the stubs here do nothing, so that the chart runs as it stands in a visualizer. Real ones come from `implementations(options)`.
  *
  * @example
  * ```ts
@@ -396,22 +718,31 @@ export const connectionMachine = chart.createMachine({
   context: {
     epoch: 0,
     identity: 0,
+    heldIdentity: 0,
+    isNamed: false,
+    lifetime: null,
     link: 0,
+    nextLink: 0,
+    oldLink: 0,
     linkEpoch: 0,
     linksOpened: 0,
     attempt: 0,
     code: null,
     retryAfter: null,
     refusedEpoch: 0,
+    hasReauthentication: false,
+    refreshAttempt: 0,
     isRefreshed: false,
     hasRetriedAtOnce: false,
     droppedEpoch: 0,
     isUnread: false,
+    isWaking: false,
   },
   // Order matters: traffic and links must listen before storage and environment speak.
   invoke: [
     { src: "traffic", id: "traffic" },
     { src: "links", id: "links" },
+    { src: "refresher", id: "refresher" },
     { src: "storage", id: "storage" },
     { src: "environment", id: "environment" },
   ],
@@ -429,9 +760,14 @@ export const connectionMachine = chart.createMachine({
       description: "Signed out, here or in another tab.",
     },
     "token.unchanged": { actions: "markRead", description: "The token in force is still the right one." },
+    "io.ready": {
+      guard: "isCurrentLink",
+      actions: "noteReady",
+      description: "What the server says of itself, and of the user.",
+    },
     "io.refused": linkRefusal,
-    "io.failed": linkOutage,
-    "io.disconnected": linkRefusal,
+    "io.failed": [lastFailure, outage],
+    "io.disconnected": linkEnd,
     "network.online": {
       actions: ["holdTraffic", "readStorage"],
       description: "The token may have changed while the network was away.",
@@ -548,10 +884,19 @@ export const connectionMachine = chart.createMachine({
           description: "A link is being opened with the token in force.",
           entry: "openLink",
           on: {
-            "io.connected": {
-              guard: "isCurrentLink",
+            "io.connected": [
+              { guard: "isNameDue", description: "Accepted; whose the link is, the server is about to say." },
+              {
+                guard: "isCurrentLink",
+                target: "#connection.connected",
+                description: "The server accepted the token.",
+              },
+            ],
+            "io.ready": {
+              guard: "isNameDue",
               target: "#connection.connected",
-              description: "The server accepted the token.",
+              actions: "noteReady",
+              description: "The server named the user: what waited for that is sent, or dropped.",
             },
             "token.unreadable": otherFailure,
           },
@@ -571,8 +916,7 @@ export const connectionMachine = chart.createMachine({
         refreshing: {
           description:
             "The token was refused: `refresh` is asked for another one. Nothing is sent meanwhile.",
-          entry: "closeLink",
-          invoke: { src: "refresher", id: "refresher" },
+          entry: ["closeLink", "refreshToken"],
           on: {
             "token.changed": {
               target: "opening",
@@ -588,15 +932,16 @@ export const connectionMachine = chart.createMachine({
 
     connected: {
       description: "A link that was authenticated by the token in force carries traffic.",
-      entry: ["acceptLink", "attachTraffic"],
+      entry: ["acceptLink", "attachTraffic", "releaseTraffic"],
+      exit: "markAwake",
       initial: "steady",
       on: {
         "token.changed": [
+          otherUser,
           {
-            guard: "isOtherIdentity",
-            target: "rotating.replacing.opening",
-            actions: ["closeLink", "adoptToken"],
-            description: "Another user: the old link is closed at once, what was queued is dropped.",
+            guard: "isWaking",
+            actions: ["adoptToken", "checkLink"],
+            description: "A newer token, after a sleep: first of all, is the link still alive?",
           },
           {
             target: "rotating",
@@ -604,8 +949,35 @@ export const connectionMachine = chart.createMachine({
             description: "A newer token of the same user: put it in force.",
           },
         ],
-        "token.unchanged": { actions: ["markRead", "releaseTraffic"], description: "The same token: go on." },
+        "token.unchanged": [
+          {
+            guard: "isWaking",
+            actions: ["markRead", "checkLink"],
+            description: "The same token, after a sleep: is the link still alive?",
+          },
+          { actions: ["markRead", "releaseTraffic"], description: "The same token: go on." },
+        ],
         "token.unreadable": otherFailure,
+        "io.settled": [
+          {
+            guard: "isOutdated",
+            target: "rotating",
+            description: "The link is alive, and there is a newer token: put it in force.",
+          },
+          {
+            guard: "isCurrentLink",
+            actions: ["markAwake", "releaseTraffic"],
+            description: "The link is alive: go on.",
+          },
+        ],
+        "network.online": {
+          actions: ["markWaking", "holdTraffic", "readStorage"],
+          description: "The token may have changed while the network was away, and the link may be dead.",
+        },
+        "page.resumed": {
+          actions: ["markWaking", "holdTraffic", "readStorage"],
+          description: "The token may have changed while the page slept, and the link may be dead.",
+        },
         disconnect: {
           target: "idle.stopped",
           actions: "leaveLink",
@@ -627,16 +999,30 @@ export const connectionMachine = chart.createMachine({
               target: "refreshing",
               description: "The application asks for a fresh token.",
             },
+            "io.ready": {
+              guard: "isCurrentLink",
+              target: "steady",
+              reenter: true,
+              actions: "noteReady",
+              description: "What the server says of itself, and of how long the token lives.",
+            },
+          },
+          after: {
+            refreshDelay: {
+              guard: "canRefresh",
+              target: "refreshing",
+              description: "The token expires soon.",
+            },
           },
         },
         refreshing: {
           description: "A fresh token is on its way; the link carries on with the one in force.",
-          invoke: { src: "refresher", id: "refresher" },
+          entry: "refreshToken",
           on: {
             "token.refreshFailed": {
               target: "steady",
-              actions: "noteCode",
-              description: "The token in force is still good.",
+              actions: "noteRefreshFailure",
+              description: "The token in force is still good; the refresh is tried again.",
             },
           },
         },
@@ -645,11 +1031,278 @@ export const connectionMachine = chart.createMachine({
 
     rotating: {
       description: "A newer token is being put in force.",
-      initial: "replacing",
+      initial: "choosing",
       on: {
+        "token.changed": [
+          otherUser,
+          {
+            target: ".choosing",
+            actions: "adoptToken",
+            description: "The newest token wins: start over with it.",
+          },
+        ],
+        "token.unchanged": { actions: ["markRead", "releaseTraffic"], description: "The same token: go on." },
         "token.unreadable": otherFailure,
+        disconnect: {
+          target: "idle.stopped",
+          actions: "leaveLink",
+          description: "The application stops; what it wrote is read by the server first.",
+        },
       },
       states: {
+        choosing: {
+          description: "Takes the strongest way of rotating that is open, if one is still due.",
+          always: [
+            {
+              guard: "isUpToDate",
+              target: "#connection.connected",
+              description: "The newest token is in force.",
+            },
+            {
+              guard: "canReauthenticate",
+              target: "reauthenticating",
+              description: "The server takes another token on the same link.",
+            },
+            {
+              guard: "isOverlapAllowed",
+              target: "overlapping",
+              description: "The application allows two links for a moment.",
+            },
+            { target: "replacing", description: "What always works." },
+          ],
+        },
+        reauthenticating: {
+          description: "The server is asked to take the newest token on the same link. Traffic goes on.",
+          initial: "asking",
+          on: { "io.refused": oldTokenTrouble, "io.disconnected": oldTokenTrouble },
+          states: {
+            asking: {
+              description: "The newest token is on its way.",
+              entry: ["releaseTraffic", "reauthenticateLink"],
+              on: {
+                "io.reauthenticated": {
+                  guard: "isCurrentAnswer",
+                  target: "#connection.connected",
+                  actions: "noteReauthenticated",
+                  description: "The server accepted the newest token.",
+                },
+                "io.reauthenticationFailed": [
+                  {
+                    guard: "isOtherAnswer",
+                    target: "#connection.rotating.replacing.opening",
+                    actions: ["closeLink", "changeIdentity"],
+                    description: "The server says that this is another user: the old link is closed at once.",
+                  },
+                  {
+                    guard: "isUnavailableAnswer",
+                    target: "#connection.rotating.choosing",
+                    actions: "forgetReauthentication",
+                    description: "The server does not take it on this link: the next weaker way.",
+                  },
+                  {
+                    guard: "isFinalAnswer",
+                    target: "#connection.loggedOut.rejected",
+                    actions: ["closeLink", "markRefused", "noteFailure"],
+                    description: "The server refused the newest token for good.",
+                  },
+                  {
+                    guard: "isRefreshAnswer",
+                    target: "#connection.rotating.refreshing",
+                    actions: ["markRefused", "noteFailure"],
+                    description: "The newest token is refused: the old link stays while it is refreshed.",
+                  },
+                  {
+                    guard: "isCurrentAnswer",
+                    target: "waiting",
+                    actions: "noteFailure",
+                    description: "Not now: the old link goes on, and the server is asked again after the delay.",
+                  },
+                ],
+              },
+              after: {
+                reauthenticateTimeout: {
+                  target: "#connection.rotating.choosing",
+                  actions: "forgetReauthentication",
+                  description: "No answer: the next weaker way.",
+                },
+              },
+            },
+            waiting: {
+              description: "Waits before the server is asked again.",
+              after: { reconnectionDelay: { target: "asking", description: "The delay is over." } },
+            },
+          },
+        },
+        overlapping: {
+          description: "A new link is opened beside the old one, which carries the traffic until then.",
+          initial: "opening",
+          states: {
+            opening: {
+              description: "The new link is on its way; it has not presented the token yet.",
+              entry: ["releaseTraffic", "openNextLink"],
+              on: {
+                "io.presented": {
+                  guard: "isNextLink",
+                  target: "presenting",
+                  description: "From here on the new link may get what the old one gets.",
+                },
+                "io.refused": nextLinkRefusal,
+                "io.failed": [nextLinkOutage, oldLinkEnd],
+                "io.disconnected": oldLinkEnd,
+                "token.changed": [
+                  otherUser,
+                  {
+                    target: "#connection.rotating.choosing",
+                    actions: ["closeNextLink", "adoptToken"],
+                    description: "The newest token wins: start over with it.",
+                  },
+                ],
+              },
+              after: { timeout: nextLinkTimeout },
+            },
+            presenting: {
+              description:
+                "The server is deciding. What the old link brings is kept, and counts only if the new link fails.",
+              entry: "holdTraffic",
+              on: {
+                "io.connected": {
+                  guard: "isNextLink",
+                  target: "settling",
+                  actions: "switchLink",
+                  description: "The server accepted the newest token.",
+                },
+                "io.refused": nextLinkRefusal,
+                "io.failed": [nextLinkOutage, oldLinkEnd],
+                "io.disconnected": oldLinkEnd,
+                "token.changed": [
+                  otherUser,
+                  {
+                    target: "#connection.rotating.choosing",
+                    actions: ["closeNextLink", "adoptToken"],
+                    description: "The newest token wins: start over with it.",
+                  },
+                ],
+                "token.unchanged": { actions: "markRead", description: "The same token: go on." },
+              },
+              after: { timeout: nextLinkTimeout },
+            },
+            waiting: {
+              description: "The new link failed: the old one goes on until another is opened.",
+              entry: "releaseTraffic",
+              on: {
+                "io.refused": {
+                  guard: "isCurrentLink",
+                  target: "#connection.rotating.replacing.opening",
+                  actions: "closeLink",
+                  description: "The old link is gone: nothing to overlap with.",
+                },
+                "io.disconnected": {
+                  guard: "isCurrentLink",
+                  target: "#connection.connecting.waiting",
+                  actions: "closeLink",
+                  description: "The old link is gone as well: wait on without one.",
+                },
+              },
+              after: {
+                reconnectionDelay: {
+                  target: "#connection.rotating.choosing",
+                  description: "The delay is over.",
+                },
+              },
+            },
+            settling: {
+              description:
+                "The new link is in force. Nothing is written until the server has read what was written on the old one.",
+              entry: ["pauseTraffic", "settleOldLink"],
+              on: {
+                "io.settled": {
+                  guard: "isOldLink",
+                  target: "#connection.rotating.draining",
+                  description: "Everything written on the old link was read.",
+                },
+                "io.refused": oldLinkTrouble,
+                "io.failed": oldLinkTrouble,
+                "io.disconnected": oldLinkTrouble,
+                "token.changed": [
+                  otherUser,
+                  {
+                    actions: ["adoptToken", "pauseTraffic"],
+                    description: "The newest token wins, once the old link has finished: two links are enough.",
+                  },
+                ],
+                "token.unchanged": {
+                  actions: ["markRead", "pauseTraffic"],
+                  description: "The same token: the old link goes on settling.",
+                },
+              },
+              after: {
+                drainTimeout: {
+                  target: "#connection.rotating.choosing",
+                  actions: "closeOldLink",
+                  description: "The old link does not answer: nothing waits for it any longer.",
+                },
+              },
+            },
+          },
+        },
+        draining: {
+          description: "The new link carries the traffic; the old one brings the acknowledgements that are due.",
+          entry: ["releaseTraffic", "drainTraffic"],
+          on: {
+            "io.settled": {
+              guard: "isOldLink",
+              target: "choosing",
+              actions: "closeOldLink",
+              description: "Nothing is due on the old link any more.",
+            },
+            "io.refused": oldLinkTrouble,
+            "io.failed": oldLinkTrouble,
+            "io.disconnected": oldLinkTrouble,
+            "token.changed": [
+              otherUser,
+              {
+                actions: ["adoptToken", "releaseTraffic"],
+                description: "The newest token wins, once the old link has finished: two links are enough.",
+              },
+            ],
+          },
+          after: {
+            drainTimeout: {
+              target: "choosing",
+              actions: "closeOldLink",
+              description: "The old link has had its time; what is still due is given up.",
+            },
+          },
+        },
+        refreshing: {
+          description: "The newest token was refused: the old link stays, and nothing is written until another comes.",
+          entry: ["pauseTraffic", "refreshToken"],
+          on: {
+            "token.changed": [
+              otherUser,
+              {
+                target: "choosing",
+                actions: ["adoptToken", "markRefreshed"],
+                description: "A fresh token, from the refresh or from another tab.",
+              },
+            ],
+            "token.unchanged": {
+              actions: ["markRead", "pauseTraffic"],
+              description: "Still the token that was refused.",
+            },
+            "token.refreshFailed": otherFailure,
+            "io.refused": {
+              guard: "isCurrentLink",
+              target: "#connection.connecting.refreshing",
+              description: "The old link is gone as well; the refresh goes on.",
+            },
+            "io.disconnected": {
+              guard: "isCurrentLink",
+              target: "#connection.connecting.refreshing",
+              description: "The old link is gone as well; the refresh goes on.",
+            },
+          },
+        },
         replacing: {
           description: "The old link is closed before the new one opens.",
           initial: "settling",
@@ -665,12 +1318,7 @@ export const connectionMachine = chart.createMachine({
                   description: "Everything written was read.",
                 },
                 "token.changed": [
-                  {
-                    guard: "isOtherIdentity",
-                    target: "opening",
-                    actions: ["closeLink", "adoptToken"],
-                    description: "Another user: the old link is closed at once, what was queued is dropped.",
-                  },
+                  otherUser,
                   {
                     actions: ["adoptToken", "pauseTraffic"],
                     description: "The newest token wins; the old link goes on settling.",
@@ -680,23 +1328,8 @@ export const connectionMachine = chart.createMachine({
                   actions: ["markRead", "pauseTraffic"],
                   description: "The same token: the old link goes on settling.",
                 },
-                disconnect: {
-                  target: "#connection.idle.stopped",
-                  actions: "leaveLink",
-                  description: "The application stops; what it wrote is read by the server first.",
-                },
-                "io.refused": {
-                  guard: "isOldTokenRefused",
-                  target: "opening",
-                  actions: "closeLink",
-                  description: "Only the old token is refused; the new one is at hand.",
-                },
-                "io.disconnected": {
-                  guard: "isOldTokenRefused",
-                  target: "opening",
-                  actions: "closeLink",
-                  description: "Only the old token is refused; the new one is at hand.",
-                },
+                "io.refused": oldTokenTrouble,
+                "io.disconnected": oldTokenTrouble,
               },
               after: {
                 drainTimeout: {
@@ -710,16 +1343,32 @@ export const connectionMachine = chart.createMachine({
               description: "A link is being opened with the newest token.",
               entry: "openLink",
               on: {
-                "io.connected": {
-                  guard: "isCurrentLink",
+                "io.connected": [
+                  {
+                    guard: "isNameDue",
+                    description: "Accepted; whose the link is, the server is about to say.",
+                  },
+                  {
+                    guard: "isCurrentLink",
+                    target: "#connection.connected",
+                    description: "The server accepted the newest token.",
+                  },
+                ],
+                "io.ready": {
+                  guard: "isNameDue",
                   target: "#connection.connected",
-                  description: "The server accepted the newest token.",
+                  actions: "noteReady",
+                  description: "The server named the user: what waited for that is sent, or dropped.",
                 },
                 "token.changed": {
                   target: "opening",
                   reenter: true,
                   actions: ["closeLink", "adoptToken"],
                   description: "The newest token wins: start over with it.",
+                },
+                disconnect: {
+                  target: "#connection.idle.stopped",
+                  description: "The application stops.",
                 },
               },
               after: { timeout: otherFailure },
@@ -754,13 +1403,7 @@ export const connectionMachine = chart.createMachine({
               description: "Could not find out: look again after the delay.",
             },
           },
-          after: {
-            reconnectionDelay: {
-              guard: "isUnread",
-              actions: "readStorage",
-              description: "Look again, as the last answer was none.",
-            },
-          },
+          after: { reconnectionDelay: lookAgain },
         },
         rejected: {
           description: "The server refused this token for good.",
@@ -783,13 +1426,7 @@ export const connectionMachine = chart.createMachine({
               description: "Could not find out: look again after the delay.",
             },
           },
-          after: {
-            reconnectionDelay: {
-              guard: "isUnread",
-              actions: "readStorage",
-              description: "Look again, as the last answer was none.",
-            },
-          },
+          after: { reconnectionDelay: lookAgain },
         },
       },
     },

@@ -6,6 +6,7 @@ export {
   type EnvironmentEvent,
   type IoEvent,
   type LinksCommand,
+  type RefresherCommand,
   type StorageCommand,
   type TokenEvent,
   type TrafficCommand,

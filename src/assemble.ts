@@ -5,6 +5,7 @@ import type {
   EnvironmentEvent,
   IoEvent,
   LinksCommand,
+  RefresherCommand,
   StorageCommand,
   TokenEvent,
   TrafficCommand,
@@ -20,6 +21,7 @@ import { createPacing, type Pacing } from "./pacing.js";
 import { callSafely } from "./report-error.js";
 import type { Channel } from "./socket/channel.js";
 import { createTraffic } from "./socket/traffic.js";
+import { createExpiry, type Expiry } from "./storage/expiry.js";
 import { createRefresher, type Refresher } from "./storage/refresher.js";
 import { createTokenSource, type TokenSource } from "./storage/token-source.js";
 import { createVault, type Vault } from "./storage/vault.js";
@@ -33,6 +35,7 @@ export interface Parts {
   options: ResolvedOptions;
   source: TokenSource;
   vault: Vault;
+  expiry: Expiry;
   refresher: Refresher | undefined;
   failures: Failures;
   pacing: Pacing;
@@ -49,7 +52,8 @@ export function assemble(given: ConnectionOptions): Parts {
   const { clock, storage, refresh } = options;
   const log = createLog(options.logger);
   const failures = createFailures(options.timeout);
-  const vault = createVault(options.identify, log);
+  const expiry = createExpiry(clock, options.refreshLeeway);
+  const vault = createVault(options.identify, expiry, log);
   const lock = createLock(clock, options.refreshTimeout);
   const source = createTokenSource({
     adapter: storage,
@@ -66,7 +70,7 @@ export function assemble(given: ConnectionOptions): Parts {
   const traffic = createTraffic({
     primary: options.namespace,
     bufferLimit: options.bufferLimit,
-    mayWrite: (number) => !source.isSignalled && source.isCurrent() && links.isInForce(number),
+    mayWrite: (number) => !source.isSignalled && source.isCurrent() && links.isOfUser(number),
     mayDeliver: (number) => !source.isSignalled && links.isOfUser(number),
     link: (number) => links.get(number),
     failures,
@@ -89,11 +93,13 @@ export function assemble(given: ConnectionOptions): Parts {
     extraHeaders: options.extraHeaders,
     source,
     vault,
+    expiry,
     failures,
     clock,
     drainTimeout: options.drainTimeout,
   });
   const pacing = createPacing(options.reconnectionDelay, options.reconnectionDelayMax);
+  const refreshPacing = createPacing(options.reconnectionDelay, options.reconnectionDelayMax);
   warnOfPlainHttp(options.origin, log);
 
   const running = new Set<() => void>();
@@ -119,7 +125,7 @@ export function assemble(given: ConnectionOptions): Parts {
         return stop;
       }),
       traffic: fromCallback<TrafficCommand>(({ sendBack, receive }) => {
-        const stop = started(traffic.start((event: CommandEvent) => sendBack(event)));
+        const stop = started(traffic.start((event: CommandEvent | IoEvent) => sendBack(event)));
         receive((command) => running.has(stop) && traffic.obey(command));
         return stop;
       }),
@@ -127,20 +133,30 @@ export function assemble(given: ConnectionOptions): Parts {
         const report = (event: EnvironmentEvent): void => sendBack(event);
         return started(options.environment.subscribe((type) => report({ type })));
       }),
-      refresher: fromCallback(({ sendBack }) => {
-        const stop = refresher?.start((event: TokenEvent) => sendBack(event));
-        return stop && started(stop);
+      refresher: fromCallback<RefresherCommand>(({ sendBack, receive }) => {
+        if (!refresher) return undefined;
+        const stop = started(refresher.start((event: TokenEvent) => sendBack(event)));
+        receive((command) => running.has(stop) && refresher.obey(command));
+        return stop;
       }),
     },
     guards: {
       hasRefresh: () => refresher !== undefined,
       hasAttemptsLeft: ({ context }) => context.attempt < options.reconnectionAttempts,
+      isInPlaceAllowed: () => options.rotation !== "replace",
+      isOverlapAllowed: () => options.rotation === "overlap",
     },
     delays: {
       reconnectionDelay: ({ context }) => pacing.delay(context.attempt, context.retryAfter),
       timeout: options.timeout,
       stableAfter: options.stableAfter,
       drainTimeout: options.drainTimeout,
+      reauthenticateTimeout: options.reauthenticateTimeout,
+      refreshDelay: ({ context }) =>
+        Math.max(
+          expiry.untilRefresh(),
+          context.refreshAttempt === 0 ? 0 : refreshPacing.delay(context.refreshAttempt, null),
+        ),
     },
   };
   return {
@@ -148,6 +164,7 @@ export function assemble(given: ConnectionOptions): Parts {
     options,
     source,
     vault,
+    expiry,
     refresher,
     failures,
     pacing,

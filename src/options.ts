@@ -25,14 +25,27 @@ export interface ConnectionOptions {
   /** Where the token lives: `webStorage(key)`, `memoryStorage()`, or an adapter of your own. */
   storage: StorageAdapter;
   /**
-   * Asks for another token when the server refuses one as expired, and for `connection.refresh()`. Left out, such
-   * a refusal ends in `loggedOut.rejected`.
+   * Asks for another token: ahead of expiry, when the server refuses one as expired, and for `connection.refresh()`.
+   * One tab calls it at a time. Left out, such a refusal ends in `loggedOut.rejected`.
    */
   refresh?: Refresh;
+  /**
+   * How long before its expiry a token is refreshed; never more than half of its lifetime. The moment is spread over
+   * the first half of this time. @defaultValue a tenth of the lifetime, at least 5,000 and at most 60,000
+   */
+  refreshLeeway?: number;
   /** How long `refresh` may take before it is tried again. @defaultValue 10,000 */
   refreshTimeout?: number;
   /** How long the storage may take to answer before it is asked again. @defaultValue 5,000 */
   readTimeout?: number;
+  /**
+   * The strongest way in which a newer token of the same user may be put in force: `"auto"`, on the same link where
+   * the server half offers that, else by closing and reopening; `"overlap"`, the same, else by a new link beside the
+   * old one; `"replace"`, by closing and reopening. @defaultValue `"auto"`
+   */
+  rotation?: Rotation;
+  /** How long the server may take to put a token in force on the same link. @defaultValue 5,000 */
+  reauthenticateTimeout?: number;
   /** What is sent as `auth` in each handshake. @defaultValue `(token) => ({ token })` */
   auth?: (token: string) => object;
   /** Headers of the handshake; browsers ignore them on websockets. @defaultValue none */
@@ -76,6 +89,11 @@ export interface ConnectionOptions {
   logger?: Logger;
 }
 
+/** How a newer token of the same user is put in force. */
+export type Rotation = (typeof ROTATIONS)[number];
+
+const ROTATIONS = ["auto", "overlap", "replace"] as const;
+
 /** Options that were checked, with their defaults. */
 export interface ResolvedOptions
   extends Required<Omit<ConnectionOptions, OptionalOption | "url">>,
@@ -86,7 +104,7 @@ export interface ResolvedOptions
   namespace: string;
 }
 
-type OptionalOption = "refresh" | "extraHeaders" | "identify" | "classify" | "io" | "inspect";
+type OptionalOption = "refresh" | "refreshLeeway" | "extraHeaders" | "identify" | "classify" | "io" | "inspect";
 
 /** Options of socket.io-client's that would work against the statechart, and what to use instead. */
 const FORBIDDEN = {
@@ -106,7 +124,7 @@ const FORBIDDEN = {
   autoConnect: 'the "autoConnect" option',
 } as const;
 
-type Kind = "function" | "object" | "boolean";
+type Kind = "function" | "object" | "boolean" | "string";
 
 /** The options that are no number, with what each takes. */
 const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
@@ -118,6 +136,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["classify", "function"],
   ["socketOptions", "object"],
   ["autoConnect", "boolean"],
+  ["rotation", "string"],
   ["io", "object"],
   ["environment", "object"],
   ["clock", "object"],
@@ -127,6 +146,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 /** The options that are a number: the default, and the smallest value. */
 const NUMBERS = {
   refreshTimeout: [10_000, 1],
+  reauthenticateTimeout: [5_000, 0],
   readTimeout: [5_000, 1],
   timeout: [20_000, 1],
   reconnectionDelay: [1_000, 0],
@@ -140,7 +160,7 @@ const NUMBERS = {
 
 type NumberOption = keyof typeof NUMBERS;
 
-const KNOWN: readonly string[] = ["url", "inspect", ...KINDS.keys(), ...Object.keys(NUMBERS)];
+const KNOWN: readonly string[] = ["url", "inspect", "refreshLeeway", ...KINDS.keys(), ...Object.keys(NUMBERS)];
 
 /**
  * Checks options and fills in defaults.
@@ -161,6 +181,7 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
   checkSocketOptions(socketOptions);
   const numbers = {
     refreshTimeout: numberOption(options, "refreshTimeout"),
+    reauthenticateTimeout: numberOption(options, "reauthenticateTimeout"),
     readTimeout: numberOption(options, "readTimeout"),
     timeout: numberOption(options, "timeout"),
     reconnectionDelay: numberOption(options, "reconnectionDelay"),
@@ -174,6 +195,7 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
   return {
     auth: (token) => ({ token }),
     autoConnect: true,
+    rotation: "auto",
     environment: browserEnvironment(),
     clock: systemClock(),
     logger: consoleLogger,
@@ -194,7 +216,10 @@ function defined<T extends object>(options: T): T {
 
 function numberOption(options: ConnectionOptions, name: NumberOption): number {
   const [fallback, least] = NUMBERS[name];
-  const value: unknown = options[name] === undefined ? fallback : options[name];
+  return checkNumber(name, options[name] === undefined ? fallback : options[name], least);
+}
+
+function checkNumber(name: string, value: unknown, least: number): number {
   if (typeof value === "number" && value >= least) return value;
   throw invalid(
     `The option "${name}" takes a number of at least ${least}, but got ${describeNumber(value)}.`,
@@ -210,12 +235,16 @@ function checkOption(name: string, value: unknown): void {
       throw invalid(`The option "inspect" takes a function or an observer, but got ${describeType(value)}.`);
     }
   }
+  if (name === "refreshLeeway" && value !== undefined) checkNumber(name, value, 0);
   const kind = KINDS.get(name);
   if (kind === undefined || value === undefined) return;
   if (kind === "object" ? typeof value !== "object" || value === null : typeof value !== kind) {
     throw invalid(
       `The option "${name}" takes ${kind === "object" ? "an" : "a"} ${kind}, but got ${describeType(value)}.`,
     );
+  }
+  if (name === "rotation" && !ROTATIONS.some((rotation) => rotation === value)) {
+    throw invalid('The option "rotation" takes "auto", "overlap" or "replace".');
   }
 }
 

@@ -17,6 +17,9 @@ export type ConnectionDetail =
   | "waiting"
   | "refreshing"
   | "steady"
+  | "reauthenticating"
+  | "overlapping"
+  | "draining"
   | "replacing"
   | "signedOut"
   | "rejected";
@@ -33,9 +36,9 @@ export interface ConnectionSnapshot {
   readonly error?: ConnectionError;
   /** Failures in a row. */
   readonly attempt: number;
-  /** When the next attempt begins, in epoch milliseconds, while it is waiting. */
+  /** When the next attempt begins, in epoch milliseconds, while it waits for that. */
   readonly retryAt?: number;
-  /** When the token expires by its own claim, in epoch milliseconds. */
+  /** When the token expires, by the server's word or else by its own claim, in epoch milliseconds. */
   readonly expiresAt?: number;
 }
 
@@ -47,47 +50,67 @@ export const SERVER_SNAPSHOT: ConnectionSnapshot = Object.freeze({
   attempt: 0,
 });
 
-/** The machine's internal value in public words. */
+/** The machine's internal value in public words, and whether it waits before another attempt. */
 function readValue({ value }: Pick<State, "value">): {
   status: ConnectionStatus;
   detail: ConnectionDetail;
+  isWaiting: boolean;
 } {
-  if ("idle" in value) return { status: "idle", detail: value.idle };
-  if ("connecting" in value) return { status: "connecting", detail: value.connecting };
-  if ("connected" in value) return { status: "connected", detail: value.connected };
-  if ("rotating" in value) return { status: "rotating", detail: "replacing" };
-  return { status: "loggedOut", detail: value.loggedOut };
+  if ("idle" in value) return { status: "idle", detail: value.idle, isWaiting: false };
+  if ("connecting" in value) {
+    return { status: "connecting", detail: value.connecting, isWaiting: value.connecting === "waiting" };
+  }
+  if ("connected" in value) return { status: "connected", detail: value.connected, isWaiting: false };
+  if ("loggedOut" in value) return { status: "loggedOut", detail: value.loggedOut, isWaiting: false };
+  return { status: "rotating", ...readRotation(value.rotating) };
+}
+
+type RotatingValue = Extract<State["value"], { rotating: unknown }>["rotating"];
+
+function readRotation(value: RotatingValue): { detail: ConnectionDetail; isWaiting: boolean } {
+  if (value === "draining" || value === "refreshing") return { detail: value, isWaiting: false };
+  // Never seen from outside: it is left in the very step in which it is entered.
+  if (value === "choosing") return { detail: "replacing", isWaiting: false };
+  if ("reauthenticating" in value) {
+    return { detail: "reauthenticating", isWaiting: value.reauthenticating === "waiting" };
+  }
+  if ("overlapping" in value)
+    return { detail: "overlapping", isWaiting: value.overlapping === "waiting" };
+  return { detail: "replacing", isWaiting: false };
 }
 
 /** What has become of the connection; the same object where nothing has. */
 export function takeSnapshot(
   state: State,
-  { vault, failures, pacing, clock }: Parts,
+  { expiry, failures, pacing, clock }: Parts,
   last: ConnectionSnapshot | undefined,
 ): ConnectionSnapshot {
-  const { status, detail } = readValue(state);
+  const { status, detail, isWaiting } = readValue(state);
   const { attempt, code } = state.context;
   const error = code === null ? undefined : failures.recall(code);
-  const { expiresAt } = vault;
+  const { expiresAt } = expiry;
   const isSame = last?.status === status && last.detail === detail;
-  const isWaitingAnew = detail === "waiting" && (!isSame || last.attempt !== attempt);
+  const wasWaiting = isSame && last.retryAt !== undefined && last.attempt === attempt;
+  const isWaitingAnew = isWaiting && !wasWaiting;
   if (
     isSame &&
     !isWaitingAnew &&
+    isWaiting === (last.retryAt !== undefined) &&
     last.attempt === attempt &&
     last.error === error &&
     last.expiresAt === expiresAt
   ) {
     return last;
   }
-  const since = isSame && !isWaitingAnew ? last.since : clock.now();
+  const now = clock.now();
+  const retryAt = isWaitingAnew ? now + pacing.last : last?.retryAt;
   return {
     status,
     detail,
-    since,
+    since: isSame && !(isWaitingAnew && detail === "waiting") ? last.since : now,
     attempt,
     ...(error && { error }),
-    ...(detail === "waiting" && { retryAt: since + pacing.last }),
+    ...(isWaiting && retryAt !== undefined && { retryAt }),
     ...(expiresAt !== undefined && { expiresAt }),
   };
 }

@@ -62,12 +62,16 @@ describe("defaults", () => {
       ackTimeout: 30_000,
       refreshTimeout: 10_000,
       readTimeout: 5_000,
+      reauthenticateTimeout: 5_000,
+      rotation: "auto",
       stableAfter: 5_000,
       drainTimeout: 5_000,
       bufferLimit: 1_000,
       socketOptions: {},
     });
     expect(resolveOptions({ url, storage }).auth("t")).toEqual({ token: "t" });
+    // Without one, it depends on the lifetime of each token.
+    expect(resolveOptions({ url, storage }).refreshLeeway).toBeUndefined();
   });
 
   test("hold for what is given as undefined", () => {
@@ -78,13 +82,28 @@ describe("defaults", () => {
       timeout: undefined,
       clock: undefined,
       autoConnect: undefined,
+      rotation: undefined,
+      refreshLeeway: undefined,
+      reauthenticateTimeout: undefined,
       socketOptions: undefined,
     });
-    const { auth, timeout, autoConnect, clock, socketOptions } = resolveOptions(given);
-    expect({ auth: auth("t"), timeout, autoConnect, socketOptions }).toEqual({
+    const { auth, clock, ...rest } = resolveOptions(given);
+    const { timeout, autoConnect, rotation, refreshLeeway, reauthenticateTimeout, socketOptions } = rest;
+    expect({
+      auth: auth("t"),
+      timeout,
+      autoConnect,
+      rotation,
+      refreshLeeway,
+      reauthenticateTimeout,
+      socketOptions,
+    }).toEqual({
       auth: { token: "t" },
       timeout: 20_000,
       autoConnect: true,
+      rotation: "auto",
+      refreshLeeway: undefined,
+      reauthenticateTimeout: 5_000,
       socketOptions: {},
     });
     expect(clock.now()).toBeGreaterThan(0);
@@ -96,6 +115,9 @@ describe("defaults", () => {
       reconnectionAttempts: 0,
       bufferLimit: 0,
       stableAfter: 0,
+      refreshLeeway: 0,
+      reauthenticateTimeout: 0,
+      rotation: "overlap" as const,
     };
     expect(resolveOptions({ url, storage, ...given })).toMatchObject(given);
   });

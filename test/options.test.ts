@@ -122,6 +122,7 @@ describe("a bad option is refused at once, by name, and nothing has started", ()
     ["classify", "a function", [null, {}]],
     ["socketOptions", "an object", ["x", null, 1]],
     ["autoConnect", "a boolean", ["yes", 0, null]],
+    ["rotation", "a string", [1, true, null, {}]],
     ["io", "an object", [() => {}, null]],
     ["environment", "an object", ["browser", null]],
     ["clock", "an object", [Date.now, null]],
@@ -131,12 +132,19 @@ describe("a bad option is refused at once, by name, and nothing has started", ()
       expect(refusal({ [name]: value })).toMatch(`The option "${name}" takes ${takes}, but got`);
   });
 
+  test("rotation takes one of three words, and names them", () => {
+    for (const value of ["", "AUTO", "reauthenticate", "toString"])
+      expect(refusal({ rotation: value })).toMatch(/"rotation" takes "auto", "overlap" or "replace"/);
+  });
+
   test("inspect takes a function or an observer", () => {
     for (const value of ["x", 1, null]) expect(refusal({ inspect: value })).toMatch(/"inspect" takes/);
   });
 
   test.each([
     "refreshTimeout",
+    "refreshLeeway",
+    "reauthenticateTimeout",
     "readTimeout",
     "timeout",
     "reconnectionDelay",
@@ -155,7 +163,7 @@ describe("a bad option is refused at once, by name, and nothing has started", ()
   });
 
   test("null is no number, and does not stand for the default", () => {
-    for (const name of ["timeout", "ackTimeout", "bufferLimit"]) {
+    for (const name of ["timeout", "ackTimeout", "bufferLimit", "refreshLeeway"]) {
       expect(refusal({ [name]: null })).toContain(`"${name}" takes a number of at least`);
     }
   });

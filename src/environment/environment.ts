@@ -7,9 +7,16 @@ export interface Environment {
   subscribe(onSignal: (signal: EnvironmentSignal) => void): () => void;
 }
 
+/** How often to look at the time, in milliseconds. */
+const LOOK = 10_000;
+
+/** How late a look comes after a sleep, in milliseconds: later than in a page that is throttled in the background. */
+const SLEEP = 60_000;
+
 /**
  * The browser's own signals: `online` and `offline`, a page that becomes visible, is resumed after a freeze, or
- * comes back from the back/forward cache. In a runtime without a page it is silent.
+ * comes back from the back/forward cache. In every runtime, a page or not, the end of a long sleep of the machine
+ * counts as `page.resumed`. Its timer does not keep a Node process alive.
  *
  * @see https://wicg.github.io/page-lifecycle/
  */
@@ -33,7 +40,9 @@ export function browserEnvironment(): Environment {
       page?.addEventListener("pageshow", onPageShow);
       root?.addEventListener("visibilitychange", onVisibility);
       root?.addEventListener("resume", onResume);
+      const endWatch = watchSleep(onResume);
       return () => {
+        endWatch();
         page?.removeEventListener("online", onOnline);
         page?.removeEventListener("offline", onOffline);
         page?.removeEventListener("pageshow", onPageShow);
@@ -42,4 +51,22 @@ export function browserEnvironment(): Environment {
       };
     },
   };
+}
+
+/** Calls back after each long sleep; returns the function that ends it. */
+function watchSleep(onWake: () => void): () => void {
+  let last = Date.now();
+  const timer = setInterval(() => {
+    const now = Date.now();
+    const passed = now - last;
+    last = now;
+    if (passed > LOOK + SLEEP) onWake();
+  }, LOOK);
+  unref(timer);
+  return () => clearInterval(timer);
+}
+
+/** Lets a Node process end in spite of a timer, which is an object there and a number in browsers. */
+function unref(timer: number | { unref?(): void }): void {
+  if (typeof timer === "object") timer.unref?.();
 }

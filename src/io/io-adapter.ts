@@ -33,17 +33,42 @@ export interface LinkRequest {
 /** What is needed to recover the state of a dropped link, by namespace. */
 export type Recovery = ReadonlyMap<string, { pid: string; offset: string | undefined }>;
 
-/** What a link reports. After `refused`, `failed` or `disconnected` it is of no more use. */
+/**
+ * What a link reports. After `refused`, `failed` or `disconnected` it is of no more use.
+ *
+ * `ready` follows `connected`, once: what the server half said of itself; `reauthenticate: false` and nothing else
+ * where there is none. `expiresIn` is the token's remaining life in milliseconds, `identity` the server's own word for
+ * the user, which is the same for the same user.
+ */
 export type LinkEvent =
   | { type: "connected" }
+  | { type: "ready"; reauthenticate: boolean; expiresIn?: number; identity?: string }
   | { type: "refused"; verdict: Verdict; error: ConnectionError; retryAfter?: number }
   | { type: "failed"; error: ConnectionError }
   | { type: "disconnected"; verdict: Verdict; error: ConnectionError; reason: string; retryAfter?: number };
+
+/** How a server answered to another token on the same link. */
+export type ReauthenticationAnswer =
+  | { ok: true; expiresIn?: number }
+  | {
+      ok: false;
+      /** `replace`: the server does not take it on this link. */
+      verdict: Verdict | "replace";
+      error: ConnectionError;
+      /** The server says that the token is another user's than the link. */
+      isOtherUser?: boolean;
+      retryAfter?: number;
+    };
 
 /** One handshake and what came of it. */
 export interface Link {
   /** The link's socket for a namespace, which is joined when it was not yet. */
   socket(namespace: string): LinkSocket;
+  /**
+   * Asks the server to take another token of the same user on this link, for all of its namespaces. Never rejects;
+   * when the signal aborts, the answer does not matter any more. Called only after a `ready` that offers it.
+   */
+  reauthenticate(credential: object, signal: AbortSignal): Promise<ReauthenticationAnswer>;
   /** Resolves when the server has read everything that was written, or when the signal aborts. Never rejects. */
   settle(signal: AbortSignal): Promise<void>;
   /** What a later link of the same token may recover; `undefined` where this one never connected. */

@@ -2,9 +2,11 @@ import type { IoEvent, LinksCommand } from "../../machines/index.js";
 import type { Clock } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
+import type { Expiry } from "../storage/expiry.js";
 import type { TokenSource } from "../storage/token-source.js";
 import type { Vault } from "../storage/vault.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, Recovery } from "./io-adapter.js";
+import { type AskedLink, createRoundTrips } from "./round-trips.js";
 
 /** The open links by number. It opens, settles and closes what the statechart says, and passes on their reports. */
 export interface Links {
@@ -13,8 +15,6 @@ export interface Links {
   obey(command: LinksCommand): void;
   /** The link of a number, while it is open. */
   get(link: number): Link | undefined;
-  /** Whether the token that a link was opened with is still in force. */
-  isInForce(link: number): boolean;
   /** Whether the token in force, if it is another one, belongs to the same user as the link's. */
   isOfUser(link: number): boolean;
 }
@@ -27,22 +27,25 @@ interface Parts {
   extraHeaders: ((token: string) => Readonly<Record<string, string>>) | undefined;
   source: TokenSource;
   vault: Vault;
+  expiry: Expiry;
   failures: Failures;
   clock: Clock;
   drainTimeout: number;
 }
 
-interface OpenLink {
-  epoch: number;
+interface OpenLink extends AskedLink {
   identity: number;
+  isConnected: boolean;
+  /** What the server said of itself before the link was connected. */
+  early: ReadyEvent | undefined;
   /** What was offered for recovery: still to be offered to the next link, if this one never connects. */
   offered: Recovery | undefined;
-  link: Link;
-  settling: AbortController;
 }
 
+type ReadyEvent = Extract<LinkEvent, { type: "ready" }>;
+
 export function createLinks(parts: Parts): Links {
-  const { io, source, vault, failures, clock } = parts;
+  const { io, source, vault, expiry, failures, clock } = parts;
   const open = new Map<number, OpenLink>();
   /** Links that were left: they only finish writing, and never beside a new one. */
   const leaving = new Set<OpenLink>();
@@ -51,9 +54,14 @@ export function createLinks(parts: Parts): Links {
   /** What the last dropped link left behind for the next one of the same token. */
   let recovery: Recovery | undefined;
 
-  const end = ({ link, settling }: OpenLink): void => {
-    settling.abort();
-    link.close();
+  const stopAsking = ({ asking, checking }: OpenLink): void => {
+    asking?.abort();
+    checking?.abort();
+  };
+  const end = (opened: OpenLink): void => {
+    opened.settling.abort();
+    stopAsking(opened);
+    opened.link.close();
   };
   const endLeaving = (): void => {
     for (const left of leaving) end(left);
@@ -78,14 +86,32 @@ export function createLinks(parts: Parts): Links {
     }
   };
 
-  const pass = (link: number, event: LinkEvent): void => {
+  const passReady = (link: number, opened: OpenLink, { reauthenticate, expiresIn, identity }: ReadyEvent): void => {
+    if (identity !== undefined) opened.identity = vault.name(opened.identity, identity);
+    if (expiresIn !== undefined && vault.token(opened.epoch) !== undefined) expiry.begin(expiresIn);
+    report({
+      type: "io.ready",
+      link,
+      reauthenticate,
+      ...(identity !== undefined && { identity: opened.identity }),
+      ...(expiresIn !== undefined && { lifetime: expiresIn }),
+    });
+  };
+
+  const pass = (link: number, opened: OpenLink, event: LinkEvent): void => {
+    if (event.type === "ready") {
+      if (opened.isConnected) passReady(link, opened, event);
+      else opened.early = event;
+      return;
+    }
     if (event.type === "connected") {
+      opened.isConnected = true;
       report({ type: "io.connected", link });
+      if (opened.early) passReady(link, opened, opened.early);
       return;
     }
     const code = failures.note(event.error);
-    const retryAfter =
-      "retryAfter" in event && event.retryAfter !== undefined ? { retryAfter: event.retryAfter } : {};
+    const retryAfter = retryAfterOf(event);
     if (event.type === "failed") report({ type: "io.failed", link, code });
     else if (event.type === "refused") {
       report({ type: "io.refused", link, verdict: event.verdict, code, ...retryAfter });
@@ -113,8 +139,11 @@ export function createLinks(parts: Parts): Links {
       link,
       credential() {
         if (settling.signal.aborted || !source.isCurrent()) return null;
-        const current = vault.token(epoch);
-        return current === undefined ? null : ask(link, "auth", () => parts.auth(current));
+        // A link that was re-authenticated joins further namespaces with the token that it has now.
+        const current = vault.token(open.get(link)?.epoch ?? epoch);
+        const credential = current === undefined ? null : ask(link, "auth", () => parts.auth(current));
+        if (credential !== null) report({ type: "io.presented", link });
+        return credential;
       },
       namespaces: parts.namespaces(),
       ...(headers && { headers }),
@@ -122,9 +151,20 @@ export function createLinks(parts: Parts): Links {
     };
     try {
       const opened = io.open(request, (event) => {
-        if (open.has(link)) pass(link, event);
+        const reporting = open.get(link);
+        if (reporting) pass(link, reporting, event);
       });
-      open.set(link, { epoch, identity: vault.identity, offered, link: opened, settling });
+      open.set(link, {
+        epoch,
+        identity: vault.identity,
+        isConnected: false,
+        early: undefined,
+        asking: undefined,
+        checking: undefined,
+        offered,
+        link: opened,
+        settling,
+      });
     } catch (thrown) {
       const cause = vault.redactError(thrown);
       fail(
@@ -134,14 +174,16 @@ export function createLinks(parts: Parts): Links {
     }
   };
 
-  const settle = (opened: OpenLink): Promise<void> => {
-    const timer = clock.setTimeout(() => opened.settling.abort(), parts.drainTimeout);
-    const { signal } = opened.settling;
-    const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-    return Promise.race([opened.link.settle(signal).catch(() => {}), aborted]).finally(() =>
-      clock.clearTimeout(timer),
-    );
-  };
+  const { reauthenticate, check, settle } = createRoundTrips({
+    source,
+    vault,
+    expiry,
+    failures,
+    clock,
+    drainTimeout: parts.drainTimeout,
+    credential: (link, token) => ask(link, "auth", () => parts.auth(token)),
+    report: (event) => report(event),
+  });
 
   const obey = (command: LinksCommand): void => {
     if (command.type === "abandon") {
@@ -154,6 +196,14 @@ export function createLinks(parts: Parts): Links {
     }
     const opened = open.get(command.link);
     if (!opened) return;
+    if (command.type === "reauthenticate") {
+      void reauthenticate(command.link, opened, command.epoch);
+      return;
+    }
+    if (command.type === "check") {
+      void check(command.link, opened);
+      return;
+    }
     if (command.type === "settle") {
       void settle(opened).then(() => {
         if (open.has(command.link)) report({ type: "io.settled", link: command.link });
@@ -166,6 +216,7 @@ export function createLinks(parts: Parts): Links {
       end(opened);
       return;
     }
+    stopAsking(opened);
     leaving.add(opened);
     void settle(opened).then(() => {
       if (leaving.delete(opened)) end(opened);
@@ -187,8 +238,13 @@ export function createLinks(parts: Parts): Links {
     obey,
     get: (link) => open.get(link)?.link,
     isOfUser: (link) => vault.hasToken && vault.identity === open.get(link)?.identity,
-    isInForce: (link) => vault.token(open.get(link)?.epoch ?? 0) !== undefined,
   };
+}
+
+/** The time to stay away that the server asked for, where it did. */
+function retryAfterOf(event: object): { retryAfter?: number } {
+  const { retryAfter }: { retryAfter?: number } = event;
+  return retryAfter === undefined ? {} : { retryAfter };
 }
 
 /** Whether something can be sent as it is: an object, and neither an array nor a promise of one. */

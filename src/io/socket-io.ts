@@ -1,7 +1,9 @@
-import { Manager, type ManagerOptions } from "socket.io-client";
+import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
+import { isAccepted } from "./barrier.js";
 import { type Classify, classify, field, isNamespaceOnly, refusalWord } from "./classify.js";
+import { CONTROL_NAMESPACE, createControl } from "./control.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
 import { createSuccession, type Succession } from "./succession.js";
@@ -140,13 +142,8 @@ function openLink(
     );
   };
 
-  const join = (namespace: string): LinkSocket => {
-    const known = sockets.get(namespace);
-    if (known) {
-      known.join();
-      return known;
-    }
-    const socket = manager.socket(namespace, {
+  const socketOf = (namespace: string): Socket =>
+    manager.socket(namespace, {
       auth: (send) => {
         if (isClosed) return;
         const credential = request.credential();
@@ -156,6 +153,14 @@ function openLink(
         send(recovery ? { ...credential, ...recovery } : credential);
       },
     });
+
+  const join = (namespace: string): LinkSocket => {
+    const known = sockets.get(namespace);
+    if (known) {
+      known.join();
+      return known;
+    }
+    const socket = socketOf(namespace);
     const joined = createNamespaceSocket(socket, request.recovery?.get(namespace)?.pid);
     sockets.set(namespace, joined);
     let wasConnected = false;
@@ -176,17 +181,37 @@ function openLink(
     return joined;
   };
 
+  const control = createControl({
+    socket: socketOf(CONTROL_NAMESPACE),
+    classify: parts.classify,
+    redact: parts.redact,
+    redactData: parts.redactData,
+    onReady: tell,
+    onGoodbye(answer) {
+      // The server forgets a session that it ends itself, so that there is nothing to recover.
+      hasSession = false;
+      tell(
+        hasConnected
+          ? { ...answer, type: "disconnected", reason: SERVER_DISCONNECT }
+          : { ...answer, type: "refused" },
+      );
+    },
+  });
+
   manager.on("error", onEngineError);
   manager.on("packet", (packet) => sockets.get(packet.nsp)?.onPacket(packet));
   for (const namespace of request.namespaces) join(namespace);
   const cancel = server.succession.begin(() => {
     hasBegun = true;
     for (const socket of sockets.values()) socket.begin();
+    control.begin();
   });
 
   return {
     socket: join,
+    reauthenticate: (credential, signal) => control.reauthenticate(credential, signal),
     async settle(signal) {
+      if (control.isReady) return control.sync(signal);
       if (server.acceptsEverything || signal.aborted || isClosed) return;
       if (await isAccepted(manager, signal)) {
         server.acceptsEverything = true;
@@ -209,33 +234,11 @@ function openLink(
       cancel();
       server.succession.end(manager, sockets.get(primary)?.isConnected === true, () => {
         for (const socket of sockets.values()) socket.close();
+        control.close();
       });
       clearInterval(keeper);
     },
   };
-}
-
-/**
- * The barrier: a CONNECT to a namespace that does not exist. Packets of a link are read in order, so that the
- * refusal proves that everything written before was read. Carries no credential. True when it was accepted.
- */
-function isAccepted(manager: Manager, signal: AbortSignal): Promise<boolean> {
-  const name = `/rotor-barrier-${Math.random().toString(36).slice(2)}`;
-  const probe = manager.socket(name, { auth: {} });
-  return new Promise((resolve) => {
-    const end = (isIn: boolean): void => {
-      signal.removeEventListener("abort", onAbort);
-      probe.removeAllListeners();
-      probe.disconnect();
-      resolve(isIn);
-    };
-    const onAbort = (): void => end(false);
-    signal.addEventListener("abort", onAbort);
-    probe.on("connect", () => end(true));
-    probe.on("connect_error", () => end(false));
-    probe.on("disconnect", () => end(false));
-    probe.connect();
-  });
 }
 
 /** What an engine error says, in words that help. */

@@ -15,7 +15,18 @@ export interface ChannelParts {
   connect(): void;
   /** Asks to disconnect likewise. */
   disconnect(): void;
+  /** Nothing is due on the link before any more. */
+  onFinished(): void;
 }
+
+/** Something that came in: an acknowledgement, or an event. */
+interface Incoming {
+  isAck: boolean;
+  deliver(): void;
+}
+
+/** The reason for a `disconnect` that a rotation causes. */
+const ROTATION_REASON = "token rotation";
 
 /**
  * One namespace between the application and whichever link is current. It holds what must survive a link:
@@ -35,14 +46,18 @@ export class Channel {
   /** The link goes on without this namespace, until the next link or the application's own `connect()`. */
   #isLost = false;
   #refusal: ConnectionErrorCode | undefined;
-  /** Events that came in while it was uncertain whose they are. */
-  #inbox: Array<() => void> = [];
+  /** What came in while it was uncertain whose it is. */
+  #inbox: Incoming[] = [];
   /** The application left this namespace, or the server closed it to this token. */
   #absence: "left" | "refused" | undefined;
 
   constructor(parts: ChannelParts) {
     this.#parts = parts;
-    this.outbox = new Outbox(parts.bufferLimit, (event, code) => this.#fire("dropped", event, code));
+    this.outbox = new Outbox(
+      parts.bufferLimit,
+      (event, code) => this.#fire("dropped", event, code),
+      () => parts.onFinished(),
+    );
   }
 
   get id(): string | undefined {
@@ -99,12 +114,34 @@ export class Channel {
     this.#isHeld = isHeld;
     this.#isPaused = false;
     this.#isLost = false;
-    if (socket === this.#socket) return;
+    if (socket !== this.#socket) this.#follow(socket);
+  }
+
+  /**
+   * Another link of the same user is current, and nothing is written on it before `release`. The last one brings the
+   * acknowledgements that are due, until `finish`; its events do not count any more, as this one brings them too.
+   */
+  switchTo(socket: LinkSocket): void {
+    this.#socket?.listen(undefined);
+    this.#inbox = this.#inbox.filter(({ isAck }) => isAck);
+    this.#isPaused = true;
+    this.#isLost = false;
+    this.outbox.changeLink();
+    this.#follow(socket);
+  }
+
+  /** The link before is gone. */
+  finish(): void {
+    this.outbox.closeOldLink();
+    if (this.#socket?.isConnected === false) this.#close(ROTATION_REASON);
+  }
+
+  #follow(socket: LinkSocket): void {
     this.#socket = socket;
     socket.listen({
       onConnect: () => this.#open(),
       onEvent: (event, args) => {
-        this.#receive(() => this.#deliver(event, args));
+        this.#receive({ isAck: false, deliver: () => this.#deliver(event, args) });
       },
       onDisconnect: (reason) => {
         this.#isLost = true;
@@ -113,6 +150,7 @@ export class Channel {
       onRefused: (error, isFinal) => {
         this.#isLost = true;
         if (isFinal) this.#absence = "refused";
+        if (this.#isOpen) this.#close(ROTATION_REASON);
         this.fail(error);
       },
     });
@@ -192,12 +230,18 @@ export class Channel {
 
   #write(message: Outgoing): boolean {
     const socket = this.#socket;
-    if (!socket || !this.#isOpen || this.#isHeld || this.#isPaused || !this.#parts.mayWrite()) return false;
+    if (!socket?.isConnected || !this.#isOpen || this.#isHeld || this.#isPaused) return false;
+    if (!this.#parts.mayWrite()) return false;
     // Asking may have found another token, and detached this very socket.
     if (socket !== this.#socket) return false;
     return this.outbox.send(message, ({ onAck, ...written }) =>
       socket.write(
-        onAck ? { ...written, onAck: (...values) => this.#receive(() => onAck(...values)) } : written,
+        onAck
+          ? {
+              ...written,
+              onAck: (...values) => this.#receive({ isAck: true, deliver: () => onAck(...values) }),
+            }
+          : written,
       ),
     );
   }
@@ -211,11 +255,11 @@ export class Channel {
     while (this.#inbox.length > 0 && !this.#isHeld) {
       // A listener may have changed everything just now, and the rest waits for what follows from it.
       if (!this.#parts.mayDeliver()) this.#isHeld = true;
-      else this.#inbox.shift()?.();
+      else this.#inbox.shift()?.deliver();
     }
   }
 
-  #receive(due: () => void): void {
+  #receive(due: Incoming): void {
     this.#inbox.push(due);
     if (!this.#isHeld) this.#deliverDue();
   }

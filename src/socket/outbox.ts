@@ -26,13 +26,29 @@ export interface Outgoing {
 export class Outbox {
   readonly #limit: number;
   readonly #onDropped: (event: string, code: ConnectionErrorCode) => void;
+  readonly #onFinished: () => void;
   #queue: Outgoing[] = [];
+  /** Messages that wait for the server to say whether their user is still the one who is signed in. */
+  #aside: Outgoing[] | undefined;
   #isDraining = false;
   readonly #written = new Set<PendingAck>();
+  /** Due on the link before, which is finishing. */
+  readonly #old = new Set<PendingAck>();
 
-  constructor(limit: number, onDropped: (event: string, code: ConnectionErrorCode) => void) {
+  /** @param onFinished - Called when nothing is due on the link before any more. */
+  constructor(
+    limit: number,
+    onDropped: (event: string, code: ConnectionErrorCode) => void,
+    onFinished: () => void = () => {},
+  ) {
     this.#limit = limit;
     this.#onDropped = onDropped;
+    this.#onFinished = onFinished;
+  }
+
+  /** Whether nothing is due on the link before. */
+  get isFinished(): boolean {
+    return this.#old.size === 0;
   }
 
   /** Queues a message. */
@@ -42,7 +58,8 @@ export class Outbox {
 
   /** Refuses the newest messages, where more are queued than may be. */
   enforceLimit(): void {
-    for (const message of this.#queue.splice(this.#limit)) this.drop(message, "ERR_BUFFER_FULL");
+    for (const message of this.#queue.splice(Math.max(0, this.#limit - (this.#aside?.length ?? 0))))
+      this.drop(message, "ERR_BUFFER_FULL");
   }
 
   /** Takes out what is queued, in order, for as long as `write` says that it was written. */
@@ -76,6 +93,10 @@ export class Outbox {
     if (!ack) return write({ event, args });
     const onAck = (...values: unknown[]): void => {
       if (this.#written.delete(ack)) ack.settle(null, values);
+      else if (this.#old.delete(ack)) {
+        ack.settle(null, values);
+        this.#tellFinished();
+      }
     };
     this.#written.add(ack);
     let isWritten = false;
@@ -91,23 +112,72 @@ export class Outbox {
   forget(ack: PendingAck): void {
     this.#written.delete(ack);
     this.#queue = this.#queue.filter((message) => message.ack !== ack);
+    this.#aside = this.#aside?.filter((message) => message.ack !== ack);
+    if (this.#old.delete(ack)) this.#tellFinished();
   }
 
   /** Drops everything that is queued. */
   discard(code: ConnectionErrorCode): void {
-    const dropped = this.#queue;
+    const dropped = [...(this.#aside ?? []), ...this.#queue];
+    this.#aside = undefined;
     this.#queue = [];
     for (const message of dropped) this.drop(message, code);
   }
 
-  /** Gives up the acknowledgements that were due: their link is gone. */
-  closeLink(): void {
-    const due = [...this.#written];
+  /**
+   * Keeps what is queued, nothing among it, out of the way until it is known whose turn it is. What is queued when
+   * that is awaited already belongs to somebody who was never named, and is dropped.
+   */
+  setAside(): void {
+    const queued = this.#queue;
+    this.#queue = [];
+    if (this.#aside === undefined) this.#aside = queued;
+    else for (const message of queued) this.drop(message, "ERR_IDENTITY_CHANGED");
+  }
+
+  /** The same user: what was set aside comes first. */
+  takeBack(): void {
+    this.#queue = [...(this.#aside ?? []), ...this.#queue];
+    this.#aside = undefined;
+  }
+
+  /** Another user: what was set aside is dropped. */
+  discardAside(): void {
+    const dropped = this.#aside ?? [];
+    this.#aside = undefined;
+    for (const message of dropped) this.drop(message, "ERR_IDENTITY_CHANGED");
+  }
+
+  /** Another link carries the messages from now on; what is due on the last one may still come in. */
+  changeLink(): void {
+    for (const ack of this.#written) this.#old.add(ack);
     this.#written.clear();
+  }
+
+  /** Gives up the acknowledgements that were due: their link is gone, and the link before with it. */
+  closeLink(): void {
+    this.#giveUp(this.#written);
+    this.closeOldLink();
+  }
+
+  /** Gives up what is still due on the link before. */
+  closeOldLink(): void {
+    if (this.isFinished) return;
+    this.#giveUp(this.#old);
+    this.#tellFinished();
+  }
+
+  #giveUp(pending: Set<PendingAck>): void {
+    const due = [...pending];
+    pending.clear();
     for (const ack of due) {
       if (ack.takesErrors) ack.settle(sendError("ERR_LINK_CLOSED"), []);
       else ack.cancel?.();
     }
+  }
+
+  #tellFinished(): void {
+    if (this.isFinished) this.#onFinished();
   }
 
   /** Tells whoever sent a message that it will not be sent. */

@@ -1,13 +1,13 @@
-import type { CommandEvent, TrafficCommand } from "../../machines/index.js";
+import type { CommandEvent, IoEvent, TrafficCommand } from "../../machines/index.js";
 import type { ConnectionErrorCode } from "../errors.js";
 import type { Failures } from "../failures.js";
-import type { Link } from "../io/io-adapter.js";
+import type { Link, LinkSocket } from "../io/io-adapter.js";
 import { Channel } from "./channel.js";
 
 /** The application's sockets, one a namespace, all carried by the link that the statechart says is current. */
 export interface Traffic {
   /** Begins; returns the function that ends it for good. */
-  start(report: (event: CommandEvent) => void): () => void;
+  start(report: (event: CommandEvent | IoEvent) => void): () => void;
   obey(command: TrafficCommand): void;
   /** The channel of a namespace, made at the first call. */
   channel(namespace: string): Channel;
@@ -35,11 +35,13 @@ export function createTraffic({
   failures,
 }: Parts): Traffic {
   const channels = new Map<string, Channel>();
-  let report: (event: CommandEvent) => void = () => {};
+  let report: (event: CommandEvent | IoEvent) => void = () => {};
   let current: Link | undefined;
   let number = 0;
   /** What the last link was asked to join. */
   let requested: ReadonlySet<string> = new Set();
+  /** The link that the statechart waits for to have brought everything that is due; 0 for none. */
+  let finishing = 0;
   /** What a channel that is made later has to be told. */
   let isActive = false;
   let isHeld = false;
@@ -61,6 +63,7 @@ export function createTraffic({
         if (isPrimary) report({ type: "disconnect" });
         else made.leave();
       },
+      onFinished: () => tellFinished(),
     });
     channels.set(namespace, made);
     made.setActive(isActive);
@@ -73,20 +76,27 @@ export function createTraffic({
   const all = (act: (each: Channel) => void): void => {
     for (const each of [...channels.values()]) act(each);
   };
+  const tellFinished = (): void => {
+    if (finishing === 0 || [...channels.values()].some(({ outbox }) => !outbox.isFinished)) return;
+    const finished = finishing;
+    finishing = 0;
+    report({ type: "io.settled", link: finished });
+  };
   const refuse = (code: ConnectionErrorCode | undefined): void => {
     refusal = code;
     all((each) => each.refuse(code));
   };
   const detach = (reason: string): void => {
     current = undefined;
+    finishing = 0;
     all((each) => each.detach(reason));
   };
-  const attach = (next: number): void => {
+  const attach = (next: number, follow: (channel: Channel, socket: LinkSocket) => void): void => {
     number = next;
     current = link(next);
     for (const [namespace, each] of [...channels]) {
       if (!current) return;
-      if (each.isWanted || namespace === primary) each.attach(current.socket(namespace), isHeld);
+      if (each.isWanted || namespace === primary) follow(each, current.socket(namespace));
       // Left while the link was opening, which had asked for it already.
       else if (requested.has(namespace)) current.socket(namespace).leave();
     }
@@ -109,7 +119,15 @@ export function createTraffic({
           return all((each) => each.setActive(isActive));
         case "attach":
           isHeld = command.isHeld;
-          return attach(command.link);
+          return attach(command.link, (each, socket) => each.attach(socket, isHeld));
+        case "switch":
+          return attach(command.link, (each, socket) => each.switchTo(socket));
+        case "drain":
+          finishing = command.link;
+          return tellFinished();
+        case "finish":
+          finishing = 0;
+          return all((each) => each.finish());
         case "detach":
           return detach(command.reason);
         case "hold":
@@ -123,6 +141,10 @@ export function createTraffic({
           return all((each) => each.pause());
         case "discard":
           return all((each) => each.outbox.discard(command.code));
+        case "setAside":
+        case "takeBack":
+        case "discardAside":
+          return all((each) => each.outbox[command.type]());
         case "refuse":
           return refuse(command.code);
         case "accept":

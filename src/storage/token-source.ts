@@ -10,12 +10,6 @@ import { describeType } from "./memory-storage.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 import type { Vault } from "./vault.js";
 
-/** What a refresh began from: its answer counts only while this still holds. */
-interface RefreshOrigin {
-  epoch: number;
-  seen: string | null | undefined;
-}
-
 /** Turns a storage adapter into `token.*` events: reads, compares with the vault, and writes. */
 export interface TokenSource {
   /** Begins to listen; returns the function that ends it. */
@@ -28,10 +22,11 @@ export interface TokenSource {
   readonly isSignalled: boolean;
   login(token?: string): Promise<void>;
   logout(): Promise<void>;
-  /** What a refresh begins from. */
-  origin(): RefreshOrigin;
-  /** Puts a refreshed token in force, or signs out with `null`, unless something newer has happened. */
-  settle(origin: RefreshOrigin, token: string | null): Promise<void>;
+  /**
+   * Asks for a fresh token while no other tab does, and puts it in force, or signs out with `null`, unless something
+   * newer has happened. A tab that finds a newer token in the storage takes that one and does not ask.
+   */
+  renew(ask: () => Promise<string | null>, signal: AbortSignal): Promise<void>;
 }
 
 interface Parts {
@@ -65,6 +60,8 @@ export function createTokenSource({
   let commands = 0;
   let writesUnderWay = 0;
   let isOver = false;
+  /** Ends what still waits for the lock. */
+  let ending = new AbortController();
   let lastWrite: Promise<void> = Promise.resolve();
   let isReadDue = false;
   /** A change was signalled, and the statechart has not come to it yet. */
@@ -258,8 +255,10 @@ export function createTokenSource({
         onReadFailed(cause);
       }
       isOver = false;
+      ending = new AbortController();
       return () => {
         isOver = true;
+        ending.abort();
         report = () => {};
         endRead();
         deadlines.clear();
@@ -303,25 +302,42 @@ export function createTokenSource({
       remove();
       if (!adapter.write) return;
       await write(null, () => {});
+      const { signal } = ending;
       // Another tab may have been about to store a refreshed token: look once more when it has.
-      await lock(async () => {
+      const lookAgain = lock(async () => {
         const held = await readOnce().catch(() => null);
         if (mine === commands && held) await write(null, () => {});
+      }, signal);
+      await lookAgain.catch((error: unknown) => {
+        if (!signal.aborted) throw error;
       });
     },
-    origin: () => ({ epoch: vault.epoch, seen }),
-    settle: (origin, token) =>
-      lock(async () => {
-        const isOvertaken = (): boolean => vault.epoch !== origin.epoch || !vault.hasToken;
+    renew(ask, signal) {
+      const origin = { epoch: vault.epoch, seen };
+      const isOvertaken = (): boolean => vault.epoch !== origin.epoch || !vault.hasToken;
+      /** Whether the storage still holds what the refresh began from; what it holds otherwise is taken. */
+      const isUnchanged = async (): Promise<boolean> => {
+        let held: string | null;
+        do {
+          // What is being written is newer than what a look would find.
+          await lastWrite.catch(() => {});
+          if (isOvertaken()) return false;
+          held = await readOnce();
+        } while (writesUnderWay > 0);
+        if (isOvertaken()) return false;
+        if ((held || null) === origin.seen) return true;
+        accept(held);
+        return false;
+      };
+      return lock(async () => {
+        if (!(await isUnchanged())) return;
+        const token = await ask();
+        if (!(await isUnchanged())) return;
         const putInForce = (): void => {
           if (isOvertaken()) return;
           if (token === null) remove();
           else adopt(token);
         };
-        if (isOvertaken()) return;
-        const held = await readOnce();
-        if (isOvertaken()) return;
-        if ((held || null) !== origin.seen) return accept(held);
         if (!adapter.write) return putInForce();
         try {
           await write(token, putInForce);
@@ -331,7 +347,8 @@ export function createTokenSource({
           log.warn(error.message);
           putInForce();
         }
-      }),
+      }, signal);
+    },
   };
 }
 

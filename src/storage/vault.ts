@@ -1,5 +1,6 @@
 import { redact, redactData, redactError } from "../inspect/redact.js";
 import type { Log } from "../logger.js";
+import type { Expiry } from "./expiry.js";
 import { readToken } from "./identity.js";
 
 /** A token put in force, as the statechart may know it. */
@@ -7,6 +8,7 @@ interface Adoption {
   epoch: number;
   identity: number;
   lifetime?: number;
+  isProvisional?: boolean;
 }
 
 /**
@@ -20,14 +22,16 @@ export interface Vault {
   readonly identity: number;
   /** Whether there is a token. */
   readonly hasToken: boolean;
-  /** When the token in force expires by its own claim, in epoch milliseconds. */
-  readonly expiresAt: number | undefined;
   /** The token of an epoch; `undefined` once another is in force or none is. */
   token(epoch: number): string | undefined;
   /** Whether this is the token in force. */
   holds(token: string): boolean;
   /** Puts a token in force under a new epoch. */
   adopt(token: string): Adoption;
+  /** The server names the user of a number, by a word of its own; answers with the number that this user has. */
+  name(identity: number, word: string): number;
+  /** The server says that the token in force is another user's; answers with the new number. */
+  disown(): number;
   /** Takes the token out of force. */
   clear(): void;
   /** A text without the token, or the ones before it. */
@@ -38,12 +42,19 @@ export interface Vault {
   redactData(data: unknown): unknown;
 }
 
-export function createVault(identify: ((token: string) => string | undefined) | undefined, log: Log): Vault {
+export function createVault(
+  identify: ((token: string) => string | undefined) | undefined,
+  expiry: Expiry,
+  log: Log,
+): Vault {
   let epoch = 0;
   let identity = 0;
+  /** How many numbers for users were given out. */
+  let numbers = 0;
   let current: string | undefined;
   let known: string | undefined;
-  let expiresAt: number | undefined;
+  /** Who the server last said stands behind a number. */
+  let named: { identity: number; word: string } | undefined;
   /** The last few tokens, the removed ones too, so that an error that comes late is cleared of them. */
   let recent: readonly string[] = [];
 
@@ -72,34 +83,50 @@ export function createVault(identify: ((token: string) => string | undefined) | 
     get hasToken() {
       return current !== undefined;
     },
-    get expiresAt() {
-      return expiresAt;
-    },
     token: (wanted) => (wanted === epoch ? current : undefined),
     holds: (token) => token === current,
     adopt(token) {
       const facts = readToken(token);
       const who = identityOf(token, facts.identity);
       const isSame = who === undefined ? token === current : who === known;
+      const isProvisional = !isSame && who === undefined;
       if (!isSame) {
-        if (who === undefined && current !== undefined) {
+        // A server that names its users will say who this is.
+        if (isProvisional && current !== undefined && named === undefined) {
           log.warnOnce(
             "unknown-identity",
             'It cannot be told whether the new token belongs to the same user, so queued messages are dropped and the old link is closed first. Give the "identify" option to tell.',
           );
         }
-        identity += 1;
+        identity = numbers += 1;
       }
       epoch += 1;
       current = token;
       recent = [token, ...recent].slice(0, 3);
       known = who;
-      expiresAt = facts.expiresAt;
-      return { epoch, identity, ...(facts.lifetime === undefined ? {} : { lifetime: facts.lifetime }) };
+      expiry.begin(facts.lifetime, facts.expiresAt);
+      return {
+        epoch,
+        identity,
+        ...(facts.lifetime === undefined ? {} : { lifetime: facts.lifetime }),
+        ...(isProvisional && { isProvisional }),
+      };
+    },
+    name(number, word) {
+      // A link that was opened for an earlier user says nothing of this one.
+      if (number !== identity) return number;
+      if (known === undefined && named?.word === word) identity = named.identity;
+      else named = { identity, word };
+      return identity;
+    },
+    disown() {
+      named = undefined;
+      identity = numbers += 1;
+      return identity;
     },
     clear() {
       current = undefined;
-      expiresAt = undefined;
+      expiry.begin(undefined);
     },
     redact: (text) => redact(text, recent),
     redactError: (cause, token) => redactError(cause, token ? [token, ...recent] : recent),

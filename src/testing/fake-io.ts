@@ -8,14 +8,39 @@ import type {
   LinkSocket,
   LinkSocketListener,
   Message,
+  ReauthenticationAnswer,
   Recovery,
 } from "../io/io-adapter.js";
 
 /** How the fake server answers a handshake. */
 export type FakeBehaviour = (link: FakeLink) => void;
 
+/** What a server half says of itself; left out, there is none. Durations are milliseconds. */
+export interface FakeServerHalf {
+  /** It takes another token on the same link. */
+  reauthenticate?: boolean;
+  /** How long the token still lives. */
+  expiresIn?: number;
+  /** Its own word for the user, the same for the same user. */
+  identity?: string;
+}
+
+/** How a server answers to another token on the same link; `replace`: not on this one. */
+export type FakeAnswer =
+  | { ok: true; expiresIn?: number }
+  | { ok: false; verdict: Verdict | "replace"; isOtherUser?: boolean; retryAfter?: number };
+
+/** Answers a re-authentication. */
+export const answer =
+  (given: FakeAnswer): FakeBehaviour =>
+  (link) =>
+    link.answer(given);
+
 /** Accepts the handshake. */
-export const accept = (): FakeBehaviour => (link) => link.accept();
+export const accept =
+  (serverHalf?: FakeServerHalf): FakeBehaviour =>
+  (link) =>
+    link.accept(serverHalf);
 
 /** Never answers. The test may answer by hand, through the link. */
 export const hang = (): FakeBehaviour => () => {};
@@ -44,6 +69,7 @@ export type FakeLogEntry =
       headers: Readonly<Record<string, string>>;
       recovery?: Recovery;
     }
+  | { type: "reauthentication"; link: number; auth: object }
   | { type: "connected"; link: number }
   | { type: "message"; link: number; namespace: string; event: string; args: readonly unknown[] }
   | { type: "closed"; link: number };
@@ -54,18 +80,26 @@ export interface FakeLink {
   readonly number: number;
   /** Whether the client has neither closed it nor lost it. */
   readonly isOpen: boolean;
-  /** What the client presented; `undefined` before the handshake. */
+  /** What the client presented last; `undefined` before the handshake. */
   readonly auth: object | undefined;
-  /** Accepts the handshake. */
-  accept(): void;
+  /** Takes the credential; needed only while `io.isHandshakeHeld`. */
+  present(): void;
+  /** Accepts the handshake and says what its server half is like; `null` leaves that to `ready`. */
+  accept(serverHalf?: FakeServerHalf | null): void;
+  /** Says what its server half is like. */
+  ready(serverHalf?: FakeServerHalf): void;
   /** Refuses the handshake, or the credential later on. */
   refuse(verdict: Verdict, retryAfter?: number): void;
+  /** Answers a re-authentication. */
+  answer(given: FakeAnswer): void;
   /** The transport fails before the handshake is answered. */
   fail(): void;
   /** Ends the connection for a reason of Socket.IO's, such as `"transport close"`. */
   drop(reason?: string, verdict?: Verdict, retryAfter?: number): void;
   /** Says that everything written was read; needed only while `io.isBarrierHeld`. */
   settle(): void;
+  /** Acknowledges what `io.unanswered` has held back. */
+  acknowledge(): void;
   /** Sends an event to the client. */
   send(event: string, ...args: unknown[]): void;
   /** The same in another namespace. */
@@ -82,13 +116,20 @@ export interface FakeIo extends IoAdapter {
   readonly last: FakeLink | undefined;
   /** While true, a link settles only when the test says so. */
   isBarrierHeld: boolean;
+  /** While true, a link presents its credential only when the test says so, or answers it. */
+  isHandshakeHeld: boolean;
+  /** Events that are acknowledged only when the test says so. */
+  readonly unanswered: Set<string>;
   /** How the next handshakes are answered, one each; the last behaviour stays. */
   behave(...behaviours: readonly FakeBehaviour[]): void;
+  /** How the next re-authentications are answered, one each; the last behaviour stays. */
+  behaveOnReauthentication(...behaviours: readonly FakeBehaviour[]): void;
 }
 
 interface FakeSocket extends LinkSocket {
   open(): void;
   deliver(event: string, args: unknown[]): void;
+  acknowledge(): void;
   shut(): void;
 }
 
@@ -117,6 +158,9 @@ interface FakeSocket extends LinkSocket {
  */
 export function fakeIo(...behaviours: readonly FakeBehaviour[]): FakeIo {
   let queue = behaviours.length > 0 ? [...behaviours] : [accept()];
+  let answers: FakeBehaviour[] = [answer({ ok: true })];
+  const next = (from: FakeBehaviour[]): FakeBehaviour | undefined =>
+    from.length > 1 ? from.shift() : from[0];
   const log: FakeLogEntry[] = [];
   const links: FakeLink[] = [];
   const io: FakeIo = {
@@ -128,15 +172,20 @@ export function fakeIo(...behaviours: readonly FakeBehaviour[]): FakeIo {
       return links.at(-1);
     },
     isBarrierHeld: false,
-    behave(...next) {
-      queue = [...next];
+    isHandshakeHeld: false,
+    unanswered: new Set(),
+    behave(...given) {
+      queue = [...given];
+    },
+    behaveOnReauthentication(...given) {
+      answers = [...given];
     },
     open(request, report) {
-      const { link, server, begin } = openFakeLink(io, log, request, report);
+      const { link, server, begin } = openFakeLink(io, log, request, report, () => next(answers));
       links.push(server);
-      const behaviour = queue.length > 1 ? queue.shift() : queue[0];
+      const behaviour = next(queue);
       queueMicrotask(() => {
-        if (begin()) behaviour?.(server);
+        if (!io.isHandshakeHeld && begin()) behaviour?.(server);
       });
       return link;
     },
@@ -149,6 +198,7 @@ function openFakeLink(
   log: FakeLogEntry[],
   request: LinkRequest,
   report: (event: LinkEvent) => void,
+  nextAnswer: () => FakeBehaviour | undefined,
 ): { link: Link; server: FakeLink; begin: () => boolean } {
   const number = request.link;
   const sockets = new Map<string, FakeSocket>();
@@ -156,6 +206,7 @@ function openFakeLink(
   let isConnected = false;
   let auth: object | undefined;
   let onSettled: (() => void) | undefined;
+  let onAnswered: ((answer: ReauthenticationAnswer) => void) | undefined;
 
   const end = (): void => {
     if (!isOpen) return;
@@ -181,9 +232,11 @@ function openFakeLink(
   const join = (namespace: string): FakeSocket => {
     let socket = sockets.get(namespace);
     if (!socket) {
-      socket = createFakeSocket(`${number}${namespace}`, ({ event, args }) => {
-        log.push({ type: "message", link: number, namespace, event, args });
-      });
+      socket = createFakeSocket(
+        `${number}${namespace}`,
+        ({ event, args }) => log.push({ type: "message", link: number, namespace, event, args }),
+        (event) => io.unanswered.has(event),
+      );
       sockets.set(namespace, socket);
     }
     if (isConnected) socket.open();
@@ -202,15 +255,34 @@ function openFakeLink(
     get auth() {
       return auth;
     },
-    accept() {
-      if (!begin() || isConnected) return;
+    present: begin,
+    accept(serverHalf) {
+      if (isConnected || !begin()) return;
       isConnected = true;
       log.push({ type: "connected", link: number });
       for (const socket of sockets.values()) socket.open();
       report({ type: "connected" });
+      if (serverHalf !== null) server.ready(serverHalf);
+    },
+    ready({ reauthenticate = false, expiresIn, identity } = {}) {
+      report({
+        type: "ready",
+        reauthenticate,
+        ...expiry(expiresIn),
+        ...(identity !== undefined && { identity }),
+      });
+    },
+    answer(given) {
+      const resolve = onAnswered;
+      onAnswered = undefined;
+      if (given.ok) resolve?.(given);
+      else {
+        const error = new ConnectionError("ERR_REFUSED", `The fake server refused the token: ${given.verdict}.`);
+        resolve?.({ ...given, error });
+      }
     },
     refuse(verdict, retryAfter) {
-      if (!begin()) return;
+      if (!isOpen || (!io.isHandshakeHeld && !begin())) return;
       const error = new ConnectionError("ERR_REFUSED", `The fake server refused the connection: ${verdict}.`);
       report({ type: "refused", verdict, error, ...retry(retryAfter) });
     },
@@ -231,12 +303,28 @@ function openFakeLink(
       report({ type: "disconnected", verdict, error, reason, ...retry(retryAfter) });
     },
     settle: () => onSettled?.(),
+    acknowledge() {
+      for (const socket of sockets.values()) socket.acknowledge();
+    },
     send: (event, ...args) => sockets.get(request.namespaces[0] ?? "/")?.deliver(event, args),
     sendIn: (namespace, event, ...args) => sockets.get(namespace)?.deliver(event, args),
   };
 
   const link: Link = {
     socket: join,
+    reauthenticate(credential, signal) {
+      auth = credential;
+      log.push({ type: "reauthentication", link: number, auth });
+      return new Promise((resolve) => {
+        onAnswered = resolve;
+        signal.addEventListener("abort", () => {
+          if (onAnswered === resolve) onAnswered = undefined;
+        });
+        queueMicrotask(() => {
+          if (isOpen && onAnswered === resolve) nextAnswer()?.(server);
+        });
+      });
+    },
     settle(signal) {
       return new Promise((resolve) => {
         onSettled = resolve;
@@ -250,10 +338,18 @@ function openFakeLink(
   return { link, server, begin };
 }
 
-function createFakeSocket(id: string, onMessage: (message: Message) => void): FakeSocket {
+function expiry(expiresIn: number | undefined): { expiresIn?: number } {
+  return expiresIn === undefined ? {} : { expiresIn };
+}
+
+function createFakeSocket(
+  id: string,
+  onMessage: (message: Message) => void,
+  isUnanswered: (event: string) => boolean,
+): FakeSocket {
   let listener: LinkSocketListener | undefined;
   let isConnected = false;
-  let isLeft = false;
+  const due: Message[] = [];
   return {
     get id() {
       return isConnected ? id : undefined;
@@ -271,22 +367,24 @@ function createFakeSocket(id: string, onMessage: (message: Message) => void): Fa
       onMessage(message);
       // Acknowledged with the arguments it came with, once the writer has let go.
       queueMicrotask(() => {
-        if (isConnected) message.onAck?.(...message.args);
+        if (isUnanswered(message.event)) due.push(message);
+        else if (isConnected) message.onAck?.(...message.args);
       });
       return true;
     },
     leave() {
       isConnected = false;
-      isLeft = true;
     },
     open() {
       if (isConnected) return;
       isConnected = true;
-      isLeft = false;
       listener?.onConnect();
     },
+    acknowledge() {
+      for (const message of due.splice(0)) if (isConnected) message.onAck?.(...message.args);
+    },
     deliver(event, args) {
-      if (isConnected && !isLeft) listener?.onEvent(event, args);
+      if (isConnected) listener?.onEvent(event, args);
     },
     shut() {
       isConnected = false;

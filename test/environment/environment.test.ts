@@ -6,7 +6,7 @@ test("G10 there is no DOM here", () => {
   expect(Reflect.has(globalThis, "document")).toBe(false);
 });
 
-test("G10 without a DOM browserEnvironment is silent, and ends without complaint", () => {
+test("G10 without a DOM browserEnvironment tells nothing at first, and ends without complaint", () => {
   const onSignal = vi.fn();
   const end = browserEnvironment().subscribe(onSignal);
   expect(end).not.toThrow();

@@ -1,52 +1,94 @@
-/** As much of the Web Locks API as the library uses: one holder at a time, in order, and a way out of the queue. */
+interface LockOptions {
+  signal?: AbortSignal;
+  steal?: boolean;
+}
+
+/** The lock manager as one tab sees it. */
+export interface FakeLockManager {
+  request(name: string, options: LockOptions, work: () => unknown): Promise<unknown>;
+  query(): Promise<{ held: Array<{ name: string; clientId: string }> }>;
+}
+
+/** As much of the Web Locks API as the library uses, for one lock: a holder, a queue in order, a way out of it. */
 export interface FakeLocks {
-  request(name: string, options: { signal?: AbortSignal }, work: () => unknown): Promise<unknown>;
+  /** The locks of a tab, which the others know by this name. */
+  tab(clientId: string): FakeLockManager;
   /** The names that were asked for, in order. */
   readonly names: string[];
   /** How many wait. */
   readonly waiting: number;
+  /** Who took the lock from its holder, in order. */
+  readonly thieves: string[];
+}
+
+interface Hold {
+  name: string;
+  clientId: string;
+  /** Lets go of the lock, and tells whoever asked for it. */
+  end(tell: () => void): void;
+  reject(reason: unknown): void;
 }
 
 /** @see https://w3c.github.io/web-locks/#api-lock-manager-request */
 export function fakeLocks(): FakeLocks {
   const names: string[] = [];
+  const thieves: string[] = [];
   const queue: Array<() => void> = [];
-  let isHeld = false;
-  const next = (): void => {
-    isHeld = false;
-    queue.shift()?.();
-  };
+  let held: Hold | undefined;
+
+  const request = (clientId: string, name: string, options: LockOptions, work: () => unknown) =>
+    new Promise<unknown>((resolve, reject) => {
+      const { signal, steal = false } = options;
+      names.push(name);
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const grant = async (): Promise<void> => {
+        signal?.removeEventListener("abort", onAbort);
+        const hold: Hold = {
+          name,
+          clientId,
+          reject,
+          end(tell) {
+            tell();
+            if (held !== hold) return;
+            held = undefined;
+            queue.shift()?.();
+          },
+        };
+        held = hold;
+        try {
+          const answer = await work();
+          hold.end(() => resolve(answer));
+        } catch (error) {
+          hold.end(() => reject(error));
+        }
+      };
+      const start = (): void => void grant();
+      const onAbort = (): void => {
+        if (queue.includes(start)) queue.splice(queue.indexOf(start), 1);
+        reject(signal?.reason);
+      };
+      if (steal) {
+        thieves.push(clientId);
+        held?.reject(new DOMException("Lock broken by another request with the 'steal' option.", "AbortError"));
+        start();
+      } else if (held) {
+        queue.push(start);
+        signal?.addEventListener("abort", onAbort);
+      } else start();
+    });
+
   return {
     names,
+    thieves,
     get waiting() {
       return queue.length;
     },
-    request(name, { signal }, work) {
-      names.push(name);
-      return new Promise((resolve, reject) => {
-        const grant = async (): Promise<void> => {
-          isHeld = true;
-          signal?.removeEventListener("abort", onAbort);
-          try {
-            resolve(await work());
-          } catch (error) {
-            reject(error);
-          } finally {
-            next();
-          }
-        };
-        const start = (): void => void grant();
-        const onAbort = (): void => {
-          queue.splice(queue.indexOf(start), 1);
-          reject(signal?.reason);
-        };
-        if (!isHeld) {
-          start();
-          return;
-        }
-        queue.push(start);
-        signal?.addEventListener("abort", onAbort);
-      });
-    },
+    tab: (clientId) => ({
+      request: (name, options, work) => request(clientId, name, options, work),
+      query: async () => ({ held: held ? [{ name: held.name, clientId: held.clientId }] : [] }),
+    }),
   };
 }

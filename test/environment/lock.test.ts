@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/clock.js";
 import { createLock } from "../../src/environment/lock.js";
-import { fakeLocks } from "./fake-locks.js";
+import { type FakeLockManager, fakeLocks } from "./fake-locks.js";
 
 const DEADLINE = 10_000;
+const NAME = "socket-rotor";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -15,16 +16,39 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const createTestLock = () => createLock(systemClock(), DEADLINE);
+/** Locks work in a runtime with this navigator. */
+function lockIn(
+  navigator: object | undefined,
+  work: () => void | Promise<void>,
+  { signal = new AbortController().signal, random = 0 } = {},
+): Promise<void> {
+  vi.stubGlobal("navigator", navigator);
+  return createLock(systemClock(), DEADLINE, () => random)(work, signal);
+}
 
-/** Work that goes on until it is told to end. */
+/** Locks work in a tab, which waits for a stuck holder for `1 + random / 10` times the deadline. */
+const lock = (locks: FakeLockManager, work: () => void | Promise<void>, options = {}): Promise<void> =>
+  lockIn({ locks }, work, options);
+
+/** Work in a tab that has the lock from now on. */
+async function holding(locks: FakeLockManager, work: () => Promise<void>): Promise<{ done: Promise<void> }> {
+  const done = lock(locks, work);
+  await flush();
+  return { done };
+}
+
+/** Work that goes on until it is told to end, or to fail. */
 function longWork() {
   let end = (): void => {};
-  const done = new Promise<void>((resolve) => {
+  let fail = (_: Error): void => {};
+  const done = new Promise<void>((resolve, reject) => {
     end = resolve;
+    fail = reject;
   });
-  return { work: vi.fn(() => done), end: () => end() };
+  return { work: vi.fn(() => done), end: () => end(), fail: (error: Error) => fail(error) };
 }
+
+const flush = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
 describe("F25 without Web Locks the work runs directly:", () => {
   const runtimes = [
@@ -32,64 +56,43 @@ describe("F25 without Web Locks the work runs directly:", () => {
     { what: "a navigator without locks", navigator: {} },
   ];
   test.each(runtimes)("$what", async ({ navigator }) => {
-    vi.stubGlobal("navigator", navigator);
     const work = vi.fn();
-    await createTestLock()(work);
+    await lockIn(navigator, work);
     expect(work).toHaveBeenCalledOnce();
   });
 
   test("an error reaches the caller", async () => {
-    vi.stubGlobal("navigator", undefined);
-    const failed = createTestLock()(() => Promise.reject(new Error("of the work")));
-    await expect(failed).rejects.toThrow("of the work");
+    await expect(lockIn(undefined, () => Promise.reject(new Error("of the work")))).rejects.toThrow(
+      "of the work",
+    );
   });
 });
 
 describe("F25 with Web Locks:", () => {
   test("the work runs once, under the library's own name", async () => {
     const locks = fakeLocks();
-    vi.stubGlobal("navigator", { locks });
     const work = vi.fn();
-    await createTestLock()(work);
+    await lock(locks.tab("a"), work);
     expect(work).toHaveBeenCalledOnce();
-    expect(locks.names).toEqual(["socket-rotor"]);
+    expect(locks.names).toEqual([NAME]);
   });
 
   test("the work of two tabs runs one after the other", async () => {
-    vi.stubGlobal("navigator", { locks: fakeLocks() });
+    const locks = fakeLocks();
     const { work, end } = longWork();
     const second = vi.fn();
-    const first = createTestLock()(work);
-    const after = createTestLock()(second);
+    const first = lock(locks.tab("a"), work);
+    const after = lock(locks.tab("b"), second);
     await vi.advanceTimersByTimeAsync(DEADLINE - 1);
     expect(second).not.toHaveBeenCalled();
     end();
     await Promise.all([first, after]);
-    expect(second).toHaveBeenCalledOnce();
+    expect([second.mock.calls.length, locks.thieves]).toEqual([1, []]);
   });
 
-  test("F24 a holder that is frozen is waited for until the deadline, and no longer", async () => {
-    const locks = fakeLocks();
-    vi.stubGlobal("navigator", { locks });
+  test("work that has begun may take longer than the deadline where nobody waits, and runs once", async () => {
     const { work, end } = longWork();
-    const frozen = locks.request("socket-rotor", {}, work);
-    const mine = vi.fn();
-    const locked = createTestLock()(mine);
-    await vi.advanceTimersByTimeAsync(DEADLINE - 1);
-    expect(mine).not.toHaveBeenCalled();
-    await vi.advanceTimersByTimeAsync(1);
-    await locked;
-    expect(mine).toHaveBeenCalledOnce();
-    expect(locks.waiting).toBe(0);
-    end();
-    await frozen;
-    expect(mine).toHaveBeenCalledOnce();
-  });
-
-  test("work that has begun may take longer than the deadline, and runs once", async () => {
-    vi.stubGlobal("navigator", { locks: fakeLocks() });
-    const { work, end } = longWork();
-    const locked = createTestLock()(work);
+    const locked = lock(fakeLocks().tab("a"), work);
     await vi.advanceTimersByTimeAsync(10 * DEADLINE);
     end();
     await locked;
@@ -108,35 +111,210 @@ describe("F25 with Web Locks:", () => {
   test.each(failures)(
     "work that $how is not run again, and the lock is free afterwards",
     async ({ work }) => {
-      vi.stubGlobal("navigator", { locks: fakeLocks() });
+      const locks = fakeLocks();
       const failing = vi.fn(work);
-      await expect(createTestLock()(failing)).rejects.toThrow("of the work");
+      await expect(lock(locks.tab("a"), failing)).rejects.toThrow("of the work");
       expect(failing).toHaveBeenCalledOnce();
       const next = vi.fn();
-      await createTestLock()(next);
+      await lock(locks.tab("b"), next);
       expect(next).toHaveBeenCalledOnce();
     },
   );
+});
 
-  test("an error of work that ran after the deadline reaches the caller", async () => {
+describe("F24 a holder that is frozen", () => {
+  test.each([0, 0.5, 1])("loses the lock after the deadline and a tenth of it at most (random %d)", async (random) => {
     const locks = fakeLocks();
-    vi.stubGlobal("navigator", { locks });
     const { work, end } = longWork();
-    const frozen = locks.request("socket-rotor", {}, work);
-    const failed = expect(createTestLock()(() => Promise.reject(new Error("of the work")))).rejects.toThrow(
-      "of the work",
-    );
-    await vi.advanceTimersByTimeAsync(DEADLINE);
-    await failed;
+    const frozen = await holding(locks.tab("frozen"), work);
+    const mine = vi.fn();
+    const locked = lock(locks.tab("b"), mine, { random });
+    await vi.advanceTimersByTimeAsync(DEADLINE * (1 + random / 10) - 1);
+    expect(mine).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await locked;
+    expect([mine.mock.calls.length, locks.thieves, locks.waiting]).toEqual([1, ["b"], 0]);
     end();
-    await frozen;
-  });
-
-  test("F26 locks that are refused, as in a sandboxed frame, do not stop the work", async () => {
-    const refused = new DOMException("Access to the Locks API is denied.", "SecurityError");
-    vi.stubGlobal("navigator", { locks: { request: () => Promise.reject(refused) } });
-    const work = vi.fn();
-    await createTestLock()(work);
+    await frozen.done;
     expect(work).toHaveBeenCalledOnce();
   });
+
+  test("F25 is robbed by one of those that wait: the other finds a new holder, and waits anew", async () => {
+    const locks = fakeLocks();
+    const frozen = longWork();
+    const thief = longWork();
+    const other = vi.fn();
+    const { done } = await holding(locks.tab("frozen"), frozen.work);
+    const all = [
+      done,
+      lock(locks.tab("b"), thief.work),
+      lock(locks.tab("c"), other, { random: 1 }),
+    ];
+    await vi.advanceTimersByTimeAsync(2 * DEADLINE - 1);
+    expect([thief.work.mock.calls.length, other.mock.calls.length, locks.thieves]).toEqual([1, 0, ["b"]]);
+    thief.end();
+    frozen.end();
+    await Promise.all(all);
+    expect([other.mock.calls.length, locks.thieves]).toEqual([1, ["b"]]);
+  });
+
+  test("is robbed by both when the first thief freezes as well", async () => {
+    const locks = fakeLocks();
+    const [frozen, thief] = [longWork(), longWork()];
+    const last = vi.fn();
+    const { done } = await holding(locks.tab("frozen"), frozen.work);
+    const all = [
+      done,
+      lock(locks.tab("thief"), thief.work),
+      lock(locks.tab("last"), last, { random: 1 }),
+    ];
+    await vi.advanceTimersByTimeAsync(3 * DEADLINE);
+    expect([last.mock.calls.length, locks.thieves]).toEqual([1, ["thief", "last"]]);
+    for (const { end } of [frozen, thief]) end();
+    await Promise.all(all);
+  });
+
+  const outcomes = [
+    { how: "ends", tell: ({ end }: ReturnType<typeof longWork>) => end(), outcome: "fulfilled" },
+    {
+      how: "fails",
+      tell: ({ fail }: ReturnType<typeof longWork>) => fail(new Error("of the work")),
+      outcome: "rejected",
+    },
+  ];
+  test.each(outcomes)("hears of its own work, which $how, and not of the theft", async ({ tell, outcome }) => {
+    const locks = fakeLocks();
+    const frozen = longWork();
+    const robbed = await holding(locks.tab("frozen"), frozen.work);
+    const settled = vi.fn();
+    const seen = robbed.done.then(
+      () => settled("fulfilled"),
+      (error: unknown) => settled("rejected", String(error)),
+    );
+    const second = lock(locks.tab("b"), () => {});
+    await vi.advanceTimersByTimeAsync(DEADLINE);
+    await second;
+    expect([settled.mock.calls, locks.thieves]).toEqual([[], ["b"]]);
+    tell(frozen);
+    await seen;
+    expect(settled.mock.calls[0]?.[0]).toBe(outcome);
+    if (outcome === "rejected") expect(settled.mock.calls[0]?.[1]).toBe("Error: of the work");
+    expect(frozen.work).toHaveBeenCalledOnce();
+  });
+
+  test("an error of work that ran with a stolen lock reaches the caller", async () => {
+    const locks = fakeLocks();
+    const { work, end } = longWork();
+    const frozen = await holding(locks.tab("frozen"), work);
+    const failing = vi.fn(() => Promise.reject(new Error("of the work")));
+    const failed = expect(lock(locks.tab("b"), failing)).rejects.toThrow("of the work");
+    await vi.advanceTimersByTimeAsync(DEADLINE);
+    await failed;
+    expect(failing).toHaveBeenCalledOnce();
+    end();
+    await frozen.done;
+  });
+});
+
+describe("a signal that aborts", () => {
+  test("while waiting rejects with its reason, and the work never runs", async () => {
+    const locks = fakeLocks();
+    const { work, end } = longWork();
+    const first = lock(locks.tab("a"), work);
+    await flush();
+    const controller = new AbortController();
+    const given = vi.fn();
+    const waiting = expect(lock(locks.tab("b"), given, { signal: controller.signal })).rejects.toBe("given up");
+    await flush();
+    expect(locks.waiting).toBe(1);
+    controller.abort("given up");
+    await waiting;
+    expect([locks.waiting, vi.getTimerCount()]).toEqual([0, 0]);
+    end();
+    await first;
+    await vi.advanceTimersByTimeAsync(2 * DEADLINE);
+    expect(given).not.toHaveBeenCalled();
+  });
+
+  test("before it waits does the same", async () => {
+    const given = vi.fn();
+    const signal = AbortSignal.abort("given up");
+    await expect(lock(fakeLocks().tab("a"), given, { signal })).rejects.toBe("given up");
+    expect(given).not.toHaveBeenCalled();
+  });
+
+  test("while it looks whether the holder is stuck keeps it from taking the lock", async () => {
+    const locks = fakeLocks();
+    const { work, end } = longWork();
+    const first = lock(locks.tab("a"), work);
+    await flush();
+    const controller = new AbortController();
+    const tab = locks.tab("b");
+    let looks = 0;
+    const query: typeof tab.query = () => {
+      looks += 1;
+      if (looks === 2) controller.abort("given up");
+      return tab.query();
+    };
+    const given = vi.fn();
+    const waiting = expect(lock({ ...tab, query }, given, { signal: controller.signal })).rejects.toBe("given up");
+    await vi.advanceTimersByTimeAsync(DEADLINE);
+    await waiting;
+    expect([given.mock.calls.length, looks, locks.thieves]).toEqual([0, 2, []]);
+    end();
+    await first;
+  });
+
+  test("once the work has begun changes nothing", async () => {
+    const { work, end } = longWork();
+    const controller = new AbortController();
+    const locked = lock(fakeLocks().tab("a"), work, { signal: controller.signal });
+    await flush();
+    controller.abort();
+    end();
+    await locked;
+    expect(work).toHaveBeenCalledOnce();
+  });
+});
+
+describe("F26 locks that are denied, as in a sandboxed frame, do not stop the work:", () => {
+  const denied = (): Promise<never> =>
+    Promise.reject(new DOMException("Access to the Locks API is denied.", "SecurityError"));
+  const places: Array<{ what: string; change: Partial<FakeLockManager> }> = [
+    { what: "request", change: { request: denied } },
+    { what: "query", change: { query: denied } },
+    { what: "both", change: { request: denied, query: denied } },
+  ];
+  test.each(places)("$what", async ({ change }) => {
+    const work = vi.fn();
+    await lock({ ...fakeLocks().tab("a"), ...change }, work);
+    expect(work).toHaveBeenCalledOnce();
+  });
+
+  test("where nobody tells who holds the lock it is not stolen, and its turn comes", async () => {
+    const locks = fakeLocks();
+    const { work, end } = longWork();
+    const first = lock(locks.tab("a"), work);
+    const second = vi.fn();
+    const after = lock({ ...locks.tab("b"), query: denied }, second);
+    await vi.advanceTimersByTimeAsync(5 * DEADLINE);
+    expect([second.mock.calls.length, locks.thieves]).toEqual([0, []]);
+    end();
+    await Promise.all([first, after]);
+    expect(second).toHaveBeenCalledOnce();
+  });
+});
+
+test(`the name ${NAME} is the only one that counts: another lock's holder is not taken for ours`, async () => {
+  const locks = fakeLocks();
+  const tab = locks.tab("b");
+  const { work, end } = longWork();
+  const first = lock(locks.tab("a"), work);
+  const query: typeof tab.query = async () => ({ held: [{ name: "another library", clientId: "c" }] });
+  const second = vi.fn();
+  const after = lock({ ...tab, query }, second);
+  await vi.advanceTimersByTimeAsync(3 * DEADLINE);
+  expect(locks.thieves).toEqual([]);
+  end();
+  await Promise.all([first, after]);
 });

@@ -8,6 +8,7 @@ import type {
   Message,
   Recovery,
 } from "socket-rotor";
+import type { ReauthenticationAnswer } from "../../src/io/io-adapter.js";
 
 /** One namespace of a hand-made link; the test plays the server. */
 export interface HandMadeSocket extends LinkSocket {
@@ -73,8 +74,14 @@ export interface HandMadeLink extends Link {
   readonly sockets: ReadonlyMap<string, HandMadeSocket>;
   isClosed: boolean;
   isSettling: boolean;
-  /** The server accepts the primary namespace. */
-  accept(): void;
+  /** The re-authentications it was asked for, in order; the test answers them. */
+  readonly asked: Array<{
+    credential: object;
+    signal: AbortSignal;
+    answer(given: ReauthenticationAnswer): void;
+  }>;
+  /** The server accepts the primary namespace, and says what it is like: by default, that it has no server half. */
+  accept(ready?: Omit<Extract<LinkEvent, { type: "ready" }>, "type">): void;
   report(event: LinkEvent): void;
   /** The server has read everything. */
   finishSettling(): void;
@@ -109,18 +116,23 @@ export function handMadeIo(): HandMadeIo {
         return known;
       };
       for (const namespace of request.namespaces) socket(namespace);
+      const asked: HandMadeLink["asked"] = [];
       const link: HandMadeLink = {
         request,
         credential: request.credential(),
         sockets,
         isClosed: false,
         isSettling: false,
+        asked,
         socket,
         report,
-        accept() {
+        accept(ready = { reauthenticate: false }) {
           socket(request.namespaces[0] ?? "/").connect(`id-${request.link}`);
           report({ type: "connected" });
+          report({ type: "ready", ...ready });
         },
+        reauthenticate: (credential, signal) =>
+          new Promise((resolve) => asked.push({ credential, signal, answer: resolve })),
         settle(signal) {
           this.isSettling = true;
           return new Promise((resolve) => {

@@ -1,44 +1,13 @@
-import { memoryStorage } from "socket-rotor";
-import type { IoEvent } from "socket-rotor/machines";
+import type { LinkEvent } from "socket-rotor";
 import { describe, expect, test } from "vitest";
 import { createLinks } from "../../src/io/links.js";
 import { promisesSettled } from "../manual-clock.js";
 import { desk } from "../storage/desk.js";
-import { type HandMadeIo, handMadeIo } from "./hand-made-io.js";
+import { jwt } from "../tokens.js";
+import { handMadeIo } from "./hand-made-io.js";
+import { DRAIN_TIMEOUT, yard } from "./yard.js";
 
-const DRAIN_TIMEOUT = 5_000;
-
-interface Given {
-  auth?: (token: string) => object;
-  extraHeaders?: (token: string) => Record<string, string>;
-  io?: HandMadeIo;
-}
-
-/** Links over a hand-made IO adapter, with the token "first" in force. */
-function yard({ auth = (token) => ({ token }), extraHeaders, io = handMadeIo() }: Given = {}) {
-  const storage = memoryStorage("first");
-  const at = desk(storage);
-  const { source, vault, failures, clock } = at;
-  source.read();
-  const events: IoEvent[] = [];
-  const links = createLinks({
-    io,
-    namespaces: () => ["/"],
-    auth,
-    extraHeaders,
-    source,
-    vault,
-    failures,
-    clock,
-    drainTimeout: DRAIN_TIMEOUT,
-  });
-  const stop = links.start((event) => events.push(event));
-  const open = (link: number, epoch = vault.epoch): void =>
-    links.obey({ type: "open", link, epoch, isRecovery: false });
-  return { ...at, storage, io, links, events, stop, open };
-}
-
-/** The same over a storage that says nothing of its changes. */
+/** Links over a storage that says nothing of its changes. */
 function silentYard() {
   let stored = "first";
   const io = handMadeIo();
@@ -127,6 +96,91 @@ describe("opening", () => {
     const { open, events } = yard({ io });
     open(1);
     expect(events).toMatchObject([{ type: "io.failed", link: 1 }]);
+  });
+});
+
+describe("presenting a token", () => {
+  test("is reported each time, before anything comes of it", () => {
+    const { io, open, all } = yard();
+    open(1);
+    io.link.accept();
+    io.link.request.credential();
+    expect(all.map(({ type }) => type)).toEqual([
+      "io.presented",
+      "io.connected",
+      "io.ready",
+      "io.presented",
+    ]);
+  });
+
+  test("is not reported where nothing is sent", () => {
+    const thrower = (): never => {
+      throw new Error("nothing to wrap");
+    };
+    const failing = yard({ auth: thrower });
+    failing.open(1);
+    expect(failing.all.map(({ type }) => type)).toEqual(["io.failed"]);
+    const { io, open, storage, all } = yard();
+    open(1);
+    storage.write("second");
+    io.link.request.credential();
+    expect(all).toHaveLength(1);
+  });
+});
+
+describe("what the server says of itself", () => {
+  const ready: LinkEvent = { type: "ready", reauthenticate: true, expiresIn: 60_000, identity: "alice" };
+  const reported = { type: "io.ready", link: 1, reauthenticate: true, identity: 1, lifetime: 60_000 };
+
+  test("is reported after the link is connected, in numbers only", () => {
+    const { io, open, events, expiry } = yard();
+    open(1);
+    io.link.report({ type: "connected" });
+    io.link.report(ready);
+    expect(events).toEqual([{ type: "io.connected", link: 1 }, reported]);
+    expect(expiry.untilRefresh()).toBe(54_000);
+  });
+
+  test("is kept until then where it came first", () => {
+    const { io, open, events, expiry, vault } = yard();
+    open(1);
+    io.link.report(ready);
+    expect([events, expiry.untilRefresh()]).toEqual([[], Number.POSITIVE_INFINITY]);
+    io.link.report({ type: "connected" });
+    expect(events).toEqual([{ type: "io.connected", link: 1 }, reported]);
+    expect([vault.identity, expiry.untilRefresh()]).toEqual([1, 54_000]);
+  });
+
+  test("without a word for the user or a lifetime leaves both as they were", () => {
+    const { io, open, events, expiry } = yard({ token: jwt({ sub: "alice", iat: 0, exp: 300 }) });
+    open(1);
+    io.link.accept();
+    expect(events.at(-1)).toEqual({ type: "io.ready", link: 1, reauthenticate: false });
+    expect(expiry.untilRefresh()).toBe(270_000);
+  });
+
+  test("names the user: the same as before gives back the number, and the link is that user's", () => {
+    const { io, open, links, storage, events, vault } = yard();
+    open(1);
+    io.link.accept({ reauthenticate: false, identity: "alice" });
+    storage.write("opaque-2");
+    links.obey({ type: "close", link: 1 });
+    open(2);
+    expect([vault.identity, links.isOfUser(2)]).toEqual([2, true]);
+    io.link.accept({ reauthenticate: false, identity: "alice" });
+    expect(events.at(-1)).toMatchObject({ type: "io.ready", link: 2, identity: 1 });
+    expect([vault.identity, links.isOfUser(2)]).toEqual([1, true]);
+    storage.write("opaque-3");
+    expect(links.isOfUser(2)).toBe(false);
+  });
+
+  test("about a link of an earlier token says nothing of the token in force", () => {
+    const { io, open, storage, vault, expiry } = yard();
+    open(1);
+    io.link.report({ type: "connected" });
+    storage.write("opaque-2");
+    io.link.report(ready);
+    expect([vault.identity, expiry.untilRefresh()]).toEqual([2, Number.POSITIVE_INFINITY]);
   });
 });
 
@@ -220,6 +274,7 @@ test("reports carry numbers and codes only", () => {
   const code = "ERR_CONNECT_TIMEOUT";
   expect(events).toEqual([
     { type: "io.connected", link: 1 },
+    { type: "io.ready", link: 1, reauthenticate: false },
     { type: "io.disconnected", link: 1, verdict: "retry", code, reason: "transport close", retryAfter: 5 },
     { type: "io.refused", link: 1, verdict: "refresh", code },
     { type: "io.failed", link: 1, code },

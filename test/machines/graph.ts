@@ -11,15 +11,32 @@ export type ModelEvent = ConnectionEvent | { type: `xstate.after.${string}` };
 export interface Edge {
   from: string;
   event: ModelEvent;
-  /** Whether the event brings the token of another user; numbers differ from walk to walk, this does not. */
-  isOtherUser: boolean;
+  /** What the event means; numbers differ from walk to walk, this does not. */
+  meaning: Meaning;
   to: string;
 }
 
-/** How the model is set up: the two guards that the options decide. */
+/** What the numbers in an event stand for. */
+export interface Meaning {
+  /** The user is another one than that of the token in force. */
+  isOtherUser: boolean;
+  /** The user is the one whose messages wait for a name. */
+  isHeldUser: boolean;
+  /** Which link reports. */
+  role: "link" | "nextLink" | "oldLink" | undefined;
+}
+
+/** How the model is set up: what the options decide, and what kind of server and token there is. */
 export interface Setup {
   hasRefresh: boolean;
   reconnectionAttempts: number;
+  rotation: "auto" | "overlap";
+  /** What the server half says of itself; `undefined` for a stock server. */
+  serverHalf?: { reauthenticate: boolean };
+  /** Nobody but the server can tell whose a token is. */
+  isOpaque: boolean;
+  /** Leaves out what another set-up lives through in every state, so that the graph stays small. */
+  isBrief: boolean;
 }
 
 /** Everything that guards and delays read, and nothing else: two states with the same key behave the same. */
@@ -27,68 +44,120 @@ export function keyOf({ value, context }: Pick<Snapshot, "value" | "context">): 
   const {
     epoch,
     identity,
+    heldIdentity,
+    isNamed,
     link,
+    linkEpoch,
+    nextLink,
+    oldLink,
     attempt,
     refusedEpoch,
+    hasReauthentication,
     isRefreshed,
     hasRetriedAtOnce,
     droppedEpoch,
     isUnread,
+    isWaking,
   } = context;
   return JSON.stringify({
     value,
     hasToken: epoch !== 0,
     hasUser: identity !== 0,
-    hasLink: link !== 0,
+    isHeld: heldIdentity !== 0,
+    isNamed,
+    links: [link, nextLink, oldLink].map((number) => number !== 0),
+    isUpToDate: link !== 0 && linkEpoch === epoch,
+    hasReauthentication,
     attempt: Math.min(attempt, 3),
     isRefused: refusedEpoch !== 0 && refusedEpoch === epoch,
     isRefreshed,
     hasRetriedAtOnce,
     isDropped: droppedEpoch !== 0 && droppedEpoch === epoch,
     isUnread,
+    isWaking,
   });
 }
 
 /** The events that the world can bring about in a state. */
-function eventsIn(snapshot: Snapshot): ModelEvent[] {
-  const { epoch, identity, link, isUnread } = snapshot.context;
+function eventsIn(snapshot: Snapshot, setup: Setup): ModelEvent[] {
+  const { epoch, identity, isUnread, isWaking, attempt, hasRetriedAtOnce } = snapshot.context;
   // A token comes by `login()` and goes by `logout()`, or in answer to a read.
   const events: ModelEvent[] = [
     { type: "token.maybeChanged" },
-    { type: "token.changed", epoch: epoch + 1, identity: Math.max(1, identity) },
+    ...newTokens(setup, epoch + 1, identity),
     { type: "token.removed" },
     { type: "network.online" },
-    { type: "network.offline" },
-    { type: "page.resumed" },
+    ...(setup.isBrief ? [] : ELSEWHERE),
     { type: "connect" },
     { type: "disconnect" },
     { type: "refresh" },
   ];
-  if (identity !== 0) events.push({ type: "token.changed", epoch: epoch + 1, identity: identity + 1 });
   if (isUnread) events.push({ type: "token.unreadable", code: "ERR_STORAGE_READ" });
   if (isUnread && epoch !== 0) events.push({ type: "token.unchanged" });
   if (isRefreshing(snapshot)) events.push({ type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" });
-  if (link !== 0) events.push(...linkEvents(snapshot, link));
+  events.push(...linkEvents(snapshot, setup));
   for (const { eventType } of getNextTransitions(snapshot)) {
+    // A link proves to be alive, and past failures are forgiven, before a refresh ahead of expiry is due.
+    if (isWaking) continue;
+    if (eventType.includes("refreshDelay") && (attempt > 0 || hasRetriedAtOnce)) continue;
     if (isDelay(eventType)) events.push({ type: eventType });
   }
   return events;
 }
 
-function linkEvents(snapshot: Snapshot, link: number): ModelEvent[] {
-  const code = "ERR_REFUSED";
-  const verdicts: Verdict[] = ["retry", "refresh", "logout"];
-  const refused = verdicts.map((verdict): ModelEvent => ({ type: "io.refused", link, verdict, code }));
-  const atOnce: ModelEvent = { type: "io.refused", link, verdict: "retry", code, retryAfter: 0 };
+function newTokens({ isOpaque }: Setup, epoch: number, identity: number): ModelEvent[] {
+  if (isOpaque) return [{ type: "token.changed", epoch, identity: identity + 1, isProvisional: true }];
+  const same: ModelEvent = { type: "token.changed", epoch, identity: Math.max(1, identity) };
+  return identity === 0 ? [same] : [same, { type: "token.changed", epoch, identity: identity + 1 }];
+}
+
+const ELSEWHERE: ModelEvent[] = [{ type: "network.offline" }, { type: "page.resumed" }];
+const code = "ERR_REFUSED";
+const verdicts: Verdict[] = ["retry", "refresh", "logout"];
+
+function linkEvents(snapshot: Snapshot, setup: Setup): ModelEvent[] {
+  const { link, nextLink, oldLink, isUnread } = snapshot.context;
+  const events: ModelEvent[] = [];
+  if (snapshot.matches({ rotating: { overlapping: "opening" } })) {
+    events.push({ type: "io.presented", link: nextLink }, failure(nextLink), ...refusals(nextLink));
+  } else if (nextLink !== 0) {
+    events.push(...openingEvents(nextLink));
+  }
+  if (oldLink !== 0) events.push(...endings(oldLink));
+  // Acknowledgements that come in while the token is uncertain wait, and the old link with them.
+  if (oldLink !== 0 && !(isUnread && snapshot.matches({ rotating: "draining" })))
+    events.push({ type: "io.settled", link: oldLink });
+  if (link === 0) return events;
   const isOpening =
     snapshot.matches({ connecting: "opening" }) || snapshot.matches({ rotating: { replacing: "opening" } });
+  const isNameDue = snapshot.context.heldIdentity !== 0;
   if (isOpening)
-    return [
-      { type: "io.connected", link },
-      { type: "io.failed", link, code: "ERR_TRANSPORT" },
-      atOnce,
-      ...refused,
-    ];
+    return [...events, ...openingEvents(link), ...(isNameDue ? readyEvents(snapshot, setup) : [])];
+  events.push(...endings(link), ...reauthenticationEvents(snapshot));
+  if (snapshot.matches("connected")) events.push(...readyEvents(snapshot, setup));
+  return isSettling(snapshot) ? [...events, { type: "io.settled", link }] : events;
+}
+
+function isSettling(snapshot: Snapshot): boolean {
+  if (snapshot.matches({ rotating: { replacing: "settling" } })) return true;
+  const { isWaking, isUnread } = snapshot.context;
+  return snapshot.matches("connected") && isWaking && !isUnread;
+}
+
+const failure = (link: number): ModelEvent => ({ type: "io.failed", link, code: "ERR_TRANSPORT" });
+
+function refusals(link: number): ModelEvent[] {
+  const refused = verdicts.map((verdict): ModelEvent => ({ type: "io.refused", link, verdict, code }));
+  return [{ type: "io.refused", link, verdict: "retry", code, retryAfter: 0 }, ...refused];
+}
+
+/** How an attempt to open a link may end. */
+function openingEvents(link: number): ModelEvent[] {
+  return [{ type: "io.connected", link }, failure(link), ...refusals(link)];
+}
+
+/** How a link that is up may end. */
+function endings(link: number): ModelEvent[] {
   const reason = "io server disconnect";
   const gone = verdicts.map(
     (verdict): ModelEvent => ({ type: "io.disconnected", link, verdict, code, reason }),
@@ -101,18 +170,39 @@ function linkEvents(snapshot: Snapshot, link: number): ModelEvent[] {
     reason,
     retryAfter: 0,
   };
-  const events = [
-    goneAtOnce,
-    ...gone,
-    atOnce,
-    ...refused,
-    { type: "io.failed", link, code: "ERR_TRANSPORT" } as const,
+  return [goneAtOnce, ...gone, ...refusals(link), failure(link)];
+}
+
+/** What a server says of itself, and of the user: a new one, or the one whose messages wait for that. */
+function readyEvents({ context }: Snapshot, { serverHalf, isOpaque }: Setup): ModelEvent[] {
+  if (!serverHalf) return [];
+  const { link, identity, heldIdentity } = context;
+  const ready = { type: "io.ready", link, ...serverHalf } as const;
+  if (!isOpaque) return [ready];
+  const named: ModelEvent[] = [{ ...ready, identity }];
+  return heldIdentity === 0 ? named : [...named, { ...ready, identity: heldIdentity }];
+}
+
+function reauthenticationEvents(snapshot: Snapshot): ModelEvent[] {
+  if (!snapshot.matches({ rotating: { reauthenticating: "asking" } })) return [];
+  const { link, epoch, identity } = snapshot.context;
+  const failed = { type: "io.reauthenticationFailed", link, epoch, code } as const;
+  return [
+    { type: "io.reauthenticated", link, epoch },
+    { ...failed, verdict: "replace" },
+    { ...failed, verdict: "replace", identity: identity + 1 },
+    ...verdicts.map((verdict): ModelEvent => ({ ...failed, verdict })),
   ];
-  return snapshot.matches("rotating") ? [...events, { type: "io.settled", link }] : events;
 }
 
 function isRefreshing(snapshot: Snapshot): boolean {
-  return snapshot.matches({ connecting: "refreshing" }) || snapshot.matches({ connected: "refreshing" });
+  const { linkEpoch, epoch } = snapshot.context;
+  return (
+    snapshot.matches({ connecting: "refreshing" }) ||
+    // The refresh of a token that is not in force any more says nothing.
+    (snapshot.matches({ connected: "refreshing" }) && linkEpoch === epoch) ||
+    snapshot.matches({ rotating: "refreshing" })
+  );
 }
 
 function isDelay(type: string): type is `xstate.after.${string}` {
@@ -120,20 +210,32 @@ function isDelay(type: string): type is `xstate.after.${string}` {
 }
 
 /** The machine as the model explores it: its decisions, and none of the work. */
-function modelOf({ hasRefresh, reconnectionAttempts }: Setup): typeof connectionMachine {
+function modelOf({ hasRefresh, reconnectionAttempts, rotation }: Setup): typeof connectionMachine {
   return connectionMachine.provide({
     guards: {
       hasRefresh: () => hasRefresh,
       hasAttemptsLeft: ({ context }) => context.attempt < reconnectionAttempts,
+      isOverlapAllowed: () => rotation === "overlap",
     },
   });
+}
+
+function meaningOf(event: ModelEvent, context: Snapshot["context"]): Meaning {
+  const identity = "identity" in event ? event.identity : undefined;
+  const link = "link" in event ? event.link : 0;
+  const roles = ["nextLink", "oldLink", "link"] as const;
+  return {
+    isOtherUser: identity !== undefined && identity !== context.identity,
+    isHeldUser: identity !== undefined && identity === context.heldIdentity,
+    role: link === 0 ? undefined : roles.find((role) => context[role] === link),
+  };
 }
 
 /** Every state that can be reached, and every step between them. */
 export function edgesOf(setup: Setup): { start: string; edges: Edge[] } {
   const map = getAdjacencyMap(modelOf(setup), {
     // A delay's event is none of the machine's own type, and known to it all the same.
-    events: (snapshot) => (snapshot.status === "active" ? (eventsIn(snapshot) as ConnectionEvent[]) : []),
+    events: (snapshot) => (snapshot.status === "active" ? (eventsIn(snapshot, setup) as ConnectionEvent[]) : []),
     serializeState: keyOf,
     limit: 200_000,
   });
@@ -141,7 +243,7 @@ export function edgesOf(setup: Setup): { start: string; edges: Edge[] } {
     ({ state, event, nextState }): Edge => ({
       from: keyOf(state),
       event,
-      isOtherUser: event.type === "token.changed" && event.identity !== state.context.identity,
+      meaning: meaningOf(event, state.context),
       to: keyOf(nextState),
     }),
   );

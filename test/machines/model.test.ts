@@ -7,9 +7,24 @@ import { World } from "./world.js";
 /** As far as one world is taken before the next begins from nothing. */
 const STEPS_A_WORLD = 400;
 
+const plain: Setup = {
+  hasRefresh: true,
+  reconnectionAttempts: 2,
+  rotation: "auto",
+  isOpaque: false,
+  isBrief: false,
+};
+const brief: Setup = { ...plain, reconnectionAttempts: 1, isBrief: true };
+
 const SETUPS: [string, Setup][] = [
-  ["with refresh", { hasRefresh: true, reconnectionAttempts: 2 }],
-  ["without refresh", { hasRefresh: false, reconnectionAttempts: 2 }],
+  ["with refresh", plain],
+  ["without refresh", { ...plain, hasRefresh: false }],
+  [
+    "a server that takes another token on the same link",
+    { ...brief, reconnectionAttempts: 2, serverHalf: { reauthenticate: true } },
+  ],
+  ["a new link beside the old one", { ...brief, rotation: "overlap" }],
+  ["a user whom only the server can name", { ...brief, isOpaque: true, serverHalf: { reauthenticate: false } }],
 ];
 
 const taken = new Set<string>();
@@ -23,7 +38,8 @@ describe.each(SETUPS)("every edge of the machine's graph, %s", (_, setup) => {
     for (const edge of edges) outgoing.set(edge.from, [...(outgoing.get(edge.from) ?? []), edge]);
     const left = new Map([...outgoing].map(([from, list]) => [from, [...list]]));
     let remaining = edges.length;
-    while (remaining > 0) {
+    let isStuck = false;
+    while (remaining > 0 && !isStuck) {
       const world = new World(setup);
       const steps: string[] = [];
       let at = start;
@@ -31,26 +47,42 @@ describe.each(SETUPS)("every edge of the machine's graph, %s", (_, setup) => {
         steps.push(JSON.stringify(edge.event));
         try {
           await world.live(edge);
-          expect(world.key).toBe(edge.to);
+          if (isDraining(edge.to) && world.hasNothingDue) {
+            // The old link was never written on, so that the world is a step ahead, and this way leads elsewhere.
+            outgoing.set(
+              edge.from,
+              (outgoing.get(edge.from) ?? []).filter((each) => each !== edge),
+            );
+          } else expect(world.key).toBe(edge.to);
         } catch (cause) {
           throw new Error(`After these steps:\n${steps.slice(-25).join("\n")}\nfrom ${at}\n${cause}`, {
             cause,
           });
         }
-        at = edge.to;
+        at = world.key;
       };
       while (steps.length < STEPS_A_WORLD && remaining > 0) {
         const untried = left.get(at)?.shift();
         const way = untried ? [untried] : wayToUntried(at, outgoing, left);
         if (untried) remaining -= 1;
+        isStuck = way.length === 0 && steps.length === 0;
         if (way.length === 0) break;
-        for (const edge of way) await go(edge);
+        for (const edge of way) {
+          await go(edge);
+          if (at !== edge.to) break;
+        }
       }
       for (const each of world.taken) taken.add(each);
       await world.end();
     }
+    const untried = [...left].flatMap(([from, list]) => (isDraining(from) ? [] : list));
+    expect(untried, "steps that no way led to").toEqual([]);
   });
 });
+
+function isDraining(key: string): boolean {
+  return key.includes('"draining"');
+}
 
 describe("the transitions of the machine", () => {
   it("are all taken by the walks above", () => {
@@ -83,5 +115,6 @@ function transitionsOf(node: AnyStateNode): string[] {
   const own = [...node.transitions].flatMap(([event, list]) =>
     list.map((_, index) => `${node.id} ${event} ${index}`),
   );
-  return [...own, ...Object.values(node.states).flatMap(transitionsOf)];
+  const always = (node.always ?? []).map((_, index) => `${node.id} always ${index}`);
+  return [...own, ...always, ...Object.values(node.states).flatMap(transitionsOf)];
 }

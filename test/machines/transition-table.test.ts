@@ -11,16 +11,37 @@ interface Case {
   context?: Partial<ConnectionContext>;
   hasRefresh?: boolean;
   isLast?: boolean;
+  rotation?: "auto" | "overlap" | "replace";
 }
 
+/** The link in force, the one that is opened beside it, the one that is finishing, and one that is long gone. */
 const CURRENT = 7;
+const NEXT = 8;
+const OLD = 6;
+const STALE = 5;
 const linked = { link: CURRENT, code: "ERR_REFUSED" } as const;
+const next = { ...linked, link: NEXT } as const;
+const old = { ...linked, link: OLD } as const;
 const reason = "io server disconnect";
+const changed = { type: "token.changed", epoch: 4, identity: 1 } as const;
+const answered = { type: "io.reauthenticationFailed", epoch: 3, ...linked } as const;
 
 /** Each row of the table as an event. */
 const CASES: Record<string, (leaf: string) => Case> = {
   "token.maybeChanged": () => ({ event: { type: "token.maybeChanged" } }),
-  "token.changed same": () => ({ event: { type: "token.changed", epoch: 4, identity: 1 } }),
+  "token.changed same": () => ({ event: changed }),
+  "token.changed same in place": () => ({ event: changed, context: { hasReauthentication: true } }),
+  "token.changed same overlap": () => ({
+    event: changed,
+    context: { hasReauthentication: false },
+    rotation: "overlap",
+  }),
+  "token.changed same replace": () => ({
+    event: changed,
+    context: { hasReauthentication: true },
+    rotation: "replace",
+  }),
+  "token.changed same waking": () => ({ event: changed, context: { isWaking: true } }),
   "token.changed other": () => ({ event: { type: "token.changed", epoch: 4, identity: 2 } }),
   "token.unchanged": () => ({ event: { type: "token.unchanged" } }),
   "token.unchanged refused": () => ({ event: { type: "token.unchanged" }, context: { refusedEpoch: 3 } }),
@@ -40,8 +61,44 @@ const CASES: Record<string, (leaf: string) => Case> = {
     event: { type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" },
     isLast: true,
   }),
+  "io.presented": () => ({ event: { type: "io.presented", link: CURRENT } }),
+  "io.presented next": () => ({ event: { type: "io.presented", link: NEXT } }),
   "io.connected": () => ({ event: { type: "io.connected", link: CURRENT } }),
-  "io.connected stale": () => ({ event: { type: "io.connected", link: 6 } }),
+  "io.connected held": () => ({
+    event: { type: "io.connected", link: CURRENT },
+    context: { heldIdentity: 1 },
+  }),
+  "io.connected next": () => ({ event: { type: "io.connected", link: NEXT } }),
+  "io.ready": () => ({ event: { type: "io.ready", link: CURRENT, reauthenticate: true, identity: 1 } }),
+  "io.ready held": () => ({
+    event: { type: "io.ready", link: CURRENT, reauthenticate: true, identity: 1 },
+    context: { heldIdentity: 1 },
+  }),
+  "io.ready stale": () => ({
+    event: { type: "io.ready", link: STALE, reauthenticate: true },
+    context: { heldIdentity: 1 },
+  }),
+  "io.reauthenticated": () => ({ event: { type: "io.reauthenticated", link: CURRENT, epoch: 3 } }),
+  "io.reauthenticated stale": () => ({ event: { type: "io.reauthenticated", link: CURRENT, epoch: 2 } }),
+  "io.reauthenticationFailed other": () => ({ event: { ...answered, verdict: "replace", identity: 2 } }),
+  "io.reauthenticationFailed replace": () => ({ event: { ...answered, verdict: "replace" } }),
+  "io.reauthenticationFailed replace overlap": () => ({
+    event: { ...answered, verdict: "replace" },
+    rotation: "overlap",
+  }),
+  "io.reauthenticationFailed retry": () => ({ event: { ...answered, verdict: "retry" } }),
+  "io.reauthenticationFailed refresh": () => ({ event: { ...answered, verdict: "refresh" } }),
+  "io.reauthenticationFailed no refresh": () => ({
+    event: { ...answered, verdict: "refresh" },
+    hasRefresh: false,
+  }),
+  "io.reauthenticationFailed after refresh": () => ({
+    event: { ...answered, verdict: "refresh" },
+    context: { isRefreshed: true },
+  }),
+  "io.reauthenticationFailed logout": () => ({ event: { ...answered, verdict: "logout" } }),
+  "io.reauthenticationFailed stale": () => ({ event: { ...answered, verdict: "logout", epoch: 2 } }),
+  "io.connected stale": () => ({ event: { type: "io.connected", link: STALE } }),
   "io.refused retry": () => ({ event: { type: "io.refused", verdict: "retry", ...linked } }),
   "io.refused retry at once": () => ({
     event: { type: "io.refused", verdict: "retry", retryAfter: 0, ...linked },
@@ -76,10 +133,24 @@ const CASES: Record<string, (leaf: string) => Case> = {
     event: { type: "io.refused", verdict: "logout", ...linked },
     isLast: true,
   }),
-  "io.refused logout stale": () => ({ event: { type: "io.refused", verdict: "logout", ...linked, link: 6 } }),
+  "io.refused logout stale": () => ({ event: { type: "io.refused", verdict: "logout", ...linked, link: STALE } }),
+  "io.refused retry next": () => ({ event: { type: "io.refused", verdict: "retry", ...next } }),
+  "io.refused refresh next": () => ({ event: { type: "io.refused", verdict: "refresh", ...next } }),
+  "io.refused no refresh next": () => ({
+    event: { type: "io.refused", verdict: "refresh", ...next },
+    hasRefresh: false,
+  }),
+  "io.refused after refresh next": () => ({
+    event: { type: "io.refused", verdict: "refresh", ...next },
+    context: { isRefreshed: true },
+  }),
+  "io.refused logout next": () => ({ event: { type: "io.refused", verdict: "logout", ...next } }),
+  "io.refused old": () => ({ event: { type: "io.refused", verdict: "logout", ...old } }),
+  "io.failed next": () => ({ event: { type: "io.failed", ...next } }),
+  "io.failed old": () => ({ event: { type: "io.failed", ...old } }),
   "io.failed": () => ({ event: { type: "io.failed", ...linked } }),
   "io.failed last": () => ({ event: { type: "io.failed", ...linked }, isLast: true }),
-  "io.failed stale": () => ({ event: { type: "io.failed", ...linked, link: 6 } }),
+  "io.failed stale": () => ({ event: { type: "io.failed", ...linked, link: STALE } }),
   "io.disconnected retry": () => ({
     event: { type: "io.disconnected", verdict: "retry", reason, ...linked },
   }),
@@ -93,6 +164,12 @@ const CASES: Record<string, (leaf: string) => Case> = {
   "io.disconnected refresh": () => ({
     event: { type: "io.disconnected", verdict: "refresh", reason, ...linked },
   }),
+  "io.disconnected refresh last": () => ({
+    event: { type: "io.disconnected", verdict: "refresh", reason, ...linked },
+    isLast: true,
+  }),
+  "io.disconnected next": () => ({ event: { type: "io.disconnected", verdict: "retry", reason, ...next } }),
+  "io.disconnected old": () => ({ event: { type: "io.disconnected", verdict: "logout", reason, ...old } }),
   "io.disconnected again": () => ({
     event: { type: "io.disconnected", verdict: "refresh", reason, ...linked },
     context: { attempt: 1 },
@@ -101,10 +178,13 @@ const CASES: Record<string, (leaf: string) => Case> = {
     event: { type: "io.disconnected", verdict: "logout", reason, ...linked },
   }),
   "io.disconnected stale": () => ({
-    event: { type: "io.disconnected", verdict: "logout", reason, ...linked, link: 6 },
+    event: { type: "io.disconnected", verdict: "logout", reason, ...linked, link: STALE },
   }),
   "io.settled": () => ({ event: { type: "io.settled", link: CURRENT } }),
-  "io.settled stale": () => ({ event: { type: "io.settled", link: 6 } }),
+  "io.settled outdated": () => ({ event: { type: "io.settled", link: CURRENT }, context: { linkEpoch: 2 } }),
+  "io.settled old": () => ({ event: { type: "io.settled", link: OLD } }),
+  "io.settled old outdated": () => ({ event: { type: "io.settled", link: OLD }, context: { linkEpoch: 2 } }),
+  "io.settled stale": () => ({ event: { type: "io.settled", link: STALE } }),
   "network.online": () => ({ event: { type: "network.online" } }),
   "network.offline": () => ({ event: { type: "network.offline" } }),
   "page.resumed": () => ({ event: { type: "page.resumed" } }),
@@ -123,13 +203,35 @@ const CASES: Record<string, (leaf: string) => Case> = {
     event: after("stableAfter", leaf.startsWith("connected") ? "connected" : leaf),
   }),
   "after drainTimeout": (leaf) => ({ event: after("drainTimeout", leaf) }),
+  "after reauthenticateTimeout": (leaf) => ({ event: after("reauthenticateTimeout", leaf) }),
+  "after refreshDelay": (leaf) => ({ event: after("refreshDelay", leaf) }),
+  "after refreshDelay no refresh": (leaf) => ({ event: after("refreshDelay", leaf), hasRefresh: false }),
 };
 
 const after = (delay: string, state: string) =>
   ({ type: `xstate.after.${delay}.connection.${state}` }) as const;
 
-/** The states in which a link is open or opening. */
-const WITH_LINK = ["open", "stea", "cref", "sett", "ropn"];
+/** The states in which no link is in force. */
+const WITHOUT_LINK = ["stop", "exha", "read", "wait", "refr", "sign", "reje"];
+
+/** The states in which the link in force still has the token before. */
+const OUTDATED = ["raas", "rawa", "oopn", "opre", "owai", "rref", "sett"];
+
+/** The links and the options that a state is found with. */
+function circumstances(leaf: Leaf): Partial<ConnectionContext> {
+  return {
+    epoch: 3,
+    identity: 1,
+    linksOpened: NEXT,
+    link: WITHOUT_LINK.includes(leaf) ? 0 : CURRENT,
+    linkEpoch: OUTDATED.includes(leaf) ? 2 : 3,
+    nextLink: leaf === "oopn" || leaf === "opre" ? NEXT : 0,
+    oldLink: leaf === "oset" || leaf === "drai" ? OLD : 0,
+    hasReauthentication: leaf === "raas" || leaf === "rawa",
+  };
+}
+
+const OVERLAPPING = ["oopn", "opre", "owai", "oset", "drai"];
 
 describe("the transition table", () => {
   const [header = "", ...rows] = TABLE.trim().split("\n");
@@ -140,7 +242,9 @@ describe("the transition table", () => {
 
   it("has a column for every leaf of the machine", () => {
     expect(columns).toEqual(Object.keys(LEAVES));
-    expect(leavesOf(connectionMachine.root).sort()).toEqual(Object.values(LEAVES).sort());
+    expect(leavesOf(connectionMachine.root).sort()).toEqual(
+      [...Object.values(LEAVES), "rotating.choosing"].sort(),
+    );
   });
 
   it("has a row for every event that the machine listens to", () => {
@@ -170,28 +274,40 @@ function outcome(name: string, leaf: Leaf): string {
   const make = CASES[name];
   if (!make) throw new Error(`The row "${name}" has no case.`);
   const path = LEAVES[leaf];
-  const { event, context, hasRefresh = true, isLast = false } = make(path);
+  const isOverlapping = OVERLAPPING.includes(leaf);
+  const {
+    event,
+    context,
+    hasRefresh = true,
+    isLast = false,
+    rotation = isOverlapping ? "overlap" : "auto",
+  } = make(path);
   const machine = connectionMachine.provide({
-    guards: { hasRefresh: () => hasRefresh, hasAttemptsLeft: () => !isLast },
+    guards: {
+      hasRefresh: () => hasRefresh,
+      hasAttemptsLeft: () => !isLast,
+      isInPlaceAllowed: () => rotation !== "replace",
+      isOverlapAllowed: () => rotation === "overlap",
+    },
   });
-  const link = WITH_LINK.includes(leaf) ? CURRENT : 0;
   const [start] = initialTransition(machine);
   const state = machine.resolveState({
     value: nest(path),
-    context: { ...start.context, epoch: 3, identity: 1, linksOpened: CURRENT, link, ...context },
+    context: { ...start.context, ...circumstances(leaf), ...context },
   });
   // The machine's own actors are there in every state.
   Object.assign(state.children, start.children);
   // The event of a delay is not in the machine's own event type.
-  const [next, actions] = transition(machine, state, event as ConnectionEvent);
-  const nextPath = flatten(next.value);
-  if (nextPath !== path) return codeOf(nextPath);
-  if (next.context.linksOpened > CURRENT) return ">";
-  return actions.some(isRead) ? "!" : ".";
+  const [reached, actions] = transition(machine, state, event as ConnectionEvent);
+  const reachedPath = flatten(reached.value);
+  if (reachedPath !== path) return codeOf(reachedPath);
+  if (reached.context.linksOpened > NEXT) return ">";
+  if (actions.some((action) => sends(action, "reauthenticate"))) return "?";
+  return actions.some((action) => sends(action, "read")) ? "!" : ".";
 }
 
-const isRead = (action: unknown): boolean =>
-  JSON.stringify(action)?.includes('"event":{"type":"read"}') === true;
+const sends = (action: unknown, command: string): boolean =>
+  JSON.stringify(action)?.includes(`"event":{"type":"${command}"`) === true;
 
 function nest(path: string): never {
   const [first = "", ...rest] = path.split(".");
@@ -219,6 +335,7 @@ function inWords(cell: string): string {
   if (cell === ".") return "stays";
   if (cell === "!") return "stays and reads";
   if (cell === ">") return "starts over";
+  if (cell === "?") return "asks again";
   return isLeaf(cell) ? LEAVES[cell] : cell;
 }
 

@@ -21,6 +21,8 @@ export interface Bench {
   };
   /** What the look at the storage before each write says. */
   isCurrent: () => boolean;
+  /** Called when nothing is due on the link before any more. */
+  readonly onFinished: ReturnType<typeof vi.fn<() => void>>;
   /** `dropped` events, in order. */
   readonly dropped: unknown[][];
   /** The events written, in order. */
@@ -39,6 +41,7 @@ export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = 
       bufferLimit,
       mayWrite: () => at.isCurrent(),
       mayDeliver: () => at.isCurrent(),
+      onFinished: () => at.onFinished(),
       ...asked,
     }),
     get socket() {
@@ -48,6 +51,7 @@ export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = 
     clock,
     asked,
     isCurrent: () => true,
+    onFinished: vi.fn<() => void>(),
     dropped,
     written: () => link.written.map(({ event }) => event),
     relink(id) {

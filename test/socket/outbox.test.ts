@@ -7,7 +7,25 @@ const never = (error: unknown): void => expect.fail(`nothing was to go wrong, bu
 
 function outbox(limit = 10) {
   const dropped: [string, ConnectionErrorCode][] = [];
-  return { box: new Outbox(limit, (event, code) => dropped.push([event, code])), dropped };
+  const onFinished = vi.fn<() => void>();
+  return { box: new Outbox(limit, (event, code) => dropped.push([event, code]), onFinished), dropped, onFinished };
+}
+
+/** What is written when everything can be. */
+function drained(box: Outbox): string[] {
+  const written: string[] = [];
+  box.drain(({ event }) => written.push(event) > 0, never);
+  return written;
+}
+
+/** Writes a message, and answers with how its acknowledgement comes in. */
+function written(box: Outbox, ack: PendingAck): (...values: unknown[]) => void {
+  let acknowledge: (...values: unknown[]) => void = never;
+  box.send({ event: "a", args: [], ack }, ({ onAck }) => {
+    if (onAck) acknowledge = onAck;
+    return true;
+  });
+  return (...values) => acknowledge(...values);
 }
 
 const message = (event: string): Outgoing => ({ event, args: [] });
@@ -137,6 +155,148 @@ describe("acknowledgements of what was written", () => {
     box.forget(ack);
     box.discard("ERR_LOGGED_OUT");
     expect([told, dropped]).toEqual([[], []]);
+  });
+});
+
+describe("acknowledgements that are due on the link before", () => {
+  test("still settle, once, and the last of them is told of", () => {
+    const { box, onFinished } = outbox();
+    const [first, second] = [waiting(), waiting()];
+    const acknowledge = [first, second].map(({ ack }) => written(box, ack));
+    expect(box.isFinished).toBe(true);
+    box.changeLink();
+    expect(box.isFinished).toBe(false);
+    acknowledge[0]?.("one");
+    acknowledge[0]?.("one more");
+    expect([box.isFinished, onFinished.mock.calls.length]).toEqual([false, 0]);
+    acknowledge[1]?.("two");
+    expect([first.told, second.told]).toEqual([[["one"]], [["two"]]]);
+    expect([box.isFinished, onFinished.mock.calls.length]).toEqual([true, 1]);
+  });
+
+  test("are given up when it is gone, and those of the newer link are not", () => {
+    const { box } = outbox();
+    const [old, newer, plain] = [waiting(), waiting(), waiting(false)];
+    const late = written(box, old.ack);
+    written(box, plain.ack);
+    box.changeLink();
+    const acknowledge = written(box, newer.ack);
+    box.closeOldLink();
+    late("late");
+    acknowledge("in time");
+    expect([old.told, newer.told, plain.told]).toEqual([["ERR_LINK_CLOSED"], [["in time"]], []]);
+    expect(plain.ack.cancel).toHaveBeenCalledOnce();
+  });
+
+  test("are given up with the newer link too, and that is told of, as nobody waits any more", () => {
+    const { box, onFinished } = outbox();
+    const [old, newer] = [waiting(), waiting()];
+    written(box, old.ack);
+    box.changeLink();
+    written(box, newer.ack);
+    box.closeLink();
+    expect([old.told, newer.told]).toEqual([["ERR_LINK_CLOSED"], ["ERR_LINK_CLOSED"]]);
+    expect([box.isFinished, onFinished.mock.calls.length]).toEqual([true, 1]);
+  });
+
+  test("are not waited for once they have timed out", () => {
+    const { box, onFinished } = outbox();
+    const { ack, told } = waiting();
+    const late = written(box, ack);
+    box.changeLink();
+    box.forget(ack);
+    late("late");
+    expect([told, box.isFinished, onFinished.mock.calls.length]).toEqual([[], true, 1]);
+  });
+
+  test("stay those of the first link over a second change", () => {
+    const { box } = outbox();
+    const [first, second] = [waiting(), waiting()];
+    const acknowledge = [written(box, first.ack)];
+    box.changeLink();
+    acknowledge.push(written(box, second.ack));
+    box.changeLink();
+    for (const settle of acknowledge) settle("in time");
+    expect([first.told, second.told, box.isFinished]).toEqual([[["in time"]], [["in time"]], true]);
+  });
+});
+
+describe("G3 messages that wait for the server to name their user", () => {
+  test("are not written, and come first again when it is the same one", () => {
+    const { box, dropped } = outbox();
+    for (const event of ["a", "b"]) box.add(message(event));
+    box.setAside();
+    expect(drained(box)).toEqual([]);
+    box.add(message("since"));
+    box.takeBack();
+    expect([drained(box), dropped]).toEqual([["a", "b", "since"], []]);
+  });
+
+  test("are dropped when it is another one, and what came since is that one's", () => {
+    const { box, dropped } = outbox();
+    const { ack, told } = waiting();
+    box.add(message("of alice"));
+    box.add({ event: "of alice too", args: [], ack });
+    box.setAside();
+    box.add(message("of bob"));
+    box.discardAside();
+    expect([dropped, told]).toEqual([[["of alice", "ERR_IDENTITY_CHANGED"]], ["ERR_IDENTITY_CHANGED"]]);
+    expect(drained(box)).toEqual(["of bob"]);
+  });
+
+  test.each([
+    { what: "something", events: ["of alice"] },
+    { what: "nothing", events: [] },
+  ])("with $what aside already, what is queued is of somebody who was never named, and is dropped", ({ events }) => {
+    const { box, dropped } = outbox();
+    for (const event of events) box.add(message(event));
+    box.setAside();
+    box.add(message("of somebody"));
+    box.setAside();
+    expect(dropped).toEqual([["of somebody", "ERR_IDENTITY_CHANGED"]]);
+    box.takeBack();
+    expect(drained(box)).toEqual(events);
+    // It is over: the next ones are set aside anew.
+    box.add(message("of alice again"));
+    box.setAside();
+    expect(dropped).toHaveLength(1);
+  });
+
+  test("go with a sign-out, those that are aside first", () => {
+    const { box, dropped } = outbox();
+    box.add(message("aside"));
+    box.setAside();
+    box.add(message("queued"));
+    box.discard("ERR_LOGGED_OUT");
+    expect(dropped).toEqual([
+      ["aside", "ERR_LOGGED_OUT"],
+      ["queued", "ERR_LOGGED_OUT"],
+    ]);
+    box.takeBack();
+    box.add(message("of bob"));
+    box.setAside();
+    box.takeBack();
+    expect(drained(box)).toEqual(["of bob"]);
+  });
+
+  test("count towards the limit, and are not what is refused", () => {
+    const { box, dropped } = outbox(2);
+    for (const event of ["a", "b"]) box.add(message(event));
+    box.setAside();
+    box.add(message("c"));
+    box.enforceLimit();
+    box.takeBack();
+    expect([dropped, drained(box)]).toEqual([[["c", "ERR_BUFFER_FULL"]], ["a", "b"]]);
+  });
+
+  test("may time out meanwhile", () => {
+    const { box, dropped } = outbox();
+    const { ack, told } = waiting();
+    box.add({ event: "a", args: [], ack });
+    box.setAside();
+    box.forget(ack);
+    box.takeBack();
+    expect([drained(box), told, dropped]).toEqual([[], [], []]);
   });
 });
 

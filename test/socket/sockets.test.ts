@@ -4,7 +4,7 @@ import { createSockets } from "../../src/socket/sockets.js";
 import { createTraffic } from "../../src/socket/traffic.js";
 import { type HandMadeLink, handMadeIo } from "../io/hand-made-io.js";
 import { manualClock } from "../manual-clock.js";
-import { thrown } from "../rejection.js";
+import { rejection, thrown } from "../rejection.js";
 
 /** Traffic of a primary namespace and others, and links to carry it. */
 function station(isCurrent = (): boolean => true) {
@@ -18,20 +18,26 @@ function station(isCurrent = (): boolean => true) {
     link: (number) => links[number - 1],
     failures: createFailures(20_000),
   });
-  const stop = traffic.start(({ type }) => asked.push(type));
+  const reports: unknown[] = [];
+  const stop = traffic.start((event) => {
+    asked.push(event.type);
+    reports.push(event);
+  });
   const of = createSockets((namespace) => traffic.channel(namespace), 30_000, manualClock());
   const io = handMadeIo();
-  /** Opens the next link with the namespaces wanted, and puts it in force. */
-  const attach = (): HandMadeLink => {
+  /** Opens the next link with the namespaces wanted, and puts it in force, or in the place of the one in force. */
+  const attach = (isSwitch = false, meanwhile = (): void => {}): HandMadeLink => {
     io.open({ link: links.length + 1, credential: () => null, namespaces: traffic.namespaces() }, () => {});
     links.push(io.link);
     for (const [name, socket] of io.link.sockets) socket.connect(`${name}-${links.length}`);
-    traffic.obey({ type: "attach", link: links.length, isHeld: false });
+    meanwhile();
+    const link = links.length;
+    traffic.obey(isSwitch ? { type: "switch", link } : { type: "attach", link, isHeld: false });
     return io.link;
   };
   const written = (namespace: string): string[] =>
     links.flatMap(({ sockets }) => sockets.get(namespace)?.written.map(({ event }) => event) ?? []);
-  return { traffic, stop, of, attach, asked, written };
+  return { traffic, stop, of, attach, asked, reports, written };
 }
 
 describe("of()", () => {
@@ -201,5 +207,125 @@ describe("what the statechart says", () => {
     attach();
     of("/").emit("a");
     expect(written("/")).toEqual([]);
+  });
+});
+
+describe("a switch to another link of the same user", () => {
+  const settled = [{ type: "io.settled", link: 1 }];
+
+  /** What the application sent on a link, by namespace, to be acknowledged by the test. */
+  const acknowledge = (link: HandMadeLink, namespace: string): void =>
+    link.sockets.get(namespace)?.written[0]?.onAck?.("answer");
+
+  test("G4 moves every namespace, and nothing is written before its release", () => {
+    const { of, attach, traffic, written } = station();
+    of("/chat").emit("first");
+    attach();
+    attach(true);
+    for (const name of ["/", "/chat"]) of(name).emit("second");
+    expect([written("/"), written("/chat"), of("/").id]).toEqual([[], ["first"], "/-2"]);
+    traffic.obey({ type: "release" });
+    expect([written("/"), written("/chat")]).toEqual([["second"], ["first", "second"]]);
+  });
+
+  test("what is due on the old link is told of once, when it is in on every namespace", async () => {
+    const { of, attach, traffic, reports } = station();
+    const due = ["/", "/chat"].map((name) => of(name).emitWithAck("save"));
+    const old = attach();
+    attach(true);
+    traffic.obey({ type: "drain", link: 1 });
+    acknowledge(old, "/");
+    expect(reports).toEqual([]);
+    acknowledge(old, "/chat");
+    acknowledge(old, "/chat");
+    expect(await Promise.all(due)).toEqual(["answer", "answer"]);
+    expect(reports).toEqual(settled);
+  });
+
+  test("with nothing due it is told of at once", () => {
+    const { attach, traffic, reports } = station();
+    attach();
+    attach(true);
+    traffic.obey({ type: "drain", link: 1 });
+    expect(reports).toEqual(settled);
+  });
+
+  test("is not told of before the statechart asks, or after the old link is gone", async () => {
+    const { of, attach, traffic, reports } = station();
+    const first = of("/").emitWithAck("save");
+    const old = attach();
+    attach(true);
+    acknowledge(old, "/");
+    expect([await first, reports]).toEqual(["answer", []]);
+    traffic.obey({ type: "release" });
+    const due = rejection(of("/").emitWithAck("save"), "ERR_LINK_CLOSED");
+    attach(true);
+    traffic.obey({ type: "drain", link: 2 });
+    traffic.obey({ type: "finish" });
+    await due;
+    expect(reports).toEqual([]);
+  });
+
+  test("is told of when the last namespace that waits is left", async () => {
+    const { of, attach, traffic, reports } = station();
+    const due = rejection(of("/chat").emitWithAck("save"), "ERR_LINK_CLOSED");
+    attach();
+    attach(true);
+    traffic.obey({ type: "drain", link: 1 });
+    of("/chat").disconnect();
+    await due;
+    expect(reports).toEqual(settled);
+  });
+
+  test("is not told of at the end of both", async () => {
+    const { of, attach, traffic, reports } = station();
+    const due = rejection(of("/").emitWithAck("save"), "ERR_LINK_CLOSED");
+    attach();
+    attach(true);
+    traffic.obey({ type: "drain", link: 1 });
+    traffic.obey({ type: "detach", reason: "transport close" });
+    await due;
+    expect(reports).toEqual([]);
+  });
+
+  test("leaves a namespace that was left while the new link was opening", () => {
+    const { of, attach } = station();
+    of("/chat");
+    attach();
+    const next = attach(true, () => of("/chat").disconnect());
+    expect(next.request.namespaces).toEqual(["/", "/chat"]);
+    expect([next.sockets.get("/chat")?.hasLeft, of("/chat").connected]).toEqual([true, false]);
+  });
+});
+
+describe("G3 while the server has yet to name the user", () => {
+  const codes = (of: ReturnType<typeof station>["of"]): unknown[] => {
+    const dropped: unknown[] = [];
+    for (const name of ["/", "/chat"]) of(name).on("dropped", (event, code) => dropped.push(`${event} ${code}`));
+    return dropped;
+  };
+
+  test("what is set aside of every namespace comes back first, in order", () => {
+    const { of, attach, traffic, written } = station();
+    const dropped = codes(of);
+    for (const name of ["/", "/chat"]) of(name).emit("of alice");
+    traffic.obey({ type: "setAside" });
+    for (const name of ["/", "/chat"]) of(name).emit("since");
+    traffic.obey({ type: "takeBack" });
+    attach();
+    const all = ["of alice", "since"];
+    expect([written("/"), written("/chat"), dropped]).toEqual([all, all, []]);
+  });
+
+  test("or is dropped for another one", () => {
+    const { of, attach, traffic, written } = station();
+    const dropped = codes(of);
+    for (const name of ["/", "/chat"]) of(name).emit("of alice");
+    traffic.obey({ type: "setAside" });
+    of("/").emit("of bob");
+    traffic.obey({ type: "discardAside" });
+    attach();
+    expect([written("/"), written("/chat")]).toEqual([["of bob"], []]);
+    expect(dropped).toEqual(["of alice ERR_IDENTITY_CHANGED", "of alice ERR_IDENTITY_CHANGED"]);
   });
 });

@@ -3,6 +3,7 @@ import type { TokenEvent } from "socket-rotor/machines";
 import type { Lock } from "../../src/environment/lock.js";
 import { createFailures, type Failures } from "../../src/failures.js";
 import { createLog } from "../../src/logger.js";
+import { createExpiry, type Expiry } from "../../src/storage/expiry.js";
 import { createTokenSource, type TokenSource } from "../../src/storage/token-source.js";
 import { createVault, type Vault } from "../../src/storage/vault.js";
 import { type ManualClock, manualClock } from "../manual-clock.js";
@@ -18,13 +19,19 @@ export function recordingLogger(): Logger & { readonly lines: string[] } {
   };
 }
 
-/** A lock for the tabs of one process: one at a time, in order. */
+/** A lock for the tabs of one process: one at a time, in order; a signal ends the wait, and not the work. */
 export function sharedLock(): Lock {
   let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => {});
-    return mine;
+  return (work, signal) => {
+    return new Promise<void>((resolve, reject) => {
+      const giveUp = (): void => reject(signal.reason);
+      signal.addEventListener("abort", giveUp);
+      last = last.then(async () => {
+        signal.removeEventListener("abort", giveUp);
+        if (signal.aborted) return giveUp();
+        await Promise.resolve().then(work).then(resolve, reject);
+      });
+    });
   };
 }
 
@@ -32,6 +39,7 @@ export function sharedLock(): Lock {
 export interface Desk {
   readonly source: TokenSource;
   readonly vault: Vault;
+  readonly expiry: Expiry;
   readonly failures: Failures;
   readonly clock: ManualClock;
   readonly events: TokenEvent[];
@@ -48,25 +56,30 @@ interface DeskOptions {
   /** As the statechart does: answer each `token.maybeChanged` with a read. */
   isFollowing?: boolean;
   identify?: (token: string) => string | undefined;
+  /** Hears of every event first. */
+  onEvent?: (event: TokenEvent) => void;
 }
 
 export const READ_TIMEOUT = 5_000;
 
 export function desk(adapter: StorageAdapter, options: DeskOptions = {}): Desk {
   const { clock = manualClock(), lock = async (work) => work(), isFollowing = true } = options;
+  const expiry = createExpiry(clock, undefined, () => 0);
   const logger = recordingLogger();
   const log = createLog(logger);
   const failures = createFailures(20_000);
-  const vault = createVault(options.identify, log);
+  const vault = createVault(options.identify, expiry, log);
   const source = createTokenSource({ adapter, vault, clock, readTimeout: READ_TIMEOUT, lock, failures, log });
   const events: TokenEvent[] = [];
   const stop = source.start((event) => {
     events.push(event);
+    options.onEvent?.(event);
     if (isFollowing && event.type === "token.maybeChanged") source.read();
   });
   return {
     source,
     vault,
+    expiry,
     failures,
     clock,
     events,

@@ -1,14 +1,34 @@
 import type { Refresh, StorageAdapter } from "socket-rotor";
 import type { TokenEvent } from "socket-rotor/machines";
-import { createRefresher } from "../../src/storage/refresher.js";
+import type { Lock } from "../../src/environment/lock.js";
+import { createRefresher, type Refresher } from "../../src/storage/refresher.js";
 import { promisesSettled } from "../manual-clock.js";
+import { type Answer, answer } from "./adapters.js";
 import { type Desk, desk } from "./desk.js";
 
 export const REFRESH_TIMEOUT = 10_000;
 
-/** A refresher at a desk. As the statechart does, it gives the refresh up when a token changes or is removed. */
-export function refreshDesk(adapter: StorageAdapter, refresh: Refresh) {
-  const at = desk(adapter);
+interface RefreshDesk extends Desk {
+  readonly at: Desk;
+  readonly refresher: Refresher;
+  /** What the refresher reported. */
+  readonly failed: TokenEvent[];
+  /** Has a refresh begin, or joins the one under way; answers with how it ends. */
+  begin(): Promise<void>;
+  /** Ends the refresher. */
+  end(): void;
+}
+
+/** A refresher at a desk. As the statechart does, it gives up what is under way when the token is removed. */
+export function refreshDesk(
+  adapter: StorageAdapter,
+  refresh: Refresh,
+  options: { lock?: Lock } = {},
+): RefreshDesk {
+  const at = desk(adapter, {
+    ...options,
+    onEvent: ({ type }) => type === "token.removed" && refresher.obey({ type: "abandon" }),
+  });
   const { source, vault, clock, failures } = at;
   const refresher = createRefresher({
     refresh,
@@ -19,24 +39,23 @@ export function refreshDesk(adapter: StorageAdapter, refresh: Refresh) {
     failures,
   });
   const failed: TokenEvent[] = [];
-  const begin = (): { outcome: Promise<void>; giveUp: () => void } => {
-    const seen = at.events.length;
-    const giveUp = refresher.start((event) => failed.push(event));
-    const outcome = refresher.outcome();
-    outcome.catch(() => {});
-    const watch = at.events.push.bind(at.events);
-    at.events.push = (...events) => {
-      const length = watch(...events);
-      if (
-        at.events.length > seen &&
-        events.some(({ type }) => type === "token.changed" || type === "token.removed")
-      )
-        giveUp();
-      return length;
-    };
-    return { outcome, giveUp };
+  const end = refresher.start((event) => failed.push(event));
+  const begin = (): Promise<void> => {
+    refresher.obey({ type: "refresh" });
+    return refresher.outcome();
   };
-  return { ...at, at, refresher, begin, failed };
+  return { ...at, at, refresher, begin, failed, end };
+}
+
+/** A `refresh` function whose calls the test answers by hand. */
+export function askedByHand() {
+  const calls: Array<Answer<string | null> & { signal: AbortSignal }> = [];
+  const refresh: Refresh = ({ signal }) => {
+    const call = { ...answer<string | null>(), signal };
+    calls.push(call);
+    return call.promise;
+  };
+  return { refresh, calls };
 }
 
 /** Reads the first token. */

@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { promisesSettled } from "../manual-clock.js";
 import { type Desk, desk, sharedLock } from "./desk.js";
 
+const NEVER = new AbortController().signal;
+
 /** An asynchronous storage of two tabs, where everything takes a few turns of the event loop. */
 function sharedStorage(value: string | null) {
   const shared = { value, writes: 0 };
@@ -46,7 +48,7 @@ async function afterLooking({ source, token }: Desk): Promise<string | undefined
 describe("a sign-out in another tab, at any moment of a refresh", () => {
   test.each([0, 1, 2, 3, 4, 5])("after %i turns, nobody is signed in afterwards", async (count) => {
     const { shared, refreshing, leaving } = await twoTabs();
-    const refreshed = refreshing.source.settle(refreshing.source.origin(), "second");
+    const refreshed = refreshing.source.renew(async () => "second", NEVER);
     await turns(count);
     const left = leaving.source.logout();
     await Promise.all([refreshed, left]);
@@ -59,7 +61,7 @@ describe("a sign-out in another tab, at any moment of a refresh", () => {
     "after %i turns, while the refreshed token takes long to write",
     async (count) => {
       const { shared, refreshing, leaving } = await twoTabs(10);
-      const refreshed = refreshing.source.settle(refreshing.source.origin(), "second");
+      const refreshed = refreshing.source.renew(async () => "second", NEVER);
       await turns(count);
       await Promise.all([refreshed, leaving.source.logout()]);
       expect(shared.value).toBeNull();
@@ -70,7 +72,7 @@ describe("a sign-out in another tab, at any moment of a refresh", () => {
     const { shared, refreshing, leaving } = await twoTabs();
     const left = leaving.source.logout();
     await turns(count);
-    const refreshed = refreshing.source.settle(refreshing.source.origin(), "second");
+    const refreshed = refreshing.source.renew(async () => "second", NEVER);
     await Promise.all([refreshed, left]);
     expect(shared.value).toBeNull();
     expect(await afterLooking(refreshing)).toBeUndefined();
@@ -79,10 +81,14 @@ describe("a sign-out in another tab, at any moment of a refresh", () => {
 
 test("F25: two tabs that refresh at once agree on one token", async () => {
   const { shared, refreshing, leaving } = await twoTabs();
+  const asked: number[] = [];
   const both = [refreshing, leaving].map(({ source }, tab) =>
-    source.settle(source.origin(), `refreshed by tab ${tab}`),
+    source.renew(async () => {
+      asked.push(tab);
+      return `refreshed by tab ${tab}`;
+    }, NEVER),
   );
   await Promise.all(both);
-  expect(shared.writes).toBe(1);
+  expect([shared.writes, asked]).toEqual([1, [0]]);
   expect([refreshing.token(), leaving.token()]).toEqual([shared.value, shared.value]);
 });

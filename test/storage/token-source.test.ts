@@ -8,7 +8,7 @@ describe("three answers that are never confused", () => {
   test("a token is put in force under a new epoch", () => {
     const { source, events, token } = desk(memoryStorage("first"));
     source.read();
-    expect(events).toEqual([{ type: "token.changed", epoch: 1, identity: 1 }]);
+    expect(events).toEqual([{ type: "token.changed", epoch: 1, identity: 1, isProvisional: true }]);
     expect(token()).toBe("first");
   });
 
@@ -179,7 +179,7 @@ describe("the look before each handshake and each write", () => {
     let stored = "first";
     const { source, token, vault } = desk({ read: () => stored, subscribe: () => () => {} });
     source.read();
-    await source.settle(source.origin(), "second");
+    await source.renew(async () => "second", new AbortController().signal);
     expect(token()).toBe("second");
     stored = "second";
     expect(source.isCurrent()).toBe(true);

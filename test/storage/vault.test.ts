@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { createLog } from "../../src/logger.js";
+import { createExpiry } from "../../src/storage/expiry.js";
 import { createVault } from "../../src/storage/vault.js";
+import { manualClock } from "../manual-clock.js";
 import { jwt } from "../tokens.js";
 import { untyped } from "../untyped.js";
 import { recordingLogger } from "./desk.js";
 
 function openVault(identify?: (token: string) => string | undefined) {
   const logger = recordingLogger();
-  return { vault: createVault(identify, createLog(logger)), lines: logger.lines };
+  const expiry = createExpiry(manualClock(), undefined, () => 0);
+  return { vault: createVault(identify, expiry, createLog(logger)), expiry, lines: logger.lines };
 }
 
 const alice = (n: number): string => jwt({ sub: "alice", iat: 1_000, exp: 1_000 + n });
@@ -23,17 +26,20 @@ describe("epochs", () => {
     expect([vault.holds("first"), vault.holds("second")]).toEqual([false, true]);
   });
 
-  test("stay when the token is forgotten", () => {
-    const { vault } = openVault();
+  test("stay when the token is forgotten, and its expiry goes with it", () => {
+    const { vault, expiry } = openVault();
     vault.adopt(alice(300));
-    expect(vault.expiresAt).toBe(1_300_000);
+    expect([expiry.expiresAt, expiry.untilRefresh()]).toEqual([1_300_000, 270_000]);
     vault.clear();
-    expect([vault.epoch, vault.hasToken, vault.token(1), vault.expiresAt]).toEqual([
-      1,
-      false,
-      undefined,
-      undefined,
-    ]);
+    expect([vault.epoch, vault.hasToken, vault.token(1)]).toEqual([1, false, undefined]);
+    expect([expiry.expiresAt, expiry.untilRefresh()]).toEqual([undefined, Number.POSITIVE_INFINITY]);
+  });
+
+  test("with each of them begins a lifetime, which is unknown for a token that does not say", () => {
+    const { vault, expiry } = openVault();
+    vault.adopt(alice(300));
+    vault.adopt("opaque");
+    expect([expiry.expiresAt, expiry.untilRefresh()]).toEqual([undefined, Number.POSITIVE_INFINITY]);
   });
 
   test("what leaves the vault is numbers", () => {
@@ -103,6 +109,88 @@ describe("identity numbers", () => {
     expect([alice(1), alice(2)].map((token) => vault.adopt(token).identity)).toEqual([1, 2]);
     expect(lines.filter((line) => line.includes('"identify" function threw'))).toHaveLength(1);
     expect(lines.join()).not.toContain("eyJ");
+  });
+});
+
+describe("a number that the server may still change", () => {
+  test("is provisional where the user cannot be told, and where it is another token", () => {
+    const { vault } = openVault();
+    const given = ["opaque-1", "opaque-1", alice(1), alice(2), "opaque-2"].map((token) => vault.adopt(token));
+    expect(given.map(({ isProvisional }) => isProvisional)).toEqual([
+      true,
+      undefined,
+      undefined,
+      undefined,
+      true,
+    ]);
+    expect("isProvisional" in vault.adopt(bob)).toBe(false);
+  });
+
+  test("becomes that of the user whom the server names, where it was named before", () => {
+    const { vault } = openVault();
+    vault.adopt("opaque-1");
+    expect(vault.name(1, "alice")).toBe(1);
+    expect(vault.adopt("opaque-2")).toMatchObject({ identity: 2, isProvisional: true });
+    expect([vault.name(2, "alice"), vault.identity]).toEqual([1, 1]);
+    vault.adopt("opaque-3");
+    expect([vault.name(3, "bob"), vault.identity]).toEqual([3, 3]);
+    vault.adopt("opaque-4");
+    expect([vault.name(4, "alice"), vault.identity]).toEqual([4, 4]);
+  });
+
+  test("becomes that of a user who was known by a token, and named by the server", () => {
+    const { vault } = openVault();
+    vault.adopt(alice(1));
+    vault.name(1, "alice");
+    vault.adopt("opaque-1");
+    expect(vault.name(2, "alice")).toBe(1);
+  });
+
+  test("stays where the token tells the user: what the token says counts", () => {
+    const { vault } = openVault();
+    vault.adopt(alice(1));
+    vault.name(1, "one word for all");
+    vault.adopt(bob);
+    expect([vault.name(2, "one word for all"), vault.identity]).toEqual([2, 2]);
+  });
+
+  test("is not changed by what is said of an earlier user", () => {
+    const { vault } = openVault();
+    vault.adopt("opaque-1");
+    vault.name(1, "alice");
+    vault.adopt("opaque-2");
+    expect([vault.name(1, "alice"), vault.identity]).toEqual([1, 2]);
+    expect([vault.name(1, "bob"), vault.identity]).toEqual([1, 2]);
+    expect(vault.name(2, "bob")).toBe(2);
+  });
+
+  test("is another one when the server says that the token is another user's, whom it has yet to name", () => {
+    const { vault } = openVault();
+    vault.adopt(alice(1));
+    vault.name(1, "alice");
+    expect([vault.disown(), vault.identity]).toEqual([2, 2]);
+    // Another token that says the same is that user's as well.
+    expect(vault.adopt(alice(2)).identity).toBe(2);
+    vault.adopt("opaque-1");
+    expect(vault.name(3, "alice")).toBe(3);
+  });
+
+  test("is never given out twice", () => {
+    const { vault } = openVault();
+    const numbers = [vault.adopt("opaque-1").identity];
+    vault.name(1, "alice");
+    numbers.push(vault.adopt("opaque-2").identity);
+    vault.name(2, "alice");
+    numbers.push(vault.adopt("opaque-3").identity, vault.disown(), vault.adopt("opaque-4").identity);
+    expect(numbers).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test("is not warned of where the server names its users", () => {
+    const { vault, lines } = openVault();
+    vault.adopt("opaque-1");
+    vault.name(1, "alice");
+    vault.adopt("opaque-2");
+    expect(lines).toEqual([]);
   });
 });
 

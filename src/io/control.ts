@@ -1,0 +1,143 @@
+import type { Socket } from "socket.io-client";
+import { ConnectionError } from "../errors.js";
+import { type Classify, classify, field, refusalWord } from "./classify.js";
+import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
+
+/** The namespace of the server half; the application's namespaces, and their listeners, never see it. */
+export const CONTROL_NAMESPACE = "/rotor";
+
+/** The version of the wire that this file speaks. */
+const VERSION = 1;
+
+/** How long a server that accepts the namespace may take to say `ready`, in milliseconds; a server half does it at once. */
+const READY_TIMEOUT = 1_000;
+
+/** The server half of a link, spoken to over the control namespace. */
+export interface Control {
+  /** Whether the server half has announced itself. */
+  readonly isReady: boolean;
+  begin(): void;
+  /** Asks the server to take another token; never rejects. */
+  reauthenticate(credential: object, signal: AbortSignal): Promise<ReauthenticationAnswer>;
+  /** Resolves when the server has read what was written before, or when the signal aborts. */
+  sync(signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+interface Parts {
+  /** A socket of the link in the control namespace. */
+  socket: Socket;
+  classify: Classify | undefined;
+  redact(text: string): string;
+  redactData(data: unknown): unknown;
+  /** Called once: what the server half said of itself, or that there is none. */
+  onReady(event: Extract<LinkEvent, { type: "ready" }>): void;
+  /** The server is about to end the link, and says why. */
+  onGoodbye(answer: Farewell): void;
+}
+
+type Farewell = Omit<Extract<LinkEvent, { type: "refused" }>, "type">;
+
+/** @see docs/protocol.md for the messages. */
+export function createControl({ socket, onReady, onGoodbye, ...parts }: Parts): Control {
+  let isReady = false;
+  let isDecided = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const decide = (event: Extract<LinkEvent, { type: "ready" }>): void => {
+    clearTimeout(timer);
+    if (isDecided) return;
+    isDecided = true;
+    onReady(event);
+  };
+  const refusal = (data: unknown): Farewell => {
+    const word = refusalWord(data);
+    const description = field(data, "error_description");
+    const message = typeof description === "string" ? description : (word ?? "no reason given");
+    const { verdict, retryAfter } = classify({ message, data }, parts.classify);
+    return {
+      verdict,
+      error: new ConnectionError("ERR_REFUSED", parts.redact(message), {
+        data: parts.redactData(data),
+        ...(word !== undefined && { reason: parts.redact(word) }),
+      }),
+      ...(retryAfter !== undefined && { retryAfter }),
+    };
+  };
+
+  socket.on("connect", () => {
+    timer = setTimeout(() => {
+      // Some server that accepts every namespace: its application should not wonder about this one.
+      decide({ type: "ready", reauthenticate: false });
+      socket.disconnect();
+    }, READY_TIMEOUT);
+  });
+  socket.on("connect_error", () => decide({ type: "ready", reauthenticate: false }));
+  socket.on("disconnect", () => clearTimeout(timer));
+  socket.on("ready", (ready: unknown) => {
+    if (isDecided) return;
+    if (field(ready, "version") !== VERSION) {
+      decide({ type: "ready", reauthenticate: false });
+      return;
+    }
+    const expiresIn = duration(field(ready, "expiresIn"));
+    const identity = field(ready, "identity");
+    isReady = true;
+    decide({
+      type: "ready",
+      reauthenticate: field(ready, "reauthenticate") === true,
+      ...(expiresIn !== undefined && { expiresIn }),
+      ...(typeof identity === "string" && { identity }),
+    });
+  });
+  socket.on("goodbye", (data: unknown) => {
+    if (isReady) onGoodbye(refusal(data));
+  });
+
+  return {
+    get isReady() {
+      return isReady && socket.connected;
+    },
+    begin() {
+      socket.connect();
+    },
+    reauthenticate: (credential, signal) =>
+      new Promise((resolve) => {
+        const unavailable = (): void => resolve(notAvailable());
+        signal.addEventListener("abort", unavailable, { once: true });
+        socket.emit("reauthenticate", { auth: credential }, (answer: unknown) => {
+          signal.removeEventListener("abort", unavailable);
+          const expiresIn = duration(field(answer, "expiresIn"));
+          if (field(answer, "ok") === true) {
+            resolve({ ok: true, ...(expiresIn !== undefined && { expiresIn }) });
+          } else if (refusalWord(answer) === undefined) {
+            unavailable();
+          } else if (refusalWord(answer) === "identity_mismatch") {
+            resolve({ ok: false, ...refusal(answer), verdict: "replace", isOtherUser: true });
+          } else {
+            resolve({ ok: false, ...refusal(answer) });
+          }
+        });
+      }),
+    sync: (signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener("abort", () => resolve(), { once: true });
+        socket.emit("sync", () => resolve());
+      }),
+    close() {
+      clearTimeout(timer);
+      socket.removeAllListeners();
+      socket.disconnect();
+    },
+  };
+}
+
+function notAvailable(): ReauthenticationAnswer {
+  const message = "The server did not say what became of the newer token; it is put in force in another way.";
+  return { ok: false, verdict: "replace", error: new ConnectionError("ERR_REFUSED", message) };
+}
+
+/** A duration that a server sent, in milliseconds. */
+function duration(value: unknown): number | undefined {
+  return typeof value === "number" && value >= 0 ? value : undefined;
+}

@@ -1,0 +1,136 @@
+import type { IoEvent } from "../../machines/index.js";
+import type { Clock } from "../clock.js";
+import { ConnectionError } from "../errors.js";
+import type { Failures } from "../failures.js";
+import type { Expiry } from "../storage/expiry.js";
+import type { TokenSource } from "../storage/token-source.js";
+import type { Vault } from "../storage/vault.js";
+import type { Link, ReauthenticationAnswer } from "./io-adapter.js";
+
+/** A link, as far as its server is asked something. */
+export interface AskedLink {
+  /** The epoch that its server accepted last. */
+  epoch: number;
+  link: Link;
+  /** Ends the wait for the answer to the last re-authentication. */
+  asking: AbortController | undefined;
+  /** Ends the wait for a proof that the link is alive. */
+  checking: AbortController | undefined;
+  /** Ends the wait for the server to have read everything. */
+  settling: AbortController;
+}
+
+/** What the server of an open link is asked, and has to answer in time. */
+export interface RoundTrips {
+  /** Whether it takes the token of an epoch on this link. The newest question counts. */
+  reauthenticate(link: number, asked: AskedLink, epoch: number): Promise<void>;
+  /** Whether it is there: an answer in time proves that the link is alive, and none that it is not. */
+  check(link: number, asked: AskedLink): Promise<void>;
+  /** Resolves when it has read everything that was written, or after `drainTimeout`. */
+  settle(asked: AskedLink): Promise<void>;
+}
+
+interface Parts {
+  source: TokenSource;
+  vault: Vault;
+  expiry: Expiry;
+  failures: Failures;
+  clock: Clock;
+  drainTimeout: number;
+  /** What to present for a token; `null` when the application's function threw, which is reported. */
+  credential(link: number, token: string): object | null;
+  report(event: IoEvent): void;
+}
+
+/** How long a link may take to prove that it is alive, in milliseconds. */
+const CHECK_TIMEOUT = 2_000;
+
+export function createRoundTrips(parts: Parts): RoundTrips {
+  const { source, vault, expiry, failures, clock, drainTimeout, report } = parts;
+  return {
+    async reauthenticate(link, asked, epoch) {
+      asked.asking?.abort();
+      const asking = new AbortController();
+      asked.asking = asking;
+      // A change that is found here is reported, and the statechart starts over.
+      if (!source.isCurrent()) return;
+      const token = vault.token(epoch);
+      const credential = token === undefined ? null : parts.credential(link, token);
+      // The application's function may have ended everything.
+      if (credential === null || asking.signal.aborted) return;
+      const answer = await answerOf(asked.link, credential, asking.signal);
+      if (asking.signal.aborted) return;
+      const isInForce = vault.token(epoch) !== undefined;
+      if (answer.ok) {
+        const { expiresIn } = answer;
+        asked.epoch = epoch;
+        if (expiresIn !== undefined && isInForce) expiry.begin(expiresIn);
+        report({
+          type: "io.reauthenticated",
+          link,
+          epoch,
+          ...(expiresIn !== undefined && { lifetime: expiresIn }),
+        });
+        return;
+      }
+      const { verdict, error, isOtherUser, retryAfter } = answer;
+      report({
+        type: "io.reauthenticationFailed",
+        link,
+        epoch,
+        verdict,
+        code: failures.note(error),
+        ...(isOtherUser && isInForce && { identity: vault.disown() }),
+        ...(retryAfter !== undefined && { retryAfter }),
+      });
+    },
+    async check(link, asked) {
+      asked.checking?.abort();
+      const checking = new AbortController();
+      asked.checking = checking;
+      const { signal } = checking;
+      const timer = clock.setTimeout(() => {
+        checking.abort();
+        const error = new ConnectionError(
+          "ERR_DISCONNECTED",
+          `The connection was dead after the page or the network had been away: the server did not answer within ${CHECK_TIMEOUT} ms. It is tried again.`,
+        );
+        report({
+          type: "io.disconnected",
+          link,
+          verdict: "retry",
+          code: failures.note(error),
+          reason: "ping timeout",
+          retryAfter: 0,
+        });
+      }, CHECK_TIMEOUT);
+      signal.addEventListener("abort", () => clock.clearTimeout(timer));
+      await asked.link.settle(signal).catch(() => {});
+      if (signal.aborted) return;
+      clock.clearTimeout(timer);
+      report({ type: "io.settled", link });
+    },
+    settle({ link, settling }) {
+      const { signal } = settling;
+      const timer = clock.setTimeout(() => settling.abort(), drainTimeout);
+      const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      return Promise.race([link.settle(signal).catch(() => {}), aborted]).finally(() =>
+        clock.clearTimeout(timer),
+      );
+    },
+  };
+}
+
+/** The server's answer; an adapter that throws or rejects instead has no such way. */
+async function answerOf(
+  link: Link,
+  credential: object,
+  signal: AbortSignal,
+): Promise<ReauthenticationAnswer> {
+  try {
+    return await link.reauthenticate(credential, signal);
+  } catch {
+    const message = "The IO adapter threw instead of asking the server to take the newer token on the same link.";
+    return { ok: false, verdict: "replace", error: new ConnectionError("ERR_TRANSPORT", message) };
+  }
+}

@@ -1,0 +1,125 @@
+import { describe, expect, test, vi } from "vitest";
+import { systemClock } from "../../src/clock.js";
+import { createExpiry } from "../../src/storage/expiry.js";
+import { type ManualClock, manualClock } from "../manual-clock.js";
+
+const DAY = 86_400_000;
+
+/** An expiry that refreshes as early as it may, or as late. */
+function expiryOf({ leeway, random = 0 }: { leeway?: number; random?: number } = {}) {
+  const clock = manualClock();
+  return { clock, expiry: createExpiry(clock, leeway, () => random) };
+}
+
+describe("the moment to refresh", () => {
+  test.each([
+    { lifetime: 300_000, what: "a tenth ahead", ahead: 30_000 },
+    { lifetime: 3_600_000, what: "a minute ahead at most", ahead: 60_000 },
+    { lifetime: 30 * DAY, what: "a minute ahead at most", ahead: 60_000 },
+    { lifetime: 30_000, what: "five seconds ahead at least", ahead: 5_000 },
+    { lifetime: 8_000, what: "half of the lifetime ahead at most", ahead: 4_000 },
+    { lifetime: 0, what: "at once", ahead: 0 },
+  ])("of a token of $lifetime ms is $what", ({ lifetime, ahead }) => {
+    const { expiry } = expiryOf();
+    expiry.begin(lifetime);
+    expect(expiry.untilRefresh()).toBe(lifetime - ahead);
+  });
+
+  test.each([
+    { leeway: 20_000, ahead: 20_000 },
+    { leeway: 0, ahead: 0 },
+    { leeway: 1_000, ahead: 1_000 },
+    { leeway: 200_000, ahead: 150_000 },
+    { leeway: Number.POSITIVE_INFINITY, ahead: 150_000 },
+  ])("goes by a refreshLeeway of $leeway, but never more than half of the lifetime", ({ leeway, ahead }) => {
+    const { expiry } = expiryOf({ leeway });
+    expiry.begin(300_000);
+    expect(expiry.untilRefresh()).toBe(300_000 - ahead);
+  });
+
+  test.each([
+    { random: 0, ahead: 30_000 },
+    { random: 0.5, ahead: 22_500 },
+    { random: 1, ahead: 15_000 },
+  ])("F20 is spread over the first half of that time: $random is $ahead ms ahead", ({ random, ahead }) => {
+    const { expiry } = expiryOf({ random });
+    expiry.begin(300_000);
+    expect(expiry.untilRefresh()).toBe(300_000 - ahead);
+  });
+
+  test("is drawn once: every look finds the same moment, and none in the past", async () => {
+    const draws = vi.fn(() => 0.5);
+    const clock = manualClock();
+    const expiry = createExpiry(clock, undefined, draws);
+    expiry.begin(300_000);
+    await clock.advance(100_000);
+    expect([expiry.untilRefresh(), expiry.untilRefresh(), draws.mock.calls.length]).toEqual([
+      177_500, 177_500, 1,
+    ]);
+    await clock.advance(300_000);
+    expect(expiry.untilRefresh()).toBe(0);
+  });
+
+  test("never comes where nobody knows the lifetime, also after one that was known", () => {
+    const { expiry } = expiryOf();
+    expect([expiry.untilRefresh(), expiry.expiresAt]).toEqual([Number.POSITIVE_INFINITY, undefined]);
+    expiry.begin(300_000);
+    expiry.begin(undefined);
+    expect([expiry.untilRefresh(), expiry.expiresAt]).toEqual([Number.POSITIVE_INFINITY, undefined]);
+  });
+
+  test("follows what the server says later: it counts from then on", async () => {
+    const { expiry, clock } = expiryOf();
+    expiry.begin(3_600_000);
+    await clock.advance(1_000);
+    expiry.begin(100_000);
+    expect(expiry.untilRefresh()).toBe(90_000);
+  });
+});
+
+describe("clocks", () => {
+  test.each([-DAY, 0, DAY])("that are %i ms off make no difference", async (offset) => {
+    const clock = manualClock();
+    const shifted: ManualClock = { ...clock, now: () => clock.now() + offset };
+    const expiry = createExpiry(shifted, undefined, () => 0);
+    // By the issuer's clock, which is right.
+    expiry.begin(300_000, clock.now() + 300_000);
+    expect(expiry.untilRefresh()).toBe(270_000);
+    await clock.advance(200_000);
+    expect(expiry.untilRefresh()).toBe(70_000);
+    expect(expiry.expiresAt).toBe(clock.now() + 100_000);
+  });
+
+  test("what a token claims is shown, and nothing is decided by it", () => {
+    const { expiry, clock } = expiryOf();
+    expiry.begin(undefined, clock.now() - DAY);
+    expect([expiry.expiresAt, expiry.untilRefresh()]).toEqual([clock.now() - DAY, Number.POSITIVE_INFINITY]);
+    expiry.begin(300_000, clock.now() - DAY);
+    expect([expiry.expiresAt, expiry.untilRefresh()]).toEqual([clock.now() - DAY, 270_000]);
+  });
+
+  test("what the server says is shown by this clock", () => {
+    const { expiry, clock } = expiryOf();
+    expiry.begin(300_000);
+    expect(expiry.expiresAt).toBe(clock.now() + 300_000);
+  });
+});
+
+test("F21 a token of 30 days is not refreshed in its first seconds, nor at all before it is due", () => {
+  vi.useFakeTimers();
+  try {
+    const clock = systemClock();
+    const expiry = createExpiry(clock, undefined, () => 1);
+    expiry.begin(30 * DAY);
+    const refresh = vi.fn();
+    clock.setTimeout(refresh, expiry.untilRefresh());
+    vi.advanceTimersByTime(60_000);
+    expect(refresh).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(30 * DAY - 60_000 - 30_001);
+    expect(refresh).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(refresh).toHaveBeenCalledOnce();
+  } finally {
+    vi.useRealTimers();
+  }
+});
