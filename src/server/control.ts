@@ -11,7 +11,7 @@ import { type RefusalData, TokenError } from "./token-error.js";
 
 /** The version of the messages, as `docs/protocol.md` has them. */
 const VERSION = 1;
-export const CONTROL_NAMESPACE = "/rotor";
+const CONTROL_NAMESPACE = "/rotor";
 /** An event in Socket.IO's protocol. */
 const EVENT = 2;
 

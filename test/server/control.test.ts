@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { sayGoodbye } from "../../src/server/control.js";
 import type { EngineConnection } from "../../src/server/socket-io.js";
 import { collectUncaught } from "../uncaught.js";
-import { connected, next, serverSockets, signIn, startServer, tokenOf, userOf } from "./fixture.js";
+import { connected, serverSockets, signIn, startServer, tokenOf, userOf } from "./fixture.js";
 
 const identityKey = "a key that all nodes share";
 const aliceHash = createHmac("sha256", identityKey).update("alice").digest("base64url");

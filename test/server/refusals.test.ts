@@ -6,7 +6,7 @@ const invalid = { error: "invalid_token", error_description: expect.any(String) 
 const later = { error: "temporarily_unavailable", error_description: expect.any(String) };
 
 /** What a `verify` threw, and what the client reads. */
-const THROWN: ReadonlyArray<[name: string, thrown: unknown, data: unknown]> = [
+const THROWN: readonly [name: string, thrown: unknown, data: unknown][] = [
   ["a plain Error", new Error("jwt expired"), invalid],
   ["something that is no Error", "no", invalid],
   ["nothing at all", undefined, invalid],
