@@ -56,21 +56,37 @@ describe("one verification a link and token", () => {
     expect(server.verified).toEqual([token]);
   });
 
-  test("is made again after an outage", async () => {
+  test("is made again after an outage, on the same link", async () => {
     const server = await startServer({
       before: (io) => io.of("/chat"),
       verify: async (token) => {
-        if (server.verified.length === 1) throw Object.assign(new Error("down"), { code: "ECONNREFUSED" });
+        if (server.verified.length === 2) throw Object.assign(new Error("down"), { code: "ECONNREFUSED" });
         return { subject: userOf(token) };
       },
     });
     const client = server.client();
+    await signIn(client, tokenOf("alice"));
     const token = tokenOf("alice");
-    const first = client.join("/", { token });
-    const second = client.manager.socket("/chat", { auth: { token } });
-    await expect(refused(first)).resolves.toMatchObject({ error: "temporarily_unavailable" });
-    await connected(second.connect());
-    expect(server.verified).toEqual([token, token]);
+    const chat = client.join("/chat", { token });
+    expect(await refused(chat)).toMatchObject({ error: "temporarily_unavailable" });
+    await connected(chat.connect());
+    expect(server.verified.slice(1)).toEqual([token, token]);
+  });
+
+  test("is not made again on the same link for a token that was refused", async () => {
+    const server = await startServer({
+      before: (io) => io.of("/chat"),
+      verify: async (token) => {
+        if (server.verified.length > 1) throw new Error("no");
+        return { subject: userOf(token) };
+      },
+    });
+    const client = server.client();
+    await signIn(client, tokenOf("alice"));
+    const chat = client.join("/chat", { token: tokenOf("alice") });
+    await refused(chat);
+    expect(await refused(chat.connect())).toMatchObject({ error: "invalid_token" });
+    expect(server.verified).toHaveLength(2);
   });
 
   test("is made again for a token that has expired since", async () => {
