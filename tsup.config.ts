@@ -15,10 +15,18 @@ const withoutDescriptions: Plugin = {
 };
 
 export default defineConfig({
-  entry: { index: "src/index.ts", machines: "machines/index.ts", testing: "src/testing/index.ts" },
+  entry: {
+    index: "src/index.ts",
+    machines: "machines/index.ts",
+    server: "src/server/index.ts",
+    testing: "src/testing/index.ts",
+  },
   format: ["esm", "cjs"],
   target: "es2022",
   platform: "neutral",
+  // The server's entry is for Node only; the others ask for nothing of it, which test/package shows.
+  external: [/^node:/],
+  removeNodeProtocol: false,
   // One copy of the machine per format: an actor made from ./machines and one made from . are the same chart.
   splitting: true,
   // `[Symbol.dispose]` is in our types; an application whose `lib` ends at ES2022 has to know the symbol too.

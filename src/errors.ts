@@ -27,6 +27,7 @@
  * - `ERR_TRANSPORT`: the server could not be reached.
  * - `ERR_REFUSED`: the server refused the connection.
  * - `ERR_DISCONNECTED`: the connection ended without having been asked to.
+ * - `ERR_SERVER_SETUP`: on the server, something of socket-rotor was set up twice, or its namespace is taken.
  */
 export type ConnectionErrorCode =
   | "ERR_INVALID_OPTION"
@@ -53,7 +54,8 @@ export type ConnectionErrorCode =
   | "ERR_CONNECT_TIMEOUT"
   | "ERR_TRANSPORT"
   | "ERR_REFUSED"
-  | "ERR_DISCONNECTED";
+  | "ERR_DISCONNECTED"
+  | "ERR_SERVER_SETUP";
 
 /** What a {@link ConnectionError} may carry beside its code and its message. */
 export interface ConnectionErrorDetails {

@@ -11,6 +11,7 @@ import {
   webStorage,
 } from "socket-rotor";
 import { connectionMachine } from "socket-rotor/machines";
+import { authenticateToken, type SocketIoServer, TokenError, type TokenOptions } from "socket-rotor/server";
 import * as testing from "socket-rotor/testing";
 import { createActor } from "xstate";
 
@@ -54,3 +55,16 @@ actor.send({ type: "conect" });
 actor.getSnapshot().context.attempt.toFixed();
 
 testing.memoryStorage("a token").write(null);
+
+declare const io: SocketIoServer;
+const options: TokenOptions = {
+  verify: async (token) => {
+    if (token === "") throw new TokenError("invalid_token", "No token.", { retryAfter: 0 });
+    return { subject: "alice", expiresAt: Date.now() + 60_000, data: { role: "reader" } };
+  },
+};
+authenticateToken(io, options);
+// @ts-expect-error: not a word that clients know
+new TokenError("no_idea");
+// @ts-expect-error: an unknown option
+authenticateToken(io, { ...options, secret: "" });

@@ -1,0 +1,114 @@
+import { createHmac } from "node:crypto";
+import { ConnectionError } from "../errors.js";
+import type { Log } from "../logger.js";
+import { lifetimeOf } from "./credential.js";
+import { useFirst } from "./every-namespace.js";
+import type { Link } from "./link.js";
+import type { Links } from "./links.js";
+import { readToken } from "./read-token.js";
+import type { ServerSocket, SocketIoNamespace, SocketIoServer } from "./socket-io.js";
+import { type RefusalData, TokenError } from "./token-error.js";
+
+/** The version of the messages, as `docs/protocol.md` has them. */
+const VERSION = 1;
+const CONTROL_NAMESPACE = "/rotor";
+/** An event in Socket.IO's protocol. */
+const EVENT = 2;
+
+type ReauthenticationAnswer = { ok: true; expiresIn?: number } | ({ ok: false } & RefusalData);
+
+/** Makes the control namespace, as no child of a pattern of the application's: it would inherit what that has. */
+export function reserveControl(io: SocketIoServer): SocketIoNamespace {
+  if (io._nsps.has(CONTROL_NAMESPACE)) {
+    throw new ConnectionError(
+      "ERR_SERVER_SETUP",
+      `The namespace ${CONTROL_NAMESPACE} exists already, and socket-rotor needs it for itself. Call authenticateToken(io) before any client connects, and give the namespace of yours another name.`,
+    );
+  }
+  const patterns: unknown = Reflect.get(io, "parentNamespacesFromRegExp");
+  if (!(patterns instanceof Map)) return io.of(CONTROL_NAMESPACE);
+  const hidden = [...patterns];
+  patterns.clear();
+  try {
+    return io.of(CONTROL_NAMESPACE);
+  } finally {
+    for (const [pattern, namespace] of hidden) patterns.set(pattern, namespace);
+  }
+}
+
+/** Speaks with the client's half: says `ready`, and answers `reauthenticate` and `sync`. */
+export function serveControl(
+  control: SocketIoNamespace,
+  links: Links,
+  options: { identityKey: string | Uint8Array; maxTokenLength: number; log: Log },
+): void {
+  const { identityKey, maxTokenLength, log } = options;
+  const identityOf = (subject: string): string =>
+    createHmac("sha256", identityKey).update(subject).digest("base64url");
+
+  const reauthenticate = async (link: Link, message: unknown): Promise<ReauthenticationAnswer> => {
+    try {
+      const credential = await link.reauthenticate(readToken(message, maxTokenLength));
+      log.debug("A connection was re-authenticated.");
+      return { ok: true, ...lifetimeOf(credential) };
+    } catch (error) {
+      const { data } = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
+      log.debug(`A re-authentication was refused: ${data.error}.`);
+      return { ok: false, ...data };
+    }
+  };
+
+  useFirst(control, (socket, next) => {
+    keepPrivate(socket);
+    next();
+  });
+  control.prependListener("connect", (socket) => {
+    const link = links.of(socket.conn);
+    if (link?.credential === undefined) return;
+    socket.on("sync", (...args) => {
+      const acknowledge = args.at(-1);
+      if (isFunction(acknowledge)) acknowledge();
+    });
+    socket.on("reauthenticate", (...args) => {
+      const answer = args.at(-1);
+      if (isFunction(answer)) void reauthenticate(link, args[0]).then(answer);
+      else log.debug('A "reauthenticate" without an acknowledgement was ignored.');
+    });
+    write(socket, "ready", {
+      version: VERSION,
+      reauthenticate: true,
+      ...lifetimeOf(link.credential),
+      identity: identityOf(link.credential.subject),
+    });
+  });
+}
+
+/** Tells the client why, and then disconnects all its namespaces and the connection itself. */
+export function sayGoodbye(link: Link, refusal: RefusalData): void {
+  for (const socket of link.sockets) {
+    if (socket.nsp.name === CONTROL_NAMESPACE) write(socket, "goodbye", refusal);
+  }
+  link.close();
+}
+
+/** Keeps catch-all listeners from a control socket, which hears tokens, and state recovery: nothing here is to be replayed. */
+function keepPrivate(socket: ServerSocket): void {
+  for (const method of ["onAny", "prependAny", "use"]) {
+    Object.defineProperty(socket, method, { value: () => socket });
+  }
+  Reflect.deleteProperty(socket, "pid");
+}
+
+/**
+ * Writes to the connection itself. With state recovery on, `emit` goes through the adapter, which keeps the message and
+ * may take its time: a goodbye would come after the disconnection.
+ */
+function write(socket: ServerSocket, event: string, message: object): void {
+  const packet: unknown = Reflect.get(socket, "packet");
+  if (isFunction(packet)) Reflect.apply(packet, socket, [{ type: EVENT, data: [event, message] }]);
+  else socket.emit(event, message);
+}
+
+function isFunction(value: unknown): value is (...args: unknown[]) => void {
+  return typeof value === "function";
+}

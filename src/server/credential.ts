@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import type { ServerSocket } from "./socket-io.js";
+
+/** What a verified token says. */
+export interface VerifiedToken {
+  /** Who the token stands for, the same for every token of one user, such as the claim `sub`. */
+  subject: string;
+  /** When the token ends, in epoch milliseconds: the claim `exp` times 1,000. Left out, it never ends. */
+  expiresAt?: number;
+  /** Copied into `socket.data`. Answer with the same keys each time. */
+  data?: object;
+}
+
+/** A verified token, without the token. */
+export interface Credential {
+  readonly subject: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt?: number;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Tells tokens apart without keeping one. */
+export function digestOf(token: string): string {
+  return createHash("sha256").update(token).digest("base64url");
+}
+
+export function isExpired({ expiresAt }: Credential): boolean {
+  return expiresAt !== undefined && expiresAt <= Date.now();
+}
+
+/** How long a credential is still good for, in milliseconds, as it is told to the client. */
+export function lifetimeOf({ expiresAt }: Credential): { expiresIn?: number } {
+  return expiresAt === undefined ? {} : { expiresIn: Math.max(0, expiresAt - Date.now()) };
+}
+
+/** Puts a credential in a socket's `data`, and takes out what only the previous one had: it may have been a permission. */
+export function carry(socket: ServerSocket, next: Credential, previous: Credential | undefined): void {
+  for (const key of Object.keys(previous?.data ?? {})) {
+    if (!Object.hasOwn(next.data, key)) Reflect.deleteProperty(socket.data, key);
+  }
+  Object.assign(socket.data, next.data, { identity: next.subject });
+}

@@ -1,0 +1,55 @@
+import { redact } from "../inspect/redact.js";
+import type { Log } from "../logger.js";
+import { isRefusalWord, TokenError } from "./token-error.js";
+
+/** Network trouble, as Node's sockets and its `fetch` report it. */
+const OUTAGE = /^(E(CONN|TIMEDOUT|NOTFOUND|AI_|PIPE|HOST|NET)|UND_ERR_|ERR_JWKS_TIMEOUT$)/;
+const DEEPEST_CAUSE = 5;
+
+/**
+ * What a `verify` function threw, in a word for the client: its own, or `temporarily_unavailable` for an outage that
+ * can be recognised, or `invalid_token`. The token is taken out of whatever is passed on.
+ */
+export function refusalOf(error: unknown, token: string, log: Log): TokenError {
+  const data = property(error, "data");
+  const word = property(data, "error");
+  if (isRefusalWord(word)) {
+    const description = property(data, "error_description");
+    const retryAfter = property(data, "retryAfter");
+    return new TokenError(
+      word,
+      typeof description === "string" ? redact(description, [token]) : undefined,
+      isDuration(retryAfter) ? { retryAfter } : {},
+    );
+  }
+  if (isOutage(error)) return new TokenError("temporarily_unavailable");
+  if (error instanceof TypeError || error instanceof ReferenceError) {
+    log.warnOnce(
+      `verify:${error.name}`,
+      `authenticateToken: "verify" threw a ${error.name}, which counts as invalid_token. If that is a mistake in "verify" and no bad token, clients are signed out by it.`,
+    );
+  }
+  return new TokenError("invalid_token");
+}
+
+/** A time limit, an abort or a network error, here or in what caused it. */
+function isOutage(error: unknown): boolean {
+  let at = error;
+  for (let depth = 0; depth < DEEPEST_CAUSE && at !== undefined; depth += 1) {
+    const name = property(at, "name");
+    const code = property(at, "code");
+    if (name === "TimeoutError" || name === "AbortError") return true;
+    if (typeof code === "string" && OUTAGE.test(code)) return true;
+    at = property(at, "cause");
+  }
+  return false;
+}
+
+function isDuration(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
+
+/** A property of a value that may be anything. */
+export function property(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}

@@ -1,0 +1,36 @@
+/**
+ * The few members of Socket.IO's server that are used here. Described instead of imported, so that a server with
+ * typed events fits and no application needs Socket.IO's types to compile ours.
+ */
+export interface SocketIoServer {
+  readonly _nsps: ReadonlyMap<string, SocketIoNamespace>;
+  of(name: string): SocketIoNamespace;
+  on(event: "new_namespace", listener: (namespace: SocketIoNamespace) => void): unknown;
+}
+
+export interface SocketIoNamespace {
+  readonly name: string;
+  use(middleware: Middleware): unknown;
+  prependListener(event: "connect", listener: (socket: ServerSocket) => void): unknown;
+}
+
+export type Middleware = (socket: ServerSocket, next: (error?: Error) => void) => void;
+
+export interface ServerSocket {
+  readonly id: string;
+  readonly nsp: { readonly name: string };
+  readonly conn: EngineConnection;
+  readonly recovered: boolean;
+  readonly handshake: { readonly auth: object };
+  data: object;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  emit(event: string, ...args: unknown[]): unknown;
+  disconnect(close?: boolean): unknown;
+}
+
+/** The Engine.IO connection that the sockets of all namespaces share. */
+export interface EngineConnection {
+  readonly readyState: string;
+  once(event: "close", listener: () => void): unknown;
+  close(): unknown;
+}

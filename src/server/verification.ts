@@ -1,0 +1,77 @@
+import type { Log } from "../logger.js";
+import type { Credential, VerifiedToken } from "./credential.js";
+import { property, refusalOf } from "./refusal.js";
+import { TokenError } from "./token-error.js";
+
+/** Verifies a token; rejects with a {@link TokenError} and nothing else. */
+export type Verifier = (token: string, signal: AbortSignal) => Promise<Credential>;
+
+/** Before this (March 1973) an expiry in milliseconds is taken for one in seconds. */
+const EARLIEST_EXPIRY = 100_000_000_000;
+
+/** The application's `verify` with a limit of time, and every answer of it made safe. */
+export function createVerifier(
+  verify: (token: string) => Promise<VerifiedToken>,
+  verifyTimeout: number,
+  log: Log,
+): Verifier {
+  return async (token, signal) => {
+    let answer: unknown;
+    try {
+      answer = await withinTime(async () => verify(token), verifyTimeout, signal);
+    } catch (error) {
+      throw refusalOf(error, token, log);
+    }
+    const credential = credentialOf(answer);
+    if (typeof credential !== "string") return credential;
+    log.warnOnce(
+      `verify:${credential}`,
+      `authenticateToken: the answer of "verify" is of no use: ${credential}`,
+    );
+    throw new TokenError("temporarily_unavailable");
+  };
+}
+
+/** Settles as `work` does, unless the time is up or nobody waits any more. Leaves no timer. */
+function withinTime<T>(work: () => Promise<T>, milliseconds: number, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const settle = (finish: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+      finish();
+    };
+    const onAbort = (): void =>
+      settle(() => reject(new TokenError("temporarily_unavailable", "The connection has ended.")));
+    const onTime = (): void =>
+      settle(() => reject(new TokenError("temporarily_unavailable", "Verifying the token took too long.")));
+    const timer = setTimeout(onTime, milliseconds);
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    work().then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
+  });
+}
+
+/** A credential, or what is wrong with the answer. */
+function credentialOf(answer: unknown): Credential | string {
+  const subject = property(answer, "subject");
+  const expiresAt = property(answer, "expiresAt") ?? Number.POSITIVE_INFINITY;
+  const data = property(answer, "data") ?? {};
+  if (typeof subject !== "string" || subject === "") {
+    return '"subject" must be a string that is not empty, such as the claim "sub". Nobody is let in.';
+  }
+  if (typeof expiresAt !== "number" || Number.isNaN(expiresAt)) {
+    return '"expiresAt" must be a number, in epoch milliseconds, or be left out. Nobody is let in.';
+  }
+  if (expiresAt < EARLIEST_EXPIRY) {
+    return '"expiresAt" looks like seconds; it is epoch milliseconds: the claim "exp" times 1,000. Nobody is let in.';
+  }
+  if (typeof data !== "object") return '"data" must be an object, or be left out. Nobody is let in.';
+  const known = { subject, data: Object.fromEntries(Object.entries(data)) };
+  return expiresAt === Number.POSITIVE_INFINITY ? known : { ...known, expiresAt };
+}

@@ -1,0 +1,116 @@
+import { TokenError } from "socket-rotor/server";
+import { describe, expect, test } from "vitest";
+import { connected, refused, signIn, startServer, tokenOf, userOf } from "./fixture.js";
+
+const invalid = { error: "invalid_token", error_description: expect.any(String) };
+const later = { error: "temporarily_unavailable", error_description: expect.any(String) };
+
+/** What a `verify` threw, and what the client reads. */
+const THROWN: readonly [name: string, thrown: unknown, data: unknown][] = [
+  ["a plain Error", new Error("jwt expired"), invalid],
+  ["something that is no Error", "no", invalid],
+  ["nothing at all", undefined, invalid],
+  ["a TypeError", new TypeError("x is not a function"), invalid],
+  ["a jose error", Object.assign(new Error("exp"), { code: "ERR_JWT_EXPIRED", name: "JWTExpired" }), invalid],
+  ["a time limit", new DOMException("late", "TimeoutError"), later],
+  ["an abort", new DOMException("stopped", "AbortError"), later],
+  ["a refused connection", Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), later],
+  ["a name that is not found", Object.assign(new Error("dns"), { code: "ENOTFOUND" }), later],
+  ["a failed fetch", new TypeError("fetch failed", { cause: { code: "UND_ERR_CONNECT_TIMEOUT" } }), later],
+  ["keys that did not come in time", Object.assign(new Error("jwks"), { code: "ERR_JWKS_TIMEOUT" }), later],
+  [
+    "a TokenError",
+    new TokenError("access_denied"),
+    { error: "access_denied", error_description: expect.any(String) },
+  ],
+  [
+    "a TokenError with a description and a time",
+    new TokenError("temporarily_unavailable", "The store is down.", { retryAfter: 0 }),
+    { error: "temporarily_unavailable", error_description: "The store is down.", retryAfter: 0 },
+  ],
+  [
+    "an error of one's own with such data",
+    Object.assign(new Error("x"), { data: { error: "insufficient_scope", claims: { role: "guest" } } }),
+    { error: "insufficient_scope", error_description: expect.any(String) },
+  ],
+  ["an error with an unknown word", Object.assign(new Error("x"), { data: { error: "no_idea" } }), invalid],
+  [
+    "a time that is no number",
+    Object.assign(new Error("x"), { data: { error: "temporarily_unavailable", retryAfter: "soon" } }),
+    later,
+  ],
+];
+
+describe("what verify throws", () => {
+  test.each(THROWN)("%s is told to a client that connects", async (_, thrown, data) => {
+    const server = await startServer({ verify: () => Promise.reject(thrown) });
+    expect(await refused(server.client().join("/", { token: tokenOf("alice") }))).toEqual(data);
+  });
+
+  test.each(THROWN)(
+    "%s is told to a client that re-authenticates, which stays connected",
+    async (_, thrown, data) => {
+      const server = await startServer({
+        verify: (token) =>
+          server.verified.length > 1 ? Promise.reject(thrown) : Promise.resolve({ subject: userOf(token) }),
+      });
+      const { control, sockets } = await signIn(server.client(), tokenOf("alice"));
+      const answer = await control.emitWithAck("reauthenticate", { auth: { token: tokenOf("alice") } });
+      expect(answer).toEqual({ ok: false, ...(data as object) });
+      expect(sockets[0]?.connected).toBe(true);
+    },
+  );
+
+  test("synchronously is no different", async () => {
+    const server = await startServer({
+      verify: () => {
+        throw new TokenError("access_denied");
+      },
+    });
+    expect(await refused(server.client().join("/", { token: tokenOf("alice") }))).toMatchObject({
+      error: "access_denied",
+    });
+  });
+});
+
+describe("tokens that verify is not asked about", () => {
+  test.each([
+    ["missing", {}],
+    ["empty", { token: "" }],
+    ["null", { token: null }],
+    ["a number", { token: 7 }],
+    ["an object", { token: { sub: "alice" } }],
+    ["too long", { token: `alice.${"x".repeat(8_192)}` }],
+  ])("%s", async (_, auth) => {
+    const server = await startServer();
+    for (const namespace of ["/", "/rotor"]) {
+      expect(await refused(server.client().join(namespace, auth))).toEqual(invalid);
+    }
+    expect(server.verified).toEqual([]);
+    expect(server.links.size).toBe(0);
+  });
+
+  test("the longest that may be is asked about, and one character more is not", async () => {
+    const server = await startServer({ maxTokenLength: 20 });
+    await connected(server.client().join("/", { token: "alice".padEnd(20, ".") }));
+    await refused(server.client().join("/", { token: "alice".padEnd(21, ".") }));
+    expect(server.verified).toHaveLength(1);
+  });
+});
+
+describe("answers of verify that are of no use", () => {
+  test.each([
+    ["nothing", undefined],
+    ["no subject", {}],
+    ["an empty subject", { subject: "" }],
+    ["a subject that is a number", { subject: 7 }],
+    ["an expiry that is a string", { subject: "alice", expiresAt: "tomorrow" }],
+    ["an expiry that is no number", { subject: "alice", expiresAt: Number.NaN }],
+    ["an expiry in seconds", { subject: "alice", expiresAt: Math.floor(Date.now() / 1_000) + 60 }],
+    ["data that is a string", { subject: "alice", data: "admin" }],
+  ])("%s lets nobody in, signs nobody out, and is warned of", async (_, answer) => {
+    const server = await startServer({ verify: async () => answer as { subject: string } });
+    expect(await refused(server.client().join("/", { token: tokenOf("alice") }))).toEqual(later);
+    expect(server.lines.join("\n")).toContain('the answer of "verify" is of no use');
+  });
+});

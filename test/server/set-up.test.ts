@@ -1,0 +1,88 @@
+import { type DefaultEventsMap, Server } from "socket.io";
+import { authenticateToken, TokenError, type TokenOptions } from "socket-rotor/server";
+import { describe, expect, test } from "vitest";
+import { createRateLimit } from "../../src/server/rate-limit.js";
+import { thrown } from "../rejection.js";
+import { untyped } from "../untyped.js";
+
+const verify = async () => ({ subject: "alice" });
+
+describe("setting up", () => {
+  test("a second time on the same server is an error", () => {
+    const io = new Server();
+    authenticateToken(io, { verify });
+    expect(thrown(() => authenticateToken(io, { verify }), "ERR_SERVER_SETUP").message).toContain("before");
+    authenticateToken(new Server(), { verify });
+  });
+
+  test("where /rotor is taken is an error", () => {
+    const io = new Server();
+    io.of("/rotor");
+    expect(thrown(() => authenticateToken(io, { verify }), "ERR_SERVER_SETUP").message).toContain("/rotor");
+  });
+
+  test("works for a server whose events are typed", () => {
+    interface Events {
+      message: (text: string, answer: (id: number) => void) => void;
+    }
+    const io = new Server<Events, Events, DefaultEventsMap, { identity: string }>();
+    authenticateToken(io, { verify });
+    expect(io._nsps.has("/rotor")).toBe(true);
+  });
+
+  test.each<[option: string, options: unknown]>([
+    ["verify", {}],
+    ["verify", { verify: "yes" }],
+    ["verifyTimeout", { verify, verifyTimeout: 0 }],
+    ["verifyTimeout", { verify, verifyTimeout: 2 ** 31 }],
+    ["verifyTimeout", { verify, verifyTimeout: "1s" }],
+    ["maxTokenLength", { verify, maxTokenLength: 0 }],
+    ["maxReauthenticationsPerMinute", { verify, maxReauthenticationsPerMinute: Number.NaN }],
+    ["identityKey", { verify, identityKey: "short" }],
+    ["identityKey", { verify, identityKey: 1234567890123456 }],
+    ["logger", { verify, logger: "console" }],
+    ["secret", { verify, secret: "x" }],
+    ["options", undefined],
+  ])("a wrong %s is an error that names it, and leaves the server as it was", (option, options) => {
+    const io = new Server();
+    const set = () => authenticateToken(io, untyped<TokenOptions>(options));
+    expect(thrown(set, "ERR_INVALID_OPTION").message).toContain(option);
+    expect([...io._nsps.keys()]).toEqual(["/"]);
+  });
+
+  test("bounds are allowed, and undefined is left out", () => {
+    authenticateToken(
+      new Server(),
+      untyped<TokenOptions>({
+        verify,
+        verifyTimeout: 2 ** 31 - 1,
+        maxTokenLength: Number.POSITIVE_INFINITY,
+        maxReauthenticationsPerMinute: Number.POSITIVE_INFINITY,
+        identityKey: new Uint8Array(16),
+        logger: undefined,
+      }),
+    );
+  });
+});
+
+test("a TokenError says what it was told, and only that", () => {
+  expect(new TokenError("access_denied", "Not here.").data).toEqual({
+    error: "access_denied",
+    error_description: "Not here.",
+  });
+  const error = new TokenError("temporarily_unavailable", undefined, { retryAfter: 0 });
+  expect(error).toMatchObject({ name: "TokenError", data: { retryAfter: 0 } });
+  expect(error.message).toBe(error.data.error_description);
+});
+
+test("the limit counts the last sixty seconds, whatever the clock does", () => {
+  let time = 1_000_000;
+  const limit = createRateLimit(2, () => time);
+  expect([limit.take(), limit.take(), limit.take()]).toEqual([0, 0, 60_000]);
+  time += 20_000;
+  expect(limit.take()).toBe(40_000);
+  time += 40_000;
+  expect([limit.take(), limit.take(), limit.take()]).toEqual([0, 0, 60_000]);
+  time -= 3_600_000;
+  expect(limit.take()).toBe(0);
+});
