@@ -18,6 +18,26 @@ describe("whenConnected", () => {
     expect(connection.status).toBe("connected");
   });
 
+  test("in a listener of a socket, sees the state as it is there", async () => {
+    const { connection, io } = rig();
+    const seen: string[] = [];
+    connection.socket.on("connect", () => {
+      const whenConnected = connection.whenConnected().then(() => seen.push("resolved"));
+      seen.push(connection.status);
+      return whenConnected;
+    });
+    connection.socket.on("disconnect", () => {
+      const waiting = connection.whenConnected().then(() => seen.push("resolved too early"));
+      seen.push(connection.status);
+      return waiting.catch(() => {});
+    });
+    io.link.accept();
+    await promisesSettled();
+    io.link.report({ type: "disconnected", verdict: "retry", error: lost, reason: "transport close" });
+    await promisesSettled();
+    expect(seen).toEqual(["connected", "resolved", "connecting"]);
+  });
+
   test("waits through an outage and a sign-out", async () => {
     const { connection, io, storage } = await connectedRig();
     storage.write(null);

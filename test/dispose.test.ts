@@ -74,15 +74,27 @@ describe("dispose", () => {
       connection.connect,
       connection.disconnect,
       () => connection.of("/x"),
-      () => connection.subscribe(() => {}),
+      () => socket.connect(),
+      () => socket.open(),
     ]) {
       thrown(() => call(), "ERR_DISPOSED");
     }
     for (const call of [() => connection.login("x"), () => connection.logout(), () => connection.refresh()])
       await rejection(call(), "ERR_DISPOSED");
+    expect(socket.disconnect()).toBe(socket);
     socket.emit("late");
     await rejection(socket.emitWithAck("late"), "ERR_DISPOSED");
     expect([dropped, socket.connected, socket.active]).toEqual([[["late", "ERR_DISPOSED"]], false, false]);
+  });
+
+  test("subscribe does nothing from then on, as frameworks call it in an order of their own", () => {
+    const { connection } = rig();
+    connection.dispose();
+    const listener = vi.fn();
+    const end = connection.subscribe(listener);
+    end();
+    end();
+    expect([listener.mock.calls, connection.status]).toEqual([[], "idle"]);
   });
 
   test("is what `using` calls, where there is Symbol.dispose", () => {

@@ -261,6 +261,9 @@ function createFakeSocket(id: string, onMessage: (message: Message) => void): Fa
     get isConnected() {
       return isConnected;
     },
+    get isWritable() {
+      return isConnected;
+    },
     isRecovered: false,
     listen(next) {
       listener = next;

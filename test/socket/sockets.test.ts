@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createFailures } from "../../src/failures.js";
+import { createLog } from "../../src/logger.js";
 import { createSockets } from "../../src/socket/sockets.js";
 import { createTraffic } from "../../src/socket/traffic.js";
 import { type HandMadeLink, handMadeIo } from "../io/hand-made-io.js";
@@ -19,7 +20,7 @@ function station(isCurrent = (): boolean => true) {
     failures: createFailures(20_000),
   });
   const stop = traffic.start(({ type }) => asked.push(type));
-  const of = createSockets((namespace) => traffic.channel(namespace), 30_000, manualClock());
+  const of = createSockets((namespace) => traffic.channel(namespace), 30_000, manualClock(), createLog({}));
   const io = handMadeIo();
   /** Opens the next link with the namespaces wanted, and puts it in force. */
   const attach = (): HandMadeLink => {
