@@ -3,7 +3,7 @@ import { createActor } from "xstate";
 import { connectionMachine } from "../machines/index.js";
 import { assemble } from "./assemble.js";
 import type { Connection } from "./connection.js";
-import { ConnectionError } from "./errors.js";
+import { ConnectionError, disposed } from "./errors.js";
 import { createObserver } from "./observer.js";
 import type { ConnectionOptions } from "./options.js";
 import { callSafely, reportError } from "./report-error.js";
@@ -162,11 +162,4 @@ export function createConnection<
     dispose,
   };
   return Object.assign(connection, { [Symbol.dispose ?? "dispose"]: dispose });
-}
-
-function disposed(): ConnectionError {
-  return new ConnectionError(
-    "ERR_DISPOSED",
-    "The connection was disposed of. Make a new one with createConnection().",
-  );
 }

@@ -1,4 +1,4 @@
-import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
+import { type ConnectionError, type ConnectionErrorCode, disposed } from "../errors.js";
 import type { LinkSocket } from "../io/io-adapter.js";
 import { callSafely, reportError } from "../report-error.js";
 import { Outbox, type Outgoing, type PendingAck } from "./outbox.js";
@@ -99,12 +99,7 @@ export class Channel {
   }
 
   connect(): void {
-    if (this.#refusal === "ERR_DISPOSED") {
-      throw new ConnectionError(
-        "ERR_DISPOSED",
-        "The connection was disposed of, and its sockets with it. Make a new one with createConnection().",
-      );
-    }
+    if (this.#refusal === "ERR_DISPOSED") throw disposed();
     this.#absence = undefined;
     this.#parts.connect();
   }

@@ -48,6 +48,11 @@ export interface Notes {
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** Waits for what one of the two does and the other does not, a second at most. */
+export async function eventually(condition: () => boolean): Promise<void> {
+  for (let waited = 0; waited < 1_000 && !condition(); waited += 10) await pause(10);
+}
+
 /** Quick and even, so that both come back at the same pace. */
 const PACE = { reconnectionDelay: 10, reconnectionDelayMax: 10 };
 

@@ -1,5 +1,5 @@
 import { collectUncaught } from "../../uncaught.js";
-import { type Bench, pause, type Settings, type Transport } from "./bench";
+import { type Bench, eventually, pause, type Settings, type Transport } from "./bench";
 
 /** A few lines as somebody would write them for socket.io-client, noting what they see. */
 export interface Script extends Settings {
@@ -497,13 +497,19 @@ const emitting: Script[] = [
   {
     name: "emit: what cannot be encoded and has waited",
     differs: "A message that waited and cannot be encoded is reported as uncaught, and what follows leaves.",
-    async run({ socket, note }) {
+    async run({ io, socket, note }) {
+      let hasArrived = false;
+      io.on("connection", (peer) => {
+        peer.on("b", () => {
+          hasArrived = true;
+        });
+      });
       socket.emit("a", cyclic());
       socket.emit("b");
       socket.on("connect", () => note("connect"));
       const uncaught = await collectUncaught(async () => {
         socket.connect();
-        await pause(100);
+        await eventually(() => hasArrived);
       });
       note(uncaught.length);
     },
@@ -627,9 +633,11 @@ const acknowledging: Script[] = [
     name: "emitWithAck: never answered",
     differs: "`emitWithAck` fails with `ERR_ACK_TIMEOUT` after `ackTimeout`, 30 seconds by default.",
     connection: { ackTimeout: 20 },
-    async run({ socket, connect, note, outcome }) {
+    async run({ socket, connect, flush, note, outcome }) {
       await connect();
-      note(await outcome(socket.emitWithAck("silent"), 100));
+      const answer = outcome(socket.emitWithAck("silent"), 100);
+      await flush();
+      note(await answer);
     },
   },
   {
@@ -650,11 +658,12 @@ const acknowledging: Script[] = [
   },
   {
     name: "timeout().emitWithAck: answered in time, and not in time",
-    async run({ socket, connect, note, outcome }) {
+    async run({ socket, connect, flush, note, outcome }) {
       await connect();
       note(await outcome(socket.timeout(1_000).emitWithAck("echo", 1), 500));
       note(await outcome(socket.timeout(20).emitWithAck("silent"), 500));
       note(await outcome(socket.timeout(0).emitWithAck("silent"), 500));
+      await flush();
     },
   },
   {
@@ -681,13 +690,14 @@ const acknowledging: Script[] = [
   {
     name: "the error of an acknowledgement, by its name",
     differs: "Errors of acknowledgements are `ConnectionError`.",
-    async run({ socket, connect, note }) {
+    async run({ socket, connect, flush, note }) {
       await connect();
       const error: unknown = await socket
         .timeout(10)
         .emitWithAck("silent")
         .catch((thrownError: unknown) => thrownError);
       note(error instanceof Error, error instanceof Error && error.name, error);
+      await flush();
     },
   },
   {
@@ -699,7 +709,8 @@ const acknowledging: Script[] = [
       socket.emit("silent", () => note("never"));
       socket.timeout(5_000).emit("silent", (...args: unknown[]) => note("limited", ...args));
       const [down, up] = [next("disconnect"), next("connect")];
-      await new Promise<void>((resolve) => peer.onAny(() => resolve()));
+      let count = 0;
+      await new Promise<void>((resolve) => peer.onAny(() => ++count === 4 && resolve()));
       drop(peer);
       note((await down)[0]);
       note(await promised, await limited);
@@ -770,7 +781,7 @@ const flags: Script[] = [
     async run({ socket, connect, flush, note }) {
       await connect();
       await flush();
-      await pause(10);
+      await pause(50);
       socket.volatile.emit("a", 1);
       await flush();
       note("done");
@@ -809,7 +820,7 @@ const flags: Script[] = [
     async run({ socket, connect, flush, note }) {
       await connect();
       await flush();
-      await pause(10);
+      await pause(50);
       socket.emit("a");
       socket.volatile.emit("lost");
       socket.emit("b");
@@ -824,7 +835,7 @@ const flags: Script[] = [
       socket.volatile.emit("lost");
       await connect();
       await flush();
-      await pause(10);
+      await pause(50);
       socket.volatile.emit("leaves");
       await flush();
     },
@@ -892,13 +903,13 @@ const flags: Script[] = [
     async run({ socket, connect, flush, note }) {
       await connect();
       await flush();
-      await pause(10);
+      await pause(50);
       socket.volatile
         .compress(false)
         .timeout(1_000)
         .emit("a", 1, (...args: unknown[]) => note(...args));
       await flush();
-      await pause(10);
+      await pause(50);
       note(await socket.timeout(1_000).compress(true).volatile.emitWithAck("b", 2));
     },
   },
@@ -1117,7 +1128,7 @@ const connecting: Script[] = [
       });
       peer.disconnect();
       await gone;
-      await pause(100);
+      await eventually(() => socket.connected);
       note(socket.connected);
     },
   },
@@ -1188,7 +1199,7 @@ const refusals: Script[] = [
       });
       socket.connect();
       await refused;
-      await pause(100);
+      await eventually(() => socket.connected);
       note(socket.connected);
     },
   },
@@ -1301,12 +1312,14 @@ const throwing: Script[] = [
     differs: THROWN_AT_DISCONNECT,
     async run({ socket, connect, note, drop }) {
       const peer = await connect();
+      let isDown = false;
       socket.once("disconnect", () => {
+        isDown = true;
         throw new Error("in disconnect");
       });
       const uncaught = await collectUncaught(async () => {
         drop(peer);
-        await pause(150);
+        await eventually(() => isDown && socket.connected);
       });
       note(...uncaught, socket.connected);
     },
