@@ -19,7 +19,7 @@ import { createLog, type Log } from "./logger.js";
 import { type ConnectionOptions, type ResolvedOptions, resolveOptions } from "./options.js";
 import { createPacing, type Pacing } from "./pacing.js";
 import { callSafely } from "./report-error.js";
-import type { Channel } from "./socket/channel.js";
+import { createSockets, type Sockets } from "./socket/sockets.js";
 import { createTraffic } from "./socket/traffic.js";
 import { createExpiry, type Expiry } from "./storage/expiry.js";
 import { createRefresher, type Refresher } from "./storage/refresher.js";
@@ -41,7 +41,7 @@ export interface Parts {
   pacing: Pacing;
   log: Log;
   clock: Clock;
-  channel(namespace: string): Channel;
+  of: Sockets;
   /** Ends whatever is still running, for an interpreter that ended without cleaning up. */
   stop(): void;
 }
@@ -170,7 +170,7 @@ export function assemble(given: ConnectionOptions): Parts {
     pacing,
     log,
     clock,
-    channel: (namespace) => traffic.channel(namespace),
+    of: createSockets((namespace) => traffic.channel(namespace), options.ackTimeout, clock, log),
     stop() {
       for (const end of [...running]) end();
     },

@@ -17,7 +17,7 @@ export interface Connection<
   /**
    * The socket of another namespace, on the same link and with the same token.
    *
-   * @throws {@link ConnectionError} `ERR_INVALID_NAMESPACE` for a name without a leading slash.
+   * @throws {@link ConnectionError} `ERR_INVALID_NAMESPACE` for a name that does not begin with a slash, or has a query.
    */
   of<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
     namespace: string,
@@ -30,7 +30,10 @@ export interface Connection<
   getSnapshot(): ConnectionSnapshot;
   /** What a server that renders the page shows: `idle`. */
   getServerSnapshot(): ConnectionSnapshot;
-  /** Calls back after each change of the snapshot; returns the function that ends it. Fits `useSyncExternalStore`. */
+  /**
+   * Calls back after each change of the snapshot; returns the function that ends it. Fits `useSyncExternalStore`, so
+   * that it does not fail after `dispose()`: it does nothing.
+   */
   subscribe(listener: () => void): () => void;
   /**
    * Resolves when it is connected, at once if it is. It waits through sign-outs and outages.

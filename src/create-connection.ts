@@ -3,12 +3,11 @@ import { createActor } from "xstate";
 import { connectionMachine } from "../machines/index.js";
 import { assemble } from "./assemble.js";
 import type { Connection } from "./connection.js";
-import { ConnectionError } from "./errors.js";
+import { ConnectionError, disposed } from "./errors.js";
 import { createObserver } from "./observer.js";
 import type { ConnectionOptions } from "./options.js";
 import { callSafely, reportError } from "./report-error.js";
 import { type ConnectionSnapshot, SERVER_SNAPSHOT, takeSnapshot } from "./snapshot.js";
-import { createSockets } from "./socket/sockets.js";
 
 /**
  * Makes a connection that always carries the right credential, and starts it unless `autoConnect` is false.
@@ -35,8 +34,7 @@ export function createConnection<
   EmitEvents extends EventsMap = ListenEvents,
 >(options: ConnectionOptions): Connection<ListenEvents, EmitEvents> {
   const parts = assemble(options);
-  const { source, refresher, clock } = parts;
-  const of = createSockets(parts.channel, parts.options.ackTimeout, clock);
+  const { source, refresher, clock, of } = parts;
   const actor = createActor(connectionMachine.provide(parts.provided), {
     clock,
     inspect: createObserver(parts),
@@ -93,7 +91,8 @@ export function createConnection<
     getSnapshot: look,
     getServerSnapshot: () => SERVER_SNAPSHOT,
     subscribe(listener) {
-      check();
+      // Frameworks subscribe and unsubscribe in an order of their own, and there is nothing left to tell.
+      if (isDisposed) return () => {};
       // One entry a call, so that the same function may be subscribed twice.
       const entry = (): void => listener();
       listeners.add(entry);
@@ -104,23 +103,23 @@ export function createConnection<
     async whenConnected({ signal } = {}) {
       check();
       signal?.throwIfAborted();
-      if (snapshot.status === "connected") return;
+      if (look().status === "connected") return;
       await new Promise<void>((resolve, reject) => {
         const end = (): void => {
-          listeners.delete(look);
+          listeners.delete(onChange);
           signal?.removeEventListener("abort", onAbort);
         };
         const onAbort = (): void => {
           end();
           reject(signal?.reason);
         };
-        const look = (): void => {
-          if (!isDisposed && snapshot.status !== "connected") return;
+        const onChange = (): void => {
+          if (!isDisposed && look().status !== "connected") return;
           end();
           if (isDisposed) reject(disposed());
           else resolve();
         };
-        listeners.add(look);
+        listeners.add(onChange);
         signal?.addEventListener("abort", onAbort);
       });
     },
@@ -156,18 +155,11 @@ export function createConnection<
         );
       }
       // A newer token is being put in force already.
-      if (snapshot.status === "rotating") return;
+      if (look().status === "rotating") return;
       actor.send({ type: "refresh" });
       await refresher.outcome();
     },
     dispose,
   };
   return Object.assign(connection, { [Symbol.dispose ?? "dispose"]: dispose });
-}
-
-function disposed(): ConnectionError {
-  return new ConnectionError(
-    "ERR_DISPOSED",
-    "The connection was disposed of. Make a new one with createConnection().",
-  );
 }

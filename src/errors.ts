@@ -127,3 +127,11 @@ export function isConnectionError(error: unknown, code?: ConnectionErrorCode): e
     (code === undefined || error.code === code)
   );
 }
+
+/** What is thrown at whoever uses a connection that is over. */
+export function disposed(): ConnectionError {
+  return new ConnectionError(
+    "ERR_DISPOSED",
+    "The connection was disposed of. Make a new one with createConnection().",
+  );
+}

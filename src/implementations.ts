@@ -3,7 +3,7 @@ import { assemble, type Provided } from "./assemble.js";
 import type { Clock } from "./clock.js";
 import type { ConnectionOptions } from "./options.js";
 import type { RotorSocket } from "./socket/rotor-socket.js";
-import { createSockets, type Sockets } from "./socket/sockets.js";
+import type { Sockets } from "./socket/sockets.js";
 
 /** What `connectionMachine.provide()` takes, and what belongs to it. */
 export type Implementations<
@@ -48,12 +48,11 @@ export function implementations<
   EmitEvents extends EventsMap = ListenEvents,
 >(options: Omit<ConnectionOptions, "autoConnect" | "inspect">): Implementations<ListenEvents, EmitEvents> {
   const parts = assemble(options);
-  const of = createSockets(parts.channel, parts.options.ackTimeout, parts.clock);
   return {
     ...parts.provided,
     clock: parts.clock,
-    socket: of<ListenEvents, EmitEvents>(parts.options.namespace),
-    of,
+    socket: parts.of<ListenEvents, EmitEvents>(parts.options.namespace),
+    of: parts.of,
     login: (token) => parts.source.login(token),
     logout: () => parts.source.logout(),
     stop: () => parts.stop(),

@@ -5,6 +5,7 @@ import { handMadeIo } from "./io/hand-made-io.js";
 import { manualClock, promisesSettled } from "./manual-clock.js";
 import { rejection, thrown } from "./rejection.js";
 import { recordingLogger } from "./storage/desk.js";
+import { jwt } from "./tokens.js";
 import { collectUncaught } from "./uncaught.js";
 
 describe("whenConnected", () => {
@@ -16,6 +17,26 @@ describe("whenConnected", () => {
     await waiting;
     await connection.whenConnected();
     expect(connection.status).toBe("connected");
+  });
+
+  test("in a listener of a socket, sees the state as it is there", async () => {
+    const { connection, io } = rig();
+    const seen: string[] = [];
+    connection.socket.on("connect", () => {
+      const whenConnected = connection.whenConnected().then(() => seen.push("resolved"));
+      seen.push(connection.status);
+      return whenConnected;
+    });
+    connection.socket.on("disconnect", () => {
+      const waiting = connection.whenConnected().then(() => seen.push("resolved too early"));
+      seen.push(connection.status);
+      return waiting.catch(() => {});
+    });
+    io.link.accept();
+    await promisesSettled();
+    io.link.report({ type: "disconnected", verdict: "retry", error: lost, reason: "transport close" });
+    await promisesSettled();
+    expect(seen).toEqual(["connected", "resolved", "connecting"]);
   });
 
   test("waits through an outage and a sign-out", async () => {
@@ -186,6 +207,23 @@ describe("starting", () => {
     const { connection } = rig("first", { url: "https://host/chat" });
     expect(connection.of("/chat")).toBe(connection.socket);
     thrown(() => connection.of("chat"), "ERR_INVALID_NAMESPACE");
+  });
+
+  test("G9 refresh() that is under way at the end is told so", async () => {
+    const { connection } = await connectedRig("first", { refresh: () => new Promise(() => {}) });
+    const ended = rejection(connection.refresh(), "ERR_NOT_REFRESHED");
+    await promisesSettled();
+    connection.dispose();
+    await ended;
+  });
+
+  test("refresh() while it runs ahead of expiry joins it", async () => {
+    const refresh = vi.fn(async () => jwt({ sub: "alice", jti: 2 }));
+    const { connection, io } = await connectedRig(jwt({ sub: "alice", jti: 1 }), { refresh });
+    const all = [connection.refresh(), connection.refresh()];
+    await Promise.all(all);
+    io.link.accept();
+    expect([refresh.mock.calls.length, connection.status]).toEqual([1, "connected"]);
   });
 
   test("refresh() without the option is refused", async () => {

@@ -73,6 +73,18 @@ test("the expiry of a JWT is shown, and goes with it", async () => {
   expect("expiresAt" in connection.getSnapshot()).toBe(false);
 });
 
+test("the expiry is shown by the server's word, where it gives one", async () => {
+  const { connection, io, clock, storage } = await connectedRig(jwt({ sub: "alice", iat: 1_000, exp: 1_300 }));
+  io.link.report({ type: "ready", reauthenticate: true, expiresIn: 60_000 });
+  const shown = connection.getSnapshot();
+  expect(shown.expiresAt).toBe(clock.now() + 60_000);
+  expect(connection.getSnapshot()).toBe(shown);
+  storage.write(jwt({ sub: "alice", iat: 1_000, exp: 1_600 }));
+  io.link.asked[0]?.answer({ ok: true, expiresIn: 120_000 });
+  await promisesSettled();
+  expect(connection.getSnapshot()).toMatchObject({ status: "connected", expiresAt: clock.now() + 120_000 });
+});
+
 test("a server that renders the page shows idle, always the same object", () => {
   const { connection } = rig();
   expect(connection.getServerSnapshot()).toEqual({ status: "idle", detail: "stopped", since: 0, attempt: 0 });
@@ -100,6 +112,56 @@ describe("each place has its words", () => {
     storage.write("second");
     io.link.report({ type: "refused", verdict: "logout", error: new ConnectionError("ERR_REFUSED", "no") });
     expect(words()).toBe("loggedOut.rejected");
+  });
+
+  const alice = (number: number): string => jwt({ sub: "alice", jti: number });
+  const refused = new ConnectionError("ERR_REFUSED", "not this one");
+
+  test("reauthenticating, and refreshing while the old link is kept", async () => {
+    const refresh = () => new Promise<never>(() => {});
+    const { connection, storage, io, clock } = await connectedRig(alice(1), { refresh });
+    const words = () => `${connection.status}.${connection.getSnapshot().detail}`;
+    io.link.report({ type: "ready", reauthenticate: true });
+    storage.write(alice(2));
+    expect([words(), "retryAt" in connection.getSnapshot()]).toEqual(["rotating.reauthenticating", false]);
+    const since = connection.getSnapshot().since;
+    io.link.asked[0]?.answer({ ok: false, verdict: "retry", error: refused });
+    await promisesSettled();
+    const waiting = connection.getSnapshot();
+    expect(words()).toBe("rotating.reauthenticating");
+    expect(waiting).toMatchObject({ attempt: 1, error: refused, since });
+    expect(waiting.retryAt).toBe(clock.now() + (clock.pending()[0] ?? Number.NaN));
+    await clock.advance(1_000);
+    expect("retryAt" in connection.getSnapshot()).toBe(false);
+    io.link.asked[1]?.answer({ ok: false, verdict: "refresh", error: refused });
+    await promisesSettled();
+    expect([words(), connection.socket.connected]).toEqual(["rotating.refreshing", true]);
+  });
+
+  test("overlapping and draining", async () => {
+    const { connection, storage, io, clock } = await connectedRig(alice(1), { rotation: "overlap" });
+    const words = () => `${connection.status}.${connection.getSnapshot().detail}`;
+    const due = connection.socket.emitWithAck("save");
+    const old = io.link;
+    storage.write(alice(2));
+    expect(words()).toBe("rotating.overlapping");
+    io.link.report({ type: "failed", error: lost });
+    expect(words()).toBe("rotating.overlapping");
+    expect(connection.getSnapshot()).toMatchObject({ attempt: 1, error: lost });
+    expect(connection.getSnapshot().retryAt).toBe(clock.now() + (clock.pending()[0] ?? Number.NaN));
+    await clock.advance(1_000);
+    expect("retryAt" in connection.getSnapshot()).toBe(false);
+    io.link.accept();
+    await promisesSettled();
+    expect(words()).toBe("rotating.draining");
+    old.sockets.get("/")?.written[0]?.onAck?.("saved");
+    expect([await due, words(), old.isClosed]).toEqual(["saved", "connected.steady", true]);
+  });
+
+  test("refreshing ahead of expiry, while connected", async () => {
+    const { connection } = await connectedRig("first", { refresh: () => new Promise(() => {}) });
+    connection.refresh().catch(() => {});
+    expect(connection.getSnapshot()).toMatchObject({ status: "connected", detail: "refreshing" });
   });
 
   test("exhausted", () => {

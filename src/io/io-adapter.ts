@@ -83,6 +83,8 @@ export interface Message {
   args: readonly unknown[];
   /** Called with what the server acknowledges. */
   onAck?: (...values: unknown[]) => void;
+  /** `false` where the application asked that it is not compressed. */
+  compress?: boolean;
 }
 
 /** What a link's socket tells the one who uses it. */
@@ -101,6 +103,8 @@ export interface LinkSocket {
   readonly id: string | undefined;
   readonly isConnected: boolean;
   readonly isRecovered: boolean;
+  /** Whether a message that is written now leaves at once; a volatile one is lost otherwise. */
+  readonly isWritable: boolean;
   /** Says who listens; what has come in before is delivered first. `undefined` ends it. */
   listen(listener: LinkSocketListener | undefined): void;
   /** Writes a message; `false` when it could not be written and may be sent on another link. */

@@ -65,6 +65,9 @@ export function createNamespaceSocket(socket: Socket, offeredPid: string | undef
     get isRecovered() {
       return isRecovered;
     },
+    get isWritable() {
+      return socket.io.engine?.transport?.writable === true;
+    },
     get session() {
       return session;
     },
@@ -76,8 +79,8 @@ export function createNamespaceSocket(socket: Socket, offeredPid: string | undef
       early = [];
       for (const { event, args } of due) listener?.onEvent(event, args);
     },
-    write({ event, args, onAck }) {
-      socket.emit(event, ...(onAck ? [...args, onAck] : args));
+    write({ event, args, onAck, compress = true }) {
+      socket.compress(compress).emit(event, ...(onAck ? [...args, onAck] : args));
       if (socket.sendBuffer.length === 0) return true;
       // socket.io-client found the link dead and kept the message for itself; it goes to a link that lives.
       socket.sendBuffer = [];

@@ -113,7 +113,8 @@ function openLink(
     const { verdict, retryAfter } = classify({ message: error.message, data }, parts.classify);
     const cause = parts.redactError(error);
     const reason = word === undefined ? undefined : parts.redact(word);
-    const refusal = new ConnectionError("ERR_REFUSED", refusalMessage(namespace, reason, cause.message), {
+    // The server's words alone, as in socket.io-client: they are what the application and its server agreed on.
+    const refusal = new ConnectionError("ERR_REFUSED", cause.message, {
       cause,
       data: parts.redactData(data),
       ...(reason === undefined ? {} : { reason }),
@@ -256,11 +257,6 @@ function describe(error: Error): { message: string; status?: number } {
   return {
     message: "The server could not be reached. Check the address, the path, CORS, and that the server runs.",
   };
-}
-
-function refusalMessage(namespace: string, reason: string | undefined, message: string): string {
-  const where = namespace === "/" ? "" : ` to ${namespace}`;
-  return `The server refused the connection${where}: ${message}${reason === undefined || reason === message ? "" : ` (${reason})`}`;
 }
 
 function disconnectMessage(reason: string): string {

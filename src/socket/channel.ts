@@ -1,5 +1,4 @@
-import { type DefaultEventsMap, Emitter } from "@socket.io/component-emitter";
-import type { ConnectionError, ConnectionErrorCode } from "../errors.js";
+import { type ConnectionError, type ConnectionErrorCode, disposed } from "../errors.js";
 import type { LinkSocket } from "../io/io-adapter.js";
 import { callSafely, reportError } from "../report-error.js";
 import { Outbox, type Outgoing, type PendingAck } from "./outbox.js";
@@ -28,18 +27,27 @@ interface Incoming {
 /** The reason for a `disconnect` that a rotation causes. */
 const ROTATION_REASON = "token rotation";
 
+/** What a channel tells the socket in front of it. */
+export interface ChannelListener {
+  /** An event from the server. */
+  onEvent(event: string, args: readonly unknown[]): void;
+  /** An event of the library's own. */
+  onReserved(event: string, args: readonly unknown[]): void;
+  /** A message is about to be written. Answers whether anybody was told, who may have changed everything. */
+  onOutgoing(event: string, args: readonly unknown[]): boolean;
+}
+
 /**
- * One namespace between the application and whichever link is current. It holds what must survive a link:
- * listeners and unsent messages. It attaches, holds, drops and refuses as it is told, and decides nothing.
+ * One namespace between the application and whichever link is current. It holds what must survive a
+ * link: who listens, and unsent messages. It attaches, holds, drops and refuses as it is told, and decides nothing.
  */
 export class Channel {
-  /** The application's listeners; they outlive every link. */
-  readonly listeners = new Emitter<DefaultEventsMap, DefaultEventsMap>();
-  readonly anyListeners: Array<(event: string, ...args: unknown[]) => void> = [];
   readonly outbox: Outbox;
   readonly #parts: ChannelParts;
+  #listener: ChannelListener | undefined;
   #socket: LinkSocket | undefined;
   #isOpen = false;
+  #isRecovered = false;
   #isHeld = false;
   #isPaused = false;
   #isActive = false;
@@ -67,7 +75,7 @@ export class Channel {
     return this.#isOpen;
   }
   get recovered(): boolean {
-    return this.#isOpen && this.#socket?.isRecovered === true;
+    return this.#isRecovered;
   }
   get active(): boolean {
     return this.#isActive && this.#refusal === undefined && this.#absence === undefined && !this.#isLost;
@@ -75,6 +83,11 @@ export class Channel {
   /** Whether a link should join this namespace. */
   get isWanted(): boolean {
     return this.#absence === undefined;
+  }
+
+  /** Says who is told; it outlives every link. */
+  listen(listener: ChannelListener): void {
+    this.#listener = listener;
   }
 
   /**
@@ -101,6 +114,7 @@ export class Channel {
   }
 
   connect(): void {
+    if (this.#refusal === "ERR_DISPOSED") throw disposed();
     this.#absence = undefined;
     this.#parts.connect();
   }
@@ -216,6 +230,7 @@ export class Channel {
 
   #open(): void {
     this.#isOpen = true;
+    this.#isRecovered = this.#socket?.isRecovered === true;
     this.#flush();
     this.#fire("connect");
   }
@@ -229,11 +244,9 @@ export class Channel {
   }
 
   #write(message: Outgoing): boolean {
-    const socket = this.#socket;
-    if (!socket?.isConnected || !this.#isOpen || this.#isHeld || this.#isPaused) return false;
-    if (!this.#parts.mayWrite()) return false;
-    // Asking may have found another token, and detached this very socket.
-    if (socket !== this.#socket) return false;
+    const socket = this.#writable();
+    if (!socket || (message.isVolatile && !socket.isWritable)) return false;
+    if (this.#announce(message) && socket !== this.#writable()) return false;
     return this.outbox.send(message, ({ onAck, ...written }) =>
       socket.write(
         onAck
@@ -244,6 +257,23 @@ export class Channel {
           : written,
       ),
     );
+  }
+
+  /** The socket to write to, when it is certain that messages may go there. */
+  #writable(): LinkSocket | undefined {
+    const socket = this.#socket;
+    // While one link takes the place of another, the namespace is open before it has joined the new one.
+    if (!socket?.isConnected || !this.#isOpen || this.#isHeld || this.#isPaused) return undefined;
+    if (!this.#parts.mayWrite()) return undefined;
+    // Asking may have found another token, and detached this very socket.
+    return socket === this.#socket ? socket : undefined;
+  }
+
+  /** Tells of a message that leaves, once, although it may have to wait for another link after all. */
+  #announce(message: Outgoing): boolean {
+    if (message.isAnnounced) return false;
+    message.isAnnounced = true;
+    return this.#listener?.onOutgoing(message.event, message.args) === true;
   }
 
   #flush(): void {
@@ -265,13 +295,10 @@ export class Channel {
   }
 
   #deliver(event: string, args: unknown[]): void {
-    callSafely(() => {
-      for (const listener of [...this.anyListeners]) listener(event, ...args);
-      this.listeners.emit(event, ...args);
-    });
+    callSafely(() => this.#listener?.onEvent(event, args));
   }
 
   #fire(event: string, ...args: readonly unknown[]): void {
-    callSafely(() => this.listeners.emit(event, ...args));
+    callSafely(() => this.#listener?.onReserved(event, args));
   }
 }

@@ -17,6 +17,11 @@ export interface Outgoing {
   event: string;
   args: readonly unknown[];
   ack?: PendingAck;
+  /** It is lost, and not kept, when it cannot leave at once. */
+  isVolatile?: boolean;
+  compress?: boolean;
+  /** The listeners of outgoing messages know of it. */
+  isAnnounced?: boolean;
 }
 
 /**
@@ -72,12 +77,16 @@ export class Outbox {
     } finally {
       this.#isDraining = false;
     }
+    for (const message of this.#queue) if (message.isVolatile) this.#abandon(message);
   }
 
   #drainAll(write: (message: Outgoing) => boolean, onError: (error: unknown) => void): void {
     for (let message = this.#queue[0]; message; message = this.#queue[0]) {
       try {
-        if (!write(message)) return;
+        if (!write(message)) {
+          if (!message.isVolatile) return;
+          this.#abandon(message);
+        }
       } catch (error) {
         // It cannot be encoded, and what follows must not wait for it.
         if (error instanceof Error && message.ack?.takesErrors) message.ack.settle(error, []);
@@ -88,9 +97,18 @@ export class Outbox {
     }
   }
 
+  /** Takes out a message that is volatile. Its acknowledgement waits as if it had been written and lost. */
+  #abandon(message: Outgoing): void {
+    // Looking whether it can be written may have emptied the queue, and settled it.
+    if (!this.#queue.includes(message)) return;
+    this.#queue = this.#queue.filter((each) => each !== message);
+    if (message.ack) this.#written.add(message.ack);
+  }
+
   /** Writes one message; false when it was not written. */
-  send({ event, args, ack }: Outgoing, write: (message: Message) => boolean): boolean {
-    if (!ack) return write({ event, args });
+  send({ event, args, ack, compress }: Outgoing, write: (message: Message) => boolean): boolean {
+    const message: Message = compress === undefined ? { event, args } : { event, args, compress };
+    if (!ack) return write(message);
     const onAck = (...values: unknown[]): void => {
       if (this.#written.delete(ack)) ack.settle(null, values);
       else if (this.#old.delete(ack)) {
@@ -101,7 +119,7 @@ export class Outbox {
     this.#written.add(ack);
     let isWritten = false;
     try {
-      isWritten = write({ event, args, onAck });
+      isWritten = write({ ...message, onAck });
     } finally {
       if (!isWritten) this.#written.delete(ack);
     }
@@ -181,9 +199,9 @@ export class Outbox {
   }
 
   /** Tells whoever sent a message that it will not be sent. */
-  drop({ event, ack }: Outgoing, code: ConnectionErrorCode): void {
+  drop({ event, ack, isVolatile }: Outgoing, code: ConnectionErrorCode): void {
     if (ack?.takesErrors) ack.settle(sendError(code), []);
-    else this.#onDropped(event, code);
+    else if (!isVolatile) this.#onDropped(event, code);
   }
 }
 
@@ -192,8 +210,8 @@ const REASONS: Partial<Record<ConnectionErrorCode, string>> = {
   ERR_IDENTITY_CHANGED: "Another user signed in before the message was sent, so it was dropped.",
   ERR_BUFFER_FULL:
     'Too many messages are waiting for a connection, so this one was refused. See the "bufferLimit" option.',
-  ERR_LINK_CLOSED:
-    "The connection closed before the server acknowledged the message; it may or may not have acted on it.",
+  // In socket.io-client's own words, as is the one of the time limit.
+  ERR_LINK_CLOSED: "socket has been disconnected",
   ERR_DISPOSED: "The connection was disposed of, so the message was not sent.",
 };
 
@@ -222,13 +240,7 @@ export function limitAck(
   };
   const timer = clock.setTimeout(() => {
     onTimeout(limited);
-    limited.settle(
-      new ConnectionError(
-        "ERR_ACK_TIMEOUT",
-        `operation has timed out: no acknowledgement within ${timeout} ms.`,
-      ),
-      [],
-    );
+    limited.settle(new ConnectionError("ERR_ACK_TIMEOUT", "operation has timed out"), []);
   }, timeout);
   return limited;
 }

@@ -1,27 +1,30 @@
-import type {
-  DefaultEventsMap,
-  EventNames,
-  EventParams,
-  EventsMap,
-  ReservedOrUserEventNames,
-  ReservedOrUserListener,
+import {
+  type DefaultEventsMap,
+  Emitter,
+  type EventNames,
+  type EventParams,
+  type EventsMap,
 } from "@socket.io/component-emitter";
 import type { Clock } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import { callSafely } from "../report-error.js";
+import { type AnyListener, AnyListeners } from "./any-listeners.js";
 import type { Channel } from "./channel.js";
-import { limitAck, type PendingAck } from "./outbox.js";
+import { limitAck, type Outgoing, type PendingAck } from "./outbox.js";
 import type { AllButLast, FirstArg, Last, SocketReservedEvents, WithAckErrors } from "./types.js";
 
-const RESERVED = new Set([
-  "connect",
-  "connect_error",
-  "disconnect",
-  "disconnecting",
-  "newListener",
-  "removeListener",
-  "dropped",
-]);
+/** Events that are fired here, and only here: one of the same name from the server is not mistaken for them. */
+const FIRED = new Set(["connect", "connect_error", "disconnect", "dropped"]);
+
+/** Names that cannot be emitted. */
+const RESERVED = new Set([...FIRED, "disconnecting", "newListener", "removeListener"]);
+
+/** What the words before an emit say of it. */
+interface Flags {
+  timeout?: number;
+  compress?: boolean;
+  isVolatile?: boolean;
+}
 
 /**
  * What the application holds in place of socket.io-client's `Socket`, with the same words. It stays the same
@@ -52,17 +55,32 @@ const RESERVED = new Set([
 export class RotorSocket<
   ListenEvents extends EventsMap = DefaultEventsMap,
   EmitEvents extends EventsMap = ListenEvents,
-> {
+> extends Emitter<ListenEvents, EmitEvents, SocketReservedEvents> {
   readonly #channel: Channel;
   readonly #ackTimeout: number;
   readonly #clock: Clock;
-  #timeout: number | undefined;
+  readonly #incoming = new AnyListeners();
+  readonly #outgoing = new AnyListeners();
+  #flags: Flags = {};
 
   /** @internal */
-  constructor(channel: Channel, ackTimeout: number, clock: Clock) {
+  constructor(channel: Channel, ackTimeout: number, clock: Clock, onShadowed: (event: string) => void) {
+    super();
     this.#channel = channel;
     this.#ackTimeout = ackTimeout;
     this.#clock = clock;
+    const call = (event: string, args: readonly unknown[]): void => {
+      Reflect.apply(super.emit, this, [event, ...args]);
+    };
+    channel.listen({
+      onReserved: call,
+      onEvent: (event, args) => {
+        this.#incoming.call(this, [event, ...args]);
+        if (FIRED.has(event)) onShadowed(event);
+        else call(event, args);
+      },
+      onOutgoing: (event, args) => this.#outgoing.call(this, [event, ...args]),
+    });
   }
 
   /** Whether messages are leaving now, in this namespace. */
@@ -81,7 +99,7 @@ export class RotorSocket<
   get id(): string | undefined {
     return this.#channel.id;
   }
-  /** Whether the server restored the state of the last link (Socket.IO's connection state recovery). */
+  /** Whether the server restored the state of the link before (Socket.IO's connection state recovery). */
   get recovered(): boolean {
     return this.#channel.recovered;
   }
@@ -96,47 +114,53 @@ export class RotorSocket<
     );
   }
 
-  /** Calls the listener with every such event, until `off`. */
-  on<Event extends ReservedOrUserEventNames<SocketReservedEvents, ListenEvents>>(
-    event: Event,
-    listener: ReservedOrUserListener<SocketReservedEvents, ListenEvents, Event>,
-  ): this {
-    this.#channel.listeners.on(String(event), listener);
-    return this;
-  }
-
-  /** Calls the listener with the next such event only. */
-  once<Event extends ReservedOrUserEventNames<SocketReservedEvents, ListenEvents>>(
-    event: Event,
-    listener: ReservedOrUserListener<SocketReservedEvents, ListenEvents, Event>,
-  ): this {
-    this.#channel.listeners.once(String(event), listener);
-    return this;
-  }
-
-  /** Ends a listener; without one all of the event, without an event all there are. */
-  off<Event extends ReservedOrUserEventNames<SocketReservedEvents, ListenEvents>>(
-    event?: Event,
-    listener?: ReservedOrUserListener<SocketReservedEvents, ListenEvents, Event>,
-  ): this {
-    if (event === undefined) this.#channel.listeners.off();
-    else if (listener === undefined) this.#channel.listeners.off(String(event));
-    else this.#channel.listeners.off(String(event), listener);
-    return this;
-  }
-
   /** Calls the listener with every event from the server, before the event's own listeners. */
-  onAny(listener: (event: string, ...args: unknown[]) => void): this {
-    this.#channel.anyListeners.push(listener);
+  onAny(listener: AnyListener): this {
+    this.#incoming.list.push(listener);
+    return this;
+  }
+
+  /** The same, and before the listeners of that kind that there are. */
+  prependAny(listener: AnyListener): this {
+    this.#incoming.list.unshift(listener);
     return this;
   }
 
   /** Ends such a listener, or without one all of them. */
-  offAny(listener?: (event: string, ...args: unknown[]) => void): this {
-    const { anyListeners } = this.#channel;
-    if (listener === undefined) anyListeners.length = 0;
-    else if (anyListeners.includes(listener)) anyListeners.splice(anyListeners.indexOf(listener), 1);
+  offAny(listener?: AnyListener): this {
+    this.#incoming.remove(listener);
     return this;
+  }
+
+  /** The listeners of every event from the server. */
+  listenersAny(): AnyListener[] {
+    return this.#incoming.list;
+  }
+
+  /**
+   * Calls the listener with every message just before it is written, without its acknowledgement; one that waits, when
+   * its time has come.
+   */
+  onAnyOutgoing(listener: AnyListener): this {
+    this.#outgoing.list.push(listener);
+    return this;
+  }
+
+  /** The same, and before the listeners of that kind that there are. */
+  prependAnyOutgoing(listener: AnyListener): this {
+    this.#outgoing.list.unshift(listener);
+    return this;
+  }
+
+  /** Ends such a listener, or without one all of them. */
+  offAnyOutgoing(listener?: AnyListener): this {
+    this.#outgoing.remove(listener);
+    return this;
+  }
+
+  /** The listeners of every message. */
+  listenersAnyOutgoing(): AnyListener[] {
+    return this.#outgoing.list;
   }
 
   /**
@@ -145,22 +169,26 @@ export class RotorSocket<
    *
    * @throws {@link ConnectionError} `ERR_RESERVED_EVENT` for a name that is not the application's to send.
    */
-  emit<Event extends EventNames<EmitEvents>>(event: Event, ...args: EventParams<EmitEvents, Event>): this {
-    const timeout = this.#takeTimeout();
-    const callback: unknown = args.at(-1);
+  override emit<Event extends EventNames<EmitEvents>>(
+    event: Event,
+    ...args: EventParams<EmitEvents, Event>
+  ): this;
+  override emit(event: string, ...args: unknown[]): this {
+    const flags = this.#takeFlags();
+    const callback = args.at(-1);
     if (typeof callback !== "function") {
-      this.#send(String(event), args);
+      this.#send(event, args, flags);
       return this;
     }
-    const takesErrors = timeout !== undefined;
+    const takesErrors = flags.timeout !== undefined;
     const ack: PendingAck = {
       takesErrors,
-      settle(error, values) {
-        if (takesErrors) callSafely(() => callback(error, ...values));
-        else if (error === null) callSafely(() => callback(...values));
+      settle: (error, values) => {
+        if (!takesErrors && error !== null) return;
+        callSafely(() => callback.apply(this, takesErrors ? [error, ...values] : values));
       },
     };
-    this.#send(String(event), args.slice(0, -1), ack, timeout);
+    this.#send(event, args.slice(0, -1), flags, ack);
     return this;
   }
 
@@ -169,14 +197,14 @@ export class RotorSocket<
    *
    * @throws {@link ConnectionError} `ERR_ACK_TIMEOUT` after `ackTimeout` milliseconds or those of `timeout()`;
    * `ERR_LOGGED_OUT`, `ERR_IDENTITY_CHANGED`, `ERR_BUFFER_FULL` or `ERR_DISPOSED` when it was not sent;
-   * `ERR_LINK_CLOSED` when it was sent and the connection closed before the answer came.
+   * `ERR_LINK_CLOSED` when the connection closed before the answer came; `ERR_RESERVED_EVENT` as `emit`.
    */
   emitWithAck<Event extends EventNames<EmitEvents>>(
     event: Event,
     ...args: AllButLast<EventParams<EmitEvents, Event>>
   ): Promise<FirstArg<Last<EventParams<EmitEvents, Event>>>>;
   emitWithAck(event: string, ...args: unknown[]): Promise<unknown> {
-    const timeout = this.#takeTimeout() ?? this.#ackTimeout;
+    const flags = this.#takeFlags();
     return new Promise((resolve, reject) => {
       const ack: PendingAck = {
         takesErrors: true,
@@ -185,8 +213,13 @@ export class RotorSocket<
           else resolve(values[0]);
         },
       };
-      this.#send(event, args, ack, timeout);
+      this.#send(event, args, { timeout: this.#ackTimeout, ...flags }, ack);
     });
+  }
+
+  /** Sends the event `message`; otherwise as `emit`. */
+  send(...args: EventParams<DefaultEventsMap, string>): this {
+    return Reflect.apply(this.emit, this, ["message", ...args]);
   }
 
   /**
@@ -195,14 +228,38 @@ export class RotorSocket<
    * @param milliseconds - From the call on, time in the outbox included. `Infinity` waits for as long as it takes.
    */
   timeout(milliseconds: number): RotorSocket<ListenEvents, WithAckErrors<EmitEvents>> {
-    this.#timeout = milliseconds;
+    this.#flags.timeout = milliseconds;
     return this;
   }
 
-  /** Connects: for the primary namespace the whole connection, for another one this namespace. */
+  /**
+   * Says that the next emit may be lost: when it cannot leave at once, it is not kept, and `dropped` is not fired.
+   * An acknowledgement of it then ends with its time limit, or with the link.
+   */
+  get volatile(): this {
+    this.#flags.isVolatile = true;
+    return this;
+  }
+
+  /** Whether the next emit is compressed, where the transport can; without this word it is. */
+  compress(compress: boolean): this {
+    this.#flags.compress = compress;
+    return this;
+  }
+
+  /**
+   * Connects: for the primary namespace the whole connection, for another one this namespace.
+   *
+   * @throws {@link ConnectionError} `ERR_DISPOSED` after the connection's `dispose()`.
+   */
   connect(): this {
     this.#channel.connect();
     return this;
+  }
+
+  /** The same as `connect()`. */
+  open(): this {
+    return this.connect();
   }
 
   /** Disconnects likewise; listeners stay, and what is emitted waits for `connect()`. */
@@ -211,31 +268,30 @@ export class RotorSocket<
     return this;
   }
 
-  #takeTimeout(): number | undefined {
-    const timeout = this.#timeout;
-    this.#timeout = undefined;
-    return timeout;
+  /** The same as `disconnect()`. */
+  close(): this {
+    return this.disconnect();
   }
 
-  #send(
-    event: string,
-    args: readonly unknown[],
-    ack?: PendingAck,
-    timeout: number = Number.POSITIVE_INFINITY,
-  ): void {
+  #takeFlags(): Flags {
+    const flags = this.#flags;
+    this.#flags = {};
+    return flags;
+  }
+
+  #send(event: string, args: readonly unknown[], { timeout, ...flags }: Flags, ack?: PendingAck): void {
     if (RESERVED.has(event)) {
-      throw new ConnectionError(
-        "ERR_RESERVED_EVENT",
-        `"${event}" is a reserved event name. Choose another one.`,
-      );
+      throw new ConnectionError("ERR_RESERVED_EVENT", `"${event}" is a reserved event name`);
     }
+    const message: Outgoing = { event, args, ...flags };
     if (!ack) {
-      this.#channel.send({ event, args });
+      this.#channel.send(message);
       return;
     }
-    const limited = limitAck(ack, timeout, this.#clock, (due) => this.#channel.forget(due));
+    const limit = timeout ?? Number.POSITIVE_INFINITY;
+    const limited = limitAck(ack, limit, this.#clock, (due) => this.#channel.forget(due));
     try {
-      this.#channel.send({ event, args, ack: limited });
+      this.#channel.send({ ...message, ack: limited });
     } catch (error) {
       limited.cancel?.();
       throw error;

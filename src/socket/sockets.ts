@@ -1,6 +1,7 @@
 import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
 import type { Clock } from "../clock.js";
 import { ConnectionError } from "../errors.js";
+import type { Log } from "../logger.js";
 import type { Channel } from "./channel.js";
 import { RotorSocket } from "./rotor-socket.js";
 
@@ -14,18 +15,25 @@ export function createSockets(
   channel: (namespace: string) => Channel,
   ackTimeout: number,
   clock: Clock,
+  log: Log,
 ): Sockets {
   const sockets = new Map<string, RotorSocket>();
+  const onShadowed = (event: string): void =>
+    log.warnOnce(
+      `shadowed ${event}`,
+      `The server sent an event named "${event}", a name that belongs to the socket's own events. Only onAny() hears of it. Choose another name.`,
+    );
   return <Listen extends EventsMap, Emit extends EventsMap>(namespace: string): RotorSocket<Listen, Emit> => {
-    if (typeof namespace !== "string" || !namespace.startsWith("/")) {
+    // A comma would end the name on the wire, and the server would look for one with the query in it.
+    if (typeof namespace !== "string" || !/^\/[^,?]*$/.test(namespace)) {
       throw new ConnectionError(
         "ERR_INVALID_NAMESPACE",
-        'of(namespace) takes the name of a Socket.IO namespace, which begins with a slash, such as "/chat".',
+        'of(namespace) takes the name of a Socket.IO namespace, such as "/chat": a string that begins with a slash, without a query and without a comma. Send parameters by the "auth" option.',
       );
     }
     let socket = sockets.get(namespace);
     if (!socket) {
-      socket = new RotorSocket(channel(namespace), ackTimeout, clock);
+      socket = new RotorSocket(channel(namespace), ackTimeout, clock, onShadowed);
       sockets.set(namespace, socket);
     }
     return socket;

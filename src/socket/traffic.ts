@@ -60,8 +60,12 @@ export function createTraffic({
         else if (current) made.attach(current.socket(namespace), isHeld);
       },
       disconnect() {
-        if (isPrimary) report({ type: "disconnect" });
-        else made.leave();
+        if (!isPrimary) made.leave();
+        else {
+          // Not active any more when the listeners of `disconnect` run, as in Socket.IO.
+          setActive(false);
+          report({ type: "disconnect" });
+        }
       },
       onFinished: () => tellFinished(),
     });
@@ -81,6 +85,10 @@ export function createTraffic({
     const finished = finishing;
     finishing = 0;
     report({ type: "io.settled", link: finished });
+  };
+  const setActive = (next: boolean): void => {
+    isActive = next;
+    all((each) => each.setActive(next));
   };
   const refuse = (code: ConnectionErrorCode | undefined): void => {
     refusal = code;
@@ -115,8 +123,7 @@ export function createTraffic({
       switch (command.type) {
         case "start":
         case "stop":
-          isActive = command.type === "start";
-          return all((each) => each.setActive(isActive));
+          return setActive(command.type === "start");
         case "attach":
           isHeld = command.isHeld;
           return attach(command.link, (each, socket) => each.attach(socket, isHeld));

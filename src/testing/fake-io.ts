@@ -357,6 +357,9 @@ function createFakeSocket(
     get isConnected() {
       return isConnected;
     },
+    get isWritable() {
+      return isConnected;
+    },
     isRecovered: false,
     listen(next) {
       listener = next;

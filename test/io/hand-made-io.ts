@@ -17,6 +17,7 @@ export interface HandMadeSocket extends LinkSocket {
   onWrite: (message: Message) => boolean;
   readonly isListenedTo: boolean;
   hasLeft: boolean;
+  isWritable: boolean;
   connect(id?: string): void;
   receive(event: string, ...args: unknown[]): void;
   listener(): LinkSocketListener | undefined;
@@ -31,6 +32,7 @@ export function handMadeSocket(): HandMadeSocket {
     written,
     onWrite: () => true,
     hasLeft: false,
+    isWritable: true,
     isRecovered: false,
     get id() {
       return id;

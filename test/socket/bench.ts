@@ -61,7 +61,7 @@ export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = 
       return next;
     },
   };
-  const socket: RotorSocket = new RotorSocket(at.channel, ackTimeout, clock);
+  const socket: RotorSocket = new RotorSocket(at.channel, ackTimeout, clock, () => {});
   socket.on("dropped", (...args) => dropped.push(args));
   return at;
 }

@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createFailures } from "../../src/failures.js";
+import { createLog } from "../../src/logger.js";
 import { createSockets } from "../../src/socket/sockets.js";
 import { createTraffic } from "../../src/socket/traffic.js";
 import { type HandMadeLink, handMadeIo } from "../io/hand-made-io.js";
@@ -10,6 +11,7 @@ import { rejection, thrown } from "../rejection.js";
 function station(isCurrent = (): boolean => true) {
   const links: HandMadeLink[] = [];
   const asked: string[] = [];
+  const warned: string[] = [];
   const traffic = createTraffic({
     primary: "/",
     bufferLimit: 10,
@@ -23,7 +25,12 @@ function station(isCurrent = (): boolean => true) {
     asked.push(event.type);
     reports.push(event);
   });
-  const of = createSockets((namespace) => traffic.channel(namespace), 30_000, manualClock());
+  const of = createSockets(
+    (namespace) => traffic.channel(namespace),
+    30_000,
+    manualClock(),
+    createLog({ warn: (line) => warned.push(line) }),
+  );
   const io = handMadeIo();
   /** Opens the next link with the namespaces wanted, and puts it in force, or in the place of the one in force. */
   const attach = (isSwitch = false, meanwhile = (): void => {}): HandMadeLink => {
@@ -37,7 +44,7 @@ function station(isCurrent = (): boolean => true) {
   };
   const written = (namespace: string): string[] =>
     links.flatMap(({ sockets }) => sockets.get(namespace)?.written.map(({ event }) => event) ?? []);
-  return { traffic, stop, of, attach, asked, reports, written };
+  return { traffic, stop, of, attach, asked, reports, warned, written };
 }
 
 describe("of()", () => {
@@ -47,7 +54,7 @@ describe("of()", () => {
     expect(of("/chat")).not.toBe(of("/"));
   });
 
-  test.each([["chat"], [""], [undefined], [42], [null]])(
+  test.each([["chat"], [""], ["/chat?x=1"], ["/a,b"], [undefined], [42], [null], [["/chat"]]])(
     "refuses %j, and says what a namespace looks like",
     (name) => {
       const { of } = station();
@@ -92,6 +99,27 @@ describe("of()", () => {
     expect(refused).toEqual([["a", "ERR_LOGGED_OUT"]]);
   });
 });
+
+test.each(["dropped", "connect", "disconnect", "connect_error"])(
+  "an event of the server's named %s is not mistaken for the socket's own: onAny hears of it, and one warning tells",
+  (event) => {
+    const { of, attach, warned } = station();
+    const link = attach();
+    const own = vi.fn();
+    const any = vi.fn();
+    Reflect.apply(of("/").on, of("/"), [event, own]);
+    of("/").onAny(any);
+    for (const value of [1, 2]) link.sockets.get("/")?.receive(event, value);
+    expect([own.mock.calls, any.mock.calls]).toEqual([
+      [],
+      [
+        [event, 1],
+        [event, 2],
+      ],
+    ]);
+    expect(warned).toEqual([expect.stringContaining(`"${event}"`)]);
+  },
+);
 
 describe("connect and disconnect", () => {
   test("of the primary namespace are those of the connection", () => {

@@ -154,7 +154,7 @@ test("garbage in the storage is refused in words, and a signed-in session gets a
   const [first] = await openTabs();
   await first.press('setItem("accessToken", garbage)');
   secrets.push(await first.page.evaluate(() => localStorage.getItem("accessToken") ?? ""));
-  await untilAnyTabSays(/ERR_REFUSED The server refused .* not issued by this server\. \(invalid_token\)/);
+  await untilAnyTabSays(/ERR_REFUSED .* not issued by this server\./);
   for (const tab of tabs) await tab.untilConnectedAs("Ada");
 });
 
@@ -168,7 +168,7 @@ test("garbage without a session is refused in words, and ends signed out", async
   secrets.push(garbage);
   await first.page.getByLabel("Or any text").fill(garbage);
   await first.press("setItem");
-  await untilAnyTabSays(/ERR_REFUSED The server refused .* not issued by this server\. \(invalid_token\)/);
+  await untilAnyTabSays(/ERR_REFUSED .* not issued by this server\./);
   for (const tab of [first, second]) await tab.until("status", "loggedOut.signedOut");
 });
 

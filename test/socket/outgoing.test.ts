@@ -1,0 +1,61 @@
+import { describe, expect, test, vi } from "vitest";
+import { collectUncaught } from "../uncaught.js";
+import { bench, connectedBench } from "./bench.js";
+
+describe("listeners of outgoing messages", () => {
+  test("hear of a message that is held when it leaves, and never of one that is dropped", () => {
+    const { socket, channel } = connectedBench();
+    const heard = vi.fn();
+    socket.onAnyOutgoing(heard);
+    channel.hold();
+    socket.emit("of alice", 1);
+    channel.outbox.discard("ERR_IDENTITY_CHANGED");
+    socket.emit("kept", 2);
+    expect(heard).not.toHaveBeenCalled();
+    channel.release();
+    expect(heard.mock.calls).toEqual([["kept", 2]]);
+  });
+
+  test("hear once of a message that has to wait for another link after all", () => {
+    const { socket, channel, link, relink } = connectedBench();
+    const heard = vi.fn();
+    socket.onAnyOutgoing(heard);
+    link.onWrite = () => false;
+    socket.emit("a", () => {});
+    channel.detach("transport close");
+    expect(relink("id-2").written.map(({ event }) => event)).toEqual(["a"]);
+    expect(heard.mock.calls).toEqual([["a"]]);
+  });
+
+  test("G3: one that signs out keeps the message from leaving", () => {
+    const { socket, channel, written, dropped } = connectedBench();
+    socket.onAnyOutgoing(() => {
+      channel.detach("io client disconnect");
+      channel.refuse("ERR_LOGGED_OUT");
+    });
+    socket.emit("a");
+    expect([written(), dropped]).toEqual([[], [["a", "ERR_LOGGED_OUT"]]]);
+  });
+
+  test("one after which it is uncertain whose connection this is holds the message", () => {
+    const { socket, channel, written } = connectedBench();
+    socket.onAnyOutgoing(() => channel.hold());
+    socket.emit("a");
+    expect(written()).toEqual([]);
+    channel.release();
+    expect(written()).toEqual(["a"]);
+  });
+
+  test("one that throws at a message that has waited is reported, and what follows leaves", async () => {
+    const { socket, channel, link, written } = bench();
+    socket.onAnyOutgoing((event) => {
+      if (event === "a") throw new Error("not this one");
+    });
+    socket.emit("a").emit("b");
+    const uncaught = await collectUncaught(() => {
+      channel.attach(link, false);
+      link.connect();
+    });
+    expect([written(), uncaught.map(String)]).toEqual([["b"], ["Error: not this one"]]);
+  });
+});
