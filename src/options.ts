@@ -6,7 +6,7 @@ import { ConnectionError } from "./errors.js";
 import type { Classify } from "./io/classify.js";
 import type { IoAdapter } from "./io/io-adapter.js";
 import { consoleLogger, type Logger } from "./logger.js";
-import { describeType } from "./storage/memory-storage.js";
+import { describeType } from "./storage/check-token.js";
 import type { Refresh } from "./storage/refresher.js";
 import type { StorageAdapter } from "./storage/storage-adapter.js";
 
