@@ -22,7 +22,7 @@ export interface ConnectionOptions {
    * `/api/socket.io` belongs in `socketOptions.path`. A relative address is resolved against the page's.
    */
   url: string | URL;
-  /** Where the token lives: `webStorage(key)`, `memoryStorage()`, or an adapter of your own. */
+  /** Where the token lives: `webStorage`, `cookieStorage`, `memoryStorage`, `fromSubscription`, or your own adapter. */
   storage: StorageAdapter;
   /**
    * Asks for another token when the server refuses one as expired, and for `connection.refresh()`. Left out, such

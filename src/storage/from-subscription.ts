@@ -69,7 +69,10 @@ export function fromSubscription(client: SubscribableToken): StorageAdapter {
       // Asked again, such a client would be given one more callback that nobody can take back.
       if (misuse) throw misuse;
       // Nothing is handed back to the client, which may wait for what its callbacks promise.
-      const end = endOf(client.subscribe(() => onMaybeChanged()));
+      const subscription = client.subscribe(() => {
+        onMaybeChanged();
+      });
+      const end = endOf(subscription);
       if (end) return end;
       misuse = new ConnectionError(
         "ERR_INVALID_OPTION",
