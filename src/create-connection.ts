@@ -103,7 +103,7 @@ export function createConnection<
     },
     async whenConnected({ signal } = {}) {
       check();
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw reasonOf(signal);
       if (snapshot.status === "connected") return;
       await new Promise<void>((resolve, reject) => {
         const end = (): void => {
@@ -112,7 +112,7 @@ export function createConnection<
         };
         const onAbort = (): void => {
           end();
-          reject(signal?.reason);
+          reject(signal && reasonOf(signal));
         };
         const look = (): void => {
           if (!isDisposed && snapshot.status !== "connected") return;
@@ -163,6 +163,11 @@ export function createConnection<
     dispose,
   };
   return Object.assign(connection, { [Symbol.dispose ?? "dispose"]: dispose });
+}
+
+/** Why a wait was given up; not every runtime has a `reason`. */
+function reasonOf(signal: AbortSignal): unknown {
+  return signal.reason ?? Object.assign(new Error("whenConnected() was given up."), { name: "AbortError" });
 }
 
 function disposed(): ConnectionError {
