@@ -53,9 +53,9 @@ export interface CookieStorageOptions {
  * Follows a token in a cookie that scripts can read, whoever writes it: the server, another tab, this library, or
  * code that assigns `document.cookie` by hand. An `HttpOnly` cookie cannot be seen, and counts as signed out.
  *
- * Nothing is touched until the connection starts. Where there is no `document`, or the browser keeps no cookies
- * here, reading fails with `ERR_STORAGE_UNAVAILABLE` and is tried again; nobody is signed out for it. A browser
- * refuses a cookie without a word; that is noticed, and is an `ERR_STORAGE_WRITE` of `login()` and `logout()`.
+ * Nothing is touched until the connection starts. Where there is no `document`, or the browser says that it keeps
+ * no cookies here, reading fails with `ERR_STORAGE_UNAVAILABLE` and is tried again; nobody is signed out for it.
+ * Browsers refuse a cookie without a word; that is noticed, and rejects `login()` with `ERR_STORAGE_WRITE`.
  *
  * The value is percent-encoded where it has to be; a JWT never has to.
  *
@@ -80,7 +80,7 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
   check({ name, path, domain, sameSite, secure, maxAge, pollInterval });
   const look = (): string | null => {
     const value = valueIn(readCookies(), name);
-    // Where cookies are blocked the list is empty, which must not look like a sign-out.
+    // Where cookies are blocked the list is empty; a browser that says so must not sign anybody out.
     if (value === null && globalThis.navigator?.cookieEnabled === false) {
       throw unavailable(
         "the browser keeps no cookies here (blocked by a setting, or in a frame of another site)",
@@ -148,7 +148,7 @@ function refused(name: string, isRemoval: boolean): ConnectionError {
     "ERR_STORAGE_WRITE",
     isRemoval
       ? `cookieStorage could not remove the cookie "${name}". Give the path and the domain that it was set with; an HttpOnly cookie only the server can remove.`
-      : `The browser did not keep the cookie "${name}" as cookieStorage wrote it. It may be longer than 4,096 bytes, secure on a page that is not, of another domain or path than the page's, or hidden by an HttpOnly cookie of the same name.`,
+      : `The browser did not keep the cookie "${name}" as cookieStorage wrote it. It may be longer than 4,096 bytes, secure on a page that is not, of another domain or path than the page's, hidden by an HttpOnly cookie of the same name, or blocked by a setting of the browser.`,
   );
 }
 

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type Frame, type Page } from "playwright";
-import { describe, expect, test } from "vitest";
+import { type BrowserContext, chromium, type Frame, type Page } from "playwright";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ARGS } from "../browser/fixture/chromium.js";
 import { open, untilSeen, useStage } from "./fixture/stage.js";
 
@@ -41,23 +41,35 @@ describe("F26 in a sandboxed frame of Chromium, whose storage throws,", () => {
 });
 
 describe("F26 in a Chromium whose user blocks all storage,", () => {
-  test.each([
-    ["webStorage", /the browser denies access/],
-    ["cookieStorage", /the browser keeps no cookies here/],
-  ] as const)("with %s", async (kind, words) => {
-    const profile = await mkdtemp(join(tmpdir(), "socket-rotor-"));
+  let profile = "";
+  let context: BrowserContext;
+  let page: Page;
+
+  beforeAll(async () => {
+    profile = await mkdtemp(join(tmpdir(), "socket-rotor-"));
     await mkdir(join(profile, "Default"));
-    await writeFile(
-      join(profile, "Default", "Preferences"),
-      JSON.stringify({ profile: { default_content_setting_values: { cookies: 2 } } }),
-    );
+    const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
+    await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(settings));
     const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
-    const context = await chromium.launchPersistentContext(profile, { executablePath, args: ARGS });
-    const page = await context.newPage();
+    context = await chromium.launchPersistentContext(profile, { executablePath, args: ARGS });
+  });
+  beforeEach(async () => {
+    page = await context.newPage();
     await page.goto(`${stage.server.url}/page`);
-    await expectRetriesAndMemory(page, kind, words);
+  });
+  afterAll(async () => {
     await context.close();
     await rm(profile, { recursive: true, force: true });
+  });
+
+  test("with webStorage", async () => {
+    await expectRetriesAndMemory(page, "webStorage", /the browser denies access/);
+  });
+
+  test("with cookieStorage, which that Chromium does not tell from no cookie, login says that it was not kept", async () => {
+    await open(page, "cookieStorage", stage.server);
+    await untilSeen(page, "loggedOut.signedOut");
+    expect(await page.evaluate(() => window.runtime.login("x"))).toBe("ERR_STORAGE_WRITE");
   });
 });
 
