@@ -102,7 +102,7 @@ export function createConnection<
     },
     async whenConnected({ signal } = {}) {
       check();
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw reasonOf(signal);
       if (look().status === "connected") return;
       await new Promise<void>((resolve, reject) => {
         const end = (): void => {
@@ -111,7 +111,7 @@ export function createConnection<
         };
         const onAbort = (): void => {
           end();
-          reject(signal?.reason);
+          reject(signal && reasonOf(signal));
         };
         const onChange = (): void => {
           if (!isDisposed && look().status !== "connected") return;
@@ -162,4 +162,9 @@ export function createConnection<
     dispose,
   };
   return Object.assign(connection, { [Symbol.dispose ?? "dispose"]: dispose });
+}
+
+/** Why a wait was given up; not every runtime has a `reason`. */
+function reasonOf(signal: AbortSignal): unknown {
+  return signal.reason ?? Object.assign(new Error("whenConnected() was given up."), { name: "AbortError" });
 }

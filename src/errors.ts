@@ -17,7 +17,7 @@
  * - `ERR_STORAGE_TIMEOUT`: the storage adapter did not answer within `readTimeout`.
  * - `ERR_STORAGE_WRITE`: the storage adapter could not write.
  * - `ERR_STORAGE_READ_ONLY`: the storage adapter cannot write at all.
- * - `ERR_STORAGE_UNAVAILABLE`: there is no Web Storage here, or access to it is denied.
+ * - `ERR_STORAGE_UNAVAILABLE`: there is no Web Storage or no cookie here, or access to it is denied.
  * - `ERR_NO_REFRESH`: `refresh()` was called, and no `refresh` option was given.
  * - `ERR_NOT_REFRESHED`: `refresh()` was called in a state that does not refresh.
  * - `ERR_REFRESH_FAILED`: the `refresh` function threw, or answered with the token that was refused.

@@ -26,6 +26,12 @@ export type { ConnectionOptions, SocketOptions } from "./options.js";
 export type { ConnectionDetail, ConnectionSnapshot, ConnectionStatus } from "./snapshot.js";
 export type { RotorSocket } from "./socket/rotor-socket.js";
 export type { SocketReservedEvents } from "./socket/types.js";
+export { type CookieStorageOptions, cookieStorage } from "./storage/cookie-storage.js";
+export {
+  fromSubscription,
+  type SubscribableToken,
+  type TokenSubscription,
+} from "./storage/from-subscription.js";
 export { type MemoryStorage, memoryStorage } from "./storage/memory-storage.js";
 export type { Refresh } from "./storage/refresher.js";
 export type { StorageAdapter } from "./storage/storage-adapter.js";

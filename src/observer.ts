@@ -6,7 +6,7 @@ import { callSafely } from "./report-error.js";
 const AFTER = /^xstate\.after\.(\w+)\..*$/;
 
 /** Passes inspection on to the application, and writes a line for each change of state. */
-export function createObserver({ options, log }: Parts): (event: InspectionEvent) => void {
+export function createObserver({ options, failures, log }: Parts): (event: InspectionEvent) => void {
   const { inspect } = options;
   let last = "idle.stopped";
   return (event) => {
@@ -17,6 +17,10 @@ export function createObserver({ options, log }: Parts): (event: InspectionEvent
     if (state === last) return;
     log.debug(`${event.event.type.replace(AFTER, "after $1")}: ${last} → ${state}`);
     last = state;
+    // Words of our own: in a runtime without the storage nobody looks at a snapshot.
+    if (event.event["code"] === "ERR_STORAGE_UNAVAILABLE") {
+      log.warnOnce("storage", failures.recall("ERR_STORAGE_UNAVAILABLE").message);
+    }
     if (state === "loggedOut.signedOut") {
       log.infoOnce(
         "signed-out",

@@ -6,7 +6,7 @@ import { ConnectionError } from "./errors.js";
 import type { Classify } from "./io/classify.js";
 import type { IoAdapter } from "./io/io-adapter.js";
 import { consoleLogger, type Logger } from "./logger.js";
-import { describeType } from "./storage/memory-storage.js";
+import { describeType } from "./storage/check-token.js";
 import type { Refresh } from "./storage/refresher.js";
 import type { StorageAdapter } from "./storage/storage-adapter.js";
 
@@ -22,7 +22,7 @@ export interface ConnectionOptions {
    * `/api/socket.io` belongs in `socketOptions.path`. A relative address is resolved against the page's.
    */
   url: string | URL;
-  /** Where the token lives: `webStorage(key)`, `memoryStorage()`, or an adapter of your own. */
+  /** Where the token lives: `webStorage`, `cookieStorage`, `memoryStorage`, `fromSubscription`, or your own adapter. */
   storage: StorageAdapter;
   /**
    * Asks for another token: ahead of expiry, when the server refuses one as expired, and for `connection.refresh()`.

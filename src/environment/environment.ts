@@ -1,3 +1,5 @@
+import { currentPage } from "./page.js";
+
 /** What the surroundings can tell. */
 export type EnvironmentSignal = "network.online" | "network.offline" | "page.resumed";
 
@@ -23,8 +25,7 @@ const SLEEP = 60_000;
 export function browserEnvironment(): Environment {
   return {
     subscribe(onSignal) {
-      // Not in every runtime: React Native has a `window` without events.
-      const page = globalThis.window?.addEventListener === undefined ? undefined : globalThis.window;
+      const page = currentPage();
       const root = page?.document;
       const onOnline = (): void => onSignal("network.online");
       const onOffline = (): void => onSignal("network.offline");

@@ -2,7 +2,7 @@ import type { RefresherCommand, TokenEvent } from "../../machines/index.js";
 import type { Clock } from "../clock.js";
 import { ConnectionError, isConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
-import { checkToken } from "./memory-storage.js";
+import { checkToken } from "./check-token.js";
 import type { TokenSource } from "./token-source.js";
 import type { Vault } from "./vault.js";
 

@@ -5,8 +5,8 @@ import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "..
 import type { Failures } from "../failures.js";
 import type { Log } from "../logger.js";
 import { callSafely } from "../report-error.js";
+import { describeType } from "./check-token.js";
 import { createDeadlines } from "./deadlines.js";
-import { describeType } from "./memory-storage.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 import type { Vault } from "./vault.js";
 
@@ -64,6 +64,8 @@ export function createTokenSource({
   let ending = new AbortController();
   let lastWrite: Promise<void> = Promise.resolve();
   let isReadDue = false;
+  /** Ends the subscription; `undefined` while there is none. */
+  let unsubscribe: (() => void) | undefined;
   /** A change was signalled, and the statechart has not come to it yet. */
   let isSignalled = false;
   /** `login()` without a token: the next token read gets a new epoch even if it is the same. */
@@ -242,30 +244,52 @@ export function createTokenSource({
     return false;
   };
 
+  /** Subscribes, unless that is done: one that has failed is tried again. */
+  const listen = (): void => {
+    if (unsubscribe || isOver) return;
+    let hasBegun = false;
+    try {
+      const end: unknown = adapter.subscribe(() => {
+        // One that calls back and then throws would else be asked for ever.
+        if (!hasBegun) return;
+        if (writesUnderWay > 0) isReadDue = true;
+        else signal();
+      });
+      hasBegun = true;
+      unsubscribe = typeof end === "function" ? () => end() : () => {};
+      if (typeof end === "function") return;
+      log.warnOnce(
+        "unsubscribe",
+        `The storage adapter's subscribe() must give back the function that ends the subscription, but gave back ${describeType(end)}: what it has begun goes on after dispose().`,
+      );
+    } catch (cause) {
+      log.warnOnce(
+        "subscribe",
+        `The storage adapter's subscribe() failed, so that a change is heard of only when the token is read. It is tried again with each read. ${vault.redactError(cause)}`,
+      );
+    }
+  };
+
   return {
     start(listener) {
       report = listener;
-      let stop = (): void => {};
-      try {
-        stop = adapter.subscribe(() => {
-          if (writesUnderWay > 0) isReadDue = true;
-          else signal();
-        });
-      } catch (cause) {
-        onReadFailed(cause);
-      }
       isOver = false;
       ending = new AbortController();
+      listen();
       return () => {
         isOver = true;
         ending.abort();
         report = () => {};
         endRead();
         deadlines.clear();
-        callSafely(stop);
+        if (unsubscribe) callSafely(unsubscribe);
+        unsubscribe = undefined;
       };
     },
-    read,
+    read() {
+      listen();
+      read();
+    },
     get isSignalled() {
       return isSignalled;
     },

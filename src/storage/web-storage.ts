@@ -1,4 +1,6 @@
+import { currentPage } from "../environment/page.js";
 import { ConnectionError } from "../errors.js";
+import { createPageWatch, isPollInterval } from "./page-watch.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
 /** Settings of {@link webStorage}. */
@@ -41,77 +43,53 @@ export interface WebStorageOptions {
 export function webStorage(key: string, options: WebStorageOptions = {}): StorageAdapter {
   const { area = "local", pollInterval = 1_000 } = options;
   check(key, area, pollInterval);
-  const listeners = new Set<() => void>();
   const storage = (): Storage => openArea(area);
-
-  return {
-    read: () => storage().getItem(key),
-    write(token) {
-      if (token === null) storage().removeItem(key);
-      else storage().setItem(key, token);
-      for (const listener of [...listeners]) listener();
-    },
-    subscribe(onMaybeChanged) {
-      // Compared here only to keep the poll from calling back every second; whether it is a change, the library decides.
-      const look = (): string | null | undefined => {
-        try {
-          return storage().getItem(key);
-        } catch {
-          return undefined;
-        }
-      };
-      let seen = look();
-      const onSignal = (): void => {
-        seen = look();
-        onMaybeChanged();
-      };
-      const onPoll = (): void => {
-        if (isVisible() && look() !== seen) onSignal();
-      };
+  const look = (): string | null => storage().getItem(key);
+  const watch = createPageWatch({
+    look,
+    pollInterval,
+    listen(onSignal) {
       const onStorage = (event: StorageEvent): void => {
         // A null key means that everything was cleared.
         if (event.key === null || event.key === key) onSignal();
       };
-      const onVisibility = (): void => {
-        if (isVisible()) onSignal();
-      };
-      listeners.add(onSignal);
-      // Not in every runtime: React Native has a `window` without events, workers have none.
-      const page = globalThis.window?.addEventListener === undefined ? undefined : globalThis.window;
+      const page = currentPage();
       page?.addEventListener("storage", onStorage);
-      page?.addEventListener("focus", onSignal);
-      page?.document?.addEventListener("visibilitychange", onVisibility);
-      const timer = pollInterval === Number.POSITIVE_INFINITY ? undefined : setInterval(onPoll, pollInterval);
-      return () => {
-        clearInterval(timer);
-        page?.removeEventListener("storage", onStorage);
-        page?.removeEventListener("focus", onSignal);
-        page?.document?.removeEventListener("visibilitychange", onVisibility);
-        listeners.delete(onSignal);
-      };
+      return () => page?.removeEventListener("storage", onStorage);
     },
-  };
-}
+  });
 
-function isVisible(): boolean {
-  return globalThis.document?.visibilityState !== "hidden";
+  return {
+    read: look,
+    write(token) {
+      if (token === null) storage().removeItem(key);
+      else storage().setItem(key, token);
+      watch.tell();
+    },
+    subscribe: watch.subscribe,
+  };
 }
 
 function openArea(area: "local" | "session"): Storage {
   const name = area === "local" ? "localStorage" : "sessionStorage";
   try {
-    const storage: Storage | undefined = globalThis[name];
-    if (storage) return storage;
+    const storage: Partial<Storage> | undefined = globalThis[name];
+    // Node 25 has one without methods, unless it is started with a file for it.
+    if (isStorage(storage)) return storage;
   } catch (cause) {
     throw unavailable(name, "the browser denies access to it (sandboxed frame, or storage blocked)", cause);
   }
   throw unavailable(name, "this runtime has none");
 }
 
+function isStorage(storage: Partial<Storage> | undefined): storage is Storage {
+  return typeof storage?.getItem === "function";
+}
+
 function unavailable(name: string, why: string, cause?: unknown): ConnectionError {
   return new ConnectionError(
     "ERR_STORAGE_UNAVAILABLE",
-    `webStorage cannot use ${name}: ${why}. Use memoryStorage() or an adapter of your own here.`,
+    `webStorage cannot use ${name}: ${why}. It is tried again, and nobody is signed out. Use memoryStorage() or an adapter of your own here; on a server that renders pages, give autoConnect: false.`,
     cause === undefined ? {} : { cause },
   );
 }
@@ -126,7 +104,7 @@ function check(key: unknown, area: unknown, pollInterval: unknown): void {
   if (area !== "local" && area !== "session") {
     refuse('webStorage takes "local" or "session" as its area.');
   }
-  if (typeof pollInterval !== "number" || !(pollInterval >= 50)) {
+  if (!isPollInterval(pollInterval)) {
     refuse("webStorage takes at least 50 milliseconds as its pollInterval, or Infinity for no polling.");
   }
 }

@@ -1,6 +1,9 @@
 import { memoryStorage } from "socket-rotor";
 import { describe, expect, test } from "vitest";
 import { promisesSettled } from "../manual-clock.js";
+import { jwt } from "../tokens.js";
+import { collectUncaught } from "../uncaught.js";
+import { untyped } from "../untyped.js";
 import { breakableStorage, slowStorage } from "./adapters.js";
 import { desk, READ_TIMEOUT, types } from "./desk.js";
 
@@ -188,15 +191,71 @@ describe("the look before each handshake and each write", () => {
 });
 
 describe("beginning and ending", () => {
-  test("a subscribe that throws is could-not-find-out", () => {
-    const { events } = desk({
-      read: () => "first",
-      subscribe() {
-        throw new Error("no events here");
+  test("F26 a subscribe that throws is said once, and tried again at each read until it works", () => {
+    const storage = breakableStorage("first");
+    let isBroken = true;
+    let tries = 0;
+    const { source, events, log, token, stop } = desk({
+      read: () => storage.read(),
+      subscribe(listener) {
+        tries += 1;
+        // Such as this would be asked for ever if it were listened to.
+        listener();
+        if (isBroken) throw new Error(`no events here, ${jwt({ sub: "alice" })}`);
+        return storage.subscribe(listener);
       },
     });
-    expect(events).toEqual([{ type: "token.unreadable", code: "ERR_STORAGE_READ" }]);
+    source.read();
+    source.read();
+    expect([tries, token(), types(events)]).toEqual([3, "first", ["token.changed", "token.unchanged"]]);
+    const said = () => log.filter((line) => line.includes("subscribe"));
+    expect(said()).toEqual([
+      expect.stringMatching(/subscribe\(\) failed.*tried again.*no events here, \[redacted\]/),
+    ]);
+    isBroken = false;
+    source.read();
+    storage.value = "second";
+    storage.signal();
+    expect([token(), storage.subscribers, said().length]).toEqual(["second", 1, 1]);
+    source.read();
+    expect(tries).toBe(4);
+    stop();
+    expect(storage.subscribers).toBe(0);
   });
+
+  test("nothing subscribes after the end", () => {
+    const storage = breakableStorage("first");
+    const { source, stop } = desk(storage);
+    stop();
+    source.read();
+    expect(storage.subscribers).toBe(0);
+  });
+
+  test.each<[unknown, string]>([
+    [undefined, "undefined"],
+    [Promise.resolve(), "an object"],
+  ])(
+    "a subscribe that gives back %o is listened to, with one warning, and its end does no harm",
+    async (end, words) => {
+      let changed = (): void => {};
+      const { source, log, events, stop } = desk({
+        read: () => "first",
+        subscribe(listener) {
+          changed = listener;
+          return untyped(end);
+        },
+      });
+      source.read();
+      changed();
+      expect(types(events)).toEqual(["token.changed", "token.maybeChanged", "token.unchanged"]);
+      expect(log).toEqual([
+        expect.stringContaining(
+          `must give back the function that ends the subscription, but gave back ${words}`,
+        ),
+      ]);
+      expect(await collectUncaught(stop)).toEqual([]);
+    },
+  );
 
   test("the end takes back the subscription, the time limit, and every answer that is due", async () => {
     const storage = slowStorage("first");

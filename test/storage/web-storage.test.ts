@@ -21,14 +21,26 @@ describe("where there is no page", () => {
     }
   });
 
-  test("subscribing works, and its end leaves no timer", () => {
+  test("subscribing works and starts no timer, so that a server's process can end", () => {
     vi.useFakeTimers();
+    const end = webStorage("accessToken").subscribe(() => {});
+    expect(vi.getTimerCount()).toBe(0);
+    expect(end).not.toThrow();
+  });
+
+  test("a localStorage that a runtime without a page has all the same is polled", () => {
+    vi.useFakeTimers();
+    vi.stubGlobal("localStorage", { getItem: () => "a token" });
     const end = webStorage("accessToken").subscribe(() => {});
     expect(vi.getTimerCount()).toBe(1);
     end();
     expect(vi.getTimerCount()).toBe(0);
-    webStorage("accessToken", { pollInterval: Number.POSITIVE_INFINITY }).subscribe(() => {});
-    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("F26: an object without methods, as Node has without a file for it, is no storage", () => {
+    vi.stubGlobal("localStorage", {});
+    const { message } = thrown(() => webStorage("accessToken").read(), "ERR_STORAGE_UNAVAILABLE");
+    expect(message).toContain("this runtime has none");
   });
 
   test("F26: where access is denied, the browser's own error is the cause", () => {

@@ -1,0 +1,73 @@
+import { currentPage } from "../environment/page.js";
+import type { StorageAdapter } from "./storage-adapter.js";
+
+interface Watched {
+  /** The value now; may throw. */
+  look(): string | null;
+  /** In milliseconds; `Infinity` for no polling. */
+  pollInterval: number;
+  /** Listens to what the browser tells of the value; returns the function that ends it. */
+  listen(onSignal: () => void): () => void;
+}
+
+/** Notices changes of a value that a page shares with code that tells nobody. */
+export interface PageWatch {
+  subscribe: StorageAdapter["subscribe"];
+  /** Tells every subscription that the value was written. */
+  tell(): void;
+}
+
+/** Looks at a value when the browser tells of it, when the page is focused or becomes visible, and in between. */
+export function createPageWatch({ look, pollInterval, listen }: Watched): PageWatch {
+  const listeners = new Set<() => void>();
+  // Compared here only to keep the poll from calling back every second; whether it is a change, the library decides.
+  const lookSafely = (): string | null | undefined => {
+    try {
+      return look();
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    tell() {
+      for (const listener of [...listeners]) listener();
+    },
+    subscribe(onMaybeChanged) {
+      let seen = lookSafely();
+      const onSignal = (): void => {
+        seen = lookSafely();
+        onMaybeChanged();
+      };
+      const onPoll = (): void => {
+        if (isVisible() && lookSafely() !== seen) onSignal();
+      };
+      const onVisibility = (): void => {
+        if (isVisible()) onSignal();
+      };
+      listeners.add(onSignal);
+      const stopListening = listen(onSignal);
+      const page = currentPage();
+      page?.addEventListener("focus", onSignal);
+      page?.document?.addEventListener("visibilitychange", onVisibility);
+      // Where there is no page, what cannot be looked at now never can: no timer keeps a server's process.
+      const isPolled = pollInterval !== Number.POSITIVE_INFINITY && (page || seen !== undefined);
+      const timer = isPolled ? setInterval(onPoll, pollInterval) : undefined;
+      return () => {
+        clearInterval(timer);
+        stopListening();
+        page?.removeEventListener("focus", onSignal);
+        page?.document?.removeEventListener("visibilitychange", onVisibility);
+        listeners.delete(onSignal);
+      };
+    },
+  };
+}
+
+function isVisible(): boolean {
+  return globalThis.document?.visibilityState !== "hidden";
+}
+
+/** Whether this will do as a `pollInterval`. */
+export function isPollInterval(value: unknown): boolean {
+  return typeof value === "number" && value >= 50;
+}

@@ -1,0 +1,16 @@
+import * as library from "socket-rotor";
+import ts from "typescript";
+import { untyped } from "../untyped.js";
+import { blocksOf } from "./documents.js";
+
+/** What an example of a document exports under a name, so that the code that readers copy is the code that is tested. */
+export function exportOf<T>(file: string, name: string): T {
+  const block = blocksOf(file).find(({ code }) => code.includes(`export const ${name} =`));
+  if (!block) throw new Error(`${file} has no example that exports ${name}`);
+  const { outputText } = ts.transpileModule(block.code, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  });
+  const exported: object = {};
+  new Function("require", "exports", outputText)(() => library, exported);
+  return untyped(Reflect.get(exported, name));
+}
