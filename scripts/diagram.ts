@@ -29,12 +29,12 @@ const LINK_FAILURES = new Set(["io.refused", "io.failed", "io.disconnected"]);
 
 const root: AnyStateNode = connectionMachine.root;
 
-/** The overview: the five states with their children, and the main arrows between the five. */
+/** The overview: the five states, and the main arrows between them. */
 export function overview(): string {
   const isMain = ({ to }: Edge): boolean => to?.key !== "exhausted";
   return [
     ...header(),
-    ...childrenOf(root).flatMap((state) => indent(box(state, namesOf(childrenOf(state))))),
+    ...indent(namesOf(childrenOf(root))),
     ...indent(arrows(root, isMain)),
   ].join("\n");
 }
@@ -84,7 +84,8 @@ function arrows(parent: AnyStateNode, isDrawn: (edge: Edge) => boolean): string[
   return [...labels].map(([arrow, words]) => `${arrow}: ${[...words].join("<br>")}`);
 }
 
-function labelOf({ event }: Edge, to: AnyStateNode): string {
+function labelOf({ event, guard }: Edge, to: AnyStateNode): string {
+  if (event === AT_ONCE) return guard ?? "else";
   if (to.key === "exhausted") return "out of attempts";
   if (to.key === "rejected") return "refused for good";
   if (LINK_FAILURES.has(event)) return to.key === "refreshing" ? "token refused" : "link failed";
@@ -155,8 +156,11 @@ function fenced(text: string): string {
   return `${"```"}mermaid\n${text}\n${"```"}`;
 }
 
+/** What a transition that waits for nothing is called. */
+const AT_ONCE = "at once";
+
 function ownEdges(state: AnyStateNode): Edge[] {
-  return [...state.transitions].flatMap(([event, transitions]) =>
+  return [...state.transitions, [AT_ONCE, state.always ?? []] as const].flatMap(([event, transitions]) =>
     transitions.map(({ guard, target, description }) => {
       const [to] = target ?? [];
       return {
@@ -172,6 +176,8 @@ function ownEdges(state: AnyStateNode): Edge[] {
 
 /** The transitions that a leaf can take: its own, and those of its ancestors that it does not override. */
 function edgesOf(leaf: AnyStateNode): Edge[] {
+  // It is left before anything else can happen in it.
+  if ((leaf.always ?? []).length > 0) return ownEdges(leaf);
   const taken: Edge[] = [];
   const settled = new Set(hasLink(leaf) ? [] : [...LINK_FAILURES, "io.connected", "io.settled"]);
   for (const state of lineOf(leaf)) {

@@ -74,7 +74,9 @@ test("the expiry of a JWT is shown, and goes with it", async () => {
 });
 
 test("the expiry is shown by the server's word, where it gives one", async () => {
-  const { connection, io, clock, storage } = await connectedRig(jwt({ sub: "alice", iat: 1_000, exp: 1_300 }));
+  const { connection, io, clock, storage } = await connectedRig(
+    jwt({ sub: "alice", iat: 1_000, exp: 1_300 }),
+  );
   io.link.report({ type: "ready", reauthenticate: true, expiresIn: 60_000 });
   const shown = connection.getSnapshot();
   expect(shown.expiresAt).toBe(clock.now() + 60_000);

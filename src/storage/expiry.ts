@@ -21,6 +21,9 @@ const SHARE = 10;
 const LEAST = 5_000;
 const MOST = 60_000;
 
+/** A token is left in peace for so long, however short it lives. */
+const REST = 1_000;
+
 /**
  * @param leeway - How long before expiry to refresh, in milliseconds; never more than half of the lifetime.
  */
@@ -43,7 +46,7 @@ export function createExpiry(
       const now = clock.now();
       expiresAt = claimed ?? now + lifetime;
       // Spread over the first half of that time: tokens that were issued together are not refreshed together.
-      due = now + lifetime - ahead * (1 - random() / 2);
+      due = now + Math.max(REST, lifetime - ahead * (1 - random() / 2));
     },
     untilRefresh: () => Math.max(0, due - clock.now()),
     get expiresAt() {

@@ -72,7 +72,9 @@ export function fakeLocks(): FakeLocks {
       };
       if (steal) {
         thieves.push(clientId);
-        held?.reject(new DOMException("Lock broken by another request with the 'steal' option.", "AbortError"));
+        held?.reject(
+          new DOMException("Lock broken by another request with the 'steal' option.", "AbortError"),
+        );
         start();
       } else if (held) {
         queue.push(start);

@@ -123,21 +123,24 @@ describe("F25 with Web Locks:", () => {
 });
 
 describe("F24 a holder that is frozen", () => {
-  test.each([0, 0.5, 1])("loses the lock after the deadline and a tenth of it at most (random %d)", async (random) => {
-    const locks = fakeLocks();
-    const { work, end } = longWork();
-    const frozen = await holding(locks.tab("frozen"), work);
-    const mine = vi.fn();
-    const locked = lock(locks.tab("b"), mine, { random });
-    await vi.advanceTimersByTimeAsync(DEADLINE * (1 + random / 10) - 1);
-    expect(mine).not.toHaveBeenCalled();
-    await vi.advanceTimersByTimeAsync(1);
-    await locked;
-    expect([mine.mock.calls.length, locks.thieves, locks.waiting]).toEqual([1, ["b"], 0]);
-    end();
-    await frozen.done;
-    expect(work).toHaveBeenCalledOnce();
-  });
+  test.each([0, 0.5, 1])(
+    "loses the lock after the deadline and a tenth of it at most (random %d)",
+    async (random) => {
+      const locks = fakeLocks();
+      const { work, end } = longWork();
+      const frozen = await holding(locks.tab("frozen"), work);
+      const mine = vi.fn();
+      const locked = lock(locks.tab("b"), mine, { random });
+      await vi.advanceTimersByTimeAsync(DEADLINE * (1 + random / 10) - 1);
+      expect(mine).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1);
+      await locked;
+      expect([mine.mock.calls.length, locks.thieves, locks.waiting]).toEqual([1, ["b"], 0]);
+      end();
+      await frozen.done;
+      expect(work).toHaveBeenCalledOnce();
+    },
+  );
 
   test("F25 is robbed by one of those that wait: the other finds a new holder, and waits anew", async () => {
     const locks = fakeLocks();
@@ -145,11 +148,7 @@ describe("F24 a holder that is frozen", () => {
     const thief = longWork();
     const other = vi.fn();
     const { done } = await holding(locks.tab("frozen"), frozen.work);
-    const all = [
-      done,
-      lock(locks.tab("b"), thief.work),
-      lock(locks.tab("c"), other, { random: 1 }),
-    ];
+    const all = [done, lock(locks.tab("b"), thief.work), lock(locks.tab("c"), other, { random: 1 })];
     await vi.advanceTimersByTimeAsync(2 * DEADLINE - 1);
     expect([thief.work.mock.calls.length, other.mock.calls.length, locks.thieves]).toEqual([1, 0, ["b"]]);
     thief.end();
@@ -163,11 +162,7 @@ describe("F24 a holder that is frozen", () => {
     const [frozen, thief] = [longWork(), longWork()];
     const last = vi.fn();
     const { done } = await holding(locks.tab("frozen"), frozen.work);
-    const all = [
-      done,
-      lock(locks.tab("thief"), thief.work),
-      lock(locks.tab("last"), last, { random: 1 }),
-    ];
+    const all = [done, lock(locks.tab("thief"), thief.work), lock(locks.tab("last"), last, { random: 1 })];
     await vi.advanceTimersByTimeAsync(3 * DEADLINE);
     expect([last.mock.calls.length, locks.thieves]).toEqual([1, ["thief", "last"]]);
     for (const { end } of [frozen, thief]) end();
@@ -182,25 +177,28 @@ describe("F24 a holder that is frozen", () => {
       outcome: "rejected",
     },
   ];
-  test.each(outcomes)("hears of its own work, which $how, and not of the theft", async ({ tell, outcome }) => {
-    const locks = fakeLocks();
-    const frozen = longWork();
-    const robbed = await holding(locks.tab("frozen"), frozen.work);
-    const settled = vi.fn();
-    const seen = robbed.done.then(
-      () => settled("fulfilled"),
-      (error: unknown) => settled("rejected", String(error)),
-    );
-    const second = lock(locks.tab("b"), () => {});
-    await vi.advanceTimersByTimeAsync(DEADLINE);
-    await second;
-    expect([settled.mock.calls, locks.thieves]).toEqual([[], ["b"]]);
-    tell(frozen);
-    await seen;
-    expect(settled.mock.calls[0]?.[0]).toBe(outcome);
-    if (outcome === "rejected") expect(settled.mock.calls[0]?.[1]).toBe("Error: of the work");
-    expect(frozen.work).toHaveBeenCalledOnce();
-  });
+  test.each(outcomes)(
+    "hears of its own work, which $how, and not of the theft",
+    async ({ tell, outcome }) => {
+      const locks = fakeLocks();
+      const frozen = longWork();
+      const robbed = await holding(locks.tab("frozen"), frozen.work);
+      const settled = vi.fn();
+      const seen = robbed.done.then(
+        () => settled("fulfilled"),
+        (error: unknown) => settled("rejected", String(error)),
+      );
+      const second = lock(locks.tab("b"), () => {});
+      await vi.advanceTimersByTimeAsync(DEADLINE);
+      await second;
+      expect([settled.mock.calls, locks.thieves]).toEqual([[], ["b"]]);
+      tell(frozen);
+      await seen;
+      expect(settled.mock.calls[0]?.[0]).toBe(outcome);
+      if (outcome === "rejected") expect(settled.mock.calls[0]?.[1]).toBe("Error: of the work");
+      expect(frozen.work).toHaveBeenCalledOnce();
+    },
+  );
 
   test("an error of work that ran with a stolen lock reaches the caller", async () => {
     const locks = fakeLocks();
@@ -224,7 +222,9 @@ describe("a signal that aborts", () => {
     await flush();
     const controller = new AbortController();
     const given = vi.fn();
-    const waiting = expect(lock(locks.tab("b"), given, { signal: controller.signal })).rejects.toBe("given up");
+    const waiting = expect(lock(locks.tab("b"), given, { signal: controller.signal })).rejects.toBe(
+      "given up",
+    );
     await flush();
     expect(locks.waiting).toBe(1);
     controller.abort("given up");
@@ -257,7 +257,9 @@ describe("a signal that aborts", () => {
       return tab.query();
     };
     const given = vi.fn();
-    const waiting = expect(lock({ ...tab, query }, given, { signal: controller.signal })).rejects.toBe("given up");
+    const waiting = expect(lock({ ...tab, query }, given, { signal: controller.signal })).rejects.toBe(
+      "given up",
+    );
     await vi.advanceTimersByTimeAsync(DEADLINE);
     await waiting;
     expect([given.mock.calls.length, looks, locks.thieves]).toEqual([0, 2, []]);

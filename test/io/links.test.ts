@@ -105,12 +105,7 @@ describe("presenting a token", () => {
     open(1);
     io.link.accept();
     io.link.request.credential();
-    expect(all.map(({ type }) => type)).toEqual([
-      "io.presented",
-      "io.connected",
-      "io.ready",
-      "io.presented",
-    ]);
+    expect(all.map(({ type }) => type)).toEqual(["io.presented", "io.connected", "io.ready", "io.presented"]);
   });
 
   test("is not reported where nothing is sent", () => {

@@ -134,7 +134,12 @@ describe("re-authentication", () => {
   });
 
   test("with an auth function that ends everything asks nothing", () => {
-    const at = rotating({ auth: (token) => (token === alice(2) && at.stop(), { token }) });
+    const at = rotating({
+      auth(token) {
+        if (token === alice(2)) at.stop();
+        return { token };
+      },
+    });
     at.reauthenticate();
     expect([at.link.asked, at.events]).toEqual([[], []]);
   });

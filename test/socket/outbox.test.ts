@@ -8,7 +8,11 @@ const never = (error: unknown): void => expect.fail(`nothing was to go wrong, bu
 function outbox(limit = 10) {
   const dropped: [string, ConnectionErrorCode][] = [];
   const onFinished = vi.fn<() => void>();
-  return { box: new Outbox(limit, (event, code) => dropped.push([event, code]), onFinished), dropped, onFinished };
+  return {
+    box: new Outbox(limit, (event, code) => dropped.push([event, code]), onFinished),
+    dropped,
+    onFinished,
+  };
 }
 
 /** What is written when everything can be. */
@@ -247,20 +251,23 @@ describe("G3 messages that wait for the server to name their user", () => {
   test.each([
     { what: "something", events: ["of alice"] },
     { what: "nothing", events: [] },
-  ])("with $what aside already, what is queued is of somebody who was never named, and is dropped", ({ events }) => {
-    const { box, dropped } = outbox();
-    for (const event of events) box.add(message(event));
-    box.setAside();
-    box.add(message("of somebody"));
-    box.setAside();
-    expect(dropped).toEqual([["of somebody", "ERR_IDENTITY_CHANGED"]]);
-    box.takeBack();
-    expect(drained(box)).toEqual(events);
-    // It is over: the next ones are set aside anew.
-    box.add(message("of alice again"));
-    box.setAside();
-    expect(dropped).toHaveLength(1);
-  });
+  ])(
+    "with $what aside already, what is queued is of somebody who was never named, and is dropped",
+    ({ events }) => {
+      const { box, dropped } = outbox();
+      for (const event of events) box.add(message(event));
+      box.setAside();
+      box.add(message("of somebody"));
+      box.setAside();
+      expect(dropped).toEqual([["of somebody", "ERR_IDENTITY_CHANGED"]]);
+      box.takeBack();
+      expect(drained(box)).toEqual(events);
+      // It is over: the next ones are set aside anew.
+      box.add(message("of alice again"));
+      box.setAside();
+      expect(dropped).toHaveLength(1);
+    },
+  );
 
   test("go with a sign-out, those that are aside first", () => {
     const { box, dropped } = outbox();

@@ -329,7 +329,8 @@ describe("a switch to another link of the same user", () => {
 describe("G3 while the server has yet to name the user", () => {
   const codes = (of: ReturnType<typeof station>["of"]): unknown[] => {
     const dropped: unknown[] = [];
-    for (const name of ["/", "/chat"]) of(name).on("dropped", (event, code) => dropped.push(`${event} ${code}`));
+    for (const name of ["/", "/chat"])
+      of(name).on("dropped", (event, code) => dropped.push(`${event} ${code}`));
     return dropped;
   };
 
