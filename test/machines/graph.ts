@@ -68,7 +68,7 @@ export function keyOf({ value, context }: Pick<Snapshot, "value" | "context">): 
     links: [link, nextLink, oldLink].map((number) => number !== 0),
     isUpToDate: link !== 0 && linkEpoch === epoch,
     hasReauthentication,
-    attempt: Math.min(attempt, 3),
+    attempt: Math.min(attempt, 2),
     isRefused: refusedEpoch !== 0 && refusedEpoch === epoch,
     isRefreshed,
     hasRetriedAtOnce,

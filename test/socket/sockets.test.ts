@@ -260,7 +260,7 @@ describe("a switch to another link of the same user", () => {
     const { of, attach, traffic, reports } = station();
     const due = ["/", "/chat"].map((name) => of(name).emitWithAck("save"));
     const old = attach();
-    attach(true);
+    const second = attach(true);
     traffic.obey({ type: "drain", link: 1 });
     acknowledge(old, "/");
     expect(reports).toEqual([]);
@@ -268,6 +268,11 @@ describe("a switch to another link of the same user", () => {
     acknowledge(old, "/chat");
     expect(await Promise.all(due)).toEqual(["answer", "answer"]);
     expect(reports).toEqual(settled);
+    traffic.obey({ type: "release" });
+    const next = of("/").emitWithAck("save");
+    attach(true);
+    acknowledge(second, "/");
+    expect([await next, reports]).toEqual(["answer", settled]);
   });
 
   test("with nothing due it is told of at once", () => {

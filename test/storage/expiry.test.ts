@@ -18,7 +18,6 @@ describe("the moment to refresh", () => {
     { lifetime: 30 * DAY, what: "a minute ahead at most", ahead: 60_000 },
     { lifetime: 30_000, what: "five seconds ahead at least", ahead: 5_000 },
     { lifetime: 8_000, what: "half of the lifetime ahead at most", ahead: 4_000 },
-    { lifetime: 0, what: "at once", ahead: 0 },
   ])("of a token of $lifetime ms is $what", ({ lifetime, ahead }) => {
     const { expiry } = expiryOf();
     expiry.begin(lifetime);
@@ -59,6 +58,15 @@ describe("the moment to refresh", () => {
     await clock.advance(300_000);
     expect(expiry.untilRefresh()).toBe(0);
   });
+
+  test.each([0, 500, 1_500])(
+    "of a token of %i ms is a second away: a server is not asked without end",
+    (lifetime) => {
+      const { expiry } = expiryOf();
+      expiry.begin(lifetime);
+      expect(expiry.untilRefresh()).toBe(1_000);
+    },
+  );
 
   test("never comes where nobody knows the lifetime, also after one that was known", () => {
     const { expiry } = expiryOf();
