@@ -202,7 +202,8 @@ const chart = setup({
     /** How long the server may take to answer a re-authentication. */
     reauthenticateTimeout: 5_000,
     /** Until a refresh ahead of expiry is due. The real one knows when the token came, and has jitter. */
-    refreshDelay: ({ context }) => Math.min(2 ** 31 - 1, (context.lifetime ?? Number.POSITIVE_INFINITY) * 0.9),
+    refreshDelay: ({ context }) =>
+      Math.min(2 ** 31 - 1, (context.lifetime ?? Number.POSITIVE_INFINITY) * 0.9),
   },
   guards: {
     /** A `refresh` function was given. */
@@ -307,7 +308,8 @@ const chart = setup({
     adoptToken: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "token.changed") return;
       const isOther = context.identity !== 0 && event.identity !== context.identity;
-      const isHeld = isOther && event.isProvisional === true && (context.isNamed || context.heldIdentity !== 0);
+      const isHeld =
+        isOther && event.isProvisional === true && (context.isNamed || context.heldIdentity !== 0);
       if (isOther) {
         enqueue.sendTo(
           "traffic",
@@ -1115,7 +1117,8 @@ export const connectionMachine = chart.createMachine({
                     guard: "isCurrentAnswer",
                     target: "waiting",
                     actions: "noteFailure",
-                    description: "Not now: the old link goes on, and the server is asked again after the delay.",
+                    description:
+                      "Not now: the old link goes on, and the server is asked again after the delay.",
                   },
                 ],
               },
@@ -1227,7 +1230,8 @@ export const connectionMachine = chart.createMachine({
                   otherUser,
                   {
                     actions: ["adoptToken", "pauseTraffic"],
-                    description: "The newest token wins, once the old link has finished: two links are enough.",
+                    description:
+                      "The newest token wins, once the old link has finished: two links are enough.",
                   },
                 ],
                 "token.unchanged": {
@@ -1246,7 +1250,8 @@ export const connectionMachine = chart.createMachine({
           },
         },
         draining: {
-          description: "The new link carries the traffic; the old one brings the acknowledgements that are due.",
+          description:
+            "The new link carries the traffic; the old one brings the acknowledgements that are due.",
           entry: ["releaseTraffic", "drainTraffic"],
           on: {
             "io.settled": {
@@ -1275,7 +1280,8 @@ export const connectionMachine = chart.createMachine({
           },
         },
         refreshing: {
-          description: "The newest token was refused: the old link stays, and nothing is written until another comes.",
+          description:
+            "The newest token was refused: the old link stays, and nothing is written until another comes.",
           entry: ["pauseTraffic", "refreshToken"],
           on: {
             "token.changed": [

@@ -32,11 +32,7 @@ const root: AnyStateNode = connectionMachine.root;
 /** The overview: the five states, and the main arrows between them. */
 export function overview(): string {
   const isMain = ({ to }: Edge): boolean => to?.key !== "exhausted";
-  return [
-    ...header(),
-    ...indent(namesOf(childrenOf(root))),
-    ...indent(arrows(root, isMain)),
-  ].join("\n");
+  return [...header(), ...indent(namesOf(childrenOf(root))), ...indent(arrows(root, isMain))].join("\n");
 }
 
 /** The whole diagram: every child, arrows inside each state, and arrows between them. */

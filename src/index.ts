@@ -19,10 +19,11 @@ export type {
   LinkSocket,
   LinkSocketListener,
   Message,
+  ReauthenticationAnswer,
   Recovery,
 } from "./io/io-adapter.js";
 export type { Logger } from "./logger.js";
-export type { ConnectionOptions, SocketOptions } from "./options.js";
+export type { ConnectionOptions, Rotation, SocketOptions } from "./options.js";
 export type { ConnectionDetail, ConnectionSnapshot, ConnectionStatus } from "./snapshot.js";
 export type { RotorSocket } from "./socket/rotor-socket.js";
 export type { SocketReservedEvents } from "./socket/types.js";

@@ -15,8 +15,9 @@ import type { Vault } from "./vault.js";
 export type Refresh = (request: { signal: AbortSignal }) => Promise<string | null>;
 
 /**
- * Runs the application's `refresh` function, one call at a time. A call that was made runs to its end, whatever the
- * connection does meanwhile, because a refresh token that may be used once is used up by it.
+ * Runs the application's `refresh` function, one call at a time. A call that was made runs to its end whatever the
+ * link does meanwhile, because a refresh token that may be used once is used up by it. It is given up only when its
+ * answer could not count any more: after a sign-out, or when a newer token is to be refreshed in its place.
  */
 export interface Refresher {
   /** Begins to report; returns the function that gives up what is under way. */

@@ -235,7 +235,8 @@ function meaningOf(event: ModelEvent, context: Snapshot["context"]): Meaning {
 export function edgesOf(setup: Setup): { start: string; edges: Edge[] } {
   const map = getAdjacencyMap(modelOf(setup), {
     // A delay's event is none of the machine's own type, and known to it all the same.
-    events: (snapshot) => (snapshot.status === "active" ? (eventsIn(snapshot, setup) as ConnectionEvent[]) : []),
+    events: (snapshot) =>
+      snapshot.status === "active" ? (eventsIn(snapshot, setup) as ConnectionEvent[]) : [],
     serializeState: keyOf,
     limit: 200_000,
   });

@@ -24,7 +24,10 @@ const SETUPS: [string, Setup][] = [
     { ...brief, reconnectionAttempts: Number.POSITIVE_INFINITY, serverHalf: { reauthenticate: true } },
   ],
   ["a new link beside the old one", { ...brief, rotation: "overlap" }],
-  ["a user whom only the server can name", { ...brief, isOpaque: true, serverHalf: { reauthenticate: false } }],
+  [
+    "a user whom only the server can name",
+    { ...brief, isOpaque: true, serverHalf: { reauthenticate: false } },
+  ],
 ];
 
 const taken = new Set<string>();

@@ -133,7 +133,9 @@ const CASES: Record<string, (leaf: string) => Case> = {
     event: { type: "io.refused", verdict: "logout", ...linked },
     isLast: true,
   }),
-  "io.refused logout stale": () => ({ event: { type: "io.refused", verdict: "logout", ...linked, link: STALE } }),
+  "io.refused logout stale": () => ({
+    event: { type: "io.refused", verdict: "logout", ...linked, link: STALE },
+  }),
   "io.refused retry next": () => ({ event: { type: "io.refused", verdict: "retry", ...next } }),
   "io.refused refresh next": () => ({ event: { type: "io.refused", verdict: "refresh", ...next } }),
   "io.refused no refresh next": () => ({

@@ -1,10 +1,17 @@
 import { type Connection, createConnection, type StorageAdapter } from "socket-rotor";
-import { type FakeIo, type FakeLink, fakeIo, hang, type SimulatedClock, simulatedClock } from "socket-rotor/testing";
 import type { ConnectionContext } from "socket-rotor/machines";
+import {
+  type FakeIo,
+  type FakeLink,
+  fakeIo,
+  hang,
+  type SimulatedClock,
+  simulatedClock,
+} from "socket-rotor/testing";
 import { expect } from "vitest";
+import type { EnvironmentSignal } from "../../src/environment/environment.js";
 import { readToken } from "../../src/storage/identity.js";
 import { jwt } from "../tokens.js";
-import type { EnvironmentSignal } from "../../src/environment/environment.js";
 import { type Edge, keyOf, type Meaning, type ModelEvent, type Setup } from "./graph.js";
 
 /** Somebody; one whom only the server can name may turn out to be somebody who was there before. */
