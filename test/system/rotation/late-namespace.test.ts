@@ -17,11 +17,11 @@ test("a namespace that is first asked for while a newer token is put in force on
     },
   });
   io.of("/chat");
-  const joined = new Promise<string>((resolve) => {
-    io.of("/chat").on("connection", ({ conn }) => resolve(conn.id));
+  const joined = new Promise<unknown>((resolve) => {
+    io.of("/chat").on("connection", ({ conn }) => resolve(conn));
   });
-  const first = new Promise<string>((resolve) => {
-    io.on("connection", ({ conn }) => resolve(conn.id));
+  const first = new Promise<unknown>((resolve) => {
+    io.on("connection", ({ conn }) => resolve(conn));
   });
   const storage = memoryStorage(jwt({ sub: "ada", jti: 1 }));
   const connection = createConnection({ url, storage, logger: {} });
