@@ -67,6 +67,8 @@ function openLink(
   });
   const keeper = isKept ? setInterval(() => {}, NEVER) : undefined;
   const sockets = new Map<string, NamespaceSocket>();
+  /** Namespaces whose CONNECT was not sent, because the server was still deciding about the newest token. */
+  const withheld = new Set<string>();
   let hasBegun = false;
   let hasConnected = false;
   let isClosed = false;
@@ -149,7 +151,11 @@ function openLink(
         if (isClosed) return;
         const credential = request.credential();
         // Asking may have found a newer token, and closed this very link.
-        if (isClosed || credential === null) return;
+        if (isClosed) return;
+        if (credential === null) {
+          withheld.add(namespace);
+          return;
+        }
         const recovery = request.recovery?.get(namespace);
         send(recovery ? { ...credential, ...recovery } : credential);
       },
@@ -158,7 +164,8 @@ function openLink(
   const join = (namespace: string): LinkSocket => {
     const known = sockets.get(namespace);
     if (known) {
-      known.join();
+      if (withheld.delete(namespace)) known.ask();
+      else known.join();
       return known;
     }
     const socket = socketOf(namespace);
