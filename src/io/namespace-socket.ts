@@ -9,8 +9,6 @@ export interface NamespaceSocket extends LinkSocket {
   readonly session: { pid: string; offset: string | undefined } | undefined;
   /** Joins the namespace, unless it is joined or joining; once the link has begun, if it has not. */
   join(): void;
-  /** Joins the namespace by the CONNECT that was withheld. */
-  ask(): void;
   /** The link begins: joins the namespace, unless the application has left it meanwhile. */
   begin(): void;
   /** A packet of this namespace came in. */
@@ -99,10 +97,6 @@ export function createNamespaceSocket(socket: Socket, offeredPid: string | undef
     join() {
       isWanted = true;
       if (hasBegun && !socket.active) socket.connect();
-    },
-    ask() {
-      isWanted = true;
-      if (!socket.connected) socket.connect();
     },
     begin() {
       hasBegun = true;

@@ -67,8 +67,8 @@ function openLink(
   });
   const keeper = isKept ? setInterval(() => {}, NEVER) : undefined;
   const sockets = new Map<string, NamespaceSocket>();
-  /** Namespaces whose CONNECT was not sent, because the server was still deciding about the newest token. */
-  const withheld = new Set<string>();
+  /** Namespaces that were to be joined while a newer token was being put in force on this link. */
+  const unsent = new Map<string, (credential: object) => void>();
   let hasBegun = false;
   let hasConnected = false;
   let isClosed = false;
@@ -145,27 +145,28 @@ function openLink(
     );
   };
 
+  const present = (namespace: string, send: (credential: object) => void): void => {
+    unsent.delete(namespace);
+    if (isClosed) return;
+    const credential = request.credential();
+    // Asking may have found a newer token, and closed this very link.
+    if (isClosed) return;
+    if (credential === null) {
+      unsent.set(namespace, send);
+      return;
+    }
+    const recovery = request.recovery?.get(namespace);
+    send(recovery ? { ...credential, ...recovery } : credential);
+  };
   const socketOf = (namespace: string): Socket =>
-    manager.socket(namespace, {
-      auth: (send) => {
-        if (isClosed) return;
-        const credential = request.credential();
-        // Asking may have found a newer token, and closed this very link.
-        if (isClosed) return;
-        if (credential === null) {
-          withheld.add(namespace);
-          return;
-        }
-        const recovery = request.recovery?.get(namespace);
-        send(recovery ? { ...credential, ...recovery } : credential);
-      },
-    });
+    manager.socket(namespace, { auth: (send) => present(namespace, send) });
 
   const join = (namespace: string): LinkSocket => {
     const known = sockets.get(namespace);
     if (known) {
-      if (withheld.delete(namespace)) known.ask();
-      else known.join();
+      known.join();
+      const send = unsent.get(namespace);
+      if (send) present(namespace, send);
       return known;
     }
     const socket = socketOf(namespace);
