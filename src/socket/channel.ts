@@ -14,7 +14,7 @@ export interface ChannelParts {
   connect(): void;
   /** Asks to disconnect likewise. */
   disconnect(): void;
-  /** Nothing is due on the link before any more. */
+  /** The link before may not be needed any more. */
   onFinished(): void;
 }
 
@@ -79,6 +79,10 @@ export class Channel {
   }
   get active(): boolean {
     return this.#isActive && this.#refusal === undefined && this.#absence === undefined && !this.#isLost;
+  }
+  /** Whether the link before is not needed any more: nothing is due on it, and this one has joined, or will not. */
+  get isFinished(): boolean {
+    return this.outbox.isFinished && !(this.#isOpen && this.#socket?.isConnected === false);
   }
   /** Whether a link should join this namespace. */
   get isWanted(): boolean {
@@ -233,6 +237,7 @@ export class Channel {
     this.#isRecovered = this.#socket?.isRecovered === true;
     this.#flush();
     this.#fire("connect");
+    this.#parts.onFinished();
   }
 
   #close(reason: string): void {
@@ -241,6 +246,7 @@ export class Channel {
       this.#fire("disconnect", reason);
     }
     this.outbox.closeLink();
+    this.#parts.onFinished();
   }
 
   #write(message: Outgoing): boolean {

@@ -81,7 +81,7 @@ export function createTraffic({
     for (const each of [...channels.values()]) act(each);
   };
   const tellFinished = (): void => {
-    if (finishing === 0 || [...channels.values()].some(({ outbox }) => !outbox.isFinished)) return;
+    if (finishing === 0 || [...channels.values()].some(({ isFinished }) => !isFinished)) return;
     const finished = finishing;
     finishing = 0;
     report({ type: "io.settled", link: finished });

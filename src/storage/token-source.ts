@@ -342,14 +342,18 @@ export function createTokenSource({
       /** Whether the storage still holds what the refresh began from; what it holds otherwise is taken. */
       const isUnchanged = async (): Promise<boolean> => {
         let held: string | null;
+        let earlier: number;
         do {
           // What is being written is newer than what a look would find.
           await lastWrite.catch(() => {});
           if (isOvertaken()) return false;
+          earlier = reads;
           held = await readOnce();
         } while (writesUnderWay > 0);
         if (isOvertaken()) return false;
         if ((held || null) === origin.seen) return true;
+        // A read that began before this one, and hangs, has nothing to say any more.
+        if (earlier === reads) endRead();
         accept(held);
         return false;
       };

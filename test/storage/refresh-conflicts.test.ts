@@ -262,3 +262,24 @@ describe("an answer that cannot be stored", () => {
     expect(token()).toBe("first");
   });
 });
+
+test("a read that hangs while a refresh finds a newer token ends with it, and closes no link later", async () => {
+  const storage = slowStorage("first");
+  const { refresh, calls } = askedByHand();
+  const { at, begin } = refreshDesk(storage, refresh);
+  await signedIn(at, storage);
+  const ended = begin().catch(() => {});
+  await promisesSettled();
+  storage.answerRead();
+  await promisesSettled();
+  at.source.read();
+  const hanging = storage.reads.length;
+  calls[0]?.resolve("stale");
+  await promisesSettled();
+  expect(storage.reads).toHaveLength(hanging + 1);
+  storage.reads.at(-1)?.resolve("second");
+  await ended;
+  await at.clock.advance(60_000);
+  expect(at.vault.holds("second")).toBe(true);
+  expect(types(at.events)).not.toContain("token.unreadable");
+});

@@ -1,0 +1,135 @@
+import { type Clock, memoryStorage } from "socket-rotor";
+import { describe, expect, test, vi } from "vitest";
+import { systemClock } from "../../../src/clock";
+import { gate } from "../fixture/behaviours";
+import { connectTo, outcome, untilIn, untilReady } from "../fixture/client";
+import { startServer } from "../fixture/server";
+import { signedIn } from "./fixture/signed-in";
+
+const DAY = 86_400_000;
+
+/** The system's timers and a clock that is off; what they were asked to wait for. */
+function skewedClock(offset: number): Clock & { delays: number[] } {
+  const { setTimeout, clearTimeout } = systemClock();
+  const delays: number[] = [];
+  return {
+    delays,
+    now: () => Date.now() + offset,
+    setTimeout(callback, delay) {
+      delays.push(delay);
+      return setTimeout(callback, delay);
+    },
+    clearTimeout,
+  };
+}
+
+describe("a refresh ahead of expiry, with the real server half", () => {
+  test("goes by the server's expiresIn, and the fresh token is put in force on the same link", async () => {
+    const server = await startServer({ half: {} });
+    const [first, fresh] = [await server.tokens.issue("ada"), await server.tokens.issue("ada")];
+    server.rules.expiresAt = (token) => Date.now() + (token === first ? 400 : DAY);
+    const refresh = vi.fn(async () => fresh);
+    const storage = memoryStorage(first);
+    const connection = connectTo(server, { storage, refresh });
+    const [answer] = await server.log.count("answered", 1);
+    await connection.whenConnected();
+    expect([answer?.token, answer?.ok, storage.read()]).toEqual([fresh, true, fresh]);
+    expect(refresh).toHaveBeenCalledOnce();
+    expect(server.log.all("connected")).toHaveLength(1);
+  });
+
+  test.each([
+    ["a day ahead", DAY],
+    ["a day behind", -DAY],
+  ])("F21 a clock that is %s causes no storm, and keeps no token from being tried", async (_, offset) => {
+    const clock = skewedClock(offset);
+    const refresh = vi.fn(async () => null);
+    const server = await startServer({ half: {} });
+    server.rules.expiresAt = () => Date.now() + 300_000;
+    const connection = connectTo(server, {
+      storage: memoryStorage(await server.tokens.issue("ada")),
+      clock,
+      refresh,
+    });
+    await untilReady(connection);
+    expect(await connection.socket.emitWithAck("hello")).toBe("done");
+    expect(refresh).not.toHaveBeenCalled();
+    // A tenth ahead, spread over half of that.
+    expect(clock.delays.filter((delay) => delay > 265_000 && delay < 290_000)).not.toEqual([]);
+  });
+
+  test("F21 a token that lives for 30 days is not refreshed in the first seconds", async () => {
+    const clock = skewedClock(0);
+    const refresh = vi.fn(async () => null);
+    const server = await startServer({ half: {} });
+    server.rules.expiresAt = () => Date.now() + 30 * DAY;
+    const connection = connectTo(server, {
+      storage: memoryStorage(await server.tokens.issue("ada", "30 days")),
+      clock,
+      refresh,
+    });
+    await untilReady(connection);
+    // A timer beyond 2^31-1 would have fired before this answer.
+    expect(await connection.socket.emitWithAck("hello")).toBe("done");
+    expect(refresh).not.toHaveBeenCalled();
+    expect(Math.max(...clock.delays.filter(Number.isFinite))).toBeGreaterThan(2 ** 31);
+    expect(connection.getSnapshot()).toMatchObject({ status: "connected", detail: "steady" });
+    expect(server.log.all("asked")).toEqual([]);
+  });
+
+  test("that fails is tried again with growing delays, on the same link, and signs nobody out", async () => {
+    const server = await startServer({ half: {} });
+    const [first, fresh] = [await server.tokens.issue("ada"), await server.tokens.issue("ada")];
+    server.rules.expiresAt = (token) => Date.now() + (token === first ? 100 : DAY);
+    const refresh = vi.fn<() => Promise<string>>().mockResolvedValue(fresh);
+    for (let failures = 0; failures < 4; failures += 1) refresh.mockRejectedValueOnce(new Error("HTTP 503"));
+    const storage = memoryStorage(first);
+    const connection = connectTo(server, { storage, refresh });
+    const statuses = new Set<string>();
+    connection.subscribe(() => statuses.add(connection.status));
+    await server.log.count("answered", 1);
+    await connection.whenConnected();
+    expect(refresh).toHaveBeenCalledTimes(5);
+    expect([...statuses].sort()).toEqual(
+      ["connected", "rotating"].concat(statuses.has("connecting") ? ["connecting"] : []).sort(),
+    );
+    expect(server.log.all("connected")).toHaveLength(1);
+    expect(server.carried()).toEqual([fresh]);
+  });
+});
+
+describe("what a refresh answers", () => {
+  test("G2 another user's token: the old link is closed before the new one opens, and nothing is sent as hers", async () => {
+    const { server, connection, issue, drafts, asked } = await signedIn({ refresh: async () => other });
+    const other = await issue("grace");
+    connection.socket.emit("draft", 1);
+    await connection.socket.emitWithAck("draft", 2);
+    await connection.refresh();
+    await server.log.count("connected", 2);
+    await connection.whenConnected();
+    await connection.socket.emitWithAck("draft", 3);
+    const story = server.log.entries.map(({ kind }) => kind).filter((kind) => /connected$/.test(kind));
+    expect(story).toEqual(["connected", "disconnected", "connected"]);
+    expect(drafts()).toEqual(["ada 1", "ada 2", "grace 3"]);
+    expect(asked()).toEqual([]);
+  });
+
+  test("after a sign-out: nothing is written back, and nobody is brought back", async () => {
+    const answering = gate();
+    const { server, storage, connection, issue } = await signedIn({
+      async refresh() {
+        await answering.passed;
+        return late;
+      },
+    });
+    const late = await issue();
+    const refreshing = outcome(connection.refresh());
+    await untilIn(connection, "connected.refreshing");
+    await connection.logout();
+    answering.open();
+    expect(await refreshing).toBe("ERR_LOGGED_OUT");
+    await server.untilLive(0);
+    expect([storage.read(), connection.status]).toEqual([null, "loggedOut"]);
+    expect(JSON.stringify(server.log.entries)).not.toContain(late);
+  });
+});
