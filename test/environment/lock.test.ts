@@ -5,6 +5,8 @@ import { type FakeLockManager, fakeLocks } from "./fake-locks.js";
 
 const DEADLINE = 10_000;
 const NAME = "socket-rotor";
+/** From the turn of work that had to wait to its beginning. */
+const PROPAGATION = 100;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -86,8 +88,43 @@ describe("F25 with Web Locks:", () => {
     await vi.advanceTimersByTimeAsync(DEADLINE - 1);
     expect(second).not.toHaveBeenCalled();
     end();
+    await vi.advanceTimersByTimeAsync(PROPAGATION);
     await Promise.all([first, after]);
     expect([second.mock.calls.length, locks.thieves]).toEqual([1, []]);
+  });
+
+  test("work that had to wait begins when what the last holder has stored has come through", async () => {
+    const locks = fakeLocks();
+    const { work, end } = longWork();
+    const first = lock(locks.tab("a"), work);
+    const second = vi.fn();
+    const after = lock(locks.tab("b"), second);
+    await flush();
+    end();
+    await first;
+    await vi.advanceTimersByTimeAsync(PROPAGATION - 1);
+    expect(second).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await after;
+    expect(second).toHaveBeenCalledOnce();
+  });
+
+  test("a signal that aborts until then keeps it from beginning, and frees the lock", async () => {
+    const locks = fakeLocks();
+    const { work, end } = longWork();
+    const first = lock(locks.tab("a"), work);
+    const controller = new AbortController();
+    const given = vi.fn();
+    const after = expect(lock(locks.tab("b"), given, { signal: controller.signal })).rejects.toBe("given up");
+    await flush();
+    end();
+    await first;
+    await flush();
+    controller.abort("given up");
+    await after;
+    const next = vi.fn();
+    await lock(locks.tab("c"), next);
+    expect([given.mock.calls.length, next.mock.calls.length]).toEqual([0, 1]);
   });
 
   test("work that has begun may take longer than the deadline where nobody waits, and runs once", async () => {
@@ -123,21 +160,24 @@ describe("F25 with Web Locks:", () => {
 });
 
 describe("F24 a holder that is frozen", () => {
-  test.each([0, 0.5, 1])("loses the lock after the deadline and a tenth of it at most (random %d)", async (random) => {
-    const locks = fakeLocks();
-    const { work, end } = longWork();
-    const frozen = await holding(locks.tab("frozen"), work);
-    const mine = vi.fn();
-    const locked = lock(locks.tab("b"), mine, { random });
-    await vi.advanceTimersByTimeAsync(DEADLINE * (1 + random / 10) - 1);
-    expect(mine).not.toHaveBeenCalled();
-    await vi.advanceTimersByTimeAsync(1);
-    await locked;
-    expect([mine.mock.calls.length, locks.thieves, locks.waiting]).toEqual([1, ["b"], 0]);
-    end();
-    await frozen.done;
-    expect(work).toHaveBeenCalledOnce();
-  });
+  test.each([0, 0.5, 1])(
+    "loses the lock after the deadline and a tenth of it at most (random %d)",
+    async (random) => {
+      const locks = fakeLocks();
+      const { work, end } = longWork();
+      const frozen = await holding(locks.tab("frozen"), work);
+      const mine = vi.fn();
+      const locked = lock(locks.tab("b"), mine, { random });
+      await vi.advanceTimersByTimeAsync(DEADLINE * (1 + random / 10) - 1);
+      expect(mine).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1);
+      await locked;
+      expect([mine.mock.calls.length, locks.thieves, locks.waiting]).toEqual([1, ["b"], 0]);
+      end();
+      await frozen.done;
+      expect(work).toHaveBeenCalledOnce();
+    },
+  );
 
   test("F25 is robbed by one of those that wait: the other finds a new holder, and waits anew", async () => {
     const locks = fakeLocks();
@@ -145,15 +185,12 @@ describe("F24 a holder that is frozen", () => {
     const thief = longWork();
     const other = vi.fn();
     const { done } = await holding(locks.tab("frozen"), frozen.work);
-    const all = [
-      done,
-      lock(locks.tab("b"), thief.work),
-      lock(locks.tab("c"), other, { random: 1 }),
-    ];
+    const all = [done, lock(locks.tab("b"), thief.work), lock(locks.tab("c"), other, { random: 1 })];
     await vi.advanceTimersByTimeAsync(2 * DEADLINE - 1);
     expect([thief.work.mock.calls.length, other.mock.calls.length, locks.thieves]).toEqual([1, 0, ["b"]]);
     thief.end();
     frozen.end();
+    await vi.advanceTimersByTimeAsync(PROPAGATION);
     await Promise.all(all);
     expect([other.mock.calls.length, locks.thieves]).toEqual([1, ["b"]]);
   });
@@ -163,11 +200,7 @@ describe("F24 a holder that is frozen", () => {
     const [frozen, thief] = [longWork(), longWork()];
     const last = vi.fn();
     const { done } = await holding(locks.tab("frozen"), frozen.work);
-    const all = [
-      done,
-      lock(locks.tab("thief"), thief.work),
-      lock(locks.tab("last"), last, { random: 1 }),
-    ];
+    const all = [done, lock(locks.tab("thief"), thief.work), lock(locks.tab("last"), last, { random: 1 })];
     await vi.advanceTimersByTimeAsync(3 * DEADLINE);
     expect([last.mock.calls.length, locks.thieves]).toEqual([1, ["thief", "last"]]);
     for (const { end } of [frozen, thief]) end();
@@ -182,25 +215,28 @@ describe("F24 a holder that is frozen", () => {
       outcome: "rejected",
     },
   ];
-  test.each(outcomes)("hears of its own work, which $how, and not of the theft", async ({ tell, outcome }) => {
-    const locks = fakeLocks();
-    const frozen = longWork();
-    const robbed = await holding(locks.tab("frozen"), frozen.work);
-    const settled = vi.fn();
-    const seen = robbed.done.then(
-      () => settled("fulfilled"),
-      (error: unknown) => settled("rejected", String(error)),
-    );
-    const second = lock(locks.tab("b"), () => {});
-    await vi.advanceTimersByTimeAsync(DEADLINE);
-    await second;
-    expect([settled.mock.calls, locks.thieves]).toEqual([[], ["b"]]);
-    tell(frozen);
-    await seen;
-    expect(settled.mock.calls[0]?.[0]).toBe(outcome);
-    if (outcome === "rejected") expect(settled.mock.calls[0]?.[1]).toBe("Error: of the work");
-    expect(frozen.work).toHaveBeenCalledOnce();
-  });
+  test.each(outcomes)(
+    "hears of its own work, which $how, and not of the theft",
+    async ({ tell, outcome }) => {
+      const locks = fakeLocks();
+      const frozen = longWork();
+      const robbed = await holding(locks.tab("frozen"), frozen.work);
+      const settled = vi.fn();
+      const seen = robbed.done.then(
+        () => settled("fulfilled"),
+        (error: unknown) => settled("rejected", String(error)),
+      );
+      const second = lock(locks.tab("b"), () => {});
+      await vi.advanceTimersByTimeAsync(DEADLINE);
+      await second;
+      expect([settled.mock.calls, locks.thieves]).toEqual([[], ["b"]]);
+      tell(frozen);
+      await seen;
+      expect(settled.mock.calls[0]?.[0]).toBe(outcome);
+      if (outcome === "rejected") expect(settled.mock.calls[0]?.[1]).toBe("Error: of the work");
+      expect(frozen.work).toHaveBeenCalledOnce();
+    },
+  );
 
   test("an error of work that ran with a stolen lock reaches the caller", async () => {
     const locks = fakeLocks();
@@ -224,7 +260,9 @@ describe("a signal that aborts", () => {
     await flush();
     const controller = new AbortController();
     const given = vi.fn();
-    const waiting = expect(lock(locks.tab("b"), given, { signal: controller.signal })).rejects.toBe("given up");
+    const waiting = expect(lock(locks.tab("b"), given, { signal: controller.signal })).rejects.toBe(
+      "given up",
+    );
     await flush();
     expect(locks.waiting).toBe(1);
     controller.abort("given up");
@@ -257,7 +295,9 @@ describe("a signal that aborts", () => {
       return tab.query();
     };
     const given = vi.fn();
-    const waiting = expect(lock({ ...tab, query }, given, { signal: controller.signal })).rejects.toBe("given up");
+    const waiting = expect(lock({ ...tab, query }, given, { signal: controller.signal })).rejects.toBe(
+      "given up",
+    );
     await vi.advanceTimersByTimeAsync(DEADLINE);
     await waiting;
     expect([given.mock.calls.length, looks, locks.thieves]).toEqual([0, 2, []]);
@@ -300,6 +340,7 @@ describe("F26 locks that are denied, as in a sandboxed frame, do not stop the wo
     await vi.advanceTimersByTimeAsync(5 * DEADLINE);
     expect([second.mock.calls.length, locks.thieves]).toEqual([0, []]);
     end();
+    await vi.advanceTimersByTimeAsync(PROPAGATION);
     await Promise.all([first, after]);
     expect(second).toHaveBeenCalledOnce();
   });
@@ -316,5 +357,6 @@ test(`the name ${NAME} is the only one that counts: another lock's holder is not
   await vi.advanceTimersByTimeAsync(3 * DEADLINE);
   expect(locks.thieves).toEqual([]);
   end();
+  await vi.advanceTimersByTimeAsync(PROPAGATION);
   await Promise.all([first, after]);
 });
