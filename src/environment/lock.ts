@@ -5,12 +5,16 @@ export type Lock = (work: () => void | Promise<void>, signal: AbortSignal) => Pr
 
 const NAME = "socket-rotor";
 
+/** In milliseconds: what a tab has stored can reach another one later than the lock does. */
+const PROPAGATION = 100;
+
 /**
  * A lock across the tabs of an origin, through Web Locks where there are any; elsewhere the work runs at once.
  *
  * The browser frees the lock of a tab that is closed. One that holds it for longer than about `deadline`
  * milliseconds (frozen, say) loses it to the next. Tabs that wait together do not take it from each other: whoever
- * finds another holder than at first waits anew, and their deadlines differ by up to a tenth.
+ * finds another holder than at first waits anew, and their deadlines differ by up to a tenth. Work that had to wait
+ * begins a tenth of a second after its turn has come, when it sees what the last holder has stored.
  *
  * @see https://w3c.github.io/web-locks/
  */
@@ -19,18 +23,29 @@ export function createLock(clock: Clock, deadline: number, random: () => number 
     // Not in every runtime: Node 20, React Native and insecure pages have none.
     const locks: LockManager | undefined = globalThis.navigator?.locks;
     if (!locks) return work();
+    signal.throwIfAborted();
     let done: Promise<void> | undefined;
-    const run = (): Promise<void> => {
-      done = (async () => work())();
+    const run = (before?: Promise<void>): Promise<void> => {
+      done = (async () => {
+        await before;
+        return work();
+      })();
       return done;
     };
+    try {
+      await locks.request(NAME, { ifAvailable: true }, (lock) => (lock ? run() : undefined));
+    } catch {
+      // Denied, as in a sandboxed frame; or taken by another tab, or an error of the work's own: what the work says counts.
+      return done ?? run();
+    }
+    if (done) return done;
     for (;;) {
       const holder = await holderOf(locks);
       const wait = waitFor(clock, deadline * (1 + random() / 10), signal);
       try {
         await locks.request(NAME, { signal: wait.signal }, () => {
           wait.end();
-          return run();
+          return run(pause(clock, PROPAGATION, signal));
         });
         return;
       } catch {
@@ -41,7 +56,7 @@ export function createLock(clock: Clock, deadline: number, random: () => number 
         if (!wait.signal.aborted) return run();
         const isStuck = holder !== undefined && holder === (await holderOf(locks));
         signal.throwIfAborted();
-        if (isStuck) return locks.request(NAME, { steal: true }, run).catch(() => done ?? run());
+        if (isStuck) return locks.request(NAME, { steal: true }, () => run()).catch(() => done ?? run());
       } finally {
         wait.end();
       }
@@ -57,6 +72,20 @@ async function holderOf(locks: LockManager): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Resolves after a while; rejects when the signal aborts. */
+function pause(clock: Clock, delay: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const wait = waitFor(clock, delay, signal);
+    const settle = (): void => {
+      wait.end();
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    };
+    if (wait.signal.aborted) settle();
+    else wait.signal.addEventListener("abort", settle);
+  });
 }
 
 /** A signal that aborts after a while, or with another one. */

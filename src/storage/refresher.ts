@@ -38,8 +38,9 @@ interface Parts {
 
 /** One refresh, from the wait for its turn to its answer. */
 interface Flight {
-  /** The epoch that it is to replace. */
+  /** The epoch that it is to replace, and whose it is. */
   epoch: number;
+  identity: number;
   controller: AbortController;
   outcome: Promise<void>;
 }
@@ -54,6 +55,8 @@ export function createRefresher({
 }: Parts): Refresher {
   let report: (event: TokenEvent) => void = () => {};
   let flight: Flight | undefined;
+  /** The flight whose call is under way, also when it helps nobody any more. */
+  let asking: Flight | undefined;
 
   /** The application's answer, within the limit and for as long as it is wanted. */
   const ask = (controller: AbortController): Promise<string | null> =>
@@ -99,10 +102,18 @@ export function createRefresher({
     );
   };
 
-  const run = async (controller: AbortController, epoch: number): Promise<void> => {
+  const run = async (begun: Flight): Promise<void> => {
     let error: ConnectionError | undefined;
+    const { controller, epoch } = begun;
     try {
-      await source.renew(() => ask(controller), controller.signal);
+      // The call before this one may bring the cookie that this one has to present.
+      if (asking) await asking.outcome.catch(() => {});
+      controller.signal.throwIfAborted();
+      const call = (): Promise<string | null> => {
+        asking = begun;
+        return ask(controller);
+      };
+      await source.renew(call, controller.signal);
       error = new ConnectionError(
         "ERR_REFRESH_FAILED",
         "The storage changed while the token was being refreshed.",
@@ -110,6 +121,8 @@ export function createRefresher({
     } catch (cause) {
       error = failed(cause);
     }
+    if (asking === begun) asking = undefined;
+    if (flight === begun) flight = undefined;
     if (!vault.hasToken) {
       throw new ConnectionError("ERR_LOGGED_OUT", "The user signed out while the token was being refreshed.");
     }
@@ -120,39 +133,39 @@ export function createRefresher({
   };
 
   const begin = (): void => {
-    const controller = new AbortController();
-    const { epoch } = vault;
-    const begun: Flight = {
-      epoch,
-      controller,
-      outcome: run(controller, epoch).finally(() => {
-        if (flight === begun) flight = undefined;
-      }),
-    };
+    const { epoch, identity } = vault;
+    const begun: Flight = { epoch, identity, controller: new AbortController(), outcome: Promise.resolve() };
+    flight = begun;
+    begun.outcome = run(begun);
     // Its failure is an event of the statechart; nobody has to wait for it.
     begun.outcome.catch(() => {});
-    flight = begun;
   };
 
-  const giveUp = (): void => {
-    const given = flight;
-    flight = undefined;
+  const abort = (given: Flight | undefined): void =>
     given?.controller.abort(
       new ConnectionError("ERR_NOT_REFRESHED", "The refresh was given up, because the connection has ended."),
     );
-  };
 
   return {
     start(listener) {
       report = listener;
       return () => {
         report = () => {};
-        giveUp();
+        abort(flight);
+        abort(asking);
+        flight = undefined;
       };
     },
     obey(command) {
+      const isAbandoned = command.type === "abandon";
       // What was to replace another token than the one in force helps nobody any more.
-      if (command.type === "abandon" || flight?.epoch !== vault.epoch) giveUp();
+      const isStale = (given: Flight): boolean => isAbandoned || given.epoch !== vault.epoch;
+      // A call of the same user runs to its end all the same: its answer brings the next refresh token.
+      if (asking && isStale(asking) && (isAbandoned || asking.identity !== vault.identity)) abort(asking);
+      if (flight && isStale(flight)) {
+        if (flight !== asking) abort(flight);
+        flight = undefined;
+      }
       if (command.type === "refresh" && !flight) begin();
     },
     outcome: () =>

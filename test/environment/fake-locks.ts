@@ -1,11 +1,15 @@
 interface LockOptions {
   signal?: AbortSignal;
   steal?: boolean;
+  ifAvailable?: boolean;
 }
+
+/** Is given the lock, or `null` where it was to be had at once and was not. */
+type Work = (lock: object | null) => unknown;
 
 /** The lock manager as one tab sees it. */
 export interface FakeLockManager {
-  request(name: string, options: LockOptions, work: () => unknown): Promise<unknown>;
+  request(name: string, options: LockOptions, work: Work): Promise<unknown>;
   query(): Promise<{ held: Array<{ name: string; clientId: string }> }>;
 }
 
@@ -36,9 +40,9 @@ export function fakeLocks(): FakeLocks {
   const queue: Array<() => void> = [];
   let held: Hold | undefined;
 
-  const request = (clientId: string, name: string, options: LockOptions, work: () => unknown) =>
+  const request = (clientId: string, name: string, options: LockOptions, work: Work) =>
     new Promise<unknown>((resolve, reject) => {
-      const { signal, steal = false } = options;
+      const { signal, steal = false, ifAvailable = false } = options;
       names.push(name);
       if (signal?.aborted) {
         reject(signal.reason);
@@ -59,7 +63,7 @@ export function fakeLocks(): FakeLocks {
         };
         held = hold;
         try {
-          const answer = await work();
+          const answer = await work({ name });
           hold.end(() => resolve(answer));
         } catch (error) {
           hold.end(() => reject(error));
@@ -76,6 +80,8 @@ export function fakeLocks(): FakeLocks {
           new DOMException("Lock broken by another request with the 'steal' option.", "AbortError"),
         );
         start();
+      } else if (held && ifAvailable) {
+        resolve(work(null));
       } else if (held) {
         queue.push(start);
         signal?.addEventListener("abort", onAbort);

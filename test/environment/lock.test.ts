@@ -5,6 +5,8 @@ import { type FakeLockManager, fakeLocks } from "./fake-locks.js";
 
 const DEADLINE = 10_000;
 const NAME = "socket-rotor";
+/** From the turn of work that had to wait to its beginning. */
+const PROPAGATION = 100;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -86,8 +88,43 @@ describe("F25 with Web Locks:", () => {
     await vi.advanceTimersByTimeAsync(DEADLINE - 1);
     expect(second).not.toHaveBeenCalled();
     end();
+    await vi.advanceTimersByTimeAsync(PROPAGATION);
     await Promise.all([first, after]);
     expect([second.mock.calls.length, locks.thieves]).toEqual([1, []]);
+  });
+
+  test("work that had to wait begins when what the last holder has stored has come through", async () => {
+    const locks = fakeLocks();
+    const { work, end } = longWork();
+    const first = lock(locks.tab("a"), work);
+    const second = vi.fn();
+    const after = lock(locks.tab("b"), second);
+    await flush();
+    end();
+    await first;
+    await vi.advanceTimersByTimeAsync(PROPAGATION - 1);
+    expect(second).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await after;
+    expect(second).toHaveBeenCalledOnce();
+  });
+
+  test("a signal that aborts until then keeps it from beginning, and frees the lock", async () => {
+    const locks = fakeLocks();
+    const { work, end } = longWork();
+    const first = lock(locks.tab("a"), work);
+    const controller = new AbortController();
+    const given = vi.fn();
+    const after = expect(lock(locks.tab("b"), given, { signal: controller.signal })).rejects.toBe("given up");
+    await flush();
+    end();
+    await first;
+    await flush();
+    controller.abort("given up");
+    await after;
+    const next = vi.fn();
+    await lock(locks.tab("c"), next);
+    expect([given.mock.calls.length, next.mock.calls.length]).toEqual([0, 1]);
   });
 
   test("work that has begun may take longer than the deadline where nobody waits, and runs once", async () => {
@@ -153,6 +190,7 @@ describe("F24 a holder that is frozen", () => {
     expect([thief.work.mock.calls.length, other.mock.calls.length, locks.thieves]).toEqual([1, 0, ["b"]]);
     thief.end();
     frozen.end();
+    await vi.advanceTimersByTimeAsync(PROPAGATION);
     await Promise.all(all);
     expect([other.mock.calls.length, locks.thieves]).toEqual([1, ["b"]]);
   });
@@ -302,6 +340,7 @@ describe("F26 locks that are denied, as in a sandboxed frame, do not stop the wo
     await vi.advanceTimersByTimeAsync(5 * DEADLINE);
     expect([second.mock.calls.length, locks.thieves]).toEqual([0, []]);
     end();
+    await vi.advanceTimersByTimeAsync(PROPAGATION);
     await Promise.all([first, after]);
     expect(second).toHaveBeenCalledOnce();
   });
@@ -318,5 +357,6 @@ test(`the name ${NAME} is the only one that counts: another lock's holder is not
   await vi.advanceTimersByTimeAsync(3 * DEADLINE);
   expect(locks.thieves).toEqual([]);
   end();
+  await vi.advanceTimersByTimeAsync(PROPAGATION);
   await Promise.all([first, after]);
 });

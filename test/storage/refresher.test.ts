@@ -2,10 +2,13 @@ import type { Refresh } from "socket-rotor";
 import { describe, expect, test, vi } from "vitest";
 import { promisesSettled } from "../manual-clock.js";
 import { rejection } from "../rejection.js";
+import { jwt } from "../tokens.js";
 import { untyped } from "../untyped.js";
 import { answer, breakableStorage } from "./adapters.js";
 import { sharedLock, types } from "./desk.js";
 import { askedByHand, REFRESH_TIMEOUT, refreshDesk, signedIn } from "./refresh-desk.js";
+
+const ofAlice = (claims = {}): string => jwt({ sub: "alice", ...claims });
 
 describe("an answer", () => {
   test("is stored, and put in force under a new epoch", async () => {
@@ -209,6 +212,25 @@ describe("one call at a time", () => {
     await Promise.all(again);
     expect([calls.length, token(), storage.value]).toEqual([2, "second of bob", "second of bob"]);
     expect(failed).toEqual([]);
+  });
+
+  test("F25 after a newer token of the same user, the next call waits for the first: it brings the refresh token", async () => {
+    const { refresh, calls } = askedByHand();
+    const storage = breakableStorage(ofAlice());
+    const { at, begin, failed } = refreshDesk(storage, refresh);
+    await signedIn(at);
+    const first = begin();
+    await promisesSettled();
+    await at.source.login(ofAlice({ jti: "newer" }));
+    const again = begin();
+    await promisesSettled();
+    expect(calls.map(({ signal }) => signal.aborted)).toEqual([false]);
+    calls[0]?.resolve(ofAlice({ jti: "late" }));
+    await Promise.all([first, promisesSettled()]);
+    expect(calls.map(({ signal }) => signal.aborted)).toEqual([false, false]);
+    calls[1]?.resolve(ofAlice({ jti: "newest" }));
+    await again;
+    expect([storage.value, failed]).toEqual([ofAlice({ jti: "newest" }), []]);
   });
 
   test("a failure of a call for an earlier token is not reported", async () => {
