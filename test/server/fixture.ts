@@ -148,3 +148,10 @@ export async function listenForEnd(client: Client, control: Socket, sockets: Soc
   await new Promise<void>((resolve) => client.manager.once("close", () => resolve()));
   return heard;
 }
+
+/** How many sockets Socket.IO holds that are not connected yet. */
+export function preConnect(io: { _nsps: Map<string, object> }): number {
+  return [...io._nsps.values()]
+    .map((namespace): Map<string, object> => Reflect.get(namespace, "_preConnectSockets"))
+    .reduce((sum, { size }) => sum + size, 0);
+}

@@ -4,6 +4,7 @@ import {
   connected,
   deferred,
   next,
+  preConnect,
   refused,
   serverSockets,
   startServer,
@@ -126,11 +127,4 @@ test("a namespace can be joined again after it was left, and after a refusal", a
 
 function ignored(lines: readonly string[]): number {
   return lines.filter((line) => line.includes("was ignored")).length;
-}
-
-/** How many sockets Socket.IO holds that are not connected yet. */
-function preConnect(io: { _nsps: Map<string, object> }): number {
-  return [...io._nsps.values()]
-    .map((namespace): Map<string, object> => Reflect.get(namespace, "_preConnectSockets"))
-    .reduce((sum, { size }) => sum + size, 0);
 }

@@ -3,6 +3,7 @@ import { collectUncaught } from "../uncaught.js";
 import {
   connected,
   deferred,
+  preConnect,
   refused,
   serverSockets,
   signIn,
@@ -189,10 +190,3 @@ describe("verifying that does not end", () => {
     },
   );
 });
-
-/** How many sockets Socket.IO holds that are not connected yet. */
-function preConnect(io: { _nsps: Map<string, object> }): number {
-  return [...io._nsps.values()]
-    .map((namespace): Map<string, object> => Reflect.get(namespace, "_preConnectSockets"))
-    .reduce((sum, { size }) => sum + size, 0);
-}
