@@ -83,7 +83,6 @@ async function load(options: ResolvedJoseOptions): Promise<Verify> {
   const rules = {
     algorithms,
     clockTolerance: clockTolerance / 1_000,
-    requiredClaims: ["sub", "exp"],
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
   };

@@ -222,6 +222,7 @@ describe("options", () => {
     ["algorithms", () => ({ key: key(), algorithms: [] })],
     ["algorithms", () => ({ key: key(), algorithms: ["RS256", "none"] })],
     ["algorithms", () => ({ key: key(), algorithms: ["RS256", "HS256"] })],
+    ["algorithms", () => ({ key: randomBytes(32), algorithms: ["RS256", "HS256"] })],
     ["algorithms", () => ({ jwksUri, issuer, audience, algorithms: ["HS256"] })],
     ["jwksUri", () => ({ algorithms })],
     ["jwksUri", () => ({ key: key(), jwksUri, issuer, audience, algorithms })],

@@ -223,6 +223,23 @@ describe("with several nodes", () => {
     15_000,
   );
 
+  test.each([["every message"], ["acknowledgements"]])(
+    "an adapter that rejects %s ends no process",
+    async (what) => {
+      const { nodes } = await startNodes(2);
+      const [first] = nodes;
+      if (first === undefined) expect.fail("there is no node");
+      const { adapter } = first.io.of("/rotor");
+      adapter.serverSideEmit = async (packet: unknown[]) => {
+        if (what === "every message" || typeof packet.at(-1) === "function") throw new Error("Redis is down");
+      };
+      const uncaught = await collectUncaught(async () => {
+        expect(await revoke(first.io, { subject: "alice" })).toBe(false);
+      });
+      expect(uncaught).toEqual([]);
+    },
+  );
+
   test("what another node says is looked at before it is used", async () => {
     const { nodes } = await startNodes(2);
     const [first, second] = nodes;
