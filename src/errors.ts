@@ -27,7 +27,7 @@
  * - `ERR_TRANSPORT`: the server could not be reached.
  * - `ERR_REFUSED`: the server refused the connection.
  * - `ERR_DISCONNECTED`: the connection ended without having been asked to.
- * - `ERR_SERVER_SETUP`: on the server, something of socket-rotor was set up twice, or its namespace is taken.
+ * - `ERR_SERVER_SETUP`: on the server, something was set up twice or in the wrong order, or the namespace is taken.
  */
 export type ConnectionErrorCode =
   | "ERR_INVALID_OPTION"

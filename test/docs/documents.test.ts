@@ -4,6 +4,7 @@ import { memoryStorage } from "socket-rotor";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { resolveOptions } from "../../src/options.js";
+import { resolveTokenOptions } from "../../src/server/token-options.js";
 import { anchorsOf, blocksOf, DOCUMENTS, ROOT, read, rowsOf, withoutBlocks } from "./documents.js";
 
 describe("links", () => {
@@ -67,6 +68,32 @@ describe("docs/options.md", () => {
     expect(Number(byDefault.replaceAll(",", ""))).toBe(defaults[name]);
     expect(() => resolveOptions({ ...required(), [name]: Number(least) })).not.toThrow();
     expect(() => resolveOptions({ ...required(), [name]: Number(least) - 1 })).toThrow(name);
+  });
+});
+
+describe("docs/server.md", () => {
+  const rows = rowsOf("docs/server.md");
+  const verify = async () => ({ subject: "alice" });
+  const defaults: Record<string, unknown> = { ...resolveTokenOptions({ verify }) };
+  const numbers = Object.keys(defaults).filter((name) => typeof defaults[name] === "number");
+
+  test("has every option of authenticateToken, of joseVerifier, and every problem that is looked for", () => {
+    const names = [
+      ...membersOf("src/server/token-options.ts", "TokenOptions"),
+      ...membersOf("src/server/jose-options.ts", "JoseOptions"),
+      ...literalsOf("src/server/check-setup.ts", "SetupProblemCode"),
+    ];
+    const tables = [...read("docs/server.md").matchAll(/^\| (.+?) \|/gm)]
+      .map(([, cell = ""]) => cell)
+      .join(" ");
+    expect(names.filter((name) => !tables.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  test.each(numbers)("gives the default and the bound of %s", (name) => {
+    const [byDefault = "", least = ""] = rows.get(name) ?? [];
+    expect(Number(byDefault.replaceAll(",", ""))).toBe(defaults[name]);
+    expect(() => resolveTokenOptions({ verify, [name]: Number(least) })).not.toThrow();
+    expect(() => resolveTokenOptions({ verify, [name]: Number(least) - 1 })).toThrow(name);
   });
 });
 

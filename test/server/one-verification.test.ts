@@ -3,6 +3,7 @@ import { collectUncaught } from "../uncaught.js";
 import {
   connected,
   deferred,
+  preConnect,
   refused,
   serverSockets,
   signIn,
@@ -87,18 +88,6 @@ describe("one verification a link and token", () => {
     await refused(chat);
     expect(await refused(chat.connect())).toMatchObject({ error: "invalid_token" });
     expect(server.verified).toHaveLength(2);
-  });
-
-  test("is made again for a token that has expired since", async () => {
-    const server = await startServer({
-      before: (io) => io.of("/late"),
-      verify: async (token) => ({ subject: userOf(token), expiresAt: Date.now() }),
-    });
-    const client = server.client();
-    const token = tokenOf("alice");
-    await connected(client.join("/", { token }));
-    await connected(client.join("/late", { token }));
-    expect(server.verified).toEqual([token, token]);
   });
 });
 
@@ -201,10 +190,3 @@ describe("verifying that does not end", () => {
     },
   );
 });
-
-/** How many sockets Socket.IO holds that are not connected yet. */
-function preConnect(io: { _nsps: Map<string, object> }): number {
-  return [...io._nsps.values()]
-    .map((namespace): Map<string, object> => Reflect.get(namespace, "_preConnectSockets"))
-    .reduce((sum, { size }) => sum + size, 0);
-}
