@@ -35,6 +35,8 @@ export default defineConfig({
           environment: "node",
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.jsdom.test.ts", "test/system/**", "test/package/**"],
+          // Servers and hundreds of steps, on machines that may be busy.
+          testTimeout: 30_000,
         },
       },
       {

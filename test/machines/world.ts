@@ -96,7 +96,8 @@ export class World {
   readonly #storage = scriptedStorage(() => this.#token);
   readonly #sent: Sent[] = [];
   #environment: ((signal: EnvironmentSignal) => void) | undefined;
-  #failRefresh: (() => void) | undefined;
+  /** Calls of `refresh` that have not been answered. */
+  #calls: Array<() => void> = [];
   #token: string | null = null;
   #user: User | null = null;
   /** The one whose messages wait for the server to name the user. */
@@ -132,7 +133,7 @@ export class World {
       ...(hasRefresh && {
         refresh: () =>
           new Promise((_, reject) => {
-            this.#failRefresh = () => reject(new Error("down"));
+            this.#calls.push(() => reject(new Error("down")));
           }),
       }),
       readTimeout: forever,
@@ -177,6 +178,11 @@ export class World {
     this.io.isBarrierHeld = event.type !== "disconnect";
     this.#bring(event, meaning);
     await settled();
+    // A call for an earlier token of the same user comes to its end first, and only then is this one's made.
+    while (event.type === "token.refreshFailed" && this.#calls.length > 0) {
+      this.#failCalls();
+      await settled();
+    }
     this.#send();
     await settled();
     this.#check();
@@ -207,7 +213,7 @@ export class World {
         if (!this.#storage.isAsked) this.#storage.signal();
         return this.#storage.fail();
       case "token.refreshFailed":
-        return this.#failRefresh?.();
+        return this.#failCalls();
       case "network.online":
       case "network.offline":
       case "page.resumed":
@@ -271,6 +277,10 @@ export class World {
     this.#users += 1;
     const name = `user${this.#users}`;
     this.#user = { name, subject: subject ?? name };
+  }
+
+  #failCalls(): void {
+    for (const fail of this.#calls.splice(0)) fail();
   }
 
   #answer(token: string | null): void {
