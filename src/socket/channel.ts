@@ -51,6 +51,8 @@ export class Channel {
   #isHeld = false;
   #isPaused = false;
   #isActive = false;
+  /** Another link is current, and has not joined this namespace yet. */
+  #isJoining = false;
   /** The link goes on without this namespace, until the next link or the application's own `connect()`. */
   #isLost = false;
   #refusal: ConnectionErrorCode | undefined;
@@ -82,7 +84,7 @@ export class Channel {
   }
   /** Whether the link before is not needed any more: nothing is due on it, and this one has joined, or will not. */
   get isFinished(): boolean {
-    return this.outbox.isFinished && !(this.#isOpen && this.#socket?.isConnected === false);
+    return this.outbox.isFinished && !this.#isJoining;
   }
   /** Whether a link should join this namespace. */
   get isWanted(): boolean {
@@ -145,6 +147,7 @@ export class Channel {
     this.#isPaused = true;
     this.#isLost = false;
     this.outbox.changeLink();
+    this.#isJoining = this.#isOpen && !socket.isConnected;
     this.#follow(socket);
   }
 
@@ -237,7 +240,7 @@ export class Channel {
     this.#isRecovered = this.#socket?.isRecovered === true;
     this.#flush();
     this.#fire("connect");
-    this.#parts.onFinished();
+    this.#endJoining();
   }
 
   #close(reason: string): void {
@@ -246,6 +249,12 @@ export class Channel {
       this.#fire("disconnect", reason);
     }
     this.outbox.closeLink();
+    this.#endJoining();
+  }
+
+  #endJoining(): void {
+    if (!this.#isJoining) return;
+    this.#isJoining = false;
     this.#parts.onFinished();
   }
 

@@ -9,18 +9,10 @@ async function openTab(): Promise<Tab> {
   const tab = await stage.tab("one");
   const first = await stage.server.tokens.issue("ada");
   await tab.setItem(first.value);
-  await tab.open({ transports: ["websocket"] });
+  // Never polls: what it learns, it learns by waking up, or from another tab.
+  await tab.open({ transports: ["websocket"], pollInterval: Number.POSITIVE_INFINITY });
   await tab.untilConnectedBy(first.label);
   return tab;
-}
-
-/** A token that another tab has put into the storage while the network is dead. */
-async function changeElsewhere(user: User): Promise<string> {
-  const other = await stage.tab("two");
-  const next = await stage.server.tokens.issue(user);
-  await other.setItem(next.value);
-  await other.page.close();
-  return next.label;
 }
 
 /** Says three things as soon as the page is shown again, when the library has heard of that. */
@@ -41,11 +33,11 @@ const story = (): string[] => stage.server.log.story("one").filter((line) => !li
 describe("F24 a page that is shown again", () => {
   test("with a dead link and a newer token: the first handshake carries it, and what is said leaves once, in order", async () => {
     const tab = await openTab();
-    const other = await stage.tab("two");
+    await stage.tab("two");
     const newer = await stage.server.tokens.issue("ada");
     stage.network.lose();
     await sayWhenShown(tab);
-    await other.setItem(newer.value);
+    await tab.setItem(newer.value);
     await tab.page.bringToFront();
     await stage.server.log.until("all is said", () => story().includes("say 3 ada 2"));
     await tab.until("connected.steady", newer.label);
@@ -121,7 +113,10 @@ test("F24 a page that comes back from the back/forward cache: its websocket is c
   const tab = await openTab();
   await tab.page.evaluate(() => Object.assign(window, { isKept: true }));
   await tab.page.goto(`${stage.network.url}/elsewhere`);
-  const label = await changeElsewhere("ada");
+  const other = await stage.tab("two");
+  const { label, value } = await stage.server.tokens.issue("ada");
+  await other.setItem(value);
+  await other.page.close();
   // Playwright waits for a load, and there is none.
   await tab.page.evaluate(() => history.back());
   await expect.poll(() => tab.page.evaluate(() => "isKept" in window).catch(() => false)).toBe(true);

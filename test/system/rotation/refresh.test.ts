@@ -2,7 +2,7 @@ import { type Clock, memoryStorage } from "socket-rotor";
 import { describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../../src/clock";
 import { gate } from "../fixture/behaviours";
-import { connectTo, outcome, untilIn, untilReady } from "../fixture/client";
+import { connectTo, outcome, untilReady } from "../fixture/client";
 import { startServer } from "../fixture/server";
 import { signedIn } from "./fixture/signed-in";
 
@@ -39,24 +39,30 @@ describe("a refresh ahead of expiry, with the real server half", () => {
   });
 
   test.each([
-    ["a day ahead", DAY],
-    ["a day behind", -DAY],
-  ])("F21 a clock that is %s causes no storm, and keeps no token from being tried", async (_, offset) => {
-    const clock = skewedClock(offset);
-    const refresh = vi.fn(async () => null);
-    const server = await startServer({ half: {} });
-    server.rules.expiresAt = () => Date.now() + 300_000;
-    const connection = connectTo(server, {
-      storage: memoryStorage(await server.tokens.issue("ada")),
-      clock,
-      refresh,
-    });
-    await untilReady(connection);
-    expect(await connection.socket.emitWithAck("hello")).toBe("done");
-    expect(refresh).not.toHaveBeenCalled();
-    // A tenth ahead, spread over half of that.
-    expect(clock.delays.filter((delay) => delay > 265_000 && delay < 290_000)).not.toEqual([]);
-  });
+    { skew: "a day ahead", offset: DAY, source: "the server's word", half: {} },
+    { skew: "a day behind", offset: -DAY, source: "the server's word", half: {} },
+    { skew: "a day ahead", offset: DAY, source: "the token's claims" },
+    { skew: "a day behind", offset: -DAY, source: "the token's claims" },
+  ])(
+    "F21 by $source: a clock that is $skew causes no storm, and keeps no token from being tried",
+    async ({ offset, half }) => {
+      const clock = skewedClock(offset);
+      const refresh = vi.fn(async () => null);
+      const server = await startServer({ ...(half && { half }) });
+      server.rules.expiresAt = () => Date.now() + 300_000;
+      const connection = connectTo(server, {
+        storage: memoryStorage(await server.tokens.issue("ada", "5 minutes")),
+        clock,
+        refresh,
+      });
+      await connection.whenConnected();
+      if (half) await untilReady(connection);
+      expect(await connection.socket.emitWithAck("hello")).toBe("done");
+      expect(refresh).not.toHaveBeenCalled();
+      // A tenth ahead, spread over half of that.
+      expect(clock.delays.filter((delay) => delay > 265_000 && delay < 290_000)).not.toEqual([]);
+    },
+  );
 
   test("F21 a token that lives for 30 days is not refreshed in the first seconds", async () => {
     const clock = skewedClock(0);
@@ -115,16 +121,18 @@ describe("what a refresh answers", () => {
   });
 
   test("after a sign-out: nothing is written back, and nobody is brought back", async () => {
-    const answering = gate();
+    const [calling, answering] = [gate(), gate()];
     const { server, storage, connection, issue } = await signedIn({
       async refresh() {
+        calling.open();
         await answering.passed;
         return late;
       },
     });
     const late = await issue();
     const refreshing = outcome(connection.refresh());
-    await untilIn(connection, "connected.refreshing");
+    await calling.passed;
+    expect(connection.getSnapshot().detail).toBe("refreshing");
     await connection.logout();
     answering.open();
     expect(await refreshing).toBe("ERR_LOGGED_OUT");
