@@ -277,7 +277,10 @@ function openFakeLink(
       onAnswered = undefined;
       if (given.ok) resolve?.(given);
       else {
-        const error = new ConnectionError("ERR_REFUSED", `The fake server refused the token: ${given.verdict}.`);
+        const error = new ConnectionError(
+          "ERR_REFUSED",
+          `The fake server refused the token: ${given.verdict}.`,
+        );
         resolve?.({ ...given, error });
       }
     },

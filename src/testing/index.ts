@@ -1,4 +1,5 @@
 export { type MemoryStorage, memoryStorage } from "../storage/memory-storage.js";
+export type { ContractRule } from "./contract.js";
 export {
   accept,
   type FakeBehaviour,
@@ -12,3 +13,4 @@ export {
   unreachable,
 } from "./fake-io.js";
 export { type SimulatedClock, simulatedClock } from "./simulated-clock.js";
+export { type StorageHarness, storageContract } from "./storage-contract.js";
