@@ -69,8 +69,9 @@ describe.each(Object.keys(ours))("%s keeps the contract:", (name) => {
   for (const rule of storageContract(ours[name] ?? expect.fail)) test(rule.name, rule.run);
 });
 
-describe.each(faultyStorages)("a storage that $what", ({ create, breaks }) => {
-  test.concurrent("breaks these rules, and no other", async () => {
+test.concurrent.each(faultyStorages)(
+  "a storage that $what breaks its rules, and no other",
+  async ({ create, breaks }) => {
     const broken = await brokenRules(storageContract(create));
     expect([...broken.keys()].sort()).toEqual([...breaks].sort());
     for (const [name, message] of broken) {
@@ -78,8 +79,9 @@ describe.each(faultyStorages)("a storage that $what", ({ create, breaks }) => {
       // What happened, and then what to do.
       expect(message.slice(message.indexOf(name) + name.length + 3)).toMatch(/[^.]+\. [A-Z].*\.$/);
     }
-  }, 20_000);
-});
+  },
+  20_000,
+);
 
 test("every rule is broken by some adapter", () => {
   const shown = new Set(faultyStorages.flatMap(({ breaks }) => breaks));

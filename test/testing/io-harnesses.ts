@@ -1,0 +1,111 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { Server, type ServerOptions } from "socket.io";
+import type { IoAdapter, SocketOptions } from "socket-rotor";
+import { authenticateToken, TokenError } from "socket-rotor/server";
+import {
+  accept,
+  answer,
+  type ContractServerEntry,
+  contractServer,
+  type FakeLink,
+  type FakeLogEntry,
+  fakeIo,
+  type IoHarness,
+  REFUSED_TOKEN,
+  refuse,
+  unreachable,
+} from "socket-rotor/testing";
+import { socketIo } from "../../src/io/socket-io.js";
+import { createLog } from "../../src/logger.js";
+
+const isRefused = (auth: object | undefined): boolean =>
+  auth !== undefined && Reflect.get(auth, "token") === REFUSED_TOKEN;
+
+/** The fake server's log in the words of the contract's. */
+function translate(entry: FakeLogEntry): ContractServerEntry[] {
+  switch (entry.type) {
+    case "handshake":
+    case "joined":
+      return [{ type: "handshake", namespace: entry.namespace, token: Reflect.get(entry.auth, "token") }];
+    case "message":
+      return [{ type: "message", namespace: entry.namespace, event: entry.event, args: entry.args }];
+    case "left":
+      return [{ type: "disconnected", namespace: entry.namespace }];
+    case "closed":
+      return [{ type: "disconnected", namespace: "/" }];
+    default:
+      return [];
+  }
+}
+
+/** `fakeIo()`, whose server offers re-authentication. */
+export function fakeHarness(): IoHarness {
+  const io = fakeIo((link: FakeLink) =>
+    (isRefused(link.auth) ? refuse("refresh") : accept({ reauthenticate: true }))(link),
+  );
+  io.behaveOnReauthentication((link) =>
+    answer(isRefused(link.auth) ? { ok: false, verdict: "refresh" } : { ok: true })(link),
+  );
+  return {
+    io,
+    unreachable: fakeIo(unreachable()),
+    server: {
+      get log() {
+        return io.log.flatMap(translate);
+      },
+      send(namespace, event, ...args) {
+        for (const link of io.links) link.sendIn(namespace, event, ...args);
+      },
+      drop() {
+        for (const link of io.links) link.drop();
+      },
+    },
+  };
+}
+
+/** The default adapter, as an application has it. */
+export function defaultIo(origin: string, socketOptions: SocketOptions): IoAdapter {
+  return socketIo({
+    origin,
+    socketOptions,
+    classify: undefined,
+    redact: (text) => text,
+    redactError: (cause) => (cause instanceof Error ? cause : new Error(String(cause))),
+    redactData: (data) => data,
+    log: createLog({}),
+  });
+}
+
+/** The default adapter with a real server of Socket.IO's, which has our server half or not. */
+export async function socketIoHarness(
+  transports: string[],
+  hasServerHalf: boolean,
+  options: Partial<ServerOptions> = {},
+): Promise<IoHarness> {
+  const http = createServer();
+  const io = new Server(http, options);
+  const server = contractServer(io);
+  if (hasServerHalf) {
+    authenticateToken(io, {
+      logger: {},
+      async verify(token) {
+        if (token === REFUSED_TOKEN) throw new TokenError("invalid_token", "Refused.");
+        return { subject: "somebody" };
+      },
+    });
+  }
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  const address = http.address();
+  if (address === null || typeof address === "string") throw new Error("The server listens on no port.");
+  return {
+    io: defaultIo(`http://127.0.0.1:${address.port}`, { transports }),
+    unreachable: defaultIo("http://127.0.0.1:1", { transports }),
+    server,
+    async dispose() {
+      http.closeAllConnections();
+      await io.close();
+    },
+  };
+}
