@@ -104,7 +104,14 @@ export interface ResolvedOptions
   namespace: string;
 }
 
-type OptionalOption = "refresh" | "refreshLeeway" | "extraHeaders" | "identify" | "classify" | "io" | "inspect";
+type OptionalOption =
+  | "refresh"
+  | "refreshLeeway"
+  | "extraHeaders"
+  | "identify"
+  | "classify"
+  | "io"
+  | "inspect";
 
 /** Options of socket.io-client's that would work against the statechart, and what to use instead. */
 const FORBIDDEN = {
@@ -160,7 +167,13 @@ const NUMBERS = {
 
 type NumberOption = keyof typeof NUMBERS;
 
-const KNOWN: readonly string[] = ["url", "inspect", "refreshLeeway", ...KINDS.keys(), ...Object.keys(NUMBERS)];
+const KNOWN: readonly string[] = [
+  "url",
+  "inspect",
+  "refreshLeeway",
+  ...KINDS.keys(),
+  ...Object.keys(NUMBERS),
+];
 
 /**
  * Checks options and fills in defaults.

@@ -86,7 +86,11 @@ export function createLinks(parts: Parts): Links {
     }
   };
 
-  const passReady = (link: number, opened: OpenLink, { reauthenticate, expiresIn, identity }: ReadyEvent): void => {
+  const passReady = (
+    link: number,
+    opened: OpenLink,
+    { reauthenticate, expiresIn, identity }: ReadyEvent,
+  ): void => {
     if (identity !== undefined) opened.identity = vault.name(opened.identity, identity);
     if (expiresIn !== undefined && vault.token(opened.epoch) !== undefined) expiry.begin(expiresIn);
     report({

@@ -73,8 +73,20 @@ function openLink(
   let hasSession = true;
   let engineError: Error | undefined;
 
+  /** What the server half said of itself before the primary namespace was accepted. */
+  let early: LinkEvent | undefined;
+  let isOver = false;
+
+  /** Reports in the order of the contract: `ready` after `connected`, and nothing after the end. */
   const tell = (event: LinkEvent): void => {
-    if (!isClosed) report(event);
+    if (isClosed || isOver) return;
+    if (event.type === "ready" && !hasConnected) {
+      early = event;
+      return;
+    }
+    isOver = event.type !== "connected" && event.type !== "ready";
+    report(event);
+    if (event.type === "connected" && early && !isClosed) report(early);
   };
 
   const onEngineError = (thrown: unknown): void => {

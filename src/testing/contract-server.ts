@@ -29,7 +29,9 @@ const NAMESPACES = ["/", "/second"];
 /** What is used of Socket.IO's server, described so that nobody needs its types. */
 interface SocketIoServer {
   of(name: string): {
-    use(middleware: (socket: ServerSocket, next: (error?: Error) => void) => void): unknown;
+    use(
+      middleware: (socket: Pick<ServerSocket, "handshake">, next: (error?: Error) => void) => void,
+    ): unknown;
     on(event: "connection", listener: (socket: ServerSocket) => void): unknown;
     readonly sockets: ReadonlyMap<string, ServerSocket>;
   };

@@ -19,6 +19,8 @@ export interface OpenedLink {
   /** The tokens that it was given to present, in order; each is given once. */
   readonly asked: readonly string[];
   types(): string[];
+  /** The types of the events by which a link ends. */
+  ends(): string[];
 }
 
 interface OpenOptions {
@@ -69,7 +71,9 @@ export function createIoBench(adapter: IoAdapter, server: ContractServer): IoBen
         (event) => events.push(event),
       );
       links.push(link);
-      return { link, events, asked, types: () => events.map(({ type }) => type) };
+      const types = (): string[] => events.map(({ type }) => type);
+      const ends = (): string[] => types().filter((type) => type !== "connected" && type !== "ready");
+      return { link, events, asked, types, ends };
     },
     async connect(options) {
       const opened = bench.open(options);

@@ -18,6 +18,7 @@ import {
 } from "socket-rotor/testing";
 import { socketIo } from "../../src/io/socket-io.js";
 import { createLog } from "../../src/logger.js";
+import { useFirst } from "../../src/server/every-namespace.js";
 
 const isRefused = (auth: object | undefined): boolean =>
   auth !== undefined && Reflect.get(auth, "token") === REFUSED_TOKEN;
@@ -85,7 +86,6 @@ export async function socketIoHarness(
 ): Promise<IoHarness> {
   const http = createServer();
   const io = new Server(http, options);
-  const server = contractServer(io);
   if (hasServerHalf) {
     authenticateToken(io, {
       logger: {},
@@ -95,6 +95,17 @@ export async function socketIoHarness(
       },
     });
   }
+  // The server half takes the token out of the handshake: what was sent has to be looked at before.
+  const server = contractServer({
+    of(name) {
+      const namespace = io.of(name);
+      return {
+        use: (middleware) => useFirst(namespace, middleware),
+        on: (event, listener) => namespace.on(event, listener),
+        sockets: namespace.sockets,
+      };
+    },
+  });
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
   const address = http.address();
