@@ -280,6 +280,22 @@ function checkSocketOptions(socketOptions: object): void {
     if (!(name in socketOptions)) continue;
     throw invalid(`"socketOptions.${name}" would work against the statechart. Use ${instead} instead.`);
   }
+  checkTransports(Reflect.get(socketOptions, "transports"));
+}
+
+const TRANSPORTS: readonly unknown[] = ["polling", "websocket", "webtransport"];
+
+function checkTransports(transports: unknown): void {
+  if (transports === undefined) return;
+  const takes =
+    '"socketOptions.transports" takes an array of "polling", "websocket" and "webtransport", or of transport classes of socket.io-client\'s';
+  if (!Array.isArray(transports)) throw invalid(`${takes}, but got ${describeType(transports)}.`);
+  for (const each of transports as readonly unknown[]) {
+    if (TRANSPORTS.includes(each) || typeof each === "function") continue;
+    throw invalid(
+      `${takes}; it has ${typeof each === "string" ? JSON.stringify(each) : describeType(each)}.`,
+    );
+  }
 }
 
 function parseUrl(url: unknown): { origin: string; namespace: string } {

@@ -120,7 +120,8 @@ export function createLinks(parts: Parts): Links {
     else if (event.type === "refused") {
       report({ type: "io.refused", link, verdict: event.verdict, code, ...retryAfter });
     } else {
-      const { verdict, reason } = event;
+      const { verdict } = event;
+      const reason = vault.redact(event.reason);
       report({ type: "io.disconnected", link, verdict, code, reason, ...retryAfter });
     }
   };
@@ -153,8 +154,14 @@ export function createLinks(parts: Parts): Links {
       ...(headers && { headers }),
       ...(offered && { recovery: offered }),
     };
+    /** What was reported before there was a link to report of. */
+    let due: LinkEvent[] | undefined = [];
     try {
       const opened = io.open(request, (event) => {
+        if (due) {
+          due.push(event);
+          return;
+        }
         const reporting = open.get(link);
         if (reporting) pass(link, reporting, event);
       });
@@ -169,6 +176,18 @@ export function createLinks(parts: Parts): Links {
         link: opened,
         settling,
       });
+      const early = due;
+      due = undefined;
+      // The application's functions may have disposed of everything.
+      if (isEnded) {
+        open.delete(link);
+        opened.close();
+        return;
+      }
+      for (const event of early) {
+        const reporting = open.get(link);
+        if (reporting) pass(link, reporting, event);
+      }
     } catch (thrown) {
       const cause = vault.redactError(thrown);
       fail(

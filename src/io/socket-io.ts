@@ -218,6 +218,11 @@ function openLink(
     hasBegun = true;
     for (const socket of sockets.values()) socket.begin();
     control.begin();
+    if (hasNoWebSocket(manager)) {
+      const message =
+        "The websocket could not be made: its constructor threw, and socket.io-client does not say why. A header of extraHeaders may hold a character beyond ASCII, or this page may not open such an address.";
+      tell({ type: "failed", error: new ConnectionError("ERR_TRANSPORT", message) });
+    }
   });
 
   return {
@@ -252,6 +257,13 @@ function openLink(
       clearInterval(keeper);
     },
   };
+}
+
+/** Whether the constructor of the websocket has thrown: engine.io-client says so before anybody can listen, and hangs. */
+function hasNoWebSocket({ engine }: Manager): boolean {
+  const { transport } = engine;
+  const isWebSocket = transport.name === "websocket" && Reflect.has(transport, "addEventListeners");
+  return isWebSocket && field(transport, "ws") === undefined;
 }
 
 /** What an engine error says, in words that help. */

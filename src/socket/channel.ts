@@ -16,6 +16,8 @@ export interface ChannelParts {
   disconnect(): void;
   /** Nothing is due on the link before any more. */
   onFinished(): void;
+  /** An error of the link's without tokens. */
+  clean(error: ConnectionError): ConnectionError;
 }
 
 /** Something that came in: an acknowledgement, or an event. */
@@ -165,7 +167,7 @@ export class Channel {
         this.#isLost = true;
         if (isFinal) this.#absence = "refused";
         if (this.#isOpen) this.#close(ROTATION_REASON);
-        this.fail(error);
+        this.fail(this.#parts.clean(error));
       },
     });
   }

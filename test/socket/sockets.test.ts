@@ -18,7 +18,11 @@ function station(isCurrent = (): boolean => true) {
     mayWrite: isCurrent,
     mayDeliver: isCurrent,
     link: (number) => links[number - 1],
-    failures: createFailures(20_000),
+    failures: createFailures(20_000, {
+      redact: (text) => text,
+      redactError: (cause) => new Error(String(cause)),
+      redactData: (data) => data,
+    }),
   });
   const reports: unknown[] = [];
   const stop = traffic.start((event) => {
@@ -329,7 +333,8 @@ describe("a switch to another link of the same user", () => {
 describe("G3 while the server has yet to name the user", () => {
   const codes = (of: ReturnType<typeof station>["of"]): unknown[] => {
     const dropped: unknown[] = [];
-    for (const name of ["/", "/chat"]) of(name).on("dropped", (event, code) => dropped.push(`${event} ${code}`));
+    for (const name of ["/", "/chat"])
+      of(name).on("dropped", (event, code) => dropped.push(`${event} ${code}`));
     return dropped;
   };
 

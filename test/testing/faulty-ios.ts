@@ -332,4 +332,68 @@ export const faultyIos: ReadonlyArray<{ what: string; create: () => IoHarness; b
     },
     breaks: ["two links are open at once, and one is closed without the other"],
   },
+  {
+    what: "joins a namespace that was not asked for",
+    create: () =>
+      harness({ request: (request) => ({ ...request, namespaces: [...request.namespaces, "/"] }) }),
+    breaks: ["every namespace of the request is joined, and no other"],
+  },
+  {
+    what: "tells a late listener nothing",
+    create: () =>
+      harness({
+        socket: (socket) =>
+          socketWith(socket, {
+            listen(next) {
+              const isLate = socket.isConnected;
+              socket.listen(next && { ...next, onConnect: () => isLate || next.onConnect() });
+            },
+          }),
+      }),
+    breaks: ["a listener is told at once that its namespace is connected"],
+  },
+  {
+    what: "makes a socket for each question",
+    create: () =>
+      harness({
+        link: (link) => ({ ...link, socket: (namespace) => Object.create(link.socket(namespace)) }),
+      }),
+    breaks: ["a socket that is asked for again is the same one, joined once"],
+  },
+  {
+    what: "hands on no way to acknowledge",
+    create: () =>
+      harness({
+        socket: (socket) =>
+          socketWith(socket, {
+            listen: (next) =>
+              socket.listen(
+                next && {
+                  ...next,
+                  onEvent: (event, args) =>
+                    next.onEvent(
+                      event,
+                      args.filter((arg) => typeof arg !== "function"),
+                    ),
+                },
+              ),
+          }),
+      }),
+    breaks: ["a function as the last argument of an event acknowledges"],
+  },
+  {
+    what: "offers what it cannot do",
+    create: () =>
+      harness({
+        link: (link) => ({
+          ...link,
+          reauthenticate: async () => ({
+            ok: false,
+            verdict: "replace",
+            error: new ConnectionError("ERR_REFUSED", "It cannot."),
+          }),
+        }),
+      }),
+    breaks: ["the server takes another token on the same link, where ready offers it"],
+  },
 ];
