@@ -7,7 +7,7 @@ import {
   type LinkSocket,
 } from "socket-rotor";
 import type { IoHarness } from "socket-rotor/testing";
-import { fakeHarness } from "./io-harnesses.js";
+import { fakeHarness } from "./fake-harness.js";
 
 /** The fake adapter with some of it replaced. */
 function harness(change: {

@@ -1,8 +1,8 @@
 import { ioContract } from "socket-rotor/testing";
 import { describe, expect, test } from "vitest";
 import { brokenRules } from "./broken-rules.js";
+import { fakeHarness } from "./fake-harness.js";
 import { faultyIos } from "./faulty-ios.js";
-import { fakeHarness } from "./io-harnesses.js";
 
 describe("fakeIo() keeps the contract:", () => {
   for (const { name, run } of ioContract(fakeHarness)) test(name, run);

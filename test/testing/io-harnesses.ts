@@ -3,67 +3,10 @@ import { createServer } from "node:http";
 import { Server, type ServerOptions } from "socket.io";
 import type { IoAdapter, SocketOptions } from "socket-rotor";
 import { authenticateToken, TokenError } from "socket-rotor/server";
-import {
-  accept,
-  answer,
-  type ContractServerEntry,
-  contractServer,
-  type FakeLink,
-  type FakeLogEntry,
-  fakeIo,
-  type IoHarness,
-  REFUSED_TOKEN,
-  refuse,
-  unreachable,
-} from "socket-rotor/testing";
+import { contractServer, type IoHarness, REFUSED_TOKEN } from "socket-rotor/testing";
 import { socketIo } from "../../src/io/socket-io.js";
 import { createLog } from "../../src/logger.js";
 import { useFirst } from "../../src/server/every-namespace.js";
-
-const isRefused = (auth: object | undefined): boolean =>
-  auth !== undefined && Reflect.get(auth, "token") === REFUSED_TOKEN;
-
-/** The fake server's log in the words of the contract's. */
-function translate(entry: FakeLogEntry): ContractServerEntry[] {
-  switch (entry.type) {
-    case "handshake":
-    case "joined":
-      return [{ type: "handshake", namespace: entry.namespace, token: Reflect.get(entry.auth, "token") }];
-    case "message":
-      return [{ type: "message", namespace: entry.namespace, event: entry.event, args: entry.args }];
-    case "left":
-      return [{ type: "disconnected", namespace: entry.namespace }];
-    case "closed":
-      return [{ type: "disconnected", namespace: "/" }];
-    default:
-      return [];
-  }
-}
-
-/** `fakeIo()`, whose server offers re-authentication. */
-export function fakeHarness(): IoHarness {
-  const io = fakeIo((link: FakeLink) =>
-    (isRefused(link.auth) ? refuse("refresh") : accept({ reauthenticate: true }))(link),
-  );
-  io.behaveOnReauthentication((link) =>
-    answer(isRefused(link.auth) ? { ok: false, verdict: "refresh" } : { ok: true })(link),
-  );
-  return {
-    io,
-    unreachable: fakeIo(unreachable()),
-    server: {
-      get log() {
-        return io.log.flatMap(translate);
-      },
-      send(namespace, event, ...args) {
-        for (const link of io.links) link.sendIn(namespace, event, ...args);
-      },
-      drop() {
-        for (const link of io.links) link.drop();
-      },
-    },
-  };
-}
 
 /** The default adapter, as an application has it. */
 export function defaultIo(origin: string, socketOptions: SocketOptions): IoAdapter {
