@@ -9,7 +9,7 @@ import { createLog } from "../../src/logger.js";
 import { useFirst } from "../../src/server/every-namespace.js";
 
 /** The default adapter, as an application has it. */
-export function defaultIo(origin: string, socketOptions: SocketOptions): IoAdapter {
+function defaultIo(origin: string, socketOptions: SocketOptions): IoAdapter {
   return socketIo({
     origin,
     socketOptions,
