@@ -113,7 +113,7 @@ export const OPENING: IoChecks = {
     );
   },
   "a refusal is reported as refused, once, without the credential": async (bench) => {
-    const { events, types } = bench.open({ token: () => REFUSED_TOKEN });
+    const { events, types } = bench.open({ namespaces: ["/", "/second"], token: () => REFUSED_TOKEN });
     await until(
       () => types().length > 0,
       PATIENCE,
