@@ -11,7 +11,10 @@ import type {
   TrafficCommand,
 } from "../machines/index.js";
 import type { Clock } from "./clock.js";
+import type { EnvironmentSignal } from "./environment/environment.js";
+import { followEnvironment } from "./environment/follow.js";
 import { createLock } from "./environment/lock.js";
+import { ConnectionError } from "./errors.js";
 import { createFailures, type Failures } from "./failures.js";
 import { createLinks } from "./io/links.js";
 import { socketIo } from "./io/socket-io.js";
@@ -42,6 +45,8 @@ export interface Parts {
   log: Log;
   clock: Clock;
   of: Sockets;
+  /** Whether the interpreter has ended, or was told to. */
+  readonly isOver: boolean;
   /** Ends whatever is still running, for an interpreter that ended without cleaning up. */
   stop(): void;
 }
@@ -51,9 +56,9 @@ export function assemble(given: ConnectionOptions): Parts {
   const options = resolveOptions(given);
   const { clock, storage, refresh } = options;
   const log = createLog(options.logger);
-  const failures = createFailures(options.timeout);
   const expiry = createExpiry(clock, options.refreshLeeway);
   const vault = createVault(options.identify, expiry, log);
+  const failures = createFailures(options.timeout, vault);
   const lock = createLock(clock, options.refreshTimeout);
   const source = createTokenSource({
     adapter: storage,
@@ -103,8 +108,16 @@ export function assemble(given: ConnectionOptions): Parts {
   warnOfPlainHttp(options.origin, log);
 
   const running = new Set<() => void>();
-  /** A part's clean-up, run once: by the interpreter, or by `stop` when the interpreter has failed. */
-  const started = (stop: () => void): (() => void) => {
+  const begun = new Set<string>();
+  let isStopped = false;
+  /**
+   * Starts a part, for one interpreter only, and answers with its clean-up, which is run once: by the interpreter, or
+   * by `stop` when the interpreter has failed.
+   */
+  const started = (name: string, start: () => () => void): (() => void) => {
+    if (begun.has(name) || isStopped) throw usedTwice();
+    begun.add(name);
+    const stop = start();
     const end = (): void => {
       if (running.delete(end)) callSafely(stop);
     };
@@ -115,27 +128,30 @@ export function assemble(given: ConnectionOptions): Parts {
   const provided: Provided = {
     actors: {
       storage: fromCallback<StorageCommand>(({ sendBack, receive }) => {
-        const stop = started(source.start((event: TokenEvent) => sendBack(event)));
+        const stop = started("storage", () => source.start((event: TokenEvent) => sendBack(event)));
         receive(() => running.has(stop) && source.read());
         return stop;
       }),
       links: fromCallback<LinksCommand>(({ sendBack, receive }) => {
-        const stop = started(links.start((event: IoEvent) => sendBack(event)));
+        const stop = started("links", () => links.start((event: IoEvent) => sendBack(event)));
         receive((command) => running.has(stop) && links.obey(command));
         return stop;
       }),
       traffic: fromCallback<TrafficCommand>(({ sendBack, receive }) => {
-        const stop = started(traffic.start((event: CommandEvent | IoEvent) => sendBack(event)));
+        const stop = started("traffic", () =>
+          traffic.start((event: CommandEvent | IoEvent) => sendBack(event)),
+        );
         receive((command) => running.has(stop) && traffic.obey(command));
         return stop;
       }),
       environment: fromCallback(({ sendBack }) => {
         const report = (event: EnvironmentEvent): void => sendBack(event);
-        return started(options.environment.subscribe((type) => report({ type })));
+        const onSignal = (type: EnvironmentSignal): void => report({ type });
+        return started("environment", () => followEnvironment(options.environment, onSignal, vault, log));
       }),
       refresher: fromCallback<RefresherCommand>(({ sendBack, receive }) => {
         if (!refresher) return undefined;
-        const stop = started(refresher.start((event: TokenEvent) => sendBack(event)));
+        const stop = started("refresher", () => refresher.start((event: TokenEvent) => sendBack(event)));
         receive((command) => running.has(stop) && refresher.obey(command));
         return stop;
       }),
@@ -171,10 +187,21 @@ export function assemble(given: ConnectionOptions): Parts {
     log,
     clock,
     of: createSockets((namespace) => traffic.channel(namespace), options.ackTimeout, clock, log),
+    get isOver() {
+      return isStopped || (begun.size > 0 && running.size === 0);
+    },
     stop() {
+      isStopped = true;
       for (const end of [...running]) end();
     },
   };
+}
+
+function usedTwice(): ConnectionError {
+  return new ConnectionError(
+    "ERR_INVALID_OPTION",
+    "What implementations() made was given to a second actor, or to one that was started again. It serves one actor, once: call implementations() again for the next.",
+  );
 }
 
 function warnOfPlainHttp(origin: string, log: Log): void {

@@ -129,9 +129,6 @@ export function isConnectionError(error: unknown, code?: ConnectionErrorCode): e
 }
 
 /** What is thrown at whoever uses a connection that is over. */
-export function disposed(): ConnectionError {
-  return new ConnectionError(
-    "ERR_DISPOSED",
-    "The connection was disposed of. Make a new one with createConnection().",
-  );
+export function disposed(advice = "Make a new one with createConnection()."): ConnectionError {
+  return new ConnectionError("ERR_DISPOSED", `The connection was disposed of. ${advice}`);
 }

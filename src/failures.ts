@@ -1,4 +1,5 @@
-import { ConnectionError, type ConnectionErrorCode } from "./errors.js";
+import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "./errors.js";
+import type { Vault } from "./storage/vault.js";
 
 /**
  * The last error of each kind. The statechart knows codes only, because an error object could carry a token
@@ -9,19 +10,42 @@ export interface Failures {
   note(error: ConnectionError): ConnectionErrorCode;
   /** The error last noted under a code. */
   recall(code: string): ConnectionError;
+  /** A copy of an error without tokens: adapters are anybody's, and errors reach the application. */
+  clean(error: ConnectionError): ConnectionError;
 }
 
-export function createFailures(timeout: number): Failures {
+export function createFailures(
+  timeout: number,
+  { redact, redactError, redactData }: Pick<Vault, "redact" | "redactError" | "redactData">,
+): Failures {
   const last = new Map<string, ConnectionError>();
   const connectTimeout = new ConnectionError(
     "ERR_CONNECT_TIMEOUT",
     `The server did not accept the connection within ${timeout} ms. Check that the path leads to a Socket.IO server; raise the "timeout" option for slow networks.`,
   );
+  const clean = (error: ConnectionError): ConnectionError => {
+    if (!isConnectionError(error)) {
+      return new ConnectionError(
+        "ERR_TRANSPORT",
+        "The IO adapter reported something other than a ConnectionError. Its own words are in the cause.",
+        { cause: redactError(error) },
+      );
+    }
+    const { code, message, cause, reason, status, data } = error;
+    return new ConnectionError(code, redact(message), {
+      ...(cause !== undefined && { cause: redactError(cause) }),
+      ...(reason !== undefined && { reason: redact(reason) }),
+      ...(status !== undefined && { status }),
+      ...(data !== undefined && { data: redactData(data) }),
+    });
+  };
   return {
     note(error) {
-      last.set(error.code, error);
-      return error.code;
+      const safe = clean(error);
+      last.set(safe.code, safe);
+      return safe.code;
     },
     recall: (code) => last.get(code) ?? connectTimeout,
+    clean,
   };
 }

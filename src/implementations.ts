@@ -1,6 +1,7 @@
 import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
 import { assemble, type Provided } from "./assemble.js";
 import type { Clock } from "./clock.js";
+import { ConnectionError, disposed } from "./errors.js";
 import type { ConnectionOptions } from "./options.js";
 import type { RotorSocket } from "./socket/rotor-socket.js";
 import type { Sockets } from "./socket/sockets.js";
@@ -25,10 +26,13 @@ export type Implementations<
 };
 
 /**
- * The working parts for an interpreter of your own. One call serves one actor.
+ * The working parts for an interpreter of your own. One call serves one actor, which is started once: a second one
+ * ends with an error, `ERR_INVALID_OPTION`. Once the actor has stopped, `login`, `logout` and `of` fail with
+ * `ERR_DISPOSED`.
  *
  * @param options - As for `createConnection`; starting and inspecting are the interpreter's.
- * @throws {@link ConnectionError} `ERR_INVALID_OPTION`, naming the option and what it takes.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION`, naming the option and what it takes; also for `autoConnect`
+ *   and `inspect`, which are the interpreter's.
  * @example
  * ```ts
  * import { implementations, webStorage } from "socket-rotor";
@@ -48,13 +52,34 @@ export function implementations<
   EmitEvents extends EventsMap = ListenEvents,
 >(options: Omit<ConnectionOptions, "autoConnect" | "inspect">): Implementations<ListenEvents, EmitEvents> {
   const parts = assemble(options);
+  for (const name of ["autoConnect", "inspect"] as const) {
+    if (Reflect.get(options, name) === undefined) continue;
+    throw new ConnectionError(
+      "ERR_INVALID_OPTION",
+      name === "inspect"
+        ? 'implementations() takes no "inspect": give it to createActor().'
+        : 'implementations() takes no "autoConnect": send { type: "connect" } to the actor when it should connect.',
+    );
+  }
+  const check = (): void => {
+    if (parts.isOver) throw disposed("Call implementations() again for another actor.");
+  };
   return {
     ...parts.provided,
     clock: parts.clock,
     socket: parts.of<ListenEvents, EmitEvents>(parts.options.namespace),
-    of: parts.of,
-    login: (token) => parts.source.login(token),
-    logout: () => parts.source.logout(),
+    of<Listen extends EventsMap, Emit extends EventsMap>(namespace: string) {
+      check();
+      return parts.of<Listen, Emit>(namespace);
+    },
+    async login(token) {
+      check();
+      await parts.source.login(token);
+    },
+    async logout() {
+      check();
+      await parts.source.logout();
+    },
     stop: () => parts.stop(),
   };
 }

@@ -104,7 +104,14 @@ export interface ResolvedOptions
   namespace: string;
 }
 
-type OptionalOption = "refresh" | "refreshLeeway" | "extraHeaders" | "identify" | "classify" | "io" | "inspect";
+type OptionalOption =
+  | "refresh"
+  | "refreshLeeway"
+  | "extraHeaders"
+  | "identify"
+  | "classify"
+  | "io"
+  | "inspect";
 
 /** Options of socket.io-client's that would work against the statechart, and what to use instead. */
 const FORBIDDEN = {
@@ -160,7 +167,13 @@ const NUMBERS = {
 
 type NumberOption = keyof typeof NUMBERS;
 
-const KNOWN: readonly string[] = ["url", "inspect", "refreshLeeway", ...KINDS.keys(), ...Object.keys(NUMBERS)];
+const KNOWN: readonly string[] = [
+  "url",
+  "inspect",
+  "refreshLeeway",
+  ...KINDS.keys(),
+  ...Object.keys(NUMBERS),
+];
 
 /**
  * Checks options and fills in defaults.
@@ -266,6 +279,22 @@ function checkSocketOptions(socketOptions: object): void {
   for (const [name, instead] of Object.entries(FORBIDDEN)) {
     if (!(name in socketOptions)) continue;
     throw invalid(`"socketOptions.${name}" would work against the statechart. Use ${instead} instead.`);
+  }
+  checkTransports(Reflect.get(socketOptions, "transports"));
+}
+
+const TRANSPORTS: readonly unknown[] = ["polling", "websocket", "webtransport"];
+
+function checkTransports(transports: unknown): void {
+  if (transports === undefined) return;
+  const takes =
+    '"socketOptions.transports" takes an array of "polling", "websocket" and "webtransport", or of transport classes of socket.io-client\'s';
+  if (!Array.isArray(transports)) throw invalid(`${takes}, but got ${describeType(transports)}.`);
+  for (const each of transports as readonly unknown[]) {
+    if (TRANSPORTS.includes(each) || typeof each === "function") continue;
+    throw invalid(
+      `${takes}; it has ${typeof each === "string" ? JSON.stringify(each) : describeType(each)}.`,
+    );
   }
 }
 

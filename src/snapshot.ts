@@ -74,8 +74,7 @@ function readRotation(value: RotatingValue): { detail: ConnectionDetail; isWaiti
   if ("reauthenticating" in value) {
     return { detail: "reauthenticating", isWaiting: value.reauthenticating === "waiting" };
   }
-  if ("overlapping" in value)
-    return { detail: "overlapping", isWaiting: value.overlapping === "waiting" };
+  if ("overlapping" in value) return { detail: "overlapping", isWaiting: value.overlapping === "waiting" };
   return { detail: "replacing", isWaiting: false };
 }
 

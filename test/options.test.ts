@@ -137,6 +137,16 @@ describe("a bad option is refused at once, by name, and nothing has started", ()
       expect(refusal({ rotation: value })).toMatch(/"rotation" takes "auto", "overlap" or "replace"/);
   });
 
+  test.each([
+    ["websocket", "a string"],
+    [["websockets"], '"websockets"'],
+    [["polling", 3], "a number"],
+  ])("socketOptions.transports of %j names the transports that there are", (transports, what) => {
+    const message = refusal({ socketOptions: { transports } });
+    expect(message).toMatch(/"socketOptions.transports" takes an array of "polling", "websocket"/);
+    expect(message).toContain(what);
+  });
+
   test("inspect takes a function or an observer", () => {
     for (const value of ["x", 1, null]) expect(refusal({ inspect: value })).toMatch(/"inspect" takes/);
   });

@@ -9,7 +9,10 @@ import type { ConnectionError } from "../errors.js";
  * over something else.
  */
 export interface IoAdapter {
-  /** Opens a link and reports what becomes of it. Never throws for a server that cannot be reached. */
+  /**
+   * Opens a link and reports what becomes of it, at the earliest within this call. Never throws for a server that
+   * cannot be reached.
+   */
   open(request: LinkRequest, report: (event: LinkEvent) => void): Link;
 }
 
@@ -62,7 +65,10 @@ export type ReauthenticationAnswer =
 
 /** One handshake and what came of it. */
 export interface Link {
-  /** The link's socket for a namespace, which is joined when it was not yet. */
+  /**
+   * The link's socket for a namespace, which is joined when it was not yet, or was left. It connects later, never
+   * within this call.
+   */
   socket(namespace: string): LinkSocket;
   /**
    * Asks the server to take another token of the same user on this link, for all of its namespaces. Never rejects;
@@ -105,7 +111,10 @@ export interface LinkSocket {
   readonly isRecovered: boolean;
   /** Whether a message that is written now leaves at once; a volatile one is lost otherwise. */
   readonly isWritable: boolean;
-  /** Says who listens; what has come in before is delivered first. `undefined` ends it. */
+  /**
+   * Says who listens: told at once where the namespace is connected, and then what has come in before, once.
+   * `undefined` ends it.
+   */
   listen(listener: LinkSocketListener | undefined): void;
   /** Writes a message; `false` when it could not be written and may be sent on another link. */
   write(message: Message): boolean;

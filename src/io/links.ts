@@ -86,7 +86,11 @@ export function createLinks(parts: Parts): Links {
     }
   };
 
-  const passReady = (link: number, opened: OpenLink, { reauthenticate, expiresIn, identity }: ReadyEvent): void => {
+  const passReady = (
+    link: number,
+    opened: OpenLink,
+    { reauthenticate, expiresIn, identity }: ReadyEvent,
+  ): void => {
     if (identity !== undefined) opened.identity = vault.name(opened.identity, identity);
     if (expiresIn !== undefined && vault.token(opened.epoch) !== undefined) expiry.begin(expiresIn);
     report({
@@ -116,7 +120,8 @@ export function createLinks(parts: Parts): Links {
     else if (event.type === "refused") {
       report({ type: "io.refused", link, verdict: event.verdict, code, ...retryAfter });
     } else {
-      const { verdict, reason } = event;
+      const { verdict } = event;
+      const reason = vault.redact(event.reason);
       report({ type: "io.disconnected", link, verdict, code, reason, ...retryAfter });
     }
   };
@@ -149,8 +154,14 @@ export function createLinks(parts: Parts): Links {
       ...(headers && { headers }),
       ...(offered && { recovery: offered }),
     };
+    /** What was reported before there was a link to report of. */
+    let due: LinkEvent[] | undefined = [];
     try {
       const opened = io.open(request, (event) => {
+        if (due) {
+          due.push(event);
+          return;
+        }
         const reporting = open.get(link);
         if (reporting) pass(link, reporting, event);
       });
@@ -165,6 +176,18 @@ export function createLinks(parts: Parts): Links {
         link: opened,
         settling,
       });
+      const early = due;
+      due = undefined;
+      // The application's functions may have disposed of everything.
+      if (isEnded) {
+        open.delete(link);
+        opened.close();
+        return;
+      }
+      for (const event of early) {
+        const reporting = open.get(link);
+        if (reporting) pass(link, reporting, event);
+      }
     } catch (thrown) {
       const cause = vault.redactError(thrown);
       fail(

@@ -66,7 +66,7 @@ export function createNamespaceSocket(socket: Socket, offeredPid: string | undef
       return isRecovered;
     },
     get isWritable() {
-      return socket.io.engine?.transport?.writable === true;
+      return socket.connected && socket.io.engine?.transport?.writable === true;
     },
     get session() {
       return session;

@@ -130,7 +130,8 @@ async function answerOf(
   try {
     return await link.reauthenticate(credential, signal);
   } catch {
-    const message = "The IO adapter threw instead of asking the server to take the newer token on the same link.";
+    const message =
+      "The IO adapter threw instead of asking the server to take the newer token on the same link.";
     return { ok: false, verdict: "replace", error: new ConnectionError("ERR_TRANSPORT", message) };
   }
 }

@@ -75,8 +75,20 @@ function openLink(
   let hasSession = true;
   let engineError: Error | undefined;
 
+  /** What the server half said of itself before the primary namespace was accepted. */
+  let early: LinkEvent | undefined;
+  let isOver = false;
+
+  /** Reports in the order of the contract: `ready` after `connected`, and nothing after the end. */
   const tell = (event: LinkEvent): void => {
-    if (!isClosed) report(event);
+    if (isClosed || isOver) return;
+    if (event.type === "ready" && !hasConnected) {
+      early = event;
+      return;
+    }
+    isOver = event.type !== "connected" && event.type !== "ready";
+    report(event);
+    if (event.type === "connected" && early && !isClosed) report(early);
   };
 
   const onEngineError = (thrown: unknown): void => {
@@ -214,6 +226,11 @@ function openLink(
     hasBegun = true;
     for (const socket of sockets.values()) socket.begin();
     control.begin();
+    if (hasNoWebSocket(manager)) {
+      const message =
+        "The websocket could not be made: its constructor threw, and socket.io-client does not say why. A header of extraHeaders may hold a character beyond ASCII, or this page may not open such an address.";
+      tell({ type: "failed", error: new ConnectionError("ERR_TRANSPORT", message) });
+    }
   });
 
   return {
@@ -248,6 +265,13 @@ function openLink(
       clearInterval(keeper);
     },
   };
+}
+
+/** Whether the constructor of the websocket has thrown: engine.io-client says so before anybody can listen, and hangs. */
+function hasNoWebSocket({ engine }: Manager): boolean {
+  const { transport } = engine;
+  const isWebSocket = transport.name === "websocket" && Reflect.has(transport, "addEventListeners");
+  return isWebSocket && field(transport, "ws") === undefined;
 }
 
 /** What an engine error says, in words that help. */

@@ -16,6 +16,8 @@ export interface ChannelParts {
   disconnect(): void;
   /** The link before may not be needed any more. */
   onFinished(): void;
+  /** An error of the link's without tokens. */
+  clean(error: ConnectionError): ConnectionError;
 }
 
 /** Something that came in: an acknowledgement, or an event. */
@@ -172,7 +174,7 @@ export class Channel {
         this.#isLost = true;
         if (isFinal) this.#absence = "refused";
         if (this.#isOpen) this.#close(ROTATION_REASON);
-        this.fail(error);
+        this.fail(this.#parts.clean(error));
       },
     });
   }

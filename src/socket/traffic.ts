@@ -68,6 +68,7 @@ export function createTraffic({
         }
       },
       onFinished: () => tellFinished(),
+      clean: (error) => failures.clean(error),
     });
     channels.set(namespace, made);
     made.setActive(isActive);

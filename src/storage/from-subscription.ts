@@ -68,12 +68,19 @@ export function fromSubscription(client: SubscribableToken): StorageAdapter {
     subscribe(onMaybeChanged) {
       // Asked again, such a client would be given one more callback that nobody can take back.
       if (misuse) throw misuse;
-      // Nothing is handed back to the client, which may wait for what its callbacks promise.
+      let isOver = false;
+      // Nothing is handed back to the client, which may wait for what its callbacks promise. One that calls back for
+      // the first time a moment after it was subscribed to may do so after the end.
       const subscription = client.subscribe(() => {
-        onMaybeChanged();
+        if (!isOver) onMaybeChanged();
       });
       const end = endOf(subscription);
-      if (end) return end;
+      if (end) {
+        return () => {
+          isOver = true;
+          end();
+        };
+      }
       misuse = new ConnectionError(
         "ERR_INVALID_OPTION",
         "fromSubscription: subscribe has to give back what ends the subscription: a function, an object with unsubscribe(), or an array of them. Where the client has a method that removes a callback, give back a function that calls it.",

@@ -1,17 +1,23 @@
 export { type MemoryStorage, memoryStorage } from "../storage/memory-storage.js";
+export type { ContractRule } from "./contract.js";
+export {
+  type ContractServer,
+  type ContractServerEntry,
+  contractServer,
+  REFUSED_TOKEN,
+} from "./contract-server.js";
 export {
   accept,
   answer,
-  type FakeAnswer,
   type FakeBehaviour,
   type FakeIo,
-  type FakeLink,
-  type FakeLogEntry,
-  type FakeServerHalf,
   fakeIo,
   hang,
   kick,
   refuse,
   unreachable,
 } from "./fake-io.js";
+export type { FakeAnswer, FakeLink, FakeLogEntry, FakeServerHalf } from "./fake-link.js";
+export { type IoHarness, ioContract } from "./io-contract.js";
 export { type SimulatedClock, simulatedClock } from "./simulated-clock.js";
+export { type StorageHarness, storageContract } from "./storage-contract.js";

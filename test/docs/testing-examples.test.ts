@@ -4,10 +4,10 @@ import ts from "typescript";
 import { describe, expect, test, vi } from "vitest";
 import { blocksOf, filesIn } from "./documents.js";
 
-/** The examples that need no server: they import from the testing kit. */
+/** The examples that need no server, and nothing of the reader's: they import from the testing kit. */
 const examples = ["README.md", ...filesIn("src/testing", ".ts")]
   .flatMap(blocksOf)
-  .filter(({ code }) => code.includes('"socket-rotor/testing"'))
+  .filter(({ code }) => code.includes('"socket-rotor/testing"') && !code.includes("declare "))
   .map((block) => ({ ...block, name: `${block.file}:${block.line}` }));
 
 const modules = new Map<string, object>([

@@ -97,7 +97,7 @@ describe("re-authentication", () => {
         retryAfter: 0,
       },
     ]);
-    expect(failures.recall("ERR_REFUSED")).toBe(refused);
+    expect(failures.recall("ERR_REFUSED")).toStrictEqual(refused);
   });
 
   test("as another user gives that user a number: the link is not that user's", async () => {

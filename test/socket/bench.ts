@@ -42,6 +42,7 @@ export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = 
       mayWrite: () => at.isCurrent(),
       mayDeliver: () => at.isCurrent(),
       onFinished: () => at.onFinished(),
+      clean: (error) => error,
       ...asked,
     }),
     get socket() {

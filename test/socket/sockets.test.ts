@@ -18,7 +18,11 @@ function station(isCurrent = (): boolean => true) {
     mayWrite: isCurrent,
     mayDeliver: isCurrent,
     link: (number) => links[number - 1],
-    failures: createFailures(20_000),
+    failures: createFailures(20_000, {
+      redact: (text) => text,
+      redactError: (cause) => new Error(String(cause)),
+      redactData: (data) => data,
+    }),
   });
   const reports: unknown[] = [];
   const stop = traffic.start((event) => {

@@ -67,8 +67,8 @@ export function desk(adapter: StorageAdapter, options: DeskOptions = {}): Desk {
   const expiry = createExpiry(clock, undefined, () => 0);
   const logger = recordingLogger();
   const log = createLog(logger);
-  const failures = createFailures(20_000);
   const vault = createVault(options.identify, expiry, log);
+  const failures = createFailures(20_000, vault);
   const source = createTokenSource({ adapter, vault, clock, readTimeout: READ_TIMEOUT, lock, failures, log });
   const events: TokenEvent[] = [];
   const stop = source.start((event) => {

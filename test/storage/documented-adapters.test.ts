@@ -6,6 +6,7 @@ import { promisesSettled } from "../manual-clock.js";
 import { rejection } from "../rejection.js";
 import { jwt } from "../tokens.js";
 import { answer } from "./adapters.js";
+import { asyncStore } from "./async-store.js";
 import { firebaseLike, supabaseLike } from "./auth-clients.js";
 import { desk, READ_TIMEOUT, types } from "./desk.js";
 
@@ -128,30 +129,6 @@ describe("a client like Firebase's", () => {
     expect(token()).toBe(first);
   });
 });
-
-/** A store of AsyncStorage's and of SecureStore's shape, whose reads the test can take over. */
-function asyncStore() {
-  const entries = new Map<string, string>();
-  const store = {
-    entries,
-    read: async (key: string): Promise<string | null> => entries.get(key) ?? null,
-    fails: false,
-  };
-  const set = async (key: string, value: string) => {
-    if (store.fails) throw new Error("the disk is full");
-    entries.set(key, value);
-  };
-  const remove = async (key: string) => void entries.delete(key);
-  const getItem = (key: string) => store.read(key);
-  return Object.assign(store, {
-    getItem,
-    setItem: set,
-    removeItem: remove,
-    getItemAsync: getItem,
-    setItemAsync: set,
-    deleteItemAsync: remove,
-  });
-}
 
 describe.each(["fromAsyncStorage", "fromSecureStore"])("%s", (name) => {
   type From = (store: ReturnType<typeof asyncStore>, key: string) => StorageAdapter;

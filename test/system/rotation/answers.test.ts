@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { sayGoodbye } from "../../../src/server/control";
-import { linksOf } from "../../../src/server/links";
+import { installedOn } from "../../../src/server/installed";
 import { gate } from "../fixture/behaviours";
 import { outcome, until, untilIn } from "../fixture/client";
 import { Refusal } from "../fixture/rules";
@@ -197,7 +197,7 @@ describe("a goodbye leads to the state that its word asks for", () => {
     });
     const fresh = await known.issue();
     const [socket] = known.server.io.sockets.sockets.values();
-    const link = socket && linksOf(known.server.io)?.of(socket.conn);
+    const link = socket && installedOn(known.server.io)?.links.of(socket.conn);
     if (!link) throw new Error("There is no link.");
     sayGoodbye(link, { error });
     return { ...known, fresh, calls: () => calls };

@@ -1,0 +1,30 @@
+import type { Log } from "../logger.js";
+import { describeType } from "../storage/check-token.js";
+import type { Vault } from "../storage/vault.js";
+import type { Environment, EnvironmentSignal } from "./environment.js";
+
+/**
+ * Subscribes to signals of network and page. They are hints: without them a connection works all the same, so an
+ * environment that fails is warned of, and no more.
+ */
+export function followEnvironment(
+  environment: Environment,
+  onSignal: (signal: EnvironmentSignal) => void,
+  vault: Pick<Vault, "redactError">,
+  log: Log,
+): () => void {
+  try {
+    const end: unknown = environment.subscribe(onSignal);
+    if (typeof end === "function") return () => end();
+    log.warnOnce(
+      "environment",
+      `The environment's subscribe() must give back the function that ends the subscription, but gave back ${describeType(end)}: what it has begun goes on after dispose().`,
+    );
+  } catch (cause) {
+    log.warnOnce(
+      "environment",
+      `The environment's subscribe() failed, so that signals of network and page are not heard. Connecting goes on without them. ${vault.redactError(cause)}`,
+    );
+  }
+  return () => {};
+}

@@ -1,0 +1,264 @@
+import type { Verdict } from "../../machines/index.js";
+import { ConnectionError } from "../errors.js";
+import type { Link, LinkEvent, LinkRequest, ReauthenticationAnswer, Recovery } from "../io/io-adapter.js";
+import { createFakeSocket, type FakeSocket } from "./fake-socket.js";
+
+/** What a server half says of itself; left out, there is none. Durations are milliseconds. */
+export interface FakeServerHalf {
+  /** It takes another token on the same link. */
+  reauthenticate?: boolean;
+  /** How long the token still lives. */
+  expiresIn?: number;
+  /** Its own word for the user, the same for the same user. */
+  identity?: string;
+}
+
+/** How a server answers to another token on the same link; `replace`: not on this one. */
+export type FakeAnswer =
+  | { ok: true; expiresIn?: number }
+  | { ok: false; verdict: Verdict | "replace"; isOtherUser?: boolean; retryAfter?: number };
+
+/**
+ * What the fake server has seen, in order. `handshake` is the primary namespace's, `joined` another one's, by a
+ * CONNECT of its own.
+ */
+export type FakeLogEntry =
+  | {
+      type: "handshake";
+      link: number;
+      namespace: string;
+      auth: object;
+      headers: Readonly<Record<string, string>>;
+      recovery?: Recovery;
+    }
+  | { type: "joined"; link: number; namespace: string; auth: object }
+  | { type: "left"; link: number; namespace: string }
+  | { type: "reauthentication"; link: number; auth: object }
+  | { type: "connected"; link: number }
+  | { type: "message"; link: number; namespace: string; event: string; args: readonly unknown[] }
+  | { type: "closed"; link: number };
+
+/** A link as the fake server sees it. */
+export interface FakeLink {
+  /** Its number. */
+  readonly number: number;
+  /** Whether the client has neither closed it nor lost it. */
+  readonly isOpen: boolean;
+  /** What the client presented last; `undefined` before the handshake. */
+  readonly auth: object | undefined;
+  /** Takes the credential; needed only while `io.isHandshakeHeld`. Answers whether the client presents one. */
+  present(): boolean;
+  /** Accepts the handshake and says what its server half is like; `null` leaves that to `ready`. */
+  accept(serverHalf?: FakeServerHalf | null): void;
+  /** Says what its server half is like. */
+  ready(serverHalf?: FakeServerHalf): void;
+  /** Refuses the handshake, or the credential later on. */
+  refuse(verdict: Verdict, retryAfter?: number): void;
+  /** Answers a re-authentication. */
+  answer(given: FakeAnswer): void;
+  /** The transport fails before the handshake is answered. */
+  fail(): void;
+  /** Ends the connection for a reason of Socket.IO's, such as `"transport close"`. */
+  drop(reason?: string, verdict?: Verdict, retryAfter?: number): void;
+  /** Says that everything written was read; needed only while `io.isBarrierHeld`. */
+  settle(): void;
+  /** Acknowledges what `io.unanswered` has held back. */
+  acknowledge(): void;
+  /** Sends an event to the client. */
+  send(event: string, ...args: unknown[]): void;
+  /** The same in another namespace. */
+  sendIn(namespace: string, event: string, ...args: unknown[]): void;
+}
+
+/** What the server of a link is told by the test. */
+interface FakeServer {
+  readonly isBarrierHeld: boolean;
+  readonly isHandshakeHeld: boolean;
+  readonly unanswered: ReadonlySet<string>;
+}
+
+export function openFakeLink(
+  io: FakeServer,
+  log: FakeLogEntry[],
+  request: LinkRequest,
+  report: (event: LinkEvent) => void,
+  nextAnswer: () => ((link: FakeLink) => void) | undefined,
+): { link: Link; server: FakeLink } {
+  const number = request.link;
+  const [primary = "/"] = request.namespaces;
+  const sockets = new Map<string, FakeSocket>();
+  let isOpen = true;
+  let isConnected = false;
+  let auth: object | undefined;
+  let onAnswered: ((answer: ReauthenticationAnswer) => void) | undefined;
+  const settling = new Set<() => void>();
+  const settle = (): void => {
+    for (const resolve of [...settling]) resolve();
+  };
+
+  const end = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    isConnected = false;
+    log.push({ type: "closed", link: number });
+    for (const socket of sockets.values()) socket.shut();
+    settle();
+  };
+
+  /** Asks for what to send; `null` when there is nothing, or the client has thought better of it. */
+  const ask = (): object | null => {
+    const credential = isOpen ? request.credential() : null;
+    return isOpen ? credential : null;
+  };
+
+  /** Sends the handshake, once. */
+  const begin = (): boolean => {
+    if (auth) return isOpen;
+    const credential = ask();
+    if (credential === null) return false;
+    auth = credential;
+    const { headers = {}, recovery } = request;
+    log.push({
+      type: "handshake",
+      link: number,
+      namespace: primary,
+      auth,
+      headers,
+      ...(recovery && { recovery }),
+    });
+    return true;
+  };
+
+  /** Joins a further namespace, unless that is done. */
+  const join = (namespace: string, socket: FakeSocket): void => {
+    if (!isConnected || !socket.isWanted || socket.isConnected) return;
+    const credential = namespace === primary ? auth : ask();
+    if (!credential) return;
+    if (namespace !== primary) log.push({ type: "joined", link: number, namespace, auth: credential });
+    socket.open();
+  };
+
+  const socketOf = (namespace: string): FakeSocket => {
+    const known = sockets.get(namespace);
+    if (known) return known;
+    const socket = createFakeSocket({
+      id: `${number}${namespace}`,
+      onMessage: ({ event, args }) => log.push({ type: "message", link: number, namespace, event, args }),
+      onLeave: () => log.push({ type: "left", link: number, namespace }),
+      isUnanswered: (event) => io.unanswered.has(event),
+    });
+    sockets.set(namespace, socket);
+    return socket;
+  };
+  for (const namespace of request.namespaces) socketOf(namespace);
+
+  const server: FakeLink = {
+    number,
+    get isOpen() {
+      return isOpen;
+    },
+    get auth() {
+      return auth;
+    },
+    present: begin,
+    accept(serverHalf) {
+      if (isConnected || !begin()) return;
+      isConnected = true;
+      log.push({ type: "connected", link: number });
+      for (const [namespace, socket] of sockets) join(namespace, socket);
+      // Asking for what to send may have closed it.
+      if (!isOpen) return;
+      report({ type: "connected" });
+      if (serverHalf !== null) server.ready(serverHalf);
+    },
+    ready({ reauthenticate = false, expiresIn, identity } = {}) {
+      if (!isOpen) return;
+      report({
+        type: "ready",
+        reauthenticate,
+        ...(expiresIn !== undefined && { expiresIn }),
+        ...(identity !== undefined && { identity }),
+      });
+    },
+    answer(given) {
+      const resolve = onAnswered;
+      onAnswered = undefined;
+      if (given.ok) resolve?.(given);
+      else {
+        const error = new ConnectionError(
+          "ERR_REFUSED",
+          `The fake server refused the token: ${given.verdict}.`,
+        );
+        resolve?.({ ...given, error });
+      }
+    },
+    refuse(verdict, retryAfter) {
+      if (!isOpen || (!io.isHandshakeHeld && !begin())) return;
+      const error = new ConnectionError("ERR_REFUSED", `The fake server refused the connection: ${verdict}.`);
+      report({ type: "refused", verdict, error, ...retry(retryAfter) });
+    },
+    fail() {
+      if (!isOpen) return;
+      report({
+        type: "failed",
+        error: new ConnectionError("ERR_TRANSPORT", "The fake server could not be reached."),
+      });
+    },
+    drop(reason = "transport close", verdict = "retry", retryAfter) {
+      if (!isConnected) return;
+      end();
+      const error = new ConnectionError(
+        "ERR_DISCONNECTED",
+        `The fake server ended the connection: ${reason}.`,
+      );
+      report({ type: "disconnected", verdict, error, reason, ...retry(retryAfter) });
+    },
+    settle,
+    acknowledge() {
+      for (const socket of sockets.values()) socket.acknowledge();
+    },
+    send: (event, ...args) => sockets.get(primary)?.deliver(event, args),
+    sendIn: (namespace, event, ...args) => sockets.get(namespace)?.deliver(event, args),
+  };
+
+  const link: Link = {
+    socket(namespace) {
+      const socket = socketOf(namespace);
+      socket.want();
+      // Never within the call, as no server answers at once.
+      queueMicrotask(() => join(namespace, socket));
+      return socket;
+    },
+    reauthenticate(credential, signal) {
+      auth = credential;
+      log.push({ type: "reauthentication", link: number, auth });
+      return new Promise((resolve) => {
+        onAnswered = resolve;
+        signal.addEventListener("abort", () => {
+          if (onAnswered === resolve) onAnswered = undefined;
+        });
+        queueMicrotask(() => {
+          if (isOpen && onAnswered === resolve) nextAnswer()?.(server);
+        });
+      });
+    },
+    settle: (signal) =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          settling.delete(done);
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        settling.add(done);
+        signal.addEventListener("abort", done);
+        if (!io.isBarrierHeld || !isOpen || signal.aborted) queueMicrotask(done);
+      }),
+    recovery: () => undefined,
+    close: end,
+  };
+  return { link, server };
+}
+
+function retry(retryAfter: number | undefined): { retryAfter?: number } {
+  return retryAfter === undefined ? {} : { retryAfter };
+}

@@ -1,0 +1,100 @@
+import type { LinkSocket, LinkSocketListener, Message } from "../io/io-adapter.js";
+
+/** One namespace of a fake link, and how its server tells it things. */
+export interface FakeSocket extends LinkSocket {
+  /** Whether the client has not left it. */
+  readonly isWanted: boolean;
+  want(): void;
+  open(): void;
+  deliver(event: string, args: readonly unknown[]): void;
+  acknowledge(): void;
+  shut(): void;
+}
+
+interface Parts {
+  id: string;
+  onMessage(message: Message): void;
+  onLeave(): void;
+  isUnanswered(event: string): boolean;
+}
+
+export function createFakeSocket({ id, onMessage, onLeave, isUnanswered }: Parts): FakeSocket {
+  let listener: LinkSocketListener | undefined;
+  let isConnected = false;
+  let isWanted = true;
+  /** Acknowledgements that the test holds back. */
+  const due: Message[] = [];
+  /** What came in before anybody listened. */
+  let early: Array<{ event: string; args: unknown[] }> = [];
+
+  const close = (): void => {
+    isConnected = false;
+    early = [];
+  };
+  return {
+    get id() {
+      return isConnected ? id : undefined;
+    },
+    get isConnected() {
+      return isConnected;
+    },
+    get isWritable() {
+      return isConnected;
+    },
+    get isWanted() {
+      return isWanted;
+    },
+    isRecovered: false,
+    listen(next) {
+      listener = next;
+      if (!next) return;
+      if (isConnected) listener?.onConnect();
+      for (const { event, args } of early.splice(0)) listener?.onEvent(event, args);
+    },
+    write(message) {
+      if (!isConnected) return false;
+      onMessage(message);
+      // Acknowledged with the arguments it came with, once the writer has let go.
+      queueMicrotask(() => {
+        if (isUnanswered(message.event)) due.push(message);
+        else if (isConnected) message.onAck?.(...message.args);
+      });
+      return true;
+    },
+    want() {
+      isWanted = true;
+    },
+    leave() {
+      isWanted = false;
+      if (!isConnected) return;
+      close();
+      onLeave();
+    },
+    open() {
+      if (isConnected) return;
+      isConnected = true;
+      listener?.onConnect();
+    },
+    acknowledge() {
+      for (const message of due.splice(0)) if (isConnected) message.onAck?.(...message.args);
+    },
+    deliver(event, given) {
+      if (!isConnected) return;
+      const args = [...given];
+      const last = args.at(-1);
+      if (typeof last === "function") {
+        // An acknowledgement that the application keeps does nothing once the link is gone.
+        args[args.length - 1] = (...values: unknown[]) => {
+          if (isConnected) last(...values);
+        };
+      }
+      if (listener) listener.onEvent(event, args);
+      else early.push({ event, args });
+    },
+    shut() {
+      close();
+      isWanted = false;
+      listener = undefined;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { IoAdapter } from "../io/io-adapter.js";
+import { type ContractRule, rulesOf } from "./contract.js";
+import type { ContractServer } from "./contract-server.js";
+import { createIoBench } from "./io-bench.js";
+import { ENDING } from "./io-contract/ending.js";
+import { OPENING } from "./io-contract/opening.js";
+import { SOCKETS } from "./io-contract/sockets.js";
+
+/** An IO adapter, and a server for it that the suite controls. */
+export interface IoHarness {
+  /** A new adapter, whose links lead to `server`. */
+  io: IoAdapter;
+  /** An adapter of the same kind, whose links lead to where nobody listens. */
+  unreachable: IoAdapter;
+  /** See `contractServer`, which makes one of a server of Socket.IO's. */
+  server: ContractServer;
+  /** Cleans up after a rule. */
+  dispose?(): void | Promise<void>;
+}
+
+/**
+ * The contract of {@link IoAdapter} as a list of tests, for any test runner.
+ *
+ * Asking the server to take another token on the same link is checked where `ready` offers it.
+ *
+ * @param create - Makes an adapter and its server; called for each rule.
+ * @returns the rules; `run` rejects with an `Error` that says which one is broken, and what to do.
+ * @example
+ * ```ts
+ * import { Server } from "socket.io";
+ * import type { IoAdapter } from "socket-rotor";
+ * import { contractServer, ioContract } from "socket-rotor/testing";
+ *
+ * declare function custom(url: string): IoAdapter; // yours
+ *
+ * const rules = ioContract(() => {
+ *   const io = new Server(3001);
+ *   return {
+ *     io: custom("http://localhost:3001"),
+ *     unreachable: custom("http://localhost:1"),
+ *     server: contractServer(io),
+ *     dispose: () => io.close(),
+ *   };
+ * });
+ * for (const { run } of rules) await run();
+ * ```
+ */
+export function ioContract(create: () => IoHarness | Promise<IoHarness>): readonly ContractRule[] {
+  const checks = Object.entries({ ...OPENING, ...SOCKETS, ...ENDING });
+  return rulesOf(
+    "IO",
+    create,
+    Object.fromEntries(
+      checks.map(([name, check]) => [
+        name,
+        async (harness: IoHarness) => {
+          const bench = createIoBench(harness.io, harness.server);
+          try {
+            await check(bench, harness);
+          } finally {
+            bench.close();
+          }
+        },
+      ]),
+    ),
+  );
+}

@@ -1,0 +1,189 @@
+import { isConnectionError } from "../../errors.js";
+import type { Link, ReauthenticationAnswer } from "../../io/io-adapter.js";
+import { expect, until, within } from "../contract.js";
+import { REFUSED_TOKEN } from "../contract-server.js";
+import { listenTo, type OpenedLink, PATIENCE } from "../io-bench.js";
+import type { IoChecks } from "./checks.js";
+
+/** How a link is settled, given another token, and closed. */
+export const ENDING: IoChecks = {
+  "settle resolves when the server has read what was written": async (bench) => {
+    const { link } = await bench.connect();
+    const socket = link.socket("/");
+    for (const event of ["one", "two", "three"]) {
+      expect(
+        socket.write({ event, args: ["x".repeat(10_000)] }),
+        "write() answered false on a link that is connected.",
+      );
+    }
+    await settled(link, new AbortController().signal);
+    expect(
+      ["one", "two", "three"].every((event) => bench.count(event) === 1),
+      "settle() resolved before the server had read what was written. Ask the server for something, and wait for its answer; packets are read in order.",
+    );
+  },
+  "settle resolves when its signal aborts, on a link that is lost or closed too": async (
+    bench,
+    { server },
+  ) => {
+    const aborted = new AbortController();
+    aborted.abort();
+    const opened = await bench.connect();
+    const aborting = new AbortController();
+    const settling = settled(opened.link, aborting.signal);
+    aborting.abort();
+    await settling;
+    await settled(opened.link, aborted.signal);
+    server.drop();
+    await until(
+      () => opened.types().includes("disconnected"),
+      PATIENCE,
+      () => "The loss was not reported.",
+    );
+    await settledByAbort(opened.link);
+    opened.link.close();
+    await settledByAbort(opened.link);
+  },
+  "a link that is closed before it connects sends nothing": async (bench) => {
+    const opened = bench.open();
+    const hasAsked = opened.asked.length > 0;
+    opened.link.close();
+    await bench.waitAWhile();
+    expect(
+      hasAsked || !bench.handshakes().some((token) => opened.asked.includes(token)),
+      "A link that was closed before it connected sent a credential. Look whether the link is closed before each CONNECT.",
+    );
+    expect(
+      opened.types().length === 0 || hasAsked,
+      "A link that was closed reported something. Let close() silence it.",
+    );
+  },
+  "after close the server sees the end, and nothing is reported, delivered or acknowledged": async (
+    bench,
+    { server },
+  ) => {
+    const opened = await bench.connect();
+    const socket = opened.link.socket("/");
+    const ear = listenTo(socket);
+    const kept: unknown[] = [];
+    server.send("/", "question", (value: unknown) => kept.push(value));
+    await until(
+      () => ear.heard.length > 0,
+      PATIENCE,
+      () => "An event of the server's did not reach its listener.",
+    );
+    let answers = 0;
+    const onAck = (): void => {
+      answers += 1;
+    };
+    socket.write({ event: "ask", args: [], onAck });
+    server.send("/", "late");
+    const {
+      heard: { length: heard },
+      connects,
+    } = ear;
+    const reported = opened.types().length;
+    opened.link.close();
+    // A second time does no harm.
+    opened.link.close();
+    const answer = ear.args[0]?.at(-1);
+    if (typeof answer === "function") answer("too late");
+    await bench.untilSeen(
+      "disconnected",
+      "/",
+      "The server still has the socket of a link that was closed. End the connection; a link that lives on is another user's eyes.",
+    );
+    await bench.waitAWhile();
+    server.drop();
+    await bench.waitAWhile();
+    expect(
+      opened.types().length === reported,
+      `After close() the link reported ${opened.types().slice(reported).join(", ")}. Let close() silence it.`,
+    );
+    expect(
+      ear.heard.length === heard && ear.connects === connects,
+      "After close() a listener heard something. Deliver nothing from then on.",
+    );
+    expect(answers === 0, "After close() a message was acknowledged. Call no onAck from then on.");
+    expect(
+      kept.length === 0,
+      "An acknowledgement that somebody had kept was sent after close(). Let it do nothing: it would answer another request, on another link.",
+    );
+    expect(!socket.isConnected && !socket.isWritable, "A socket says that it is connected after close().");
+  },
+  "the server takes another token on the same link, where ready offers it": async (bench) => {
+    const opened = await bench.connect();
+    if (!isOffered(opened)) return;
+    const answer = await reauthenticated(opened.link, "another token");
+    expect(
+      answer.ok,
+      "The server takes another token, but reauthenticate() did not answer { ok: true }. Wait for what the server says.",
+    );
+    await bench.echo(opened);
+  },
+  "a token that the server refuses on the same link is an answer, not a rejection": async (bench) => {
+    const opened = await bench.connect();
+    if (!isOffered(opened)) return;
+    const answer = await reauthenticated(opened.link, REFUSED_TOKEN);
+    expect(
+      !answer.ok && isConnectionError(answer.error) && typeof answer.verdict === "string",
+      "The server refused a token, but reauthenticate() did not answer { ok: false } with a verdict and a ConnectionError.",
+    );
+  },
+  "reauthenticate never rejects, not when its signal aborts, and not on a closed link": async (bench) => {
+    const opened = await bench.connect();
+    if (!isOffered(opened)) return;
+    const rejections: unknown[] = [];
+    const ask = (signal: AbortSignal): void => {
+      try {
+        opened.link
+          .reauthenticate({ token: "another token" }, signal)
+          .catch((error: unknown) => rejections.push(error));
+      } catch (error) {
+        rejections.push(error);
+      }
+    };
+    const aborting = new AbortController();
+    ask(aborting.signal);
+    aborting.abort();
+    ask(aborting.signal);
+    ask(new AbortController().signal);
+    opened.link.close();
+    ask(new AbortController().signal);
+    await bench.waitAWhile();
+    expect(
+      rejections.length === 0,
+      'reauthenticate() threw or rejected. Answer { ok: false, verdict: "replace" } where it cannot be found out.',
+    );
+  },
+};
+
+function isOffered({ events }: OpenedLink): boolean {
+  return events.some((event) => event.type === "ready" && event.reauthenticate);
+}
+
+function reauthenticated(link: Link, token: string): Promise<ReauthenticationAnswer> {
+  return within(
+    link.reauthenticate({ token }, new AbortController().signal),
+    PATIENCE,
+    `reauthenticate() gave no answer within ${PATIENCE} ms. Answer with what the server says.`,
+  );
+}
+
+async function settled(link: Link, signal: AbortSignal): Promise<void> {
+  try {
+    await within(link.settle(signal), PATIENCE, LATE);
+  } catch (cause) {
+    if (cause instanceof Error && cause.message === LATE) throw cause;
+    throw new Error("settle() threw or rejected. Resolve, whatever comes of it.", { cause });
+  }
+}
+
+const LATE = `settle() did not resolve within ${PATIENCE} ms. Resolve when the server has read everything, and when the signal aborts.`;
+
+async function settledByAbort(link: Link): Promise<void> {
+  const aborting = new AbortController();
+  const settling = settled(link, aborting.signal);
+  aborting.abort();
+  await settling;
+}

@@ -1,0 +1,216 @@
+import { expect, until } from "../contract.js";
+import { listenTo, PATIENCE } from "../io-bench.js";
+import type { IoChecks } from "./checks.js";
+
+/** What the sockets of a link bring and take. */
+export const SOCKETS: IoChecks = {
+  "a listener is told at once that its namespace is connected": async (bench) => {
+    const { link } = await bench.connect();
+    const socket = link.socket("/");
+    const ear = listenTo(socket);
+    expect(
+      ear.connects === 1,
+      `A listener of a namespace that is connected was called ${ear.connects} times. Call onConnect once, within listen().`,
+    );
+    expect(
+      typeof socket.id === "string" && socket.isConnected,
+      "A socket that is connected has no id, or isConnected is false. Let both say so.",
+    );
+    await until(
+      () => socket.isWritable,
+      PATIENCE,
+      () => "isWritable stays false. Let it be true when a message would leave at once.",
+    );
+  },
+  "a namespace that is joined later connects later, once": async (bench) => {
+    const opened = await bench.connect();
+    const socket = opened.link.socket("/second");
+    const ear = listenTo(socket);
+    expect(
+      ear.connects === 0 && !socket.isConnected,
+      "A further namespace was connected within the call that joined it. Let onConnect come later: no server answers at once, and the caller has not subscribed yet.",
+    );
+    await until(
+      () => ear.connects > 0,
+      PATIENCE,
+      () => {
+        return `A further namespace was joined, but onConnect was not called within ${PATIENCE} ms. Call it when the server has accepted the namespace.`;
+      },
+    );
+    await bench.echo(opened, "/second");
+    expect(
+      ear.connects === 1,
+      `onConnect was called ${ear.connects} times. Call it once for each connection.`,
+    );
+  },
+  "a socket that is asked for again is the same one, joined once": async (bench) => {
+    const opened = await bench.connect();
+    const [one, other] = [opened.link.socket("/second"), opened.link.socket("/second")];
+    await bench.echo(opened, "/second");
+    expect(
+      one === other && bench.handshakes("/second").length === 1,
+      "Asking twice for a socket joined its namespace twice. Keep one socket for each namespace.",
+    );
+  },
+  "what came in before anybody listened is delivered first, in order and once": async (bench, { server }) => {
+    const opened = await bench.connect();
+    server.send("/", "first", 1);
+    server.send("/", "second");
+    await bench.echo(opened);
+    const ear = listenTo(opened.link.socket("/"));
+    server.send("/", "third");
+    await until(
+      () => ear.heard.includes("third"),
+      PATIENCE,
+      () => {
+        return "An event of the server's did not reach its listener. Call onEvent with its name and its arguments.";
+      },
+    );
+    expect(
+      ear.heard.join() === "first,second,third",
+      `The listener heard ${ear.heard.join(", ")}, and not first, second, third. Keep what comes in before listen(), and deliver it there.`,
+    );
+    // A server that recovers states appends a string of its own.
+    expect(
+      ear.args[0]?.[0] === 1,
+      "The arguments of an event did not arrive as they were sent. Hand them on as an array.",
+    );
+    const next = listenTo(opened.link.socket("/"));
+    await bench.echo(opened);
+    expect(
+      next.heard.length === 0,
+      "What one listener had heard was delivered to the next one too. Deliver each event once.",
+    );
+  },
+  "a listener that was taken away hears nothing": async (bench, { server }) => {
+    const opened = await bench.connect();
+    const socket = opened.link.socket("/");
+    const ear = listenTo(socket);
+    socket.listen(undefined);
+    server.send("/", "late");
+    await bench.echo(opened);
+    expect(ear.heard.length === 0, "A listener heard an event after listen(undefined). Let that end it.");
+  },
+  "messages arrive in order, with their arguments, in their namespace": async (bench, { server }) => {
+    const opened = await bench.connect({ namespaces: ["/", "/second"] });
+    await bench.echo(opened, "/second");
+    for (const number of [1, 2, 3])
+      opened.link.socket("/").write({ event: "numbered", args: [number, { n: number }] });
+    opened.link.socket("/second").write({ event: "elsewhere", args: [] });
+    await bench.echo(opened);
+    await bench.echo(opened, "/second");
+    const arrived = server.log.flatMap((entry) =>
+      entry.type === "message" && entry.event === "numbered" ? [[entry.namespace, ...entry.args]] : [],
+    );
+    expect(
+      JSON.stringify(arrived) === '[["/",1,{"n":1}],["/",2,{"n":2}],["/",3,{"n":3}]]',
+      "Messages did not arrive once each, in order and with their arguments. Write each at once, in the order of the calls.",
+    );
+    expect(
+      bench.count("elsewhere", "/second") === 1,
+      "A message of one namespace did not arrive there. Write it in the namespace of its socket.",
+    );
+  },
+  "what write answers true to arrives once, and what it answers false to never does": async (
+    bench,
+    { server },
+  ) => {
+    const opened = bench.open();
+    const socket = opened.link.socket("/");
+    const expected: string[] = [];
+    const send = (event: string): void => {
+      if (socket.write({ event, args: [] })) expected.push(event);
+    };
+    if (!socket.isConnected) send("before");
+    await until(
+      () => opened.types().includes("ready"),
+      PATIENCE,
+      () => "The link was not ready.",
+    );
+    send("connected");
+    await bench.echo(opened);
+    server.drop();
+    await until(
+      () => opened.types().includes("disconnected"),
+      PATIENCE,
+      () => "The loss was not reported.",
+    );
+    send("lost");
+    opened.link.close();
+    send("closed");
+    await bench.waitAWhile();
+    const wrong = ["before", "connected", "lost", "closed"].filter(
+      (event) => bench.count(event) !== (expected.includes(event) ? 1 : 0),
+    );
+    expect(
+      wrong.length === 0,
+      `write() did not tell the truth about a message in these states of the link: ${wrong.join(", ")}. Answer false for what cannot be written now, and do not keep it: it is sent on another link.`,
+    );
+  },
+  "an acknowledgement is called with what the server answers, once": async (bench) => {
+    const opened = await bench.connect();
+    const answers: unknown[][] = [];
+    const onAck = (...values: unknown[]): void => {
+      answers.push(values);
+    };
+    opened.link.socket("/").write({ event: "ask", args: ["one", 2], onAck });
+    await bench.echo(opened);
+    expect(
+      JSON.stringify(answers) === '[["one",2]]',
+      `An acknowledgement was called ${answers.length} times, or with other values than the server's. Call onAck once, with what the server answers.`,
+    );
+  },
+  "a function as the last argument of an event acknowledges": async (bench, { server }) => {
+    const opened = await bench.connect();
+    const ear = listenTo(opened.link.socket("/"));
+    const answers: unknown[] = [];
+    server.send("/", "question", 1, (value: unknown) => answers.push(value));
+    await until(
+      () => ear.heard.length > 0,
+      PATIENCE,
+      () => "An event of the server's did not reach its listener.",
+    );
+    const answer = ear.args[0]?.at(-1);
+    expect(
+      typeof answer === "function",
+      "An event that asks for an acknowledgement brought no function as its last argument. Append one.",
+    );
+    if (typeof answer === "function") answer("yes");
+    await until(
+      () => answers.length > 0,
+      PATIENCE,
+      () => {
+        return "The function that acknowledges an event sent nothing. Send its arguments to the server.";
+      },
+    );
+    expect(answers.join() === "yes", "An acknowledgement arrived with other values. Send them as they are.");
+  },
+  "leaving ends that namespace only, and it may be joined again": async (bench) => {
+    const opened = await bench.connect();
+    await bench.echo(opened, "/second");
+    const socket = opened.link.socket("/second");
+    socket.leave();
+    expect(
+      !socket.isConnected,
+      "A socket says that it is connected after leave(). Let isConnected be false.",
+    );
+    await bench.untilSeen(
+      "disconnected",
+      "/second",
+      "The server still has a socket that was left. Send a DISCONNECT for its namespace.",
+    );
+    await bench.echo(opened);
+    expect(
+      opened.ends().length === 0,
+      "Leaving a namespace was reported as the end of the link. The link stays.",
+    );
+    const { asked } = opened;
+    const before = asked.length;
+    await bench.echo(opened, "/second");
+    const again = bench.handshakes("/second").at(-1);
+    expect(
+      asked.indexOf(again ?? "") >= before,
+      "A namespace that was left was not joined anew when its socket was asked for again. Send another CONNECT, with a credential of its own.",
+    );
+  },
+};

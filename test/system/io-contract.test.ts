@@ -1,0 +1,19 @@
+import { ioContract } from "socket-rotor/testing";
+import { describe, test } from "vitest";
+import { socketIoHarness } from "../testing/io-harnesses";
+
+const servers = [
+  { what: "a stock server", hasServerHalf: false, options: {} },
+  { what: "our server half", hasServerHalf: true, options: {} },
+  { what: "state recovery on", hasServerHalf: false, options: { connectionStateRecovery: {} } },
+];
+
+for (const transports of [["websocket"], ["polling"], ["polling", "websocket"]]) {
+  describe.each(servers)(
+    `over ${transports.join(" and ")} the default adapter keeps the contract with $what:`,
+    (given) => {
+      const rules = ioContract(() => socketIoHarness(transports, given.hasServerHalf, given.options));
+      for (const { name, run } of rules) test(name, run);
+    },
+  );
+}
