@@ -740,13 +740,14 @@ export const connectionMachine = chart.createMachine({
     isUnread: false,
     isWaking: false,
   },
-  // Order matters: traffic and links must listen before storage and environment speak.
+  // Order matters: traffic and links must listen before the others speak, and the environment hears of the end of a
+  // sleep before a storage that looks at the same moment, so that the link is known to be in doubt.
   invoke: [
     { src: "traffic", id: "traffic" },
     { src: "links", id: "links" },
     { src: "refresher", id: "refresher" },
-    { src: "storage", id: "storage" },
     { src: "environment", id: "environment" },
+    { src: "storage", id: "storage" },
   ],
   initial: "idle",
 
