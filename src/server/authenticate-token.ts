@@ -1,11 +1,19 @@
 import { ConnectionError } from "../errors.js";
-import { createLog, type Log } from "../logger.js";
-import { reserveControl, serveControl } from "./control.js";
+import { createLog } from "../logger.js";
+import { warnOfProblems } from "./check-setup.js";
+import { createConnects } from "./connects.js";
+import { reserveControl, sayGoodbye, serveControl } from "./control.js";
 import { everyNamespace, useFirst } from "./every-namespace.js";
-import { createLinks, type Links, linksOf } from "./links.js";
-import { takeToken } from "./read-token.js";
+import { type Installed, install, installedOn } from "./installed.js";
+import { createLink } from "./link.js";
+import { createLinks } from "./links.js";
+import { createRateLimit } from "./rate-limit.js";
+import { peekToken, takeToken } from "./read-token.js";
+import { guardRecovery, verifyRecovered } from "./recovery.js";
 import { property } from "./refusal.js";
-import type { ServerSocket, SocketIoServer } from "./socket-io.js";
+import { createRevocations } from "./revocations.js";
+import { heedOtherNodes } from "./revoke.js";
+import type { EngineConnection, ServerSocket, SocketIoServer } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 import { resolveTokenOptions, type TokenOptions } from "./token-options.js";
 import { createVerifier } from "./verification.js";
@@ -17,7 +25,10 @@ import { createVerifier } from "./verification.js";
  * The token is read from `socket.handshake.auth.token` and taken out of it. `socket.data.identity` is the subject, and
  * the `data` that `verify` answered is in `socket.data` too, both before any middleware of the application runs.
  * Namespaces that are made later, by a pattern for example, are covered. Connection state recovery stays possible, but
- * a recovered socket is verified like any other.
+ * a recovered socket is verified like any other, and nobody resumes what was another user's.
+ *
+ * When the token expires the client is told goodbye and the whole connection ends, unless another token of the same
+ * user has taken its place.
  *
  * What is started here ends with the server: each connection's record goes with the connection.
  *
@@ -27,25 +38,24 @@ import { createVerifier } from "./verification.js";
  * this server or the namespace `/rotor` is taken.
  * @example
  * ```ts
- * import { createSecretKey } from "node:crypto";
- * import { jwtVerify } from "jose";
  * import { Server } from "socket.io";
- * import { authenticateToken } from "socket-rotor/server";
+ * import { authenticateToken, joseVerifier } from "socket-rotor/server";
  *
- * const key = createSecretKey(process.env.JWT_SECRET ?? "", "utf8");
  * const io = new Server(3000);
  * authenticateToken(io, {
- *   verify: async (token) => {
- *     const { payload } = await jwtVerify(token, key, { algorithms: ["HS256"], requiredClaims: ["sub", "exp"] });
- *     return { subject: payload.sub ?? "", expiresAt: (payload.exp ?? 0) * 1_000 };
- *   },
+ *   verify: joseVerifier({
+ *     jwksUri: "https://auth.example.com/.well-known/jwks.json",
+ *     issuer: "https://auth.example.com",
+ *     audience: "https://api.example.com",
+ *     algorithms: ["RS256"],
+ *   }),
  * });
  * ```
  * @see https://www.rfc-editor.org/rfc/rfc6750
  */
 export function authenticateToken(io: SocketIoServer, options: TokenOptions): void {
-  const { verify, verifyTimeout, maxReauthenticationsPerMinute, ...rest } = resolveTokenOptions(options);
-  if (linksOf(io) !== undefined) {
+  const { verify, verifyTimeout, grace, maxTokenLength, ...rest } = resolveTokenOptions(options);
+  if (installedOn(io) !== undefined) {
     throw new ConnectionError(
       "ERR_SERVER_SETUP",
       "authenticateToken was called on this server before. Call it once; one verify function can tell several kinds of token apart.",
@@ -53,12 +63,42 @@ export function authenticateToken(io: SocketIoServer, options: TokenOptions): vo
   }
   const log = createLog(rest.logger);
   const control = reserveControl(io);
-  verifyRecovered(io, log);
-  const links = createLinks(io, createVerifier(verify, verifyTimeout, log), maxReauthenticationsPerMinute);
+  const revocations = createRevocations(rest.rememberFor, log);
+  const verifier = createVerifier(verify, verifyTimeout, log);
+  let isComplete = false;
+  const links = createLinks((conn) => {
+    if (!isComplete) warnOfProblems(io, log, "first connection");
+    isComplete = true;
+    return createLink(conn, {
+      verify: verifier,
+      check: revocations.check,
+      limit: createRateLimit(rest.maxReauthenticationsPerMinute),
+      grace,
+      onExpired(link) {
+        log.debug("A connection was ended, as its token has expired.");
+        sayGoodbye(link, new TokenError("invalid_token", "The token has expired.").data);
+      },
+    });
+  });
+  const installed: Installed = {
+    links,
+    control,
+    revocations,
+    log,
+    verifyTimeout,
+    isIdentityKeyRandom: options.identityKey === undefined,
+  };
+  install(io, installed);
+  warnOfProblems(io, log, "start");
+  verifyRecovered(io);
+  heedOtherNodes(installed);
 
+  const connects = createConnects(({ name }) =>
+    log.debug(`A CONNECT to ${JSON.stringify(name)} was ignored: the one before is still being answered.`),
+  );
   everyNamespace(io, (namespace) => {
     useFirst(namespace, (socket, next) => {
-      void admit(links, socket, rest.maxTokenLength).then(
+      void admit(installed, socket, maxTokenLength).then(
         () => next(),
         (error: unknown) => {
           const refusal = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
@@ -67,6 +107,10 @@ export function authenticateToken(io: SocketIoServer, options: TokenOptions): vo
         },
       );
     });
+    const recovery = guardRecovery(namespace);
+    connects.guard(namespace, ({ conn }, auth) =>
+      recovery.prepare(auth, () => subjectOf(installed, conn, auth, maxTokenLength)),
+    );
     // The link may have been re-authenticated while the application's middlewares ran.
     namespace.prependListener("connect", (socket) => {
       const link = links.of(socket.conn);
@@ -74,11 +118,16 @@ export function authenticateToken(io: SocketIoServer, options: TokenOptions): vo
       link?.join(socket);
     });
   });
-  serveControl(control, links, { ...rest, log });
+  serveControl(control, links, { identityKey: rest.identityKey, maxTokenLength, log });
 }
 
-async function admit(links: Links, socket: ServerSocket, maxTokenLength: number): Promise<void> {
-  const token = takeToken(socket.handshake.auth, maxTokenLength);
+async function admit(
+  { links, refuseAll }: Installed,
+  socket: ServerSocket,
+  maxLength: number,
+): Promise<void> {
+  const token = takeToken(socket.handshake.auth, maxLength);
+  if (refuseAll !== undefined) throw refuseAll();
   const link = links.open(socket.conn);
   await link.admit(token);
   const previous = property(socket.data, "identity");
@@ -88,13 +137,19 @@ async function admit(links: Links, socket: ServerSocket, maxTokenLength: number)
   link.carry(socket);
 }
 
-/** By default Socket.IO runs no middleware for a recovered socket, which would stay whoever it was. */
-function verifyRecovered(io: SocketIoServer, log: Log): void {
-  const recovery = property(Reflect.get(io, "opts"), "connectionStateRecovery");
-  if (typeof recovery !== "object" || recovery === null) return;
-  if (property(recovery, "skipMiddlewares") === false) return;
-  Reflect.set(recovery, "skipMiddlewares", false);
-  log.info(
-    'authenticateToken: "connectionStateRecovery.skipMiddlewares" was set to false, as a recovered connection has to be verified too. Write it so, to be explicit.',
-  );
+/** Whom the token of a CONNECT stands for, before there is a socket. The reason of a refusal is left to `admit`. */
+async function subjectOf(
+  { links, refuseAll }: Installed,
+  conn: EngineConnection,
+  auth: object,
+  maxLength: number,
+): Promise<string | undefined> {
+  if (refuseAll !== undefined) return undefined;
+  try {
+    const link = links.open(conn);
+    await link.admit(peekToken(auth, maxLength));
+    return link.credential?.subject;
+  } catch {
+    return undefined;
+  }
 }

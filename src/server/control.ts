@@ -6,6 +6,7 @@ import { useFirst } from "./every-namespace.js";
 import type { Link } from "./link.js";
 import type { Links } from "./links.js";
 import { readToken } from "./read-token.js";
+import { isFunction } from "./refusal.js";
 import type { ServerSocket, SocketIoNamespace, SocketIoServer } from "./socket-io.js";
 import { type RefusalData, TokenError } from "./token-error.js";
 
@@ -107,8 +108,4 @@ function write(socket: ServerSocket, event: string, message: object): void {
   const packet: unknown = Reflect.get(socket, "packet");
   if (isFunction(packet)) Reflect.apply(packet, socket, [{ type: EVENT, data: [event, message] }]);
   else socket.emit(event, message);
-}
-
-function isFunction(value: unknown): value is (...args: unknown[]) => void {
-  return typeof value === "function";
 }

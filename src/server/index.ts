@@ -1,6 +1,14 @@
 export type { Logger } from "../logger.js";
+export { type AllowOriginsOptions, allowOrigins } from "./allow-origins.js";
 export { authenticateToken } from "./authenticate-token.js";
+export { checkSetup, type SetupProblem, type SetupProblemCode } from "./check-setup.js";
 export type { VerifiedToken } from "./credential.js";
-export type { SocketIoServer } from "./socket-io.js";
+export { type DrainOptions, drain } from "./drain.js";
+export type { JoseOptions, VerificationKey } from "./jose-options.js";
+export { joseVerifier } from "./jose-verifier.js";
+export { type HandshakeLimiter, type LimitHandshakesOptions, limitHandshakes } from "./limit-handshakes.js";
+export type { Revoked } from "./revocations.js";
+export { revoke } from "./revoke.js";
+export type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 export { type RefusalData, type RefusalWord, TokenError } from "./token-error.js";
 export type { TokenOptions } from "./token-options.js";

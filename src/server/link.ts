@@ -1,4 +1,5 @@
 import { type Credential, carry, digestOf, isExpired } from "./credential.js";
+import { createExpiry } from "./expiry.js";
 import type { RateLimit } from "./rate-limit.js";
 import type { EngineConnection, ServerSocket } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
@@ -6,6 +7,7 @@ import type { Verifier } from "./verification.js";
 
 /** One connection of a client, with its sockets in all namespaces and the one credential that they share. */
 export interface Link {
+  readonly conn: EngineConnection;
   /** The connected sockets, those of the control namespace among them. */
   readonly sockets: ReadonlySet<ServerSocket>;
   /** What was verified last; none until the first token has been. */
@@ -21,8 +23,20 @@ export interface Link {
   carry(socket: ServerSocket): void;
   /** Counts a socket as connected, until it is not. */
   join(socket: ServerSocket): void;
-  /** Disconnects every namespace, and then the connection. */
+  /** Disconnects every namespace, and then the connection. What is being verified for it is refused. */
   close(): void;
+}
+
+/** What a link does about tokens. */
+export interface LinkRules {
+  readonly verify: Verifier;
+  /** Throws where a verified token is not to be used, as it was revoked. */
+  readonly check: (credential: Credential) => void;
+  readonly limit: RateLimit;
+  /** How long a token is good for after its expiry, in milliseconds. */
+  readonly grace: number;
+  /** Has to close the link. */
+  readonly onExpired: (link: Link) => void;
 }
 
 /** The token that came last with a CONNECT or a re-authentication, without the token. */
@@ -31,11 +45,17 @@ interface Presented {
   readonly answer: Promise<Credential>;
 }
 
-export function createLink(conn: EngineConnection, verify: Verifier, limit: RateLimit): Link {
+export function createLink(conn: EngineConnection, rules: LinkRules): Link {
+  const { verify, check, limit, grace, onExpired } = rules;
   const sockets = new Set<ServerSocket>();
   const carried = new WeakMap<ServerSocket, Credential>();
-  const closed = new AbortController();
-  conn.once("close", () => closed.abort());
+  const ended = new AbortController();
+  const expiry = createExpiry(() => onExpired(link));
+  const end = (): void => {
+    ended.abort();
+    expiry.stop();
+  };
+  conn.once("close", end);
 
   let credential: Credential | undefined;
   let presented: Presented | undefined;
@@ -45,7 +65,10 @@ export function createLink(conn: EngineConnection, verify: Verifier, limit: Rate
   /** One verification after the other, so that answers come in the order of the questions. */
   const verifyInTurn = (token: string, use: (verified: Credential) => void): Promise<Credential> => {
     const answer = queue.then(async () => {
-      const verified = await verify(token, closed.signal);
+      const verified = await verify(token, ended.signal);
+      // It would be let in only to be disconnected at once.
+      if (isExpired(verified, grace)) throw new TokenError("invalid_token", "The token has expired.");
+      check(verified);
       if (credential !== undefined && credential.subject !== verified.subject) {
         throw new TokenError("identity_mismatch");
       }
@@ -88,10 +111,16 @@ export function createLink(conn: EngineConnection, verify: Verifier, limit: Rate
       }
       throw new TokenError("temporarily_unavailable", "The sockets of this connection could not be updated.");
     }
-    credential = next;
+    adopt(next);
   };
 
-  return {
+  const adopt = (next: Credential): void => {
+    credential = next;
+    expiry.set(next.expiresAt === undefined ? undefined : next.expiresAt + grace);
+  };
+
+  const link: Link = {
+    conn,
     sockets,
     get credential() {
       return credential;
@@ -101,11 +130,14 @@ export function createLink(conn: EngineConnection, verify: Verifier, limit: Rate
       const digest = digestOf(token);
       if (presented?.digest === digest) {
         const verified = await presented.answer;
-        if (!isExpired(verified)) return;
+        if (!isExpired(verified, grace)) {
+          check(verified);
+          return;
+        }
       }
       take();
       const answer = verifyInTurn(token, (verified) => {
-        credential ??= verified;
+        if (credential === undefined) adopt(verified);
       });
       const mine: Presented = { digest, answer };
       presented = mine;
@@ -136,9 +168,11 @@ export function createLink(conn: EngineConnection, verify: Verifier, limit: Rate
     },
 
     close() {
+      end();
       const [socket] = sockets;
       if (socket === undefined) conn.close();
       else socket.disconnect(true);
     },
   };
+  return link;
 }

@@ -1,11 +1,9 @@
-import { createLink, type Link } from "./link.js";
-import { createRateLimit } from "./rate-limit.js";
+import type { Link } from "./link.js";
 import type { EngineConnection } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
-import type { Verifier } from "./verification.js";
 
 /** The links of one Socket.IO server on this node. */
-export interface Links {
+export interface Links extends Iterable<Link> {
   /** How many there are. */
   readonly size: number;
   /** The link of a connection, made when it is asked for first, and forgotten when the connection closes. */
@@ -14,16 +12,9 @@ export interface Links {
   of(conn: EngineConnection): Link | undefined;
 }
 
-const installed = new WeakMap<object, Links>();
-
-/** The links of a server on which `authenticateToken` was called. */
-export function linksOf(io: object): Links | undefined {
-  return installed.get(io);
-}
-
-export function createLinks(io: object, verify: Verifier, maxReauthenticationsPerMinute: number): Links {
+export function createLinks(create: (conn: EngineConnection) => Link): Links {
   const links = new Map<EngineConnection, Link>();
-  const made: Links = {
+  return {
     get size() {
       return links.size;
     },
@@ -34,13 +25,12 @@ export function createLinks(io: object, verify: Verifier, maxReauthenticationsPe
       if (conn.readyState === "closed") {
         throw new TokenError("temporarily_unavailable", "The connection has ended.");
       }
-      const link = createLink(conn, verify, createRateLimit(maxReauthenticationsPerMinute));
+      const link = create(conn);
       links.set(conn, link);
       conn.once("close", () => links.delete(conn));
       return link;
     },
     of: (conn) => links.get(conn),
+    [Symbol.iterator]: () => [...links.values()].values(),
   };
-  installed.set(io, made);
-  return made;
 }

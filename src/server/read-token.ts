@@ -8,6 +8,11 @@ export function takeToken(auth: object, maxTokenLength: number): string {
   return checkToken(token, maxTokenLength);
 }
 
+/** Reads the token of an `auth` payload, and leaves it there. */
+export function peekToken(auth: object, maxTokenLength: number): string {
+  return checkToken(Reflect.get(auth, "token"), maxTokenLength);
+}
+
 /** Reads the token of a `reauthenticate` message, which is whatever the client has sent. */
 export function readToken(message: unknown, maxTokenLength: number): string {
   const auth = property(message, "auth");

@@ -12,6 +12,7 @@ export interface SocketIoNamespace {
   readonly name: string;
   use(middleware: Middleware): unknown;
   prependListener(event: "connect", listener: (socket: ServerSocket) => void): unknown;
+  prependListener(event: "revoke", listener: (...args: unknown[]) => void): unknown;
 }
 
 export type Middleware = (socket: ServerSocket, next: (error?: Error) => void) => void;
@@ -19,7 +20,9 @@ export type Middleware = (socket: ServerSocket, next: (error?: Error) => void) =
 export interface ServerSocket {
   readonly id: string;
   readonly nsp: { readonly name: string };
+  readonly client: object;
   readonly conn: EngineConnection;
+  readonly connected: boolean;
   readonly recovered: boolean;
   readonly handshake: { readonly auth: object };
   data: object;
@@ -28,9 +31,21 @@ export interface ServerSocket {
   disconnect(close?: boolean): unknown;
 }
 
+/** What makes sockets of the CONNECT packets of one connection. */
+export interface ServerClient {
+  readonly conn: EngineConnection;
+}
+
 /** The Engine.IO connection that the sockets of all namespaces share. */
 export interface EngineConnection {
   readonly readyState: string;
   once(event: "close", listener: () => void): unknown;
-  close(): unknown;
+  /** With `discard`, what is still to be sent is given up. */
+  close(discard?: boolean): unknown;
+}
+
+/** A request as `key` functions see it: Node's `IncomingMessage` has this and more. */
+export interface HandshakeRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly socket: { readonly remoteAddress?: string | undefined };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { ConnectionError } from "../errors.js";
-import { consoleLogger, type Logger } from "../logger.js";
+import type { Logger } from "../logger.js";
 import type { VerifiedToken } from "./credential.js";
+import { checkOptions, invalidOption, LONGEST_TIMER, loggerOption, numberOption } from "./option.js";
 
 /** How tokens are verified. Times are milliseconds. An unknown option is an error. */
 export interface TokenOptions {
@@ -11,8 +11,20 @@ export interface TokenOptions {
    *
    * To refuse, throw a {@link TokenError} with the word that fits. Anything else that is thrown counts as
    * `invalid_token`, except for time limits, aborts and network errors, which count as `temporarily_unavailable`.
+   *
+   * @see {@link joseVerifier} for JWTs.
    */
   verify: (token: string) => Promise<VerifiedToken>;
+  /**
+   * How long a connection may go on after its token has expired, for clocks that differ and for a re-authentication
+   * that is under way. From 0 to 2,147,483,647. @defaultValue 0
+   */
+  grace?: number;
+  /**
+   * How long {@link revoke} is remembered: at least as long as a token can live. From 1; `Infinity` is until the
+   * process ends. @defaultValue 86,400,000, a day
+   */
+  rememberFor?: number;
   /**
    * How long `verify` may take. Then the client is told `temporarily_unavailable`. From 1 to 2,147,483,647; keep it
    * below the 5,000 for which the client waits for an answer. @defaultValue 4,000
@@ -36,12 +48,13 @@ export interface TokenOptions {
   logger?: Logger;
 }
 
-const LONGEST_TIMER = 2 ** 31 - 1;
 const SHORTEST_KEY = 16;
 const KEY_BYTES = 32;
 
 /** The options that are a number: the default, the least and the most. */
 const NUMBERS = {
+  grace: [0, 0, LONGEST_TIMER],
+  rememberFor: [86_400_000, 1, Number.POSITIVE_INFINITY],
   verifyTimeout: [4_000, 1, LONGEST_TIMER],
   maxTokenLength: [8_192, 1, Number.POSITIVE_INFINITY],
   maxReauthenticationsPerMinute: [10, 1, Number.POSITIVE_INFINITY],
@@ -55,47 +68,30 @@ const KNOWN: readonly string[] = ["verify", "identityKey", "logger", ...Object.k
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION`, naming the option and what it takes.
  */
 export function resolveTokenOptions(options: TokenOptions): Required<TokenOptions> {
-  if (typeof options !== "object" || options === null) {
-    throw invalid("authenticateToken takes an object of options after the server.");
-  }
-  for (const name of Object.keys(options)) {
-    if (KNOWN.includes(name)) continue;
-    throw invalid(`There is no option "${name}". The options are: ${[...KNOWN].sort().join(", ")}.`);
-  }
-  const { verify, identityKey = randomBytes(KEY_BYTES), logger = consoleLogger } = options;
+  checkOptions("authenticateToken", options, KNOWN);
+  const { verify, identityKey = randomBytes(KEY_BYTES) } = options;
   if (typeof verify !== "function") {
-    throw invalid(
-      'The option "verify" takes a function: (token) => Promise<{ subject, expiresAt?, data? }>.',
+    throw invalidOption(
+      'The option "verify" takes a function: (token) => Promise<{ subject, expiresAt?, issuedAt?, tokenId?, data? }>.',
     );
   }
   if (
     !(typeof identityKey === "string" || identityKey instanceof Uint8Array) ||
     identityKey.length < SHORTEST_KEY
   ) {
-    throw invalid(`The option "identityKey" takes a string or a Uint8Array of at least ${SHORTEST_KEY}.`);
+    throw invalidOption(
+      `The option "identityKey" takes a string or a Uint8Array of at least ${SHORTEST_KEY}.`,
+    );
   }
-  if (typeof logger !== "object" || logger === null) {
-    throw invalid('The option "logger" takes an object, such as console, or {} for silence.');
-  }
+  const number = (name: keyof typeof NUMBERS): number => numberOption(name, options[name], NUMBERS[name]);
   return {
     verify,
     identityKey,
-    logger,
-    verifyTimeout: numberOption(options, "verifyTimeout"),
-    maxTokenLength: numberOption(options, "maxTokenLength"),
-    maxReauthenticationsPerMinute: numberOption(options, "maxReauthenticationsPerMinute"),
+    logger: loggerOption(options.logger),
+    grace: number("grace"),
+    rememberFor: number("rememberFor"),
+    verifyTimeout: number("verifyTimeout"),
+    maxTokenLength: number("maxTokenLength"),
+    maxReauthenticationsPerMinute: number("maxReauthenticationsPerMinute"),
   };
-}
-
-function numberOption(options: TokenOptions, name: keyof typeof NUMBERS): number {
-  const [fallback, least, most] = NUMBERS[name];
-  const value: unknown = options[name] ?? fallback;
-  if (typeof value === "number" && value >= least && value <= most) return value;
-  throw invalid(
-    `The option "${name}" takes a number from ${least} to ${most}, but got ${typeof value === "number" ? value : `a ${typeof value}`}.`,
-  );
-}
-
-function invalid(message: string): ConnectionError {
-  return new ConnectionError("ERR_INVALID_OPTION", message);
 }

@@ -6,8 +6,8 @@ import { TokenError } from "./token-error.js";
 /** Verifies a token; rejects with a {@link TokenError} and nothing else. */
 export type Verifier = (token: string, signal: AbortSignal) => Promise<Credential>;
 
-/** Before this (March 1973) an expiry in milliseconds is taken for one in seconds. */
-const EARLIEST_EXPIRY = 100_000_000_000;
+/** Before this (March 1973) a time in milliseconds is taken for one in seconds. */
+const EARLIEST_TIME = 100_000_000_000;
 
 /** The application's `verify` with a limit of time, and every answer of it made safe. */
 export function createVerifier(
@@ -60,18 +60,37 @@ function withinTime<T>(work: () => Promise<T>, milliseconds: number, signal: Abo
 /** A credential, or what is wrong with the answer. */
 function credentialOf(answer: unknown): Credential | string {
   const subject = property(answer, "subject");
-  const expiresAt = property(answer, "expiresAt") ?? Number.POSITIVE_INFINITY;
+  const tokenId = property(answer, "tokenId");
   const data = property(answer, "data") ?? {};
   if (typeof subject !== "string" || subject === "") {
     return '"subject" must be a string that is not empty, such as the claim "sub". Nobody is let in.';
   }
-  if (typeof expiresAt !== "number" || Number.isNaN(expiresAt)) {
-    return '"expiresAt" must be a number, in epoch milliseconds, or be left out. Nobody is let in.';
+  if (tokenId !== undefined && typeof tokenId !== "string") {
+    return '"tokenId" must be a string, such as the claim "jti", or be left out. Nobody is let in.';
   }
-  if (expiresAt < EARLIEST_EXPIRY) {
-    return '"expiresAt" looks like seconds; it is epoch milliseconds: the claim "exp" times 1,000. Nobody is let in.';
-  }
+  const expiresAt = timeOf(answer, "expiresAt", "exp");
+  const issuedAt = timeOf(answer, "issuedAt", "iat");
+  if (typeof expiresAt === "string") return expiresAt;
+  if (typeof issuedAt === "string") return issuedAt;
   if (typeof data !== "object") return '"data" must be an object, or be left out. Nobody is let in.';
-  const known = { subject, data: Object.fromEntries(Object.entries(data)) };
-  return expiresAt === Number.POSITIVE_INFINITY ? known : { ...known, expiresAt };
+  return {
+    subject,
+    data: Object.fromEntries(Object.entries(data)),
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(issuedAt !== undefined && { issuedAt }),
+    ...(tokenId !== undefined && { tokenId }),
+  };
+}
+
+/** A time in epoch milliseconds, or none, or what is wrong with it. */
+function timeOf(answer: unknown, name: string, claim: string): number | undefined | string {
+  const time = property(answer, name) ?? Number.POSITIVE_INFINITY;
+  if (time === Number.POSITIVE_INFINITY) return undefined;
+  if (typeof time !== "number" || Number.isNaN(time)) {
+    return `"${name}" must be a number, in epoch milliseconds, or be left out. Nobody is let in.`;
+  }
+  if (time < EARLIEST_TIME) {
+    return `"${name}" looks like seconds; it is epoch milliseconds: the claim "${claim}" times 1,000. Nobody is let in.`;
+  }
+  return time;
 }

@@ -5,7 +5,8 @@ import { Server, type ServerOptions } from "socket.io";
 import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
 import { authenticateToken, type TokenOptions } from "socket-rotor/server";
 import { onTestFinished } from "vitest";
-import { type Links, linksOf } from "../../src/server/links.js";
+import { installedOn } from "../../src/server/installed.js";
+import type { Links } from "../../src/server/links.js";
 
 /** A token of a user: his name, and what nobody could guess. */
 export function tokenOf(user: string): string {
@@ -55,7 +56,7 @@ export async function startServer(settings: Settings = {}): Promise<Bench> {
       return verify(token);
     },
   });
-  const links = linksOf(io);
+  const links = installedOn(io)?.links;
   if (links === undefined) throw new Error("authenticateToken has left no links");
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
@@ -137,4 +138,13 @@ export function deferred<T>() {
     reject = onError;
   });
   return { promise, resolve, reject };
+}
+
+/** Resolves when the connection has ended, with every goodbye and disconnection in the order in which they came. */
+export async function listenForEnd(client: Client, control: Socket, sockets: Socket[]): Promise<unknown[]> {
+  const heard: unknown[] = [];
+  control.on("goodbye", (refusal) => heard.push(refusal));
+  for (const socket of [control, ...sockets]) socket.on("disconnect", (reason) => heard.push(reason));
+  await new Promise<void>((resolve) => client.manager.once("close", () => resolve()));
+  return heard;
 }

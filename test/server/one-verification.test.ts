@@ -88,18 +88,6 @@ describe("one verification a link and token", () => {
     expect(await refused(chat.connect())).toMatchObject({ error: "invalid_token" });
     expect(server.verified).toHaveLength(2);
   });
-
-  test("is made again for a token that has expired since", async () => {
-    const server = await startServer({
-      before: (io) => io.of("/late"),
-      verify: async (token) => ({ subject: userOf(token), expiresAt: Date.now() }),
-    });
-    const client = server.client();
-    const token = tokenOf("alice");
-    await connected(client.join("/", { token }));
-    await connected(client.join("/late", { token }));
-    expect(server.verified).toEqual([token, token]);
-  });
 });
 
 describe("a link carries one identity", () => {

@@ -8,11 +8,12 @@ import {
   signIn,
   startServer,
   tokenOf,
+  userOf,
 } from "./fixture.js";
 
 /** Alice connects with state recovery on, hears something, and is cut off; resolves with what she could resume by. */
 async function droppedAlice(server: Bench): Promise<Record<string, unknown>> {
-  server.io.on("connection", (socket) => socket.join("alices"));
+  server.io.once("connection", (socket) => socket.join("alices"));
   const client = server.client();
   const { sockets } = await signIn(client, tokenOf("alice"));
   const [socket] = sockets;
@@ -49,14 +50,65 @@ describe("F1 a recovered connection", () => {
     expect(bench.io.sockets.adapter.rooms.size).toBe(0);
   });
 
-  test("is refused to another user", async () => {
+  test("is no recovered one for another user, who gets none of the rooms, of the data and of the packets", async () => {
     const bench = await startServer({ server });
     const resumed = await droppedAlice(bench);
-    expect(await refused(bench.client().join("/", { ...resumed, token: tokenOf("bob") }))).toMatchObject({
-      error: "identity_mismatch",
+    bench.io.to("alices").emit("news", "missed by alice");
+    const heard: unknown[] = [];
+    const client = bench.client();
+    const bob = client.join("/", { ...resumed, token: tokenOf("bob") });
+    bob.onAny((...args) => heard.push(args));
+    await connected(bob);
+    const control = client.join("/rotor", { token: tokenOf("bob") });
+    await next(control, "ready");
+    await control.emitWithAck("sync");
+    expect(heard).toEqual([]);
+    expect(bob.recovered).toBe(false);
+    const [socket] = serverSockets(bench.io);
+    expect(socket?.recovered).toBe(false);
+    expect(socket?.data).toEqual({ identity: "bob" });
+    expect([...(socket?.rooms ?? [])]).toEqual([socket?.id]);
+  });
+
+  test("brings its own user what was missed", async () => {
+    const bench = await startServer({ server });
+    const resumed = await droppedAlice(bench);
+    bench.io.to("alices").emit("news", "missed by alice");
+    const alice = bench.client().join("/", { ...resumed, token: tokenOf("alice") });
+    const [news] = await Promise.all([next(alice, "news"), connected(alice)]);
+    expect(news).toBe("missed by alice");
+  });
+
+  test("brings nothing to somebody whose token is refused", async () => {
+    const bench = await startServer({
+      server,
+      verify: async (token) => {
+        if (bench.verified.length > 1) throw new Error("no");
+        return { subject: userOf(token) };
+      },
     });
-    expect(serverSockets(bench.io)).toEqual([]);
-    expect(bench.io.sockets.adapter.rooms.size).toBe(0);
+    const resumed = await droppedAlice(bench);
+    bench.io.to("alices").emit("news", "missed by alice");
+    const client = bench.client();
+    const packets: unknown[] = [];
+    client.manager.on("packet", ({ type, data }) => packets.push([type, data]));
+    await refused(client.join("/", { ...resumed, token: tokenOf("alice") }));
+    // One packet, the refusal.
+    expect(packets).toEqual([[4, expect.objectContaining({ message: expect.any(String) })]]);
+    expect(bench.verified).toHaveLength(2);
+  });
+
+  test("cannot be resumed by the name under which the server keeps it", async () => {
+    const bench = await startServer({ server });
+    const resumed = await droppedAlice(bench);
+    const alice = bench.client().join("/", { ...resumed, token: tokenOf("alice") });
+    await connected(alice);
+    const [socket] = serverSockets(bench.io);
+    expect(socket?.recovered).toBe(true);
+    const kept = socket?.handshake.auth as { pid: string };
+    const bob = bench.client().join("/", { ...resumed, ...kept, token: tokenOf("bob") });
+    await connected(bob);
+    expect(serverSockets(bench.io).map(({ recovered }) => recovered)).toEqual([true, false]);
   });
 
   test("is not offered for the control namespace, whose messages have one argument all the same", async () => {

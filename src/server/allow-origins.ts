@@ -1,0 +1,117 @@
+import { createLog, type Logger } from "../logger.js";
+import { addEngineMiddleware, refuseRequest } from "./engine-middleware.js";
+import { checkOptions, invalidOption, loggerOption } from "./option.js";
+import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
+
+/** Which requests without an `Origin` are let through. */
+export interface AllowOriginsOptions {
+  /**
+   * Whether to let requests through that have no `Origin` header: those of native clients and servers, and of browsers
+   * that poll their own origin over plain `http:`. What says that it comes from another site is refused all the same.
+   * @defaultValue false
+   */
+  allowMissing?: boolean;
+  /** Where one line a refusal goes. @defaultValue the console, without what is said of each request */
+  logger?: Logger;
+}
+
+/** Chooses origins that cannot be listed. It never sees `"null"`, which is always refused. */
+type OriginTest = (origin: string) => boolean;
+
+/**
+ * Refuses every request of a page of another origin with the status 403, polling and websocket alike, before anything
+ * else looks at it. The option `cors` of Socket.IO does not do that: browsers do not apply it to websockets.
+ *
+ * Browsers name the origin of each websocket and of each request across origins. The opaque origin `null` of sandboxed
+ * frames and local files is refused, as it could be anybody's. A browser that polls its own origin names none, but says
+ * `Sec-Fetch-Site: same-origin` over `https:` and on localhost, which is enough.
+ *
+ * @param io - A server that is attached already.
+ * @param origins - Exact origins such as `https://app.example.com`, or a function that tells.
+ * @param options - See {@link AllowOriginsOptions}.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION`; `ERR_SERVER_SETUP` where the server is not attached yet, or it
+ * was called before.
+ * @example
+ * ```ts
+ * import { Server } from "socket.io";
+ * import { allowOrigins } from "socket-rotor/server";
+ *
+ * const io = new Server(3000, { cors: { origin: "https://app.example.com" } });
+ * allowOrigins(io, ["https://app.example.com"]);
+ * ```
+ * @see https://www.rfc-editor.org/rfc/rfc6455#section-10.2
+ */
+export function allowOrigins(
+  io: SocketIoServer,
+  origins: readonly string[] | OriginTest,
+  options: AllowOriginsOptions = {},
+): void {
+  checkOptions("allowOrigins", options, ["allowMissing", "logger"]);
+  const { allowMissing = false } = options;
+  if (typeof allowMissing !== "boolean")
+    throw invalidOption('The option "allowMissing" takes true or false.');
+  const log = createLog(loggerOption(options.logger));
+  const isListed = testOf(origins);
+
+  const isAllowed = (request: HandshakeRequest): boolean => {
+    const { origin } = request.headers;
+    if (origin === "null") return false;
+    if (typeof origin === "string") return isListed(origin);
+    const site = request.headers["sec-fetch-site"];
+    if (site === "same-origin") return true;
+    if (allowMissing && site === undefined) return true;
+    if (site === undefined) {
+      log.warnOnce(
+        "origin:missing",
+        'allowOrigins: a request without an Origin header was refused. If native clients, servers or pages on plain http: are to connect, set "allowMissing: true".',
+      );
+    }
+    return false;
+  };
+
+  addEngineMiddleware(io, "allowOrigins", "origin", (request, response, next) => {
+    let isGood = false;
+    try {
+      isGood = isAllowed(request);
+    } catch {
+      log.warnOnce(
+        "origin:threw",
+        "allowOrigins: the function threw, so the request was refused. Answer true or false.",
+      );
+    }
+    if (isGood) {
+      next();
+      return;
+    }
+    log.debug("allowOrigins: a request of another origin was refused.");
+    refuseRequest(request, response, 403, {
+      error: "access_denied",
+      error_description: "The origin is not allowed.",
+    });
+  });
+}
+
+function testOf(origins: readonly string[] | OriginTest): OriginTest {
+  if (typeof origins === "function") return (origin) => origins(origin) === true;
+  if (!Array.isArray(origins) || origins.length === 0) {
+    throw invalidOption(
+      'allowOrigins takes a list of origins such as ["https://app.example.com"], or a function.',
+    );
+  }
+  for (const origin of origins) {
+    if (isOrigin(origin)) continue;
+    throw invalidOption(
+      `allowOrigins: ${JSON.stringify(origin)} is no origin. It is the scheme, the host and the port where it is not the default, in lower case, without a path and a slash at the end: https://app.example.com`,
+    );
+  }
+  const listed = new Set<string>(origins);
+  return (origin) => listed.has(origin);
+}
+
+/** As browsers write one. Of schemes that are not the web's, such as `capacitor://localhost`, `URL` knows none. */
+function isOrigin(value: unknown): boolean {
+  if (typeof value !== "string" || !URL.canParse(value)) return false;
+  const { origin, protocol } = new URL(value);
+  if (origin !== "null") return origin === value;
+  return /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@*]+$/.test(value) && protocol !== "file:";
+}

@@ -1,0 +1,160 @@
+import type { Log } from "../logger.js";
+import { reachesOtherNodes } from "./cluster.js";
+import { hasEngineMiddleware } from "./engine-middleware.js";
+import { type Installed, installedOn } from "./installed.js";
+import { property } from "./refusal.js";
+import type { SocketIoServer } from "./socket-io.js";
+
+/** Something in a server's set-up that is probably a mistake. */
+export interface SetupProblem {
+  /** Stable, to compare with. */
+  code: SetupProblemCode;
+  what: string;
+  why: string;
+  /** The line to change, and to what. */
+  fix: string;
+}
+
+/**
+ * The mistakes that are looked for.
+ *
+ * - `recovery_skips_middlewares`: recovered connections would not be verified.
+ * - `wildcard_origin`: pages of any site may make requests with the user's cookies.
+ * - `origin_unchecked`: cookies are in use, and `allowOrigins` was not called.
+ * - `cookie_without_credentials`: the cookie of the option `cookie` does not reach pages of another origin.
+ * - `empty_namespaces_stay`: refused clients leave namespaces behind.
+ * - `connect_timeout_short`: connections are closed before their token can be verified.
+ * - `identity_key_random`: several nodes, and each takes the users of the others for someone else.
+ */
+export type SetupProblemCode =
+  | "recovery_skips_middlewares"
+  | "wildcard_origin"
+  | "origin_unchecked"
+  | "cookie_without_credentials"
+  | "empty_namespaces_stay"
+  | "connect_timeout_short"
+  | "identity_key_random";
+
+interface Facts {
+  readonly io: SocketIoServer;
+  readonly installed: Installed | undefined;
+  readonly option: (name: string) => unknown;
+  readonly cors: (name: string) => unknown;
+}
+
+interface Rule extends SetupProblem {
+  /** Whether it can be told only when the set-up is complete. */
+  readonly isLate?: true;
+  isBroken(facts: Facts): boolean;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    code: "recovery_skips_middlewares",
+    what: "connectionStateRecovery is on, and skipMiddlewares is not false.",
+    why: "A recovered connection would stay whoever it was, with a token that nobody has looked at; authenticateToken sets it to false.",
+    fix: "new Server({ connectionStateRecovery: { skipMiddlewares: false } })",
+    isBroken: ({ option }) => {
+      const recovery = option("connectionStateRecovery");
+      return Boolean(recovery) && property(recovery, "skipMiddlewares") !== false;
+    },
+  },
+  {
+    code: "wildcard_origin",
+    what: "cors lets every origin send credentials.",
+    why: 'A page of any site could poll as the user who visits it; with "*" browsers refuse the answer, and polling fails.',
+    fix: 'new Server({ cors: { origin: ["https://app.example.com"], credentials: true } })',
+    isBroken: ({ cors }) => {
+      const origin = cors("origin");
+      const isAny = origin === undefined || origin === "*" || origin === true;
+      return cors("credentials") === true && isAny;
+    },
+  },
+  {
+    code: "origin_unchecked",
+    what: "Cookies are in use, and allowOrigins was not called.",
+    why: "cors does not apply to websockets: a page of another site could connect with the user's cookies.",
+    fix: 'allowOrigins(io, ["https://app.example.com"])',
+    isLate: true,
+    isBroken: ({ io, option, cors }) =>
+      (cors("credentials") === true || Boolean(option("cookie"))) && !hasEngineMiddleware(io, "origin"),
+  },
+  {
+    code: "cookie_without_credentials",
+    what: "The option cookie is set, and cors does not allow credentials.",
+    why: "Pages of another origin never send that cookie back, so that a balancer cannot go by it.",
+    fix: 'new Server({ cors: { origin: ["https://app.example.com"], credentials: true } })',
+    isBroken: ({ option, cors }) =>
+      Boolean(option("cookie")) && Boolean(option("cors")) && cors("credentials") !== true,
+  },
+  {
+    code: "empty_namespaces_stay",
+    what: "Namespaces are made by a pattern or a function, and empty ones stay.",
+    why: "A client without a token makes one with each name it asks for, which is refused, but not freed.",
+    fix: "new Server({ cleanupEmptyChildNamespaces: true })",
+    isLate: true,
+    isBroken: ({ io, option }) => {
+      const parents: unknown = Reflect.get(io, "parentNsps");
+      return parents instanceof Map && parents.size > 0 && option("cleanupEmptyChildNamespaces") !== true;
+    },
+  },
+  {
+    code: "connect_timeout_short",
+    what: "connectTimeout is not longer than verifyTimeout.",
+    why: "A connection would be closed without a word before its token can be verified.",
+    fix: "new Server({ connectTimeout: 45_000 })",
+    isBroken: ({ io, installed }) => {
+      const timeout: unknown = Reflect.get(io, "_connectTimeout");
+      return typeof timeout === "number" && installed !== undefined && timeout <= installed.verifyTimeout;
+    },
+  },
+  {
+    code: "identity_key_random",
+    what: "The adapter reaches other nodes, and authenticateToken was given no identityKey.",
+    why: "Each node has a random key of its own, so that a client that comes to another node takes itself for someone else, and drops what it has queued.",
+    fix: "authenticateToken(io, { identityKey: process.env.IDENTITY_KEY })",
+    isLate: true,
+    isBroken: ({ installed }) =>
+      installed?.isIdentityKeyRandom === true && reachesOtherNodes(installed.control),
+  },
+];
+
+/**
+ * Looks at how a server is set up, as far as tokens are concerned, and says what is probably a mistake.
+ *
+ * `authenticateToken` does this by itself, when it is called and again at the first connection, and warns of each
+ * problem once. Call it where a mistake has to fail a test or the start.
+ *
+ * @param io - The server, when its set-up is complete.
+ * @returns The problems, each with the line to change; none is an empty list.
+ * @example
+ * ```ts
+ * import { Server } from "socket.io";
+ * import { authenticateToken, checkSetup } from "socket-rotor/server";
+ *
+ * const io = new Server(3000, { connectionStateRecovery: {} });
+ * for (const { what, fix } of checkSetup(io)) throw new Error(`${what} Instead: ${fix}`);
+ * ```
+ */
+export function checkSetup(io: SocketIoServer): SetupProblem[] {
+  return broken(io).map(({ code, what, why, fix }) => ({ code, what, why, fix }));
+}
+
+/** Warns of each problem once; at the start of those only that nothing which comes later can mend. */
+export function warnOfProblems(io: SocketIoServer, log: Log, time: "start" | "first connection"): void {
+  for (const { code, what, why, fix, isLate = false } of broken(io)) {
+    if (time === "start" && isLate) continue;
+    log.warnOnce(`setup:${code}`, `${what} ${why} Change: ${fix}`);
+  }
+}
+
+function broken(io: SocketIoServer): Rule[] {
+  const options: unknown = Reflect.get(io, "opts");
+  const facts: Facts = {
+    io,
+    installed: installedOn(io),
+    option: (name) => property(options, name),
+    cors: (name) => property(property(options, "cors"), name),
+  };
+  return RULES.filter((rule) => rule.isBroken(facts));
+}

@@ -1,0 +1,79 @@
+import { ConnectionError } from "../errors.js";
+import { useFirst } from "./every-namespace.js";
+import { isFunction } from "./refusal.js";
+import type { ServerClient, SocketIoNamespace } from "./socket-io.js";
+
+/** The CONNECT packets that are being answered. */
+export interface Connects {
+  /**
+   * Lets one CONNECT at a time of each connection into a namespace. Socket.IO makes a socket of each that comes before
+   * the first has been answered; the others are ignored here, as their answer is that of the first. A CONNECT to a
+   * namespace that is joined already closes the connection, which is Socket.IO's own way.
+   *
+   * @param prepare - Sees the `auth` payload before Socket.IO makes a socket, and answers with the one to use. It must
+   * not reject.
+   */
+  guard(
+    namespace: SocketIoNamespace,
+    prepare: (client: ServerClient, auth: object) => Promise<object> | object,
+  ): void;
+}
+
+export function createConnects(onIgnored: (namespace: SocketIoNamespace) => void): Connects {
+  /** By name and not by namespace: one that was cleaned up as empty may be made anew meanwhile. */
+  const pending = new WeakMap<object, Set<string>>();
+  const pendingOf = (client: object): Set<string> => {
+    const names = pending.get(client) ?? new Set();
+    pending.set(client, names);
+    return names;
+  };
+
+  return {
+    guard(namespace, prepare) {
+      const { name } = namespace;
+      const add: unknown = Reflect.get(namespace, "_add");
+      if (!isFunction(add)) {
+        throw new ConnectionError(
+          "ERR_SERVER_SETUP",
+          "This version of Socket.IO is not known to socket-rotor: its namespaces have no _add(). Use socket.io 4.7 or newer, and report the version.",
+        );
+      }
+
+      const guarded = async (client: ServerClient, auth: object, onConnected: unknown): Promise<void> => {
+        const names = pendingOf(client);
+        if (names.has(name)) {
+          onIgnored(namespace);
+          return;
+        }
+        names.add(name);
+        const connected = (socket: unknown): void => {
+          if (isFunction(onConnected)) onConnected(socket);
+          names.delete(name);
+        };
+        const prepared = prepare(client, auth);
+        try {
+          await Reflect.apply(add, namespace, [
+            client,
+            prepared instanceof Promise ? await prepared : prepared,
+            connected,
+          ]);
+        } catch (error) {
+          names.delete(name);
+          throw error;
+        }
+      };
+      Reflect.set(namespace, "_add", guarded);
+
+      useFirst(namespace, (socket, next) => {
+        // Where a socket is given up before it is connected, for whatever reason, this is called.
+        const cleanup: unknown = Reflect.get(socket, "_cleanup");
+        Reflect.set(socket, "_cleanup", () => {
+          Reflect.deleteProperty(socket, "_cleanup");
+          if (!socket.connected) pendingOf(socket.client).delete(name);
+          if (isFunction(cleanup)) Reflect.apply(cleanup, socket, []);
+        });
+        next();
+      });
+    },
+  };
+}

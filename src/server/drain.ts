@@ -1,0 +1,72 @@
+import { sayGoodbye } from "./control.js";
+import { requireInstalled } from "./installed.js";
+import type { Link } from "./link.js";
+import { checkOptions, LONGEST_TIMER, numberOption } from "./option.js";
+import type { SocketIoServer } from "./socket-io.js";
+import { TokenError } from "./token-error.js";
+
+/** How a server says goodbye to everybody. */
+export interface DrainOptions {
+  /**
+   * Over how long the clients come back, in milliseconds: each is told another time to stay away, evenly spread from 0
+   * up to this. From 0, which is all at once, to 2,147,483,647.
+   */
+  within: number;
+}
+
+/** How long a client that does not read may keep what was written to it from being given up. */
+const FLUSH_TIMEOUT = 2_000;
+
+/**
+ * Sends everybody away before a deploy, so that they come back to other nodes spread over time instead of all at once.
+ *
+ * Each client is told goodbye, `temporarily_unavailable` with its own `retryAfter`, and its connection is closed.
+ * Whoever connects from now on is refused in the same way, before the token is verified. Handlers that run are not
+ * waited for. There is no way back: the process is meant to end.
+ *
+ * @param io - A server on which `authenticateToken` was called.
+ * @param options - See {@link DrainOptions}.
+ * @returns A promise that resolves when all connections of this node are closed, after at most some two seconds.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` and `ERR_SERVER_SETUP`, both by rejection.
+ * @example
+ * ```ts
+ * import type { Server } from "socket.io";
+ * import { drain } from "socket-rotor/server";
+ *
+ * function endWell(io: Server): void {
+ *   process.once("SIGTERM", async () => {
+ *     await drain(io, { within: 10_000 });
+ *     await io.close();
+ *   });
+ * }
+ * ```
+ */
+export async function drain(io: SocketIoServer, options: DrainOptions): Promise<void> {
+  const installed = requireInstalled(io, "drain");
+  checkOptions("drain", options, ["within"]);
+  const within = numberOption("within", options.within ?? Number.NaN, [0, 0, LONGEST_TIMER]);
+  installed.refuseAll = () => comeBack(Math.random() * within);
+  const links = [...installed.links];
+  installed.log.info(`drain: ${links.length} connections are sent away.`);
+  // Each has a slice of the time, and comes back somewhere in it.
+  await Promise.all(
+    links.map((link, index) => sendAway(link, ((index + Math.random()) / links.length) * within)),
+  );
+}
+
+function sendAway(link: Link, retryAfter: number): Promise<void> {
+  return new Promise((resolve) => {
+    const giveUp = setTimeout(() => link.conn.close(true), FLUSH_TIMEOUT);
+    link.conn.once("close", () => {
+      clearTimeout(giveUp);
+      resolve();
+    });
+    sayGoodbye(link, comeBack(retryAfter).data);
+  });
+}
+
+function comeBack(retryAfter: number): TokenError {
+  return new TokenError("temporarily_unavailable", "The server is shutting down.", {
+    retryAfter: Math.floor(retryAfter),
+  });
+}

@@ -1,0 +1,122 @@
+import { KeyObject } from "node:crypto";
+import type { Logger } from "../logger.js";
+import { checkOptions, invalidOption, LONGEST_TIMER, loggerOption, numberOption } from "./option.js";
+import { property } from "./refusal.js";
+
+/** A key that is no bytes: a `KeyObject` of Node, as `createPublicKey` makes it, or a `CryptoKey`. */
+export interface VerificationKey {
+  readonly type: string;
+}
+
+/** How JWTs are verified. Times are milliseconds. An unknown option is an error. */
+export interface JoseOptions {
+  /** Where the issuer publishes its keys, in place of `key`. Fetched when they are needed, and kept. */
+  jwksUri?: string | URL;
+  /** The one key, in place of `jwksUri`: a public one, or for `HS256` and its like a secret of at least 32 bytes. */
+  key?: VerificationKey | Uint8Array;
+  /** Who has to have issued the token (`iss`). Required with `jwksUri`. */
+  issuer?: string | string[];
+  /**
+   * Whom the token has to be for (`aud`). Required with `jwksUri`: without it a token that the same issuer made for
+   * another application would do.
+   */
+  audience?: string | string[];
+  /** The algorithms (`alg`) that are accepted, such as `["RS256"]`; secret and public ones are not mixed. */
+  algorithms: string[];
+  /**
+   * How far the issuer's clock may differ. A token is good for so much longer after its `exp`. From 0 to 2,147,483,647.
+   * @defaultValue 0
+   */
+  clockTolerance?: number;
+  /** What of the claims goes into `socket.data`. Answer with the same keys each time. @defaultValue nothing */
+  data?: (claims: Readonly<Record<string, unknown>>) => object;
+  /** Where mistakes in the set-up go. @defaultValue the console */
+  logger?: Logger;
+}
+
+/** Where the key comes from. */
+export type KeySource = { readonly uri: URL } | { readonly key: KeyObject | CryptoKey | Uint8Array };
+
+export interface ResolvedJoseOptions extends Omit<JoseOptions, "jwksUri" | "key" | "logger"> {
+  readonly source: KeySource;
+  readonly clockTolerance: number;
+  readonly logger: Logger;
+}
+
+const KNOWN = ["jwksUri", "key", "issuer", "audience", "algorithms", "clockTolerance", "data", "logger"];
+/** RFC 7518, section 3.2. */
+const SHORTEST_SECRET = 32;
+
+/**
+ * Checks options. What would let a forged token in is refused here, before there is any token.
+ *
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION`, naming the option and what it takes.
+ */
+export function resolveJoseOptions(options: JoseOptions): ResolvedJoseOptions {
+  checkOptions("joseVerifier", options, KNOWN);
+  const { algorithms, issuer, audience, data } = options;
+  if (!isNames(algorithms) || algorithms.some((algorithm) => algorithm.toLowerCase() === "none")) {
+    throw invalidOption(
+      'The option "algorithms" takes a list of the algorithms that are accepted, such as ["RS256"]. "none" is none.',
+    );
+  }
+  const secret = algorithms.filter((algorithm) => algorithm.startsWith("HS")).length;
+  if (secret !== 0 && secret !== algorithms.length) {
+    throw invalidOption(
+      'The option "algorithms" mixes HS256 or its like with others. Whoever knows the public key could sign with it; accept one kind only.',
+    );
+  }
+  for (const [name, value] of Object.entries({ issuer, audience })) {
+    const isMissing = value === undefined && options.jwksUri === undefined;
+    if (isMissing || (typeof value === "string" && value !== "") || isNames(value)) continue;
+    throw invalidOption(
+      `The option "${name}" takes a string or a list of strings. It is required with "jwksUri".`,
+    );
+  }
+  if (data !== undefined && typeof data !== "function") {
+    throw invalidOption('The option "data" takes a function: (claims) => object.');
+  }
+  return {
+    algorithms: [...algorithms],
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+    ...(data !== undefined && { data }),
+    source: sourceOf(options, secret > 0),
+    clockTolerance: numberOption("clockTolerance", options.clockTolerance, [0, 0, LONGEST_TIMER]),
+    logger: loggerOption(options.logger),
+  };
+}
+
+function sourceOf({ jwksUri, key }: JoseOptions, isSecret: boolean): KeySource {
+  if ((jwksUri === undefined) === (key === undefined)) {
+    throw invalidOption('joseVerifier takes either "jwksUri" or "key".');
+  }
+  if (key === undefined) {
+    const url = URL.canParse(String(jwksUri)) ? new URL(String(jwksUri)) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol)) {
+      throw invalidOption('The option "jwksUri" takes an address that begins with https://.');
+    }
+    if (isSecret)
+      throw invalidOption('The option "algorithms" has a secret one, and a JWKS is public. Use "key".');
+    return { uri: url };
+  }
+  if (key instanceof Uint8Array) {
+    const isText = Buffer.from(key.subarray(0, 10)).toString("latin1") === "-----BEGIN";
+    if (isSecret && !isText && key.length >= SHORTEST_SECRET) return { key };
+    throw invalidOption(
+      `The option "key" is bytes, which is for a secret of at least ${SHORTEST_SECRET} of them and for HS256 or its like. A public key goes through createPublicKey() of node:crypto.`,
+    );
+  }
+  const wanted = isSecret ? "secret" : "public";
+  const isKey = key instanceof KeyObject || key instanceof CryptoKey;
+  if (isKey && key.type === wanted) return { key };
+  throw invalidOption(
+    `The option "key" takes a ${wanted} key for these algorithms, as create${isSecret ? "Secret" : "Public"}Key() of node:crypto makes it, but got ${isKey ? `a ${key.type} one` : `a ${String(property(key, "type") ?? typeof key)}`}.`,
+  );
+}
+
+function isNames(value: unknown): value is string[] {
+  return (
+    Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string" && name !== "")
+  );
+}

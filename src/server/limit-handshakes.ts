@@ -1,0 +1,106 @@
+import { createLog, type Logger } from "../logger.js";
+import { addEngineMiddleware, isHandshake, refuseRequest } from "./engine-middleware.js";
+import { checkOptions, invalidOption, LONGEST_TIMER, loggerOption, numberOption } from "./option.js";
+import { isDuration, property } from "./refusal.js";
+import { remoteAddress } from "./remote-address.js";
+import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
+
+/** A limiter of yours, such as those of `rate-limiter-flexible`. */
+export interface HandshakeLimiter {
+  /**
+   * Takes one. Rejects with an `Error` where it cannot tell, and with anything else where there is none left:
+   * `msBeforeNext` of it is the time to wait, in milliseconds.
+   */
+  consume(key: string): Promise<unknown>;
+}
+
+/** How handshakes are counted. Times are milliseconds. */
+export interface LimitHandshakesOptions {
+  /**
+   * What is counted. Behind a proxy take the address from the header that your proxy writes, and be sure that clients
+   * cannot write it. @defaultValue the remote address; of IPv6 its /64
+   */
+  key?: (request: HandshakeRequest) => string;
+  /** How long the limiter may take. From 1 to 2,147,483,647. @defaultValue 1,500 */
+  timeout?: number;
+  /** Where one line a refusal goes. @defaultValue the console, without what is said of each request */
+  logger?: Logger;
+}
+
+/** What a client is told to wait where the limiter does not say. */
+const UNKNOWN_WAIT = 1_000;
+const OUTAGE_WAIT = 5_000;
+
+/**
+ * Refuses handshakes beyond a limit with the status 429 and `Retry-After`, before a token is verified or a session is
+ * read. A handshake is counted once, not each request of it.
+ *
+ * Where the limiter fails or does not answer in time, nobody gets in: 503 with `Retry-After`, which clients take for an
+ * outage and try again.
+ *
+ * @param io - A server that is attached already.
+ * @param limiter - See {@link HandshakeLimiter}. Share one between nodes, through Redis for example.
+ * @param options - See {@link LimitHandshakesOptions}.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION`; `ERR_SERVER_SETUP` where the server is not attached yet, or it
+ * was called before.
+ * @example
+ * ```ts
+ * import { RateLimiterMemory } from "rate-limiter-flexible";
+ * import { Server } from "socket.io";
+ * import { limitHandshakes } from "socket-rotor/server";
+ *
+ * const io = new Server(3000);
+ * limitHandshakes(io, new RateLimiterMemory({ points: 50, duration: 60 }));
+ * ```
+ * @see https://www.rfc-editor.org/rfc/rfc6585#section-4
+ */
+export function limitHandshakes(
+  io: SocketIoServer,
+  limiter: HandshakeLimiter,
+  options: LimitHandshakesOptions = {},
+): void {
+  checkOptions("limitHandshakes", options, ["key", "timeout", "logger"]);
+  if (typeof property(limiter, "consume") !== "function") {
+    throw invalidOption(
+      "limitHandshakes takes a limiter with consume(key), such as one of rate-limiter-flexible.",
+    );
+  }
+  const { key = remoteAddress } = options;
+  if (typeof key !== "function")
+    throw invalidOption('The option "key" takes a function: (request) => string.');
+  const timeout = numberOption("timeout", options.timeout, [1_500, 1, LONGEST_TIMER]);
+  const log = createLog(loggerOption(options.logger));
+
+  addEngineMiddleware(io, "limitHandshakes", "limit", (request, response, next) => {
+    if (!isHandshake(request)) {
+      next();
+      return;
+    }
+    const refuse = (reason: unknown): void => {
+      const isOutage = reason instanceof Error;
+      const wait = property(reason, "msBeforeNext");
+      if (isOutage) {
+        log.warnOnce(
+          "limiter:outage",
+          "limitHandshakes: the limiter failed or took too long, so handshakes are refused with 503 until it works again.",
+        );
+      }
+      log.debug(`limitHandshakes: a handshake was refused with ${isOutage ? 503 : 429}.`);
+      refuseRequest(request, response, isOutage ? 503 : 429, {
+        error: "temporarily_unavailable",
+        error_description: isOutage ? "The limit cannot be checked now." : "Too many connections were begun.",
+        retryAfter: isOutage ? OUTAGE_WAIT : isDuration(wait) ? wait : UNKNOWN_WAIT,
+      });
+    };
+    withinTime(async () => limiter.consume(key(request)), timeout).then(() => next(), refuse);
+  });
+}
+
+function withinTime(work: () => Promise<unknown>, milliseconds: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("The limiter took too long.")), milliseconds);
+    work()
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
+}

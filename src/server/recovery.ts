@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import { isFunction, property } from "./refusal.js";
+import type { SocketIoNamespace, SocketIoServer } from "./socket-io.js";
+
+/** Lets nobody resume the connection of another user. */
+export interface RecoveryGuard {
+  /**
+   * Answers with the `auth` payload to go on with. Socket.IO writes the packets that were missed before any middleware
+   * runs, so whoever wants to resume is verified before Socket.IO looks for what there is to resume.
+   *
+   * @param verify - Resolves with the subject, or with `undefined` where the token is refused.
+   */
+  prepare(auth: object, verify: () => Promise<string | undefined>): object | Promise<object>;
+}
+
+/** What a client asked for, under a name that nobody else has. */
+interface Ticket {
+  readonly pid: unknown;
+  readonly subject: string;
+}
+
+export function guardRecovery(namespace: SocketIoNamespace): RecoveryGuard {
+  const tickets = new Map<unknown, Ticket>();
+  const guarded = new WeakSet<object>();
+
+  /** Anew for each adapter, as the application may set another one. */
+  const guardAdapter = (): void => {
+    const adapter: unknown = Reflect.get(namespace, "adapter");
+    const restore = property(adapter, "restoreSession");
+    if (typeof adapter !== "object" || adapter === null || !isFunction(restore) || guarded.has(adapter))
+      return;
+    guarded.add(adapter);
+    Reflect.set(adapter, "restoreSession", async (name: unknown, offset: unknown) => {
+      const ticket = tickets.get(name);
+      tickets.delete(name);
+      if (ticket === undefined) return null;
+      const session: unknown = await Reflect.apply(restore, adapter, [ticket.pid, offset]);
+      return property(property(session, "data"), "identity") === ticket.subject ? session : null;
+    });
+  };
+
+  return {
+    prepare(auth, verify) {
+      const { pid, offset, ...rest }: { pid?: unknown; offset?: unknown } = auth;
+      if (pid === undefined) return auth;
+      return verify().then((subject) => {
+        if (subject === undefined) return rest;
+        guardAdapter();
+        const name = randomUUID();
+        tickets.set(name, { pid, subject });
+        // Without recovery, or without an offset, Socket.IO never asks.
+        setImmediate(() => tickets.delete(name));
+        return { ...rest, pid: name, offset };
+      });
+    },
+  };
+}
+
+/**
+ * By default Socket.IO runs no middleware for a recovered socket, which would stay whoever it was. `checkSetup` warns of
+ * it.
+ */
+export function verifyRecovered(io: SocketIoServer): void {
+  const recovery = property(Reflect.get(io, "opts"), "connectionStateRecovery");
+  if (typeof recovery === "object" && recovery !== null) Reflect.set(recovery, "skipMiddlewares", false);
+}

@@ -1,0 +1,90 @@
+import type { Log } from "../logger.js";
+import type { Credential } from "./credential.js";
+import { type RefusalData, TokenError } from "./token-error.js";
+
+/** What is revoked: one token, or every token of a user that was issued so far. */
+export interface Revoked {
+  readonly subject?: string;
+  readonly tokenId?: string;
+}
+
+export interface Revocation extends Revoked {
+  /** When it was revoked, in epoch milliseconds. */
+  readonly at: number;
+  readonly refusal: RefusalData;
+}
+
+/** What was revoked and may still be presented. */
+export interface Revocations {
+  add(revocation: Revocation): void;
+  /** Throws the refusal of a credential that was revoked. */
+  check(credential: Credential): void;
+}
+
+/** Beyond it the oldest is forgotten: a list that grows without an end would take the server down. */
+const MOST = 100_000;
+
+export function createRevocations(rememberFor: number, log: Log): Revocations {
+  /** In the order in which they came, which is the order in which they end. */
+  const remembered = new Map<string, Revocation & { readonly until: number }>();
+
+  const makeRoom = (): void => {
+    for (const [key, { until }] of remembered) {
+      if (until > Date.now() && remembered.size < MOST) return;
+      if (until > Date.now()) {
+        log.warnOnce(
+          "revocations:full",
+          `revoke: more than ${MOST} revocations are remembered, so the oldest were forgotten. Set "rememberFor" of authenticateToken to the longest life of a token.`,
+        );
+      }
+      remembered.delete(key);
+    }
+  };
+
+  return {
+    add(revocation) {
+      const key = keyOf(revocation);
+      remembered.delete(key);
+      makeRoom();
+      remembered.set(key, { ...revocation, until: Date.now() + rememberFor });
+    },
+
+    check({ subject, tokenId, issuedAt }) {
+      const ways: Revoked[] = [{ subject }];
+      if (tokenId !== undefined) ways.push({ tokenId }, { subject, tokenId });
+      for (const way of ways) {
+        const revocation = remembered.get(keyOf(way));
+        if (revocation === undefined || revocation.until <= Date.now()) continue;
+        // Whoever signs in again has a newer token; which tokens are newer, only `issuedAt` tells.
+        const isNewer = way.tokenId === undefined && issuedAt !== undefined && issuedAt > revocation.at;
+        if (isNewer) continue;
+        if (way.tokenId === undefined && issuedAt === undefined) {
+          log.warnOnce(
+            "revocations:issuedAt",
+            'revoke: a user who was revoked by subject cannot sign in again until "rememberFor" has passed, because "verify" does not answer "issuedAt". Answer it: the claim "iat" times 1,000.',
+          );
+        }
+        const { error, error_description, retryAfter } = revocation.refusal;
+        throw new TokenError(error, error_description, retryAfter === undefined ? {} : { retryAfter });
+      }
+    },
+  };
+}
+
+/** Whether a connection with this credential has to end. */
+export function concerns({ subject, tokenId }: Revoked, credential: Credential): boolean {
+  return (
+    (subject === undefined || subject === credential.subject) &&
+    (tokenId === undefined || tokenId === credential.tokenId)
+  );
+}
+
+function keyOf({
+  subject = null,
+  tokenId = null,
+}: {
+  subject?: string | null;
+  tokenId?: string | null;
+}): string {
+  return JSON.stringify([subject, tokenId]);
+}

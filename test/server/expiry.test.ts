@@ -1,0 +1,193 @@
+import { describe, expect, test, vi } from "vitest";
+import { createExpiry } from "../../src/server/expiry.js";
+import {
+  connected,
+  deferred,
+  listenForEnd,
+  next,
+  refused,
+  serverSockets,
+  signIn,
+  startServer,
+  tokenOf,
+  userOf,
+} from "./fixture.js";
+
+const expired = { error: "invalid_token", error_description: "The token has expired." };
+const auth = (token: string) => ({ auth: { token } });
+
+describe("F27 when the token expires, with no traffic", () => {
+  test.each([["websocket"], ["polling"]] as const)(
+    "over %s goodbye comes first, then every namespace and the connection end",
+    async (transport) => {
+      const expiresAt = Date.now() + 400;
+      const server = await startServer({
+        before: (io) => io.of("/chat"),
+        verify: async (token) => ({ subject: userOf(token), expiresAt }),
+      });
+      const client = server.client({ transports: [transport] });
+      const { control, sockets } = await signIn(client, tokenOf("alice"), ["/", "/chat"]);
+      const heard = await listenForEnd(client, control, sockets);
+      const late = Date.now() - expiresAt;
+      console.log(`expiry over ${transport}: the connection had ended ${late} ms after it`);
+      expect(heard).toEqual([expired, ...Array.from({ length: 3 }, () => "io server disconnect")]);
+      expect(late).toBeGreaterThanOrEqual(0);
+      expect(late).toBeLessThan(1_000);
+      await expect.poll(() => server.links.size).toBe(0);
+      expect(serverSockets(server.io)).toEqual([]);
+    },
+  );
+
+  test("a client that has not joined the control namespace is disconnected all the same", async () => {
+    const server = await startServer({
+      verify: async () => ({ subject: "alice", expiresAt: Date.now() + 50 }),
+    });
+    const socket = await connected(server.client().join("/", { token: tokenOf("alice") }));
+    expect(await next(socket, "disconnect")).toBe("io server disconnect");
+  });
+
+  test("a connection whose namespaces are still deciding ends too", async () => {
+    const server = await startServer({
+      before: (io) => io.use(() => {}),
+      verify: async () => ({ subject: "alice", expiresAt: Date.now() + 50 }),
+    });
+    const client = server.client();
+    client.join("/", { token: tokenOf("alice") });
+    await new Promise<void>((resolve) => client.manager.once("close", () => resolve()));
+    expect(serverSockets(server.io)).toEqual([]);
+  });
+
+  test("grace puts it off", async () => {
+    const expiresAt = Date.now() - 50;
+    const server = await startServer({ grace: 400, verify: async () => ({ subject: "alice", expiresAt }) });
+    const client = server.client();
+    const { control, ready, sockets } = await signIn(client, tokenOf("alice"));
+    expect(ready).toMatchObject({ expiresIn: 0 });
+    expect(await listenForEnd(client, control, sockets)).toContainEqual(expired);
+    expect(Date.now() - expiresAt).toBeGreaterThanOrEqual(400);
+  });
+});
+
+describe("a token that has expired already, although verify accepts it,", () => {
+  test("is refused in the handshake", async () => {
+    const server = await startServer({ verify: async () => ({ subject: "alice", expiresAt: Date.now() }) });
+    expect(await refused(server.client().join("/", { token: tokenOf("alice") }))).toEqual(expired);
+  });
+
+  test("is refused in a re-authentication, and the connection goes on", async () => {
+    const server = await startServer({
+      verify: async () => ({
+        subject: "alice",
+        expiresAt: Date.now() + (server.verified.length === 1 ? 60_000 : 0),
+      }),
+    });
+    const { control, sockets } = await signIn(server.client(), tokenOf("alice"));
+    expect(await control.emitWithAck("reauthenticate", auth(tokenOf("alice")))).toEqual({
+      ok: false,
+      ...expired,
+    });
+    expect(sockets[0]?.connected).toBe(true);
+  });
+});
+
+describe("re-authentication moves the expiry", () => {
+  test("further away", async () => {
+    const started = Date.now();
+    const server = await startServer({
+      verify: async () => ({ subject: "alice", expiresAt: started + server.verified.length * 300 }),
+    });
+    const client = server.client();
+    const { control, sockets } = await signIn(client, tokenOf("alice"));
+    const end = listenForEnd(client, control, sockets);
+    await control.emitWithAck("reauthenticate", auth(tokenOf("alice")));
+    expect(await end).toContainEqual(expired);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(600);
+  });
+
+  test("nearer", async () => {
+    const server = await startServer({
+      verify: async () => ({
+        subject: "alice",
+        expiresAt: Date.now() + (server.verified.length === 1 ? 3_600_000 : 50),
+      }),
+    });
+    const client = server.client();
+    const { control, sockets } = await signIn(client, tokenOf("alice"));
+    const end = listenForEnd(client, control, sockets);
+    await control.emitWithAck("reauthenticate", auth(tokenOf("alice")));
+    expect(await end).toContainEqual(expired);
+  });
+
+  test("but not for a connection that has ended meanwhile: what is being verified is refused", async () => {
+    const second = deferred<{ subject: string }>();
+    const server = await startServer({
+      verify: (token) =>
+        server.verified.length === 2
+          ? second.promise
+          : Promise.resolve({ subject: userOf(token), expiresAt: Date.now() + 60 }),
+    });
+    const client = server.client();
+    const { control, sockets } = await signIn(client, tokenOf("alice"));
+    const end = listenForEnd(client, control, sockets);
+    control.emit("reauthenticate", auth(tokenOf("alice")), () => {});
+    await end;
+    second.resolve({ subject: "alice" });
+    await expect.poll(() => server.links.size).toBe(0);
+  });
+});
+
+describe("F21 the alarm of a token", () => {
+  test("of 40 days does not fire at once on a real server", async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error): number => warnings.push(name);
+    process.on("warning", onWarning);
+    const server = await startServer({
+      verify: async () => ({ subject: "alice", expiresAt: Date.now() + 40 * 86_400_000 }),
+    });
+    const { control, sockets } = await signIn(server.client(), tokenOf("alice"));
+    for (let round = 0; round < 20; round += 1) await control.emitWithAck("sync");
+    process.off("warning", onWarning);
+    expect(sockets[0]?.connected).toBe(true);
+    expect(warnings).toEqual([]);
+  });
+
+  test("of 40 days fires after 40 days, and leaves no timer when it is stopped", () => {
+    vi.useFakeTimers();
+    try {
+      const day = 86_400_000;
+      let fired = 0;
+      const expiry = createExpiry(() => {
+        fired += 1;
+      });
+      expiry.set(Date.now() + 40 * day);
+      vi.advanceTimersByTime(40 * day - 1);
+      expect(fired).toBe(0);
+      vi.advanceTimersByTime(1);
+      expect(fired).toBe(1);
+      expiry.set(Date.now() + 1e20);
+      vi.advanceTimersByTime(40 * day);
+      expect(fired).toBe(1);
+      expiry.stop();
+      expiry.set(Date.now());
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("is gone with its connection", async () => {
+    const server = await startServer({
+      verify: async () => ({ subject: "alice", expiresAt: Date.now() + 86_400_000 }),
+    });
+    const before = timers();
+    const client = server.client();
+    await signIn(client, tokenOf("alice"));
+    client.manager._close();
+    await expect.poll(() => server.links.size).toBe(0);
+    await expect.poll(timers).toBeLessThanOrEqual(before);
+  });
+});
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+}
