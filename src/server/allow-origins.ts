@@ -110,8 +110,8 @@ function testOf(origins: readonly string[] | OriginTest): OriginTest {
 
 /** As browsers write one. Of schemes that are not the web's, such as `capacitor://localhost`, `URL` knows none. */
 function isOrigin(value: unknown): boolean {
-  if (typeof value !== "string" || !URL.canParse(value)) return false;
+  if (typeof value !== "string" || value.includes("*") || !URL.canParse(value)) return false;
   const { origin, protocol } = new URL(value);
   if (origin !== "null") return origin === value;
-  return /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@*]+$/.test(value) && protocol !== "file:";
+  return /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@]+$/.test(value) && protocol !== "file:";
 }

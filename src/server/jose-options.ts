@@ -35,7 +35,7 @@ export interface JoseOptions {
 }
 
 /** Where the key comes from. */
-export type KeySource = { readonly uri: URL } | { readonly key: KeyObject | CryptoKey | Uint8Array };
+type KeySource = { readonly uri: URL } | { readonly key: KeyObject | CryptoKey | Uint8Array };
 
 export interface ResolvedJoseOptions extends Omit<JoseOptions, "jwksUri" | "key" | "logger"> {
   readonly source: KeySource;

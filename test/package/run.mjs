@@ -52,10 +52,11 @@ function compile(moduleResolution, files) {
 /** @type {[name: string, check: () => unknown][]} */
 const checks = [
   ["tarball: dist, machines, README, LICENSE, CHANGELOG and package.json, nothing else", pack],
-  ["ESM: import of each entry, without a DOM", () => run(process.execPath, ["esm.mjs"])],
-  ["CJS: require of each entry, without a DOM", () => run(process.execPath, ["cjs.cjs"])],
+  ["ESM: import of each entry, without a DOM, and without jose", () => run(process.execPath, ["esm.mjs"])],
+  ["CJS: require of each entry, without a DOM, and without jose", () => run(process.execPath, ["cjs.cjs"])],
   ["importing has no effect", () => run(process.execPath, ["no-effects.mjs"])],
   ["browser: Vite production bundle runs in a window", bundle],
+  ["ESM and CJS: joseVerifier, with jose and without", verifyWithJose],
   ["types: nodenext, from ESM and from CJS", () => compile("NodeNext", ["types.mts", "types.cts"])],
   ["types: bundler", () => compile("bundler", ["types.mts"])],
 ];
@@ -70,8 +71,7 @@ function pack() {
     readFileSync(join(installed, "package.json"), "utf8"),
   );
   for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
-    mkdirSync(dirname(join(folder, "node_modules", name)), { recursive: true });
-    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+    if (name !== "jose") link(name);
   }
 
   const paths = /** @type {{ path: string }[]} */ (files).map((file) => file.path);
@@ -81,6 +81,20 @@ function pack() {
   );
   const extra = paths.filter((path) => !single.includes(path) && !/^(dist|machines)\//.test(path));
   if (missing.length + extra.length > 0) throw new Error(`missing: ${missing}; not wanted: ${extra}`);
+}
+
+/** @param {string} name */
+function link(name) {
+  mkdirSync(dirname(join(folder, "node_modules", name)), { recursive: true });
+  symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+}
+
+/** jose is an optional peer, and is not there until now. */
+function verifyWithJose() {
+  const files = ["jose.mjs", "jose.cjs"];
+  for (const file of files) run(process.execPath, [file, "temporarily_unavailable"]);
+  link("jose");
+  for (const file of files) run(process.execPath, [file, "alice"]);
 }
 
 async function bundle() {

@@ -15,7 +15,9 @@ import {
 async function connectOften(client: Client, count: number, tokens: string[], namespace = ""): Promise<void> {
   const { manager } = client;
   if (manager._readyState !== "open") {
-    await new Promise<void>((resolve, reject) => manager.open((error) => (error ? reject(error) : resolve())));
+    await new Promise<void>((resolve, reject) =>
+      manager.open((error) => (error ? reject(error) : resolve())),
+    );
   }
   for (let number = 0; number < count; number += 1) {
     const token = tokens[number % tokens.length];

@@ -107,6 +107,9 @@ describe("answers of verify that are of no use", () => {
     ["an expiry that is a string", { subject: "alice", expiresAt: "tomorrow" }],
     ["an expiry that is no number", { subject: "alice", expiresAt: Number.NaN }],
     ["an expiry in seconds", { subject: "alice", expiresAt: Math.floor(Date.now() / 1_000) + 60 }],
+    ["a time of issue in seconds", { subject: "alice", issuedAt: Math.floor(Date.now() / 1_000) }],
+    ["a time of issue that is a string", { subject: "alice", issuedAt: "today" }],
+    ["a token id that is a number", { subject: "alice", tokenId: 7 }],
     ["data that is a string", { subject: "alice", data: "admin" }],
   ])("%s lets nobody in, signs nobody out, and is warned of", async (_, answer) => {
     const server = await startServer({ verify: async () => answer as { subject: string } });

@@ -1,6 +1,8 @@
+import type { IncomingMessage } from "node:http";
 import type { Server, Socket as ServerSocket } from "socket.io";
+import { createConnection, memoryStorage } from "socket-rotor";
 import { TokenError } from "socket-rotor/server";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { findSecrets } from "../inspect/secrets.js";
 import { collectUncaught } from "../uncaught.js";
 import { refused, signIn, startServer, tokenOf, userOf } from "./fixture.js";
@@ -68,6 +70,37 @@ describe("the application on the server", () => {
     const link = socket && server.links.of(socket.conn);
     expect(link?.credential).toEqual({ subject: "alice", data: {} });
   });
+});
+
+describe("F12 the token of a client that can set no header", () => {
+  test.each([["websocket"], ["polling"]] as const)(
+    "over %s arrives in handshake.auth, and in no URL, header or query",
+    async (transport) => {
+      const token = tokenOf("alice");
+      const requests: unknown[] = [];
+      const server = await startServer({
+        before: (io) => {
+          io.engine.use((request: IncomingMessage, _response: unknown, next: () => void) => {
+            requests.push(request.url, request.rawHeaders);
+            next();
+          });
+        },
+      });
+      const connection = createConnection({
+        url: server.url,
+        storage: memoryStorage(token),
+        identify: userOf,
+        logger: {},
+        socketOptions: { transports: [transport] },
+      });
+      onTestFinished(() => connection.dispose());
+      await connection.whenConnected();
+      expect(server.verified).toEqual([token]);
+      const [socket] = server.io.sockets.sockets.values();
+      expect(findSecrets([requests, socket?.handshake.url, socket?.handshake.query], [token])).toEqual([]);
+      expect(requests.length).toBeGreaterThan(0);
+    },
+  );
 });
 
 test("the application on the client sees no control message in its own namespaces", async () => {

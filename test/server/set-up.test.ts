@@ -36,6 +36,9 @@ describe("setting up", () => {
     ["verifyTimeout", { verify, verifyTimeout: 0 }],
     ["verifyTimeout", { verify, verifyTimeout: 2 ** 31 }],
     ["verifyTimeout", { verify, verifyTimeout: "1s" }],
+    ["grace", { verify, grace: -1 }],
+    ["grace", { verify, grace: 2 ** 31 }],
+    ["rememberFor", { verify, rememberFor: 0 }],
     ["maxTokenLength", { verify, maxTokenLength: 0 }],
     ["maxReauthenticationsPerMinute", { verify, maxReauthenticationsPerMinute: Number.NaN }],
     ["identityKey", { verify, identityKey: "short" }],
@@ -52,10 +55,12 @@ describe("setting up", () => {
 
   test("bounds are allowed, and undefined is left out", () => {
     authenticateToken(
-      new Server(),
+      new Server({ connectTimeout: 2 ** 31 }),
       untyped<TokenOptions>({
         verify,
         verifyTimeout: 2 ** 31 - 1,
+        grace: 2 ** 31 - 1,
+        rememberFor: Number.POSITIVE_INFINITY,
         maxTokenLength: Number.POSITIVE_INFINITY,
         maxReauthenticationsPerMinute: Number.POSITIVE_INFINITY,
         identityKey: new Uint8Array(16),

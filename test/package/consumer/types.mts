@@ -11,7 +11,19 @@ import {
   webStorage,
 } from "socket-rotor";
 import { connectionMachine } from "socket-rotor/machines";
-import { authenticateToken, type SocketIoServer, TokenError, type TokenOptions } from "socket-rotor/server";
+import {
+  allowOrigins,
+  authenticateToken,
+  checkSetup,
+  drain,
+  joseVerifier,
+  limitHandshakes,
+  revoke,
+  type SetupProblem,
+  type SocketIoServer,
+  TokenError,
+  type TokenOptions,
+} from "socket-rotor/server";
 import * as testing from "socket-rotor/testing";
 import { createActor } from "xstate";
 
@@ -68,3 +80,15 @@ authenticateToken(io, options);
 new TokenError("no_idea");
 // @ts-expect-error: an unknown option
 authenticateToken(io, { ...options, secret: "" });
+const jwksUri = "https://auth.example.com/jwks.json";
+const jwt = { jwksUri, issuer: "https://auth.example.com", audience: "api", algorithms: ["RS256"] };
+authenticateToken(io, { verify: joseVerifier(jwt), grace: 1_000 });
+// @ts-expect-error: the algorithms are missing
+joseVerifier({ jwksUri });
+allowOrigins(io, ["https://app.example.com"], { allowMissing: true });
+allowOrigins(io, (origin) => origin.endsWith(".example.com"));
+limitHandshakes(io, { consume: async () => {} }, { key: ({ headers }) => String(headers["x-real-ip"]) });
+const confirmed: Promise<boolean> = revoke(io, { subject: "alice" }, new TokenError("access_denied"));
+const drained: Promise<void> = drain(io, { within: 10_000 });
+const problems: SetupProblem[] = checkSetup(io);
+Promise.all([confirmed, drained, problems]).catch(() => {});
