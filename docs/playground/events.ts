@@ -7,11 +7,21 @@ export type User = (typeof users)[number];
 
 export const isUser = (value: unknown): value is User => users.some((user) => user === value);
 
-/** What the server knows about a socket once its token was accepted. */
-export interface Welcome {
+/** What may be wrong with a token that the server issues on request. */
+export const flaws = ["expired", "audience"] as const;
+
+export type Flaw = (typeof flaws)[number];
+
+export const isFlaw = (value: unknown): value is Flaw => flaws.some((flaw) => flaw === value);
+
+/** Where Socket.IO is: on a server with the server half, and on one without. */
+export const socketPaths = { half: "/socket.io/", plain: "/plain/socket.io/" };
+
+/** What the server knows about a socket, by the token that is in force on it. */
+export interface Known {
   user: User;
   socketId: string;
-  /** The first eight hex characters of the SHA-256 of the token that the handshake carried. */
+  /** The first eight hex characters of the SHA-256 of that token. */
   fingerprint: string;
 }
 
@@ -30,12 +40,13 @@ export interface Tick {
 export type Answer = { ok: true } | { ok: false; error: string };
 
 export interface ServerToClient {
-  welcome: (welcome: Welcome) => void;
   message: (message: Message) => void;
   tick: (tick: Tick) => void;
 }
 
 export interface ClientToServer {
+  /** Asks what the server knows: a token that is put in force on the same link brings no event. */
+  whoAmI: (answer: (known: Known) => void) => void;
   /** Passed on to everybody, and acknowledged. */
   message: (text: string, answer: (answer: Answer) => void) => void;
   /** Passed on to everybody; nobody waits for an answer. */

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
@@ -6,6 +7,7 @@ import { authRoutes } from "./server/auth-routes.js";
 import { bundlePage } from "./server/bundle-page.js";
 import { demoRoutes } from "./server/demo-routes.js";
 import { errorHandler, notFound } from "./server/error-handler.js";
+import { ownOrigins } from "./server/own-origins.js";
 import { pageRoutes } from "./server/page-routes.js";
 import { loadSigningKey } from "./server/signing-key.js";
 import { serveSockets } from "./server/sockets.js";
@@ -35,7 +37,7 @@ export interface Playground {
 }
 
 /**
- * Starts the playground: the page, the routes that issue tokens, and the Socket.IO server that checks them.
+ * Starts the playground: the page, the routes that issue tokens, and the Socket.IO servers that check them.
  *
  * @throws where the port is taken, or the signing key cannot be read
  */
@@ -49,9 +51,25 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const [key, bundle] = await Promise.all([loadSigningKey(keyFile), bundlePage()]);
   const tokens = createTokens(key, { access: tokenLifetime, refresh: DAY });
 
+  const origins = new Set<string>();
+  const sockets = serveSockets({
+    verify: tokens.verifyAccess,
+    // From the key, so that a client knows its user again after a restart.
+    identityKey: createHmac("sha256", key).update("identity").digest(),
+    isOwnOrigin: (origin) => origins.has(origin),
+  });
+
   const app = express().disable("x-powered-by");
-  const http = createServer(app);
-  const sockets = serveSockets(http, tokens);
+  const http = createServer((request, response) => {
+    const node = sockets.nodeFor(request);
+    if (node === undefined) app(request, response);
+    else node.handle(request, response);
+  });
+  http.on("upgrade", (request, socket, head) => {
+    const node = sockets.nodeFor(request);
+    if (node === undefined) socket.destroy();
+    else node.upgrade(request, socket, head);
+  });
 
   app.use(["/auth", "/demo"], neverCached, express.json({ limit: "10kb" }));
   app.use("/auth", authRoutes(tokens, DAY));
@@ -69,12 +87,15 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
 
   const address = http.address();
   const actualPort = typeof address === "object" && address !== null ? address.port : port;
+  for (const origin of ownOrigins(host, actualPort)) origins.add(origin);
   return {
     url: `http://localhost:${actualPort}`,
     port: actualPort,
     close: async () => {
+      const closed = once(http, "close");
+      http.close();
       http.closeAllConnections();
-      await sockets.close();
+      await Promise.all([sockets.close(), closed]);
     },
   };
 }

@@ -34,6 +34,7 @@ const VERDICTS: ReadonlyMap<unknown, Verdict> = new Map<unknown, Verdict>([
   ["session_required", "logout"],
   ["session_ended", "logout"],
   ["session_changed", "retry"],
+  ["identity_mismatch", "retry"],
   ["temporarily_unavailable", "retry"],
 ]);
 
@@ -74,6 +75,11 @@ export function refusalWord(data: unknown): string | undefined {
 /** Refusals of a namespace that say nothing about the token: known, but not allowed here. */
 export function isNamespaceOnly(word: string | undefined): boolean {
   return word === "insufficient_scope" || word === "access_denied";
+}
+
+/** Whether a refusal of a namespace other than the primary one is about the whole link: its token, session or server. */
+export function concernsLink(word: string | undefined, verdict: Verdict): boolean {
+  return !isNamespaceOnly(word) && (verdict !== "retry" || VERDICTS.has(word));
 }
 
 /** A field of something that a server sent. */

@@ -53,7 +53,8 @@ export function createControl({ socket, onReady, onGoodbye, ...parts }: Parts): 
   const refusal = (data: unknown): Farewell => {
     const word = refusalWord(data);
     const description = field(data, "error_description");
-    const message = typeof description === "string" ? description : (word ?? "no reason given");
+    const message =
+      typeof description === "string" ? description : `The server refused: ${word ?? "it gave no reason"}.`;
     const { verdict, retryAfter } = classify({ message, data }, parts.classify);
     return {
       verdict,
@@ -108,12 +109,16 @@ export function createControl({ socket, onReady, onGoodbye, ...parts }: Parts): 
         socket.emit("reauthenticate", { auth: credential }, (answer: unknown) => {
           signal.removeEventListener("abort", unavailable);
           const expiresIn = duration(field(answer, "expiresIn"));
+          const word = refusalWord(answer);
           if (field(answer, "ok") === true) {
             resolve({ ok: true, ...(expiresIn !== undefined && { expiresIn }) });
-          } else if (refusalWord(answer) === undefined) {
+          } else if (word === undefined) {
             unavailable();
-          } else if (refusalWord(answer) === "identity_mismatch") {
+          } else if (word === "identity_mismatch") {
             resolve({ ok: false, ...refusal(answer), verdict: "replace", isOtherUser: true });
+          } else if (word === "session_changed") {
+            // It takes a new handshake, by which the new session comes.
+            resolve({ ok: false, ...refusal(answer), verdict: "replace" });
           } else {
             resolve({ ok: false, ...refusal(answer) });
           }

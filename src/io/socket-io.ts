@@ -2,7 +2,7 @@ import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { isAccepted } from "./barrier.js";
-import { type Classify, classify, field, isNamespaceOnly, refusalWord } from "./classify.js";
+import { type Classify, classify, concernsLink, field, isNamespaceOnly, refusalWord } from "./classify.js";
 import { CONTROL_NAMESPACE, createControl } from "./control.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
@@ -133,11 +133,7 @@ function openLink(
       data: parts.redactData(data),
       ...(reason === undefined ? {} : { reason }),
     });
-    const countsForLink =
-      namespace === primary ||
-      word === "temporarily_unavailable" ||
-      (verdict !== "retry" && !isNamespaceOnly(word));
-    if (countsForLink) {
+    if (namespace === primary || concernsLink(word, verdict)) {
       tell({ type: "refused", verdict, error: refusal, ...(retryAfter === undefined ? {} : { retryAfter }) });
     } else if (!isClosed) {
       sockets.get(namespace)?.refuse(refusal, isNamespaceOnly(word));

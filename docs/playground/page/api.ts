@@ -1,4 +1,4 @@
-import type { User } from "../events.js";
+import type { Flaw, User } from "../events.js";
 
 /** Signs in, and returns the access token. The refresh token stays in a cookie that no script can read. */
 export async function requestToken(user: User): Promise<string> {
@@ -24,9 +24,22 @@ export async function endSession(): Promise<void> {
 }
 
 /** Asks the server to misbehave. It knows the caller by the access token, as any API would. */
-export async function provoke(what: "kick" | "busy", token: string | null): Promise<void> {
-  await post(`/demo/${what}`, { headers: token === null ? {} : { Authorization: `Bearer ${token}` } });
+export async function provoke(what: string, token: string | null): Promise<void> {
+  await post(`/demo/${what}`, { headers: authorization(token) });
 }
+
+/** Returns an access token of the caller's that the server itself will refuse. */
+export async function requestFlawedToken(flaw: Flaw, token: string | null): Promise<string> {
+  return tokenIn(
+    await post("/demo/token", {
+      body: JSON.stringify({ flaw }),
+      headers: { "Content-Type": "application/json", ...authorization(token) },
+    }),
+  );
+}
+
+const authorization = (token: string | null): Record<string, string> =>
+  token === null ? {} : { Authorization: `Bearer ${token}` };
 
 async function post(path: string, init: RequestInit): Promise<Response> {
   let response: Response;

@@ -14,10 +14,12 @@ const words: Record<string, string> = {
   "token.removed": "The storage was read: no token, so nobody is signed in.",
   "token.unreadable": "The storage could not be read: no sign-out, but another try.",
   "token.refreshFailed": "No fresh token to be had just now.",
+  "io.presented": "The token is on its way to the server.",
   "io.connected": "The server accepted the token.",
   "io.ready": "The server half introduced itself.",
+  "io.reauthenticated": "The server put the newer token in force on the same link.",
   "io.failed": "The server could not be reached.",
-  "io.settled": "The server has read all that was written on the old link.",
+  "io.settled": "The server has read all that was written, or what was due has come in.",
   "network.online": "The browser says the network is back.",
   "network.offline": "The browser says the network is gone: a hint only.",
   "page.resumed": "The page is looked at again.",
@@ -27,12 +29,15 @@ const verdicts: Record<string, string> = {
   retry: "to be tried again",
   refresh: "a fresh token may help",
   logout: "this token is of no use any more",
+  replace: "not on this link",
 };
 
 const delays: Record<string, string> = {
   reconnectionDelay: "The wait is over.",
   stableAfter: "The link has proved stable: past failures are forgiven.",
   timeout: "The server took too long to answer.",
+  refreshDelay: "The token runs out soon.",
+  reauthenticateTimeout: "The server did not say what became of the newer token.",
   drainTimeout: "The old link took too long to settle: it is closed.",
 };
 
@@ -62,6 +67,8 @@ export function eventWords(event: PlainEvent, identity: number | undefined): str
     return event["identity"] === identity ? "A newer token of the same user." : "A token of another user.";
   }
   if (event.type === "io.refused") return `The server refused the token: ${verdictIn(event)}.`;
+  if (event.type === "io.reauthenticationFailed")
+    return `The server did not take the newer token: ${verdictIn(event)}.`;
   if (event.type === "io.disconnected")
     return `The link ended (${String(event["reason"])}): ${verdictIn(event)}.`;
   const delay = delayOf(event);

@@ -1,6 +1,7 @@
 import { showMessages } from "./messages-view.js";
 import { openConnection } from "./playground-connection.js";
-import { bindByHand, bindSession } from "./session-view.js";
+import { bindByHand, bindSession, bindTrouble } from "./session-view.js";
+import { bindSettings } from "./settings.js";
 import { createStateView } from "./state-view.js";
 import { showStatus } from "./status-view.js";
 import { showToken } from "./token-view.js";
@@ -14,6 +15,8 @@ const connection = openConnection(createTransitions(createStateView()));
 const redraws = [showStatus(connection), showToken(connection)];
 showMessages(connection);
 bindSession(connection);
+bindTrouble(connection);
+bindSettings();
 bindByHand();
 
 const redraw = () => {

@@ -1,5 +1,5 @@
-import { type User, users } from "../events.js";
-import { endSession, provoke, requestToken } from "./api.js";
+import { type Flaw, type User, users } from "../events.js";
+import { endSession, provoke, requestFlawedToken, requestToken } from "./api.js";
 import { byId } from "./dom.js";
 import { attempt, onPress } from "./notice.js";
 import type { PlaygroundConnection } from "./playground-connection.js";
@@ -25,8 +25,16 @@ export function bindSession(connection: PlaygroundConnection): void {
   });
   onPress("connect", () => connection.connect());
   onPress("disconnect", () => connection.disconnect());
-  onPress("kick", () => provoke("kick", readStoredToken()));
-  onPress("busy", () => provoke("busy", readStoredToken()));
+}
+
+/** The buttons that make trouble, on the server or by a token that it refuses. */
+export function bindTrouble(connection: PlaygroundConnection): void {
+  for (const what of ["kick", "busy", "revoke", "rotate-key", "drain"]) {
+    onPress(what, () => provoke(what, readStoredToken()));
+  }
+  const take = async (flaw: Flaw) => connection.login(await requestFlawedToken(flaw, readStoredToken()));
+  onPress("expire", () => take("expired"));
+  onPress("audience", () => take("audience"));
 }
 
 /** The buttons that write the storage behind the library's back. */

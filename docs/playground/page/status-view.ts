@@ -30,6 +30,7 @@ export function showStatus(connection: PlaygroundConnection): () => void {
       element("time", "", timeOfDay(Date.now(), false)),
       " ",
       element("code", "", error.code),
+      ...(error.reason === undefined ? [] : [" ", element("code", "", error.reason)]),
       " ",
       error.message,
     );

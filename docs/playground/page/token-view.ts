@@ -1,6 +1,7 @@
-import type { Welcome } from "../events.js";
+import type { Known } from "../events.js";
 import { byId, element } from "./dom.js";
 import type { PlaygroundConnection } from "./playground-connection.js";
+import { followServed } from "./served-token.js";
 import { factsOf, readStoredToken, type TokenFacts } from "./stored-token.js";
 
 /**
@@ -17,15 +18,14 @@ export function showToken(connection: PlaygroundConnection): () => void {
   const lifeWords = byId("life-words", HTMLElement);
   let token: string | null | undefined;
   let facts: TokenFacts | undefined;
-  let welcome: Welcome | undefined;
 
-  const showServed = () => {
+  const showServed = (known: Known | undefined) => {
     served.replaceChildren(
-      ...(welcome === undefined
+      ...(known === undefined
         ? [element("span", "quiet", "none")]
-        : [chip(welcome.fingerprint), ` ${welcome.user}`]),
+        : [chip(known.fingerprint), ` ${known.user}`]),
     );
-    socketId.textContent = welcome?.socketId ?? "none";
+    socketId.textContent = known?.socketId ?? "none";
   };
 
   const showLife = () => {
@@ -59,16 +59,9 @@ export function showToken(connection: PlaygroundConnection): () => void {
     showStored();
   };
 
-  connection.socket.on("welcome", (received) => {
-    welcome = received;
-    showServed();
-  });
-  connection.socket.on("disconnect", () => {
-    welcome = undefined;
-    showServed();
-  });
   showStored();
-  showServed();
+  showServed(undefined);
+  followServed(connection, showServed);
 
   return () => {
     void look();

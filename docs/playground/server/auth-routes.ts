@@ -1,6 +1,6 @@
 import express, { type Request, type Response, type Router } from "express";
+import { TokenError } from "socket-rotor/server";
 import { isUser, type User, users } from "../events.js";
-import { Refusal } from "./refusal.js";
 import type { Tokens } from "./tokens.js";
 
 const COOKIE = "playground_refresh";
@@ -23,14 +23,13 @@ export function authRoutes(tokens: Tokens, refreshLifetime: number): Router {
     const user = typeof body === "object" && body !== null && "user" in body ? body.user : undefined;
     if (!isUser(user)) {
       const expected = users.map((name) => `{ "user": "${name}" }`).join(" or ");
-      throw new Refusal({ error: "invalid_request", error_description: `Send ${expected} as JSON.` });
+      throw new TokenError("invalid_request", `Send ${expected} as JSON.`);
     }
     await signIn(response, user);
   });
 
   router.post("/refresh", async (request, response) => {
-    const { user } = await tokens.checkRefresh(readCookie(request, COOKIE));
-    await signIn(response, user);
+    await signIn(response, await tokens.userOfRefresh(readCookie(request, COOKIE)));
   });
 
   router.post("/logout", (_request, response) => {

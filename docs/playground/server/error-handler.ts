@@ -1,5 +1,12 @@
 import type { ErrorRequestHandler, RequestHandler } from "express";
-import { Refusal } from "./refusal.js";
+import { type RefusalWord, TokenError } from "socket-rotor/server";
+
+/** The HTTP status of a word, where it is not 403. */
+const STATUS: Partial<Record<RefusalWord, number>> = {
+  invalid_request: 400,
+  invalid_token: 401,
+  temporarily_unavailable: 503,
+};
 
 /** The last word on a request that nobody answered. */
 export const notFound: RequestHandler = (request, response) => {
@@ -10,8 +17,8 @@ export const notFound: RequestHandler = (request, response) => {
 
 /** Turns whatever went wrong into JSON that says what to do. Express knows it by its four parameters. */
 export const errorHandler: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
-  if (error instanceof Refusal) {
-    response.status(error.status).json(error.data);
+  if (error instanceof TokenError) {
+    response.status(STATUS[error.data.error] ?? 403).json(error.data);
     return;
   }
   const status = clientErrorStatus(error);

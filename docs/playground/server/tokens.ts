@@ -1,78 +1,104 @@
-import { createHash, randomUUID } from "node:crypto";
-import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
-import { isUser, type User } from "../events.js";
-import { Refusal } from "./refusal.js";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { SignJWT } from "jose";
+import { joseVerifier, TokenError, type VerifiedToken } from "socket-rotor/server";
+import { type Flaw, isUser, type User } from "../events.js";
 
 const ISSUER = "socket-rotor-playground";
+const ALGORITHM = "HS256";
+const KEY_BYTES = 32;
 
-/** `typ` of the two kinds of token, so that one is never taken for the other. */
-const ACCESS = "at+jwt";
-const REFRESH = "refresh+jwt";
+/** Whom a token is for, so that one kind is never taken for another. */
+const AUDIENCE = {
+  access: "https://playground.example/sockets",
+  refresh: "https://playground.example/auth",
+  other: "https://elsewhere.example",
+};
 
-export interface Accepted {
-  user: User;
-  /** Epoch milliseconds. */
-  expiresAt: number;
-}
+type Verify = (token: string) => Promise<VerifiedToken>;
 
 export interface Tokens {
-  issueAccess(user: User): Promise<string>;
+  /** @param flaw - what is to be wrong with the token, for a demonstration */
+  issueAccess(user: User, flaw?: Flaw): Promise<string>;
   issueRefresh(user: User): Promise<string>;
-  /** @throws {Refusal} where the token is missing, malformed, expired or not ours. */
-  checkAccess(token: unknown): Promise<Accepted>;
-  /** @throws {Refusal} as above. */
-  checkRefresh(token: unknown): Promise<Accepted>;
+  /**
+   * What `authenticateToken` asks. `data` becomes a part of `socket.data`.
+   *
+   * @throws {TokenError} where the token is malformed, expired, signed by another key or for somebody else.
+   */
+  verifyAccess: Verify;
+  /** @throws {TokenError} as above, and where no token was sent. */
+  userOfAccess(token: string | undefined): Promise<User>;
+  /** @throws {TokenError} as above. */
+  userOfRefresh(token: string | undefined): Promise<User>;
+  /** Signs access tokens with another key from now on, and takes none of the old key any more. */
+  rotateKey(): void;
 }
 
 /**
- * Issues and checks the signed tokens of the playground.
+ * Issues and verifies the signed tokens of the playground.
  *
- * @param key - the secret of HS256
- * @param lifetime - how long each kind of token is good for, in milliseconds, whole seconds
+ * @param key - the secret of HS256; refresh tokens keep it, access tokens begin with it
+ * @param lifetime - how long each kind of token is good for, in milliseconds
  */
 export function createTokens(key: Uint8Array, lifetime: { access: number; refresh: number }): Tokens {
-  const issue = (user: User, typ: string, milliseconds: number) => {
-    const now = Math.floor(Date.now() / 1_000);
-    // Each token is a new one, even where two are issued within a second.
-    return new SignJWT({ name: user, jti: randomUUID() })
-      .setProtectedHeader({ alg: "HS256", typ })
-      .setIssuer(ISSUER)
-      .setSubject(user.toLowerCase())
-      .setIssuedAt(now)
-      .setExpirationTime(now + milliseconds / 1_000)
-      .sign(key);
-  };
+  let accessKey = key;
+  let verify = verifier(key, AUDIENCE.access);
+  const verifyRefresh = verifier(key, AUDIENCE.refresh);
 
-  const check = async (token: unknown, typ: string): Promise<Accepted> => {
-    if (token === undefined || token === null || token === "") throw invalidToken("No token was sent.");
-    if (typeof token !== "string") throw invalidToken("The token must be a string.");
-    try {
-      const options = { typ, issuer: ISSUER, algorithms: ["HS256"], requiredClaims: ["sub", "exp"] };
-      return accept((await jwtVerify(token, key, options)).payload);
-    } catch (error) {
-      if (error instanceof errors.JWTExpired) throw invalidToken("The token has expired.");
-      if (error instanceof errors.JOSEError) throw invalidToken("The token was not issued by this server.");
-      throw error;
-    }
+  const verifyAccess: Verify = async (token) => {
+    const verified = await verify(token);
+    return { ...verified, data: { ...verified.data, fingerprint: fingerprint(token) } };
   };
 
   return {
-    issueAccess: (user) => issue(user, ACCESS, lifetime.access),
-    issueRefresh: (user) => issue(user, REFRESH, lifetime.refresh),
-    checkAccess: (token) => check(token, ACCESS),
-    checkRefresh: (token) => check(token, REFRESH),
+    issueAccess(user, flaw) {
+      const audience = flaw === "audience" ? AUDIENCE.other : AUDIENCE.access;
+      const end = Date.now() + (flaw === "expired" ? -1_000 : lifetime.access);
+      return issue(accessKey, user, audience, { from: end - lifetime.access, to: end });
+    },
+    issueRefresh: (user) =>
+      issue(key, user, AUDIENCE.refresh, { from: Date.now(), to: Date.now() + lifetime.refresh }),
+    verifyAccess,
+    userOfAccess: (token) => userOf(verifyAccess, token),
+    userOfRefresh: (token) => userOf(verifyRefresh, token),
+    rotateKey() {
+      accessKey = randomBytes(KEY_BYTES);
+      verify = verifier(accessKey, AUDIENCE.access);
+    },
   };
 }
 
-/** The first eight hex characters of the token's SHA-256: enough to tell tokens apart, of no use to a thief. */
-export const fingerprint = (token: string): string =>
-  createHash("sha256").update(token).digest("hex").slice(0, 8);
+const verifier = (key: Uint8Array, audience: string): Verify =>
+  joseVerifier({
+    key,
+    issuer: ISSUER,
+    audience,
+    algorithms: [ALGORITHM],
+    data: ({ name }) => ({ user: name }),
+  });
 
-function accept(payload: JWTPayload): Accepted {
-  const user: unknown = payload["name"];
-  if (!isUser(user) || payload.exp === undefined) throw invalidToken("The token names nobody known here.");
-  return { user, expiresAt: payload.exp * 1_000 };
+/** To the millisecond, which the claims allow: a token that follows a revocation within a second is a newer one. */
+function issue(key: Uint8Array, user: User, audience: string, life: { from: number; to: number }) {
+  // Each token is a new one, even where two are issued within a millisecond.
+  return new SignJWT({ name: user, jti: randomUUID() })
+    .setProtectedHeader({ alg: ALGORITHM })
+    .setIssuer(ISSUER)
+    .setAudience(audience)
+    .setSubject(subjectOf(user))
+    .setIssuedAt(life.from / 1_000)
+    .setExpirationTime(life.to / 1_000)
+    .sign(key);
 }
 
-const invalidToken = (error_description: string) =>
-  new Refusal({ error: "invalid_token", error_description });
+/** The claim `sub` of a user's tokens. */
+export const subjectOf = (user: User): string => user.toLowerCase();
+
+async function userOf(verify: Verify, token: string | undefined): Promise<User> {
+  if (token === undefined) throw new TokenError("invalid_token", "No token was sent.");
+  const { data } = await verify(token);
+  if (data !== undefined && "user" in data && isUser(data.user)) return data.user;
+  throw new TokenError("invalid_token", "The token names nobody known here.");
+}
+
+/** The first eight hex characters of the token's SHA-256: enough to tell tokens apart, of no use to a thief. */
+const fingerprint = (token: string): string => createHash("sha256").update(token).digest("hex").slice(0, 8);

@@ -52,12 +52,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function openTab(): Promise<PlaygroundTab> {
+async function openTab(settings = ""): Promise<PlaygroundTab> {
   const page = pages[tabs.length];
   if (page === undefined) throw new Error("A test has two tabs at most.");
   const tab = new PlaygroundTab(page);
   tabs.push(tab);
-  await tab.page.goto(playground.url);
+  await tab.page.goto(`${playground.url}/${settings}`);
   return tab;
 }
 
@@ -154,7 +154,7 @@ test("garbage in the storage is refused in words, and a signed-in session gets a
   const [first] = await openTabs();
   await first.press('setItem("accessToken", garbage)');
   secrets.push(await first.page.evaluate(() => localStorage.getItem("accessToken") ?? ""));
-  await untilAnyTabSays(/ERR_REFUSED .* not issued by this server\./);
+  await untilAnyTabSays(/ERR_REFUSED invalid_token The token was not accepted\./);
   for (const tab of tabs) await tab.untilConnectedAs("Ada");
 });
 
@@ -168,13 +168,28 @@ test("garbage without a session is refused in words, and ends signed out", async
   secrets.push(garbage);
   await first.page.getByLabel("Or any text").fill(garbage);
   await first.press("setItem");
-  await untilAnyTabSays(/ERR_REFUSED .* not issued by this server\./);
+  await untilAnyTabSays(/ERR_REFUSED invalid_token The token was not accepted\./);
   for (const tab of [first, second]) await tab.until("status", "loggedOut.signedOut");
 });
 
-test("F14 a token that runs out is refreshed, and the tab is connected again without anybody's doing", async () => {
+/** One tab, connected as Ada. */
+async function openOne(settings = ""): Promise<PlaygroundTab> {
+  playground = await start();
+  const tab = await openTab(settings);
+  await tab.press("Sign in as Ada");
+  await tab.untilConnectedAs("Ada");
+  return tab;
+}
+
+/** Waits until the server knows another token than before. */
+async function untilAnotherToken(tab: PlaygroundTab, than: string): Promise<void> {
+  await expect.poll(() => tab.text("token-served"), { timeout: 15_000 }).toMatch(/^[0-9a-f]{8} Ada$/);
+  await expect.poll(() => tab.text("token-served"), { timeout: 15_000 }).not.toBe(than);
+}
+
+test("F14 a plain server ends the link with its token, and the tab is connected again without anybody's doing", async () => {
   playground = await start(1_000);
-  const tab = await openTab();
+  const tab = await openTab("?server=plain");
   await tab.press("Sign in as Ada");
   await tab.untilConnectedAs("Ada");
   const socket = await tab.socketId();
@@ -182,4 +197,90 @@ test("F14 a token that runs out is refreshed, and the tab is connected again wit
   await tab.untilAnotherSocket(socket);
   await tab.until("status", "connected.steady");
   expect(await tab.text("notice")).toBe("");
+});
+
+test("a token is refreshed before it runs out, and takes effect on the same link", async () => {
+  playground = await start(4_000);
+  const tab = await openTab();
+  await tab.press("Sign in as Ada");
+  await tab.untilConnectedAs("Ada");
+  const [token, socket] = [await tab.text("token-served"), await tab.socketId()];
+  await untilAnotherToken(tab, token);
+  await tab.untilTransition(/connected\.refreshing → rotating\.reauthenticating\.asking/);
+  expect(await tab.socketId()).toBe(socket);
+  expect(await tab.text("last-error")).toBe("None so far.");
+});
+
+test.each(["Expire now", "Wrong audience"])(
+  "F14 %s: the server refuses the token, the link stays, and a refreshed one takes effect on it",
+  async (button) => {
+    const tab = await openOne();
+    const [token, socket] = [await tab.text("token-served"), await tab.socketId()];
+    await tab.press(button);
+    await tab.untilTransition(/rotating\.reauthenticating\.asking → rotating\.refreshing/);
+    await tab.until("last-error", "ERR_REFUSED invalid_token The token was not accepted.");
+    await untilAnotherToken(tab, token);
+    await tab.untilConnectedAs("Ada");
+    expect(await tab.socketId()).toBe(socket);
+    expect(tab.issued.length, "signed in, the bad one, the refreshed one").toBe(3);
+  },
+);
+
+test("F14 the signing key is rotated: old tokens are refused, and every tab refreshes", async () => {
+  const [first, second] = await openTabs();
+  const token = await first.text("token-served");
+  await first.press("Rotate the key");
+  await untilAnyTabSays(/ERR_REFUSED invalid_token The token was not accepted\./);
+  for (const tab of [first, second]) {
+    await untilAnotherToken(tab, token);
+    await tab.untilConnectedAs("Ada");
+  }
+});
+
+test("F17 a revoked user is told so in every tab, and stays out until a token that was issued later", async () => {
+  const [first, second] = await openTabs();
+  await first.press("Revoke me");
+  for (const tab of [first, second]) {
+    await tab.until("status", "loggedOut.rejected");
+    await tab.until("last-error", "ERR_REFUSED access_denied Every token of this user was revoked.");
+  }
+  await first.press("Refresh now");
+  for (const tab of [first, second]) await tab.untilConnectedAs("Ada");
+});
+
+test("F20 a server that drains sends everybody away, and they come back to another one", async () => {
+  const [first, second] = await openTabs();
+  const before = await Promise.all([first.socketId(), second.socketId()]);
+  await first.press("Drain");
+  for (const tab of [first, second]) {
+    await tab.until("last-error", "ERR_REFUSED temporarily_unavailable The server is shutting down.");
+  }
+  await first.untilAnotherSocket(before[0]);
+  await second.untilAnotherSocket(before[1]);
+  for (const tab of [first, second]) await tab.untilConnectedAs("Ada");
+});
+
+test.each([
+  ["auto", "half", /rotating\.reauthenticating\.asking/],
+  ["replace", "half", /rotating\.replacing\.settling/],
+  ["auto", "plain", /rotating\.replacing\.settling/],
+  ["overlap", "plain", /rotating\.overlapping\.presenting/],
+] as const)("rotation %s on a %s server is chosen on the page", async (rotation, server, way) => {
+  const tab = await openOne();
+  // Each choice loads the page anew.
+  for (const [name, value] of [
+    ["rotation", rotation],
+    ["server", server],
+  ] as const) {
+    if ((await tab.page.locator(`#${name}`).inputValue()) === value) continue;
+    await tab.page.locator(`#${name}`).selectOption(value);
+    await tab.page.waitForURL((url) => url.searchParams.get(name) === value);
+  }
+  await tab.untilConnectedAs("Ada");
+  const [token, link] = [await tab.text("token-served"), await tab.socketId()];
+  await tab.press("Refresh now");
+  await tab.untilTransition(way);
+  await untilAnotherToken(tab, token);
+  await tab.untilConnectedAs("Ada");
+  expect((await tab.socketId()) === link).toBe(way.source.includes("reauthenticating"));
 });

@@ -1,0 +1,72 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { Server } from "socket.io";
+import {
+  allowOrigins,
+  authenticateToken,
+  checkSetup,
+  TokenError,
+  type TokenOptions,
+} from "socket-rotor/server";
+import { socketPaths } from "../events.js";
+import type { PlaygroundServer, PlaygroundSocket } from "./conversation.js";
+
+export interface NodeRules extends Pick<TokenOptions, "verify" | "identityKey"> {
+  isOwnOrigin(origin: string): boolean;
+  onSocket(socket: PlaygroundSocket): void;
+}
+
+/** One Socket.IO server that can be replaced by another one while the port stays open, as behind a load balancer. */
+export interface Node {
+  readonly io: PlaygroundServer;
+  /** Whether a request is for this one. */
+  takes(request: IncomingMessage): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): Promise<void>;
+}
+
+/** A server with the server half of socket-rotor. This is all of its set-up. */
+export function startHalf({ isOwnOrigin, onSocket, ...tokens }: NodeRules): Node {
+  return startNode(socketPaths.half, (io) => {
+    allowOrigins(io, isOwnOrigin);
+    authenticateToken(io, tokens);
+    io.on("connection", onSocket);
+    const [problem] = checkSetup(io);
+    if (problem !== undefined) throw new Error(`${problem.what} ${problem.why} Change: ${problem.fix}`);
+  });
+}
+
+/** A server without it: a middleware that checks the token, and a timer that ends the socket with it. */
+export function startPlain({ verify, isOwnOrigin, onSocket }: NodeRules): Node {
+  return startNode(socketPaths.plain, (io) => {
+    allowOrigins(io, isOwnOrigin);
+    io.use((socket, next) => {
+      admit(socket, verify).then(() => next(), next);
+    });
+    io.on("connection", onSocket);
+  });
+}
+
+async function admit(socket: PlaygroundSocket, verify: NodeRules["verify"]): Promise<void> {
+  const token: unknown = socket.handshake.auth["token"];
+  if (typeof token !== "string") throw new TokenError("invalid_token", "No token was sent.");
+  const { data, expiresAt = Number.POSITIVE_INFINITY } = await verify(token);
+  Object.assign(socket.data, data);
+  const timer = setTimeout(() => socket.disconnect(true), Math.min(expiresAt - Date.now(), 2 ** 31 - 1));
+  socket.on("disconnect", () => clearTimeout(timer));
+}
+
+function startNode(path: string, setUp: (io: PlaygroundServer) => void): Node {
+  // It never listens: whoever has the port passes requests on.
+  const http = createServer();
+  const io: PlaygroundServer = new Server(http, { path, serveClient: false });
+  setUp(io);
+  return {
+    io,
+    takes: ({ url = "" }) => url.startsWith(path),
+    handle: (request, response) => void http.emit("request", request, response),
+    upgrade: (request, socket, head) => void http.emit("upgrade", request, socket, head),
+    close: () => io.close(),
+  };
+}
