@@ -6,6 +6,7 @@ import { connectTo, outcome, untilReady } from "../fixture/client";
 import { startServer } from "../fixture/server";
 import { signedIn } from "./fixture/signed-in";
 
+/** In milliseconds. As the grace of a server it keeps the link up, so that it is the client that is ahead of expiry. */
 const DAY = 86_400_000;
 
 /** The system's timers and a clock that is off; what they were asked to wait for. */
@@ -25,7 +26,7 @@ function skewedClock(offset: number): Clock & { delays: number[] } {
 
 describe("a refresh ahead of expiry, with the real server half", () => {
   test("goes by the server's expiresIn, and the fresh token is put in force on the same link", async () => {
-    const server = await startServer({ half: {} });
+    const server = await startServer({ half: { grace: DAY } });
     const [first, fresh] = [await server.tokens.issue("ada"), await server.tokens.issue("ada")];
     server.rules.expiresAt = (token) => Date.now() + (token === first ? 400 : DAY);
     const refresh = vi.fn(async () => fresh);
@@ -84,7 +85,7 @@ describe("a refresh ahead of expiry, with the real server half", () => {
   });
 
   test("that fails is tried again with growing delays, on the same link, and signs nobody out", async () => {
-    const server = await startServer({ half: {} });
+    const server = await startServer({ half: { grace: DAY } });
     const [first, fresh] = [await server.tokens.issue("ada"), await server.tokens.issue("ada")];
     server.rules.expiresAt = (token) => Date.now() + (token === first ? 100 : DAY);
     const refresh = vi.fn<() => Promise<string>>().mockResolvedValue(fresh);
