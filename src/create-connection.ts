@@ -1,6 +1,7 @@
 import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
 import { createActor } from "xstate";
 import { connectionMachine } from "../machines/index.js";
+import { reasonOf, throwIfAborted } from "./abort.js";
 import { assemble } from "./assemble.js";
 import type { Connection } from "./connection.js";
 import { ConnectionError, disposed } from "./errors.js";
@@ -102,7 +103,7 @@ export function createConnection<
     },
     async whenConnected({ signal } = {}) {
       check();
-      if (signal?.aborted) throw reasonOf(signal);
+      if (signal) throwIfAborted(signal);
       if (look().status === "connected") return;
       await new Promise<void>((resolve, reject) => {
         const end = (): void => {
@@ -162,9 +163,4 @@ export function createConnection<
     dispose,
   };
   return Object.assign(connection, { [Symbol.dispose ?? "dispose"]: dispose });
-}
-
-/** Why a wait was given up; not every runtime has a `reason`. */
-function reasonOf(signal: AbortSignal): unknown {
-  return signal.reason ?? Object.assign(new Error("whenConnected() was given up."), { name: "AbortError" });
 }

@@ -1,3 +1,4 @@
+import { reasonOf, throwIfAborted } from "../abort.js";
 import type { Clock } from "../clock.js";
 
 /** Runs `work` while no other tab of the origin runs its own; the signal ends the wait, and then nothing runs. */
@@ -23,7 +24,7 @@ export function createLock(clock: Clock, deadline: number, random: () => number 
     // Not in every runtime: Node 20, React Native and insecure pages have none.
     const locks: LockManager | undefined = globalThis.navigator?.locks;
     if (!locks) return work();
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     let done: Promise<void> | undefined;
     const run = (before?: Promise<void>): Promise<void> => {
       done = (async () => {
@@ -51,11 +52,11 @@ export function createLock(clock: Clock, deadline: number, random: () => number 
       } catch {
         // Taken by another tab, or an error of the work's own: what the work says counts.
         if (done) return done;
-        signal.throwIfAborted();
+        throwIfAborted(signal);
         // Denied, as in a sandboxed frame.
         if (!wait.signal.aborted) return run();
         const isStuck = holder !== undefined && holder === (await holderOf(locks));
-        signal.throwIfAborted();
+        throwIfAborted(signal);
         if (isStuck) return locks.request(NAME, { steal: true }, () => run()).catch(() => done ?? run());
       } finally {
         wait.end();
@@ -80,7 +81,7 @@ function pause(clock: Clock, delay: number, signal: AbortSignal): Promise<void> 
     const wait = waitFor(clock, delay, signal);
     const settle = (): void => {
       wait.end();
-      if (signal.aborted) reject(signal.reason);
+      if (signal.aborted) reject(reasonOf(signal));
       else resolve();
     };
     if (wait.signal.aborted) settle();

@@ -1,4 +1,5 @@
 import type { RefresherCommand, TokenEvent } from "../../machines/index.js";
+import { reasonOf, throwIfAborted } from "../abort.js";
 import type { Clock } from "../clock.js";
 import { ConnectionError, isConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
@@ -63,7 +64,7 @@ export function createRefresher({
     new Promise<string | null>((resolve, reject) => {
       const { signal } = controller;
       // Given up while the storage was read.
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       const timer = clock.setTimeout(() => {
         reject(
           new ConnectionError(
@@ -75,7 +76,7 @@ export function createRefresher({
       }, refreshTimeout);
       signal.addEventListener("abort", () => {
         clock.clearTimeout(timer);
-        reject(signal.reason);
+        reject(reasonOf(signal));
       });
       const answered = (async () => refresh({ signal }))();
       answered
@@ -108,7 +109,7 @@ export function createRefresher({
     try {
       // The call before this one may bring the cookie that this one has to present.
       if (asking) await asking.outcome.catch(() => {});
-      controller.signal.throwIfAborted();
+      throwIfAborted(controller.signal);
       const call = (): Promise<string | null> => {
         asking = begun;
         return ask(controller);
