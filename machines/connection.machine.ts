@@ -113,8 +113,11 @@ export interface ConnectionContext {
   isWaking: boolean;
 }
 
-/** To the storage actor: read now, and answer with one `token.*` event. */
-export type StorageCommand = { type: "read" };
+/**
+ * To the storage actor. `read`: look now, and answer with one `token.*` event. `disown`: the token in force is another
+ * user's, by the server's word.
+ */
+export type StorageCommand = { type: "read" } | { type: "disown"; identity: number };
 
 /** To the refresher: ask for a fresh token, unless that is under way; or give up, as nobody is signed in. */
 export type RefresherCommand = { type: "refresh" } | { type: "abandon" };
@@ -282,8 +285,13 @@ const chart = setup({
     isOutdated: and(["isCurrentLink", not("isUpToDate")]),
     /** A token may be put in force on the same link. */
     canReauthenticate: and(["hasReauthentication", "isInPlaceAllowed"]),
-    /** The server says that the token in force is another user's. */
-    isOtherAnswer: and(["isCurrentAnswer", "isOtherIdentity"]),
+    /** The server says that the token in force is another user's: the one that was asked, now or before. */
+    isOtherAnswer: ({ context, event }) =>
+      event.type === "io.reauthenticationFailed" &&
+      event.epoch === context.epoch &&
+      (event.link === context.link || event.link === context.oldLink) &&
+      event.identity !== undefined &&
+      event.identity !== context.identity,
     /** The server does not take another token on this link. */
     isUnavailableAnswer: and(["isCurrentAnswer", "isReplace"]),
     /** The server refuses the token in force for good. */
@@ -336,11 +344,10 @@ const chart = setup({
     changeIdentity: enqueueActions(({ context, event, enqueue }) => {
       enqueue.sendTo("traffic", { type: "discard", code: "ERR_IDENTITY_CHANGED" });
       enqueue.sendTo("links", { type: "abandon" });
-      enqueue.assign({
-        identity: "identity" in event && event.identity !== undefined ? event.identity : context.identity,
-        heldIdentity: 0,
-        isNamed: false,
-      });
+      const identity =
+        "identity" in event && event.identity !== undefined ? event.identity : context.identity;
+      enqueue.sendTo("storage", { type: "disown", identity });
+      enqueue.assign({ identity, heldIdentity: 0, isNamed: false });
     }),
     /** Take down what the server says of itself and of the user, and give back or drop what waited for that. */
     noteReady: enqueueActions(({ context, event, enqueue }) => {
@@ -681,6 +688,15 @@ const oldTokenTrouble = {
   description: "Only the old token is refused; the new one is at hand.",
 } as const;
 
+/** The server knows better than the token whose it is. */
+const otherUsersToken = {
+  guard: "isOtherAnswer",
+  target: "#connection.rotating.replacing.opening",
+  actions: ["closeLink", "changeIdentity"],
+  description:
+    "The server says that this is another user: what is open is closed at once, what was queued is dropped.",
+} as const;
+
 /** A token of another user ends everything of the last one, whatever it was doing. */
 const otherUser = {
   guard: "isOtherIdentity",
@@ -943,6 +959,7 @@ export const connectionMachine = chart.createMachine({
           otherUser,
           {
             guard: "isWaking",
+            target: ".steady",
             actions: ["adoptToken", "checkLink"],
             description: "A newer token, after a sleep: first of all, is the link still alive?",
           },
@@ -1046,6 +1063,8 @@ export const connectionMachine = chart.createMachine({
         ],
         "token.unchanged": { actions: ["markRead", "releaseTraffic"], description: "The same token: go on." },
         "token.unreadable": otherFailure,
+        // Also from a server that has taken too long, while a weaker way is being taken already.
+        "io.reauthenticationFailed": otherUsersToken,
         disconnect: {
           target: "idle.stopped",
           actions: "leaveLink",
@@ -1090,12 +1109,7 @@ export const connectionMachine = chart.createMachine({
                   description: "The server accepted the newest token.",
                 },
                 "io.reauthenticationFailed": [
-                  {
-                    guard: "isOtherAnswer",
-                    target: "#connection.rotating.replacing.opening",
-                    actions: ["closeLink", "changeIdentity"],
-                    description: "The server says that this is another user: the old link is closed at once.",
-                  },
+                  otherUsersToken,
                   {
                     guard: "isUnavailableAnswer",
                     target: "#connection.rotating.choosing",
@@ -1297,7 +1311,10 @@ export const connectionMachine = chart.createMachine({
               actions: ["markRead", "pauseTraffic"],
               description: "Still the token that was refused.",
             },
-            "token.refreshFailed": otherFailure,
+            "token.refreshFailed": {
+              actions: "noteFailure",
+              description: "Could not find out: the old link stays, and the refresh is tried again.",
+            },
             "io.refused": {
               guard: "isCurrentLink",
               target: "#connection.connecting.refreshing",
@@ -1307,6 +1324,13 @@ export const connectionMachine = chart.createMachine({
               guard: "isCurrentLink",
               target: "#connection.connecting.refreshing",
               description: "The old link is gone as well; the refresh goes on.",
+            },
+          },
+          after: {
+            reconnectionDelay: {
+              target: "refreshing",
+              reenter: true,
+              description: "Asks again, unless that is still under way.",
             },
           },
         },

@@ -129,7 +129,11 @@ export function assemble(given: ConnectionOptions): Parts {
     actors: {
       storage: fromCallback<StorageCommand>(({ sendBack, receive }) => {
         const stop = started("storage", () => source.start((event: TokenEvent) => sendBack(event)));
-        receive(() => running.has(stop) && source.read());
+        receive((command) => {
+          if (!running.has(stop)) return;
+          if (command.type === "read") source.read();
+          else vault.disown(command.identity);
+        });
         return stop;
       }),
       links: fromCallback<LinksCommand>(({ sendBack, receive }) => {

@@ -4,16 +4,19 @@ import type { Manager } from "socket.io-client";
  * The barrier for a server without a server half: a CONNECT to a namespace that does not exist. Packets of a link are
  * read in order, so that the refusal proves that everything written before was read. Carries no credential.
  *
+ * @param number - Another one for each question that a link is asked.
  * @returns whether the namespace was accepted, so that this server cannot be asked in this way.
  */
-export function isAccepted(manager: Manager, signal: AbortSignal): Promise<boolean> {
-  const name = `/rotor-barrier-${Math.random().toString(36).slice(2)}`;
+export function isAccepted(manager: Manager, number: number, signal: AbortSignal): Promise<boolean> {
+  // Always the same names: a server that accepts every namespace may keep each one that was ever asked for.
+  const name = `/rotor-barrier-${number}`;
   const probe = manager.socket(name, { auth: {} });
   return new Promise((resolve) => {
     const end = (isIn: boolean): void => {
       signal.removeEventListener("abort", onAbort);
       probe.removeAllListeners();
       probe.disconnect();
+      forget(manager, name);
       resolve(isIn);
     };
     const onAbort = (): void => end(false);
@@ -23,4 +26,10 @@ export function isAccepted(manager: Manager, signal: AbortSignal): Promise<boole
     probe.on("disconnect", () => end(false));
     probe.connect();
   });
+}
+
+/** A Manager keeps every socket that it ever made, for as long as it lives. */
+function forget(manager: Manager, name: string): void {
+  const sockets: unknown = Reflect.get(manager, "nsps");
+  if (typeof sockets === "object" && sockets !== null) Reflect.deleteProperty(sockets, name);
 }

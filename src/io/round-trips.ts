@@ -80,7 +80,7 @@ export function createRoundTrips(parts: Parts): RoundTrips {
         epoch,
         verdict,
         code: failures.note(error),
-        ...(isOtherUser && isInForce && { identity: vault.disown() }),
+        ...(isOtherUser && isInForce && { identity: vault.nextIdentity }),
         ...(retryAfter !== undefined && { retryAfter }),
       });
     },
@@ -112,6 +112,7 @@ export function createRoundTrips(parts: Parts): RoundTrips {
     },
     settle({ link, settling }) {
       const { signal } = settling;
+      if (signal.aborted) return Promise.resolve();
       const timer = clock.setTimeout(() => settling.abort(), drainTimeout);
       const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
       return Promise.race([link.settle(signal).catch(() => {}), aborted]).finally(() =>

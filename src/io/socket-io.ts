@@ -69,6 +69,8 @@ function openLink(
   const sockets = new Map<string, NamespaceSocket>();
   /** Namespaces that were to be joined while a newer token was being put in force on this link. */
   const unsent = new Map<string, (credential: object) => void>();
+  /** How often the barrier was asked for. */
+  let probes = 0;
   let hasBegun = false;
   let hasConnected = false;
   let isClosed = false;
@@ -235,7 +237,7 @@ function openLink(
     async settle(signal) {
       if (control.isReady) return control.sync(signal);
       if (server.acceptsEverything || signal.aborted || isClosed) return;
-      if (await isAccepted(manager, signal)) {
+      if (await isAccepted(manager, (probes += 1), signal)) {
         server.acceptsEverything = true;
         parts.log.warnOnce(
           "barrier",

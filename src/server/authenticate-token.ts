@@ -78,6 +78,12 @@ export function authenticateToken(io: SocketIoServer, options: TokenOptions): vo
         log.debug("A connection was ended, as its token has expired.");
         sayGoodbye(link, new TokenError("invalid_token", "The token has expired.").data);
       },
+      onListenerThrew(error) {
+        const name = error instanceof Error ? error.name : typeof error;
+        log.warn(
+          `A listener of the application's threw (${name}) when a socket was disconnected. The connection was ended all the same.`,
+        );
+      },
     });
   });
   const installed: Installed = {

@@ -40,13 +40,23 @@ export function addEngineMiddleware(
   }
   // Engine.IO adds its CORS middleware first, when it is made.
   const cors = property(property(engine, "opts"), "cors") ? 1 : 0;
-  middlewares.splice(stage === "origin" ? 0 : stages.size + cors, 0, middleware);
+  const guarded: EngineMiddleware = (request, response, next) => {
+    // Node and ws listen for errors before and after, but not now: a reset would end the process.
+    if (!(response instanceof ServerResponse)) ignoreErrors(request.socket);
+    middleware(request, response, next);
+  };
+  middlewares.splice(stage === "origin" ? 0 : stages.size + cors, 0, guarded);
   added.set(engine, stages.add(stage));
 }
 
 export function hasEngineMiddleware(io: object, stage: Stage): boolean {
   const engine: unknown = Reflect.get(io, "engine");
   return typeof engine === "object" && engine !== null && (added.get(engine)?.has(stage) ?? false);
+}
+
+function ignoreErrors(socket: unknown): void {
+  const on = property(socket, "on");
+  if (isFunction(on)) Reflect.apply(on, socket, ["error", () => {}]);
 }
 
 /** Whether a request begins a connection. An empty `sid` does too. */

@@ -37,6 +37,8 @@ export interface LinkRules {
   readonly grace: number;
   /** Has to close the link. */
   readonly onExpired: (link: Link) => void;
+  /** A listener of the application's threw when a socket was disconnected. */
+  readonly onListenerThrew: (error: unknown) => void;
 }
 
 /** The token that came last with a CONNECT or a re-authentication, without the token. */
@@ -46,7 +48,7 @@ interface Presented {
 }
 
 export function createLink(conn: EngineConnection, rules: LinkRules): Link {
-  const { verify, check, limit, grace, onExpired } = rules;
+  const { verify, check, limit, grace, onExpired, onListenerThrew } = rules;
   const sockets = new Set<ServerSocket>();
   const carried = new WeakMap<ServerSocket, Credential>();
   const ended = new AbortController();
@@ -169,9 +171,15 @@ export function createLink(conn: EngineConnection, rules: LinkRules): Link {
 
     close() {
       end();
-      const [socket] = sockets;
-      if (socket === undefined) conn.close();
-      else socket.disconnect(true);
+      for (const socket of sockets) {
+        try {
+          socket.disconnect();
+        } catch (error) {
+          // A listener of the application's: the others have to hear of it, and the connection has to end all the same.
+          onListenerThrew(error);
+        }
+      }
+      conn.close();
     },
   };
   return link;

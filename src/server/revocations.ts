@@ -44,9 +44,12 @@ export function createRevocations(rememberFor: number, log: Log): Revocations {
   return {
     add(revocation) {
       const key = keyOf(revocation);
+      const earlier = remembered.get(key);
       remembered.delete(key);
       makeRoom();
-      remembered.set(key, { ...revocation, until: Date.now() + rememberFor });
+      // What another node has said may come late, and twice.
+      const newest = earlier !== undefined && earlier.at > revocation.at ? earlier : revocation;
+      remembered.set(key, { ...newest, until: Date.now() + rememberFor });
     },
 
     check({ subject, tokenId, issuedAt }) {
@@ -72,7 +75,10 @@ export function createRevocations(rememberFor: number, log: Log): Revocations {
 }
 
 /** Whether a connection with this credential has to end. */
-export function concerns({ subject, tokenId }: Revoked, credential: Credential): boolean {
+export function concerns({ subject, tokenId, at }: Revocation, credential: Credential): boolean {
+  // Whoever has signed in again since has a newer token.
+  const { issuedAt } = credential;
+  if (tokenId === undefined && issuedAt !== undefined && issuedAt > at) return false;
   return (
     (subject === undefined || subject === credential.subject) &&
     (tokenId === undefined || tokenId === credential.tokenId)

@@ -30,8 +30,10 @@ export interface Vault {
   adopt(token: string): Adoption;
   /** The server names the user of a number, by a word of its own; answers with the number that this user has. */
   name(identity: number, word: string): number;
-  /** The server says that the token in force is another user's; answers with the new number. */
-  disown(): number;
+  /** The number that the next user will have. */
+  readonly nextIdentity: number;
+  /** The token in force is another user's, whose number this is. */
+  disown(identity: number): void;
   /** Takes the token out of force. */
   clear(): void;
   /** A text without the token, or the ones before it. */
@@ -119,10 +121,13 @@ export function createVault(
       else named = { identity, word };
       return identity;
     },
-    disown() {
+    get nextIdentity() {
+      return numbers + 1;
+    },
+    disown(next) {
       named = undefined;
-      identity = numbers += 1;
-      return identity;
+      identity = next;
+      numbers = Math.max(numbers, next);
     },
     clear() {
       current = undefined;

@@ -100,13 +100,15 @@ describe("re-authentication", () => {
     expect(failures.recall("ERR_REFUSED")).toStrictEqual(refused);
   });
 
-  test("as another user gives that user a number: the link is not that user's", async () => {
+  test("as another user has a number for that user, which is theirs when the statechart says so", async () => {
     const { link, reauthenticate, events, vault, links } = rotating();
     reauthenticate();
     expect(links.isOfUser(1)).toBe(true);
     link.asked[0]?.answer({ ok: false, verdict: "replace", error: refused, isOtherUser: true });
     await promisesSettled();
     expect(events).toMatchObject([{ type: "io.reauthenticationFailed", verdict: "replace", identity: 2 }]);
+    expect([vault.identity, links.isOfUser(1)]).toEqual([1, true]);
+    vault.disown(2);
     expect([vault.identity, links.isOfUser(1)]).toEqual([2, false]);
   });
 

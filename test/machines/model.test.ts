@@ -87,9 +87,14 @@ function isDraining(key: string): boolean {
   return key.includes('"draining"');
 }
 
+/** An answer that comes when the chart has long taken a weaker way: test/late-answer.test.ts. */
+const ELSEWHERE = "connection.rotating io.reauthenticationFailed 0";
+
 describe("the transitions of the machine", () => {
   it("are all taken by the walks above", () => {
-    const missed = transitionsOf(connectionMachine.root).filter((transition) => !taken.has(transition));
+    const missed = transitionsOf(connectionMachine.root).filter(
+      (transition) => transition !== ELSEWHERE && !taken.has(transition),
+    );
     expect(missed).toEqual([]);
   });
 });

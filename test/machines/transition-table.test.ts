@@ -81,6 +81,9 @@ const CASES: Record<string, (leaf: string) => Case> = {
   "io.reauthenticated": () => ({ event: { type: "io.reauthenticated", link: CURRENT, epoch: 3 } }),
   "io.reauthenticated stale": () => ({ event: { type: "io.reauthenticated", link: CURRENT, epoch: 2 } }),
   "io.reauthenticationFailed other": () => ({ event: { ...answered, verdict: "replace", identity: 2 } }),
+  "io.reauthenticationFailed other old": () => ({
+    event: { ...answered, link: OLD, verdict: "replace", identity: 2 },
+  }),
   "io.reauthenticationFailed replace": () => ({ event: { ...answered, verdict: "replace" } }),
   "io.reauthenticationFailed replace overlap": () => ({
     event: { ...answered, verdict: "replace" },

@@ -40,7 +40,7 @@ token.changed same                        |   .  | read | open |   >  | open | o
 token.changed same in place               |   .  | read | open |   >  | open | open | raas | raas |   ?  | raas | raas | raas | raas |   .  |   .  | raas |   .  |   >  | open | open
 token.changed same overlap                |   .  | read | open |   >  | open | open | oopn | oopn | oopn | oopn |   >  | oopn | oopn |   .  |   .  | oopn |   .  |   >  | open | open
 token.changed same replace                |   .  | read | open |   >  | open | open | sett | sett | sett | sett | sett | sett | sett |   .  |   .  | sett |   .  |   >  | open | open
-token.changed same waking                 |   .  | read | open |   >  | open | open |   .  |   .  |   ?  | raas |   >  | oopn | oopn |   .  |   .  | sett |   .  |   >  | open | open
+token.changed same waking                 |   .  | read | open |   >  | open | open |   .  | stea |   ?  | raas |   >  | oopn | oopn |   .  |   .  | sett |   .  |   >  | open | open
 token.changed other                       |   .  | read | open |   >  | open | open | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn |   >  | open | open
 token.unchanged                           |   .  |   .  | open |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 token.unchanged refused                   |   .  |   .  | refr |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
@@ -48,8 +48,8 @@ token.unchanged final                     |   .  |   .  | reje |   .  |   .  |  
 token.removed                             |   .  | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign |   .  | sign
 token.unreadable                          |   .  |   .  | wait | wait |   .  |   .  | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait |   .  |   .
 token.unreadable last                     |   .  |   .  | exha | exha |   .  |   .  | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha |   .  |   .
-token.refreshFailed                       |   .  |   .  |   .  |   .  |   .  | wait |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  | wait |   .  |   .  |   .  |   .
-token.refreshFailed last                  |   .  |   .  |   .  |   .  |   .  | exha |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  | exha |   .  |   .  |   .  |   .
+token.refreshFailed                       |   .  |   .  |   .  |   .  |   .  | wait |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
+token.refreshFailed last                  |   .  |   .  |   .  |   .  |   .  | exha |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.presented                              |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.presented next                         |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | opre |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.connected                              |   .  |   .  |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea |   .  |   .
@@ -61,7 +61,8 @@ io.ready held                             |   .  |   .  |   .  | stea |   .  |  
 io.ready stale                            |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.reauthenticated                        |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.reauthenticated stale                  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
-io.reauthenticationFailed other           |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | ropn |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
+io.reauthenticationFailed other           |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn |   >  |   .  |   .
+io.reauthenticationFailed other old       |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | ropn | ropn |   .  |   .  |   .  |   .  |   .
 io.reauthenticationFailed replace         |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | sett |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.reauthenticationFailed replace overlap |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | oopn |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.reauthenticationFailed retry           |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | rawa |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .

@@ -220,6 +220,7 @@ async function startLink() {
     check() {},
     limit: { take: () => 0 },
     grace: 0,
+    onListenerThrew() {},
     onExpired() {},
   });
   await link.admit("first");

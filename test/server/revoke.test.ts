@@ -1,7 +1,8 @@
 import { Server } from "socket.io";
 import { checkSetup, revoke, TokenError } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
-import { createRevocations } from "../../src/server/revocations.js";
+import { createLog } from "../../src/logger.js";
+import { concerns, createRevocations } from "../../src/server/revocations.js";
 import { rejection } from "../rejection.js";
 import { collectUncaught } from "../uncaught.js";
 import { untyped } from "../untyped.js";
@@ -10,6 +11,7 @@ import {
   connected,
   deferred,
   listenForEnd,
+  next,
   refused,
   serverSockets,
   signIn,
@@ -333,4 +335,46 @@ describe("a revoke that is a mistake", () => {
     const { message } = await rejection(revoke(new Server(), { subject: "alice" }), "ERR_SERVER_SETUP");
     expect(message).toContain("authenticateToken");
   });
+});
+
+describe("F29 whatever the application does to its sockets, a revocation ends the whole connection", () => {
+  test("when it has taken all listeners off, and the client has left the main namespace", async () => {
+    const server = await startServer({ verify, before: (io) => io.of("/chat") });
+    server.io.on("connection", (socket) => socket.removeAllListeners());
+    const { sockets } = await signIn(server.client(), issue("alice"), ["/", "/chat"]);
+    const [main, chat] = sockets;
+    if (!chat) throw new Error("The namespace was not joined.");
+    const left = next(chat, "disconnect");
+    main?.disconnect();
+    await revoke(server.io, { subject: "alice" });
+    await left;
+    expect(server.io.of("/chat").sockets.size).toBe(0);
+  });
+
+  test("when a listener throws: the other namespaces and the user's other connections end as well", async () => {
+    const server = await startServer({ verify, before: (io) => io.of("/chat") });
+    server.io.once("connection", (socket) =>
+      socket.on("disconnect", () => {
+        throw new Error("a mistake of the application's");
+      }),
+    );
+    const first = await signIn(server.client(), issue("alice"), ["/", "/chat"]);
+    const second = await signIn(server.client(), issue("alice"));
+    const ends = [...first.sockets, ...second.sockets].map((socket) => next(socket, "disconnect"));
+    expect(await revoke(server.io, { subject: "alice" })).toBe(true);
+    await Promise.all(ends);
+    expect(serverSockets(server.io)).toEqual([]);
+    expect(server.lines.filter((line) => line.includes("listener"))).toHaveLength(1);
+  });
+});
+
+test("F29 an older revocation that comes late takes nothing back, and ends no newer sign-in", () => {
+  const revocations = createRevocations(60_000, createLog({}));
+  const refusal = { error: "invalid_token" } as const;
+  const now = Date.now();
+  revocations.add({ subject: "alice", at: now, refusal });
+  revocations.add({ subject: "alice", at: now - 5_000, refusal });
+  const between = { subject: "alice", issuedAt: now - 1_000, data: {} };
+  expect(() => revocations.check(between)).toThrow();
+  expect(concerns({ subject: "alice", at: now - 5_000, refusal }, between)).toBe(false);
 });
