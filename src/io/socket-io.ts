@@ -237,7 +237,8 @@ function openLink(
     async settle(signal) {
       if (control.isReady) return control.sync(signal);
       if (server.acceptsEverything || signal.aborted || isClosed) return;
-      if (await isAccepted(manager, (probes += 1), signal)) {
+      probes += 1;
+      if (await isAccepted(manager, probes, signal)) {
         server.acceptsEverything = true;
         parts.log.warnOnce(
           "barrier",
