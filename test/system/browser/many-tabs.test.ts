@@ -38,7 +38,9 @@ describe("F25 near expiry", () => {
   /** Tokens that live so short that a refresh is always due soon. */
   const stage = useLivingStage({ lifetime: 200 });
 
-  test("three tabs make one call and rotate, 50 times, while tabs are closed, opened, frozen and resumed", async () => {
+  test("three tabs make one call and rotate, 50 times, while tabs are closed, opened, frozen and resumed", {
+    timeout: 240_000,
+  }, async () => {
     const tabs = await openTabs(stage);
     for (let round = 1; round <= 50; round += 1) {
       await untilAllWait(stage, tabs, round);

@@ -26,7 +26,8 @@ describe("F25 without Web Locks", () => {
       await authorization.untilCalls(3 * round);
       const ofRound = authorization.calls.slice(-3);
       expect(ofRound.map(({ tab }) => tab).sort()).toEqual(["a", "b", "c"]);
-      expect(ofRound.map(({ outcome }) => outcome)).toEqual(["rotated", "grace", "grace"]);
+      // Calls that come at the same moment may be decided in another order than they came in.
+      expect(ofRound.map(({ outcome }) => outcome).sort()).toEqual(["grace", "grace", "rotated"]);
       for (const call of ofRound) call.answer();
       const agree = (): boolean => {
         const [label, ...others] = tabs.map(({ name }) => server.live(name).join());
@@ -48,13 +49,14 @@ describe("F25 without Web Locks, of an authorization server that forgives nothin
     const { authorization } = stage;
     const tabs = await openTabs(stage);
     await authorization.untilCalls(3);
-    const [winner, ...losers] = authorization.calls;
+    const winner = authorization.calls.find(({ outcome }) => outcome === "rotated");
+    const losers = authorization.calls.filter((call) => call !== winner);
     authorization.isHeld = true;
     winner?.answer();
     const others = tabs.filter(({ name }) => name !== winner?.tab);
     await Promise.all(others.map((tab) => tab.page.evaluate(() => window.rotor.untilStored("ada 2"))));
     for (const call of losers) call.answer();
     await Promise.all(tabs.map((tab) => tab.until("connected.refreshing", "ada 2")));
-    expect(losers.map(({ outcome }) => outcome)).toEqual(["reuse", "signed out"]);
+    expect(losers.map(({ outcome }) => outcome).sort()).toEqual(["reuse", "signed out"]);
   });
 });
