@@ -16,6 +16,13 @@ const programs = [
     debian: "chromium",
     macos: "google-chrome",
   },
+  {
+    name: "Redis",
+    variable: "REDIS_SERVER_PATH",
+    commands: ["redis-server"],
+    debian: "redis-server",
+    macos: "redis",
+  },
 ];
 
 /** @param {string} path */
