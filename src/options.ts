@@ -9,6 +9,7 @@ import { consoleLogger, type Logger } from "./logger.js";
 import { describeType } from "./storage/check-token.js";
 import type { Refresh } from "./storage/refresher.js";
 import type { StorageAdapter } from "./storage/storage-adapter.js";
+import { isFunction, property } from "./value.js";
 
 /** What of socket.io-client's own options may be passed on; the rest has its place in {@link ConnectionOptions}. */
 export type SocketOptions = Omit<Partial<ManagerOptions>, ForbiddenSocketOption>;
@@ -268,7 +269,7 @@ function checkMethods(name: string, value: object | undefined, methods: readonly
     );
   }
   for (const method of methods) {
-    if (typeof Reflect.get(value, method) === "function") continue;
+    if (isFunction(property(value, method))) continue;
     throw invalid(
       `The option "${name}" takes an object with the methods ${methods.join(", ")}; "${method}" is missing.`,
     );

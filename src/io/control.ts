@@ -1,6 +1,7 @@
 import type { Socket } from "socket.io-client";
 import { ConnectionError } from "../errors.js";
-import { type Classify, classify, field, refusalWord } from "./classify.js";
+import { field } from "../value.js";
+import { type Classify, classify, refusalWord } from "./classify.js";
 import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
 
 /** The namespace of the server half; the application's namespaces, and their listeners, never see it. */

@@ -1,8 +1,9 @@
 import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
+import { field } from "../value.js";
 import { isAccepted } from "./barrier.js";
-import { type Classify, classify, concernsLink, field, isNamespaceOnly, refusalWord } from "./classify.js";
+import { type Classify, classify, concernsLink, isNamespaceOnly, refusalWord } from "./classify.js";
 import { CONTROL_NAMESPACE, createControl } from "./control.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";

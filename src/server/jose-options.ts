@@ -1,7 +1,7 @@
 import { KeyObject } from "node:crypto";
 import type { Logger } from "../logger.js";
+import { property } from "../value.js";
 import { checkOptions, invalidOption, LONGEST_TIMER, loggerOption, numberOption } from "./option.js";
-import { property } from "./refusal.js";
 
 /** A key that is no bytes: a `KeyObject` of Node, as `createPublicKey` makes it, or a `CryptoKey`. */
 export interface VerificationKey {

@@ -1,7 +1,7 @@
 import { createLog, type Logger } from "../logger.js";
+import { isDuration, property } from "../value.js";
 import { addEngineMiddleware, isHandshake, refuseRequest } from "./engine-middleware.js";
 import { checkOptions, invalidOption, LONGEST_TIMER, loggerOption, numberOption } from "./option.js";
-import { isDuration, property } from "./refusal.js";
 import { remoteAddress } from "./remote-address.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 

@@ -1,5 +1,6 @@
 import { ConnectionError } from "../errors.js";
 import { callSafely } from "../report-error.js";
+import { isFunction, property } from "../value.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
 /**
@@ -113,9 +114,7 @@ function orNull(token: string | null | undefined): string | null {
 
 function check(client: unknown): void {
   for (const method of ["read", "subscribe"]) {
-    if (typeof client === "object" && client !== null && typeof Reflect.get(client, method) === "function") {
-      continue;
-    }
+    if (isFunction(property(client, method))) continue;
     throw new ConnectionError(
       "ERR_INVALID_OPTION",
       `fromSubscription takes an object with the functions read and subscribe, and perhaps write; "${method}" is missing.`,
