@@ -1,4 +1,5 @@
 import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
+import { LONGEST_DELAY } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { field } from "../value.js";
@@ -21,9 +22,6 @@ interface Parts {
   redactData(data: unknown): unknown;
   log: Log;
 }
-
-/** The machine limits the time of an attempt; the Manager's own limit must never be the shorter one. */
-const NEVER = 2 ** 31 - 1;
 
 /**
  * In Node, engine.io-client cannot abort a handshake request, and a silent server would keep a process for ever that has
@@ -64,9 +62,10 @@ function openLink(
     ...(isKept && { autoUnref: true }),
     autoConnect: false,
     reconnection: false,
-    timeout: NEVER,
+    // The machine limits the time of an attempt; the Manager's own limit must never be the shorter one.
+    timeout: LONGEST_DELAY,
   });
-  const keeper = isKept ? setInterval(() => {}, NEVER) : undefined;
+  const keeper = isKept ? setInterval(() => {}, LONGEST_DELAY) : undefined;
   const sockets = new Map<string, NamespaceSocket>();
   /** Namespaces that were to be joined while a newer token was being put in force on this link. */
   const unsent = new Map<string, (credential: object) => void>();

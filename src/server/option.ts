@@ -1,9 +1,6 @@
 import { ConnectionError } from "../errors.js";
 import { consoleLogger, type Logger } from "../logger.js";
 
-/** The most that `setTimeout` can wait; above it fires at once. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
-
 export function invalidOption(message: string): ConnectionError {
   return new ConnectionError("ERR_INVALID_OPTION", message);
 }
