@@ -18,3 +18,17 @@ export function isFunction(value: unknown): value is (...args: unknown[]) => unk
 export function isDuration(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value) && value >= 0;
 }
+
+/** The kind of a value, for an error message that must not show the value. */
+export function describeType(value: unknown): string {
+  if (value === undefined) return "undefined";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  if (value === "") return "an empty string";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/** The same, but a number is shown: it can be no secret. */
+export function describeNumber(value: unknown): string {
+  return typeof value === "number" ? String(value) : describeType(value);
+}

@@ -1,8 +1,9 @@
 import { LONGEST_DELAY } from "../clock.js";
+import { invalidOption } from "../errors.js";
 import { createLog, type Logger } from "../logger.js";
 import { isDuration, property } from "../value.js";
 import { addEngineMiddleware, isHandshake, refuseRequest } from "./engine-middleware.js";
-import { checkOptions, invalidOption, loggerOption, numberOption } from "./option.js";
+import { checkOptions, loggerOption, numberOption } from "./option.js";
 import { remoteAddress } from "./remote-address.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 

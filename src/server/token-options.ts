@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { LONGEST_DELAY } from "../clock.js";
+import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { VerifiedToken } from "./credential.js";
-import { checkOptions, invalidOption, loggerOption, numberOption } from "./option.js";
+import { checkOptions, loggerOption, numberOption } from "./option.js";
 
 /** How tokens are verified. Times are milliseconds. An unknown option is an error. */
 export interface TokenOptions {
