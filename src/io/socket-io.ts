@@ -4,22 +4,19 @@ import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { field } from "../value.js";
 import { isAccepted } from "./barrier.js";
-import { type Classify, classify, concernsLink, isNamespaceOnly, refusalWord } from "./classify.js";
+import { classify, concernsLink, isNamespaceOnly, refusalWord } from "./classify.js";
 import { CONTROL_NAMESPACE, createControl } from "./control.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
+import { type RefusalReader, readRefusal } from "./read-refusal.js";
 import { createSuccession, type Succession } from "./succession.js";
 
 /** What the adapter over socket.io-client needs. */
-interface Parts {
+interface Parts extends RefusalReader {
   /** Scheme, host and port of the server. */
   origin: string;
   socketOptions: Partial<ManagerOptions>;
-  classify: Classify | undefined;
-  /** Takes tokens out of what the server said. */
-  redact(text: string): string;
   redactError(cause: unknown): Error;
-  redactData(data: unknown): unknown;
   log: Log;
 }
 
@@ -126,19 +123,12 @@ function openLink(
   const onRefused = (namespace: string, error: Error): void => {
     const data = field(error, "data");
     const word = refusalWord(data);
-    const { verdict, retryAfter } = classify({ message: error.message, data }, parts.classify);
-    const cause = parts.redactError(error);
-    const reason = word === undefined ? undefined : parts.redact(word);
     // The server's words alone, as in socket.io-client: they are what the application and its server agreed on.
-    const refusal = new ConnectionError("ERR_REFUSED", cause.message, {
-      cause,
-      data: parts.redactData(data),
-      ...(reason === undefined ? {} : { reason }),
-    });
-    if (namespace === primary || concernsLink(word, verdict)) {
-      tell({ type: "refused", verdict, error: refusal, ...(retryAfter === undefined ? {} : { retryAfter }) });
+    const refusal = readRefusal({ message: error.message, data }, parts, parts.redactError(error));
+    if (namespace === primary || concernsLink(word, refusal.verdict)) {
+      tell({ type: "refused", ...refusal });
     } else if (!isClosed) {
-      sockets.get(namespace)?.refuse(refusal, isNamespaceOnly(word));
+      sockets.get(namespace)?.refuse(refusal.error, isNamespaceOnly(word));
     }
   };
 
