@@ -14,6 +14,23 @@ export type Flaw = (typeof flaws)[number];
 
 export const isFlaw = (value: unknown): value is Flaw => flaws.some((flaw) => flaw === value);
 
+/** The clients that have a network of their own between them and the server. */
+export const clientNames = ["a", "b", "c"] as const;
+
+export type ClientName = (typeof clientNames)[number];
+
+export const isClientName = (value: unknown): value is ClientName =>
+  clientNames.some((name) => name === value);
+
+/** What the server says of such a network. Delays are one way, in milliseconds. */
+export interface NetworkFacts {
+  port: number;
+  up: number;
+  down: number;
+  /** Whether nothing comes through, and nobody is told. */
+  isCut: boolean;
+}
+
 /** Where Socket.IO is: on a server with the server half, and on one without. */
 export const socketPaths = { half: "/socket.io/", plain: "/plain/socket.io/" };
 
@@ -31,7 +48,10 @@ export interface Message {
   text: string;
 }
 
-/** A sign of life each second. `startedAt` tells one run of the server from the next. */
+/** Every how many milliseconds the server gives a sign of life, so that a gap of a few hundredths is seen. */
+export const TICK = 20;
+
+/** A sign of life. `startedAt` tells one run of the server from the next. */
 export interface Tick {
   sequence: number;
   startedAt: number;

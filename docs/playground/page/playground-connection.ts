@@ -1,7 +1,7 @@
 import { type Connection, createConnection, webStorage } from "socket-rotor";
 import type { InspectionEvent } from "xstate";
 import type { ClientToServer, ServerToClient } from "../events.js";
-import { refresh } from "./api.js";
+import { refresh, serverUrl } from "./api.js";
 import { readSettings } from "./settings.js";
 import { TOKEN_KEY } from "./stored-token.js";
 
@@ -11,7 +11,7 @@ export type PlaygroundConnection = Connection<ServerToClient, ClientToServer>;
 export function openConnection(inspect: (event: InspectionEvent) => void): PlaygroundConnection {
   const { rotation, path } = readSettings();
   return createConnection<ServerToClient, ClientToServer>({
-    url: location.origin,
+    url: serverUrl(),
     storage: webStorage(TOKEN_KEY),
     refresh,
     rotation,

@@ -23,13 +23,18 @@ export function bindSession(connection: PlaygroundConnection): void {
     // Whatever the server says: whoever signs out is signed out here, and at once.
     await Promise.all([connection.logout(), told]);
   });
+  onPress("sign-in-nobody", async () => connection.login(await requestToken("Nobody")));
+  onPress("end-session", async () => {
+    await endSession();
+    await connection.refresh();
+  });
   onPress("connect", () => connection.connect());
   onPress("disconnect", () => connection.disconnect());
 }
 
 /** The buttons that make trouble, on the server or by a token that it refuses. */
 export function bindTrouble(connection: PlaygroundConnection): void {
-  for (const what of ["kick", "busy", "revoke", "rotate-key", "drain"]) {
+  for (const what of ["kick", "revoke"]) {
     onPress(what, () => provoke(what, readStoredToken()));
   }
   const take = async (flaw: Flaw) => connection.login(await requestFlawedToken(flaw, readStoredToken()));

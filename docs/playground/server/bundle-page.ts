@@ -3,12 +3,12 @@ import { build } from "vite";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The files of the page, by their path below the root. */
+/** The files of the pages, by their path below the root. */
 export type Bundle = ReadonlyMap<string, string | Uint8Array>;
 
 let bundle: Promise<Bundle> | undefined;
 
-/** Bundles the page from source and keeps it in memory. Once per process: the source is not watched. */
+/** Bundles the pages from source and keeps it in memory. Once per process: the source is not watched. */
 export const bundlePage = (): Promise<Bundle> => (bundle ??= buildPage());
 
 async function buildPage(): Promise<Bundle> {
@@ -24,7 +24,13 @@ async function buildPage(): Promise<Bundle> {
         { find: /^socket-rotor\/machines$/, replacement: at("../../../machines/index.ts") },
       ],
     },
-    build: { write: false, target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+    build: {
+      write: false,
+      target: "es2022",
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      rollupOptions: { input: [at("../page/index.html"), at("../page/client.html")] },
+    },
   });
   const files = new Map<string, string | Uint8Array>();
   for (const part of Array.isArray(result) ? result : [result]) {

@@ -28,7 +28,7 @@ export interface Node {
 
 /** A server with the server half of socket-rotor. This is all of its set-up. */
 export function startHalf({ isOwnOrigin, onSocket, ...tokens }: NodeRules): Node {
-  return startNode(socketPaths.half, (io) => {
+  return startNode(socketPaths.half, isOwnOrigin, (io) => {
     allowOrigins(io, isOwnOrigin);
     authenticateToken(io, tokens);
     io.on("connection", onSocket);
@@ -39,7 +39,7 @@ export function startHalf({ isOwnOrigin, onSocket, ...tokens }: NodeRules): Node
 
 /** A server without it: a middleware that checks the token, and a timer that ends the socket with it. */
 export function startPlain({ verify, isOwnOrigin, onSocket }: NodeRules): Node {
-  return startNode(socketPaths.plain, (io) => {
+  return startNode(socketPaths.plain, isOwnOrigin, (io) => {
     allowOrigins(io, isOwnOrigin);
     io.use((socket, next) => {
       admit(socket, verify).then(() => next(), next);
@@ -57,10 +57,22 @@ async function admit(socket: PlaygroundSocket, verify: NodeRules["verify"]): Pro
   socket.on("disconnect", () => clearTimeout(timer));
 }
 
-function startNode(path: string, setUp: (io: PlaygroundServer) => void): Node {
+function startNode(
+  path: string,
+  isOwnOrigin: NodeRules["isOwnOrigin"],
+  setUp: (io: PlaygroundServer) => void,
+): Node {
   // It never listens: whoever has the port passes requests on.
   const http = createServer();
-  const io: PlaygroundServer = new Server(http, { path, serveClient: false });
+  const io: PlaygroundServer = new Server(http, {
+    path,
+    serveClient: false,
+    // Each client has a network of its own, and so a port that is not the page's.
+    cors: {
+      origin: (origin, answer) => answer(null, origin !== undefined && isOwnOrigin(origin)),
+      credentials: true,
+    },
+  });
   setUp(io);
   return {
     io,

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { drain, revoke, TokenError } from "socket-rotor/server";
-import type { User } from "../events.js";
+import { TICK, type User } from "../events.js";
 import { converse } from "./conversation.js";
 import { type Node, type NodeRules, startHalf, startPlain } from "./nodes.js";
 import { subjectOf } from "./tokens.js";
 
-const TICK = 1_000;
 /** Over how long clients come back after a drain. */
 const DRAIN_WITHIN = 3_000;
 
@@ -20,14 +19,20 @@ export interface Sockets {
   revoke(user: User): Promise<void>;
   /** Sends everybody away, and puts a new server in the old one's place. */
   drain(): Promise<void>;
-  close(): Promise<void>;
+  /** Begins anew after `stop`. It knows nothing of before, as a process that was restarted. */
+  start(): void;
+  /** Ends every connection. */
+  stop(): Promise<void>;
 }
 
 /** The Socket.IO side: one server with the server half, one without. */
 export function serveSockets(rules: Omit<NodeRules, "onSocket">): Sockets {
-  const startedAt = Date.now();
+  let startedAt = Date.now();
   let sequence = 0;
   let busyUntil = 0;
+  let half: Node;
+  let plain: Node;
+  let ticking: NodeJS.Timeout | undefined;
 
   const allRules: NodeRules = {
     ...rules,
@@ -41,20 +46,25 @@ export function serveSockets(rules: Omit<NodeRules, "onSocket">): Sockets {
         for (const { io } of [half, plain]) io.emit("message", message);
       }),
   };
-  let half = startHalf(allRules);
-  const plain = startPlain(allRules);
 
-  const ticking = setInterval(() => {
+  const tick = () => {
     sequence += 1;
     for (const { io } of [half, plain]) io.emit("tick", { sequence, startedAt });
-  }, TICK);
-
+  };
+  const start = () => {
+    half = startHalf(allRules);
+    plain = startPlain(allRules);
+    startedAt = Date.now();
+    sequence = 0;
+    ticking = setInterval(tick, TICK);
+  };
   const kick = (user?: User): void => {
     for (const { io } of [half, plain]) {
       (user === undefined ? io : io.in(user)).disconnectSockets(true);
     }
   };
 
+  start();
   return {
     nodeFor: (request) => [half, plain].find((node) => node.takes(request)),
     kick,
@@ -73,7 +83,8 @@ export function serveSockets(rules: Omit<NodeRules, "onSocket">): Sockets {
       await drain(old.io, { within: DRAIN_WITHIN });
       await old.close();
     },
-    async close() {
+    start,
+    async stop() {
       clearInterval(ticking);
       await Promise.all([half.close(), plain.close()]);
     },

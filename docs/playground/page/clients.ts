@@ -1,0 +1,18 @@
+import { byId } from "./dom.js";
+
+/** Opens a client in each frame. A frame is as high as what is in it, so that there is one page to scroll. */
+export function showClients(): void {
+  for (const name of ["a", "b"]) {
+    const frame = byId(`client-${name}`, HTMLIFrameElement);
+    frame.addEventListener("load", () => fit(frame));
+    frame.src = `./client.html?client=${name}`;
+  }
+}
+
+function fit(frame: HTMLIFrameElement): void {
+  const body = frame.contentDocument?.body;
+  if (body === undefined) return;
+  new ResizeObserver(() => {
+    frame.style.height = `${Math.ceil(body.getBoundingClientRect().height)}px`;
+  }).observe(body);
+}
