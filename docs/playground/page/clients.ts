@@ -4,12 +4,12 @@ import { byId } from "./dom.js";
 export function showClients(): void {
   for (const name of ["a", "b"]) {
     const frame = byId(`client-${name}`, HTMLIFrameElement);
-    frame.addEventListener("load", () => fit(frame));
+    frame.addEventListener("load", () => fitHeight(frame));
     frame.src = `./client.html?client=${name}`;
   }
 }
 
-function fit(frame: HTMLIFrameElement): void {
+function fitHeight(frame: HTMLIFrameElement): void {
   const body = frame.contentDocument?.body;
   if (body === undefined) return;
   new ResizeObserver(() => {
