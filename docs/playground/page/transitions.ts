@@ -13,9 +13,9 @@ interface MachineSnapshot {
 /**
  * Lists what the machine does, newest first, as its inspection events tell it.
  *
- * @param onState - called with the path of the state after each event
+ * @param onStep - called after each event, also where the state is the same
  */
-export function createTransitions(onState: (path: string) => void): (event: InspectionEvent) => void {
+export function createTransitions(onStep: (step: Omit<Step, "client">) => void): (event: InspectionEvent) => void {
   const list = byId("transitions", HTMLOListElement);
   const showAll = byId("show-all", HTMLInputElement);
   let from: string | undefined;
