@@ -28,8 +28,8 @@ interface Parts {
   /** A socket of the link in the control namespace. */
   socket: Socket;
   classify: Classify | undefined;
-  redact(text: string): string;
-  redactData(data: unknown): unknown;
+  mask(text: string): string;
+  maskData(data: unknown): unknown;
   /** Called once: what the server half said of itself, or that there is none. */
   onReady(event: Extract<LinkEvent, { type: "ready" }>): void;
   /** The server is about to end the link, and says why. */
@@ -58,9 +58,9 @@ export function createControl({ socket, onReady, onGoodbye, ...parts }: Parts): 
     const { verdict, retryAfter } = classify({ message, data }, parts.classify);
     return {
       verdict,
-      error: new ConnectionError("ERR_REFUSED", parts.redact(message), {
-        data: parts.redactData(data),
-        ...(word !== undefined && { reason: parts.redact(word) }),
+      error: new ConnectionError("ERR_REFUSED", parts.mask(message), {
+        data: parts.maskData(data),
+        ...(word !== undefined && { reason: parts.mask(word) }),
       }),
       ...(retryAfter !== undefined && { retryAfter }),
     };

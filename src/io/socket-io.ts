@@ -15,9 +15,9 @@ interface Parts {
   socketOptions: Partial<ManagerOptions>;
   classify: Classify | undefined;
   /** Takes tokens out of what the server said. */
-  redact(text: string): string;
-  redactError(cause: unknown): Error;
-  redactData(data: unknown): unknown;
+  mask(text: string): string;
+  maskError(cause: unknown): Error;
+  maskData(data: unknown): unknown;
   log: Log;
 }
 
@@ -104,7 +104,7 @@ function openLink(
       status === undefined ? { message } : { message, status },
       parts.classify,
     );
-    const cause = parts.redactError(error);
+    const cause = parts.maskError(error);
     if (verdict === "retry") {
       tell({
         type: "failed",
@@ -127,12 +127,12 @@ function openLink(
     const data = field(error, "data");
     const word = refusalWord(data);
     const { verdict, retryAfter } = classify({ message: error.message, data }, parts.classify);
-    const cause = parts.redactError(error);
-    const reason = word === undefined ? undefined : parts.redact(word);
+    const cause = parts.maskError(error);
+    const reason = word === undefined ? undefined : parts.mask(word);
     // The server's words alone, as in socket.io-client: they are what the application and its server agreed on.
     const refusal = new ConnectionError("ERR_REFUSED", cause.message, {
       cause,
-      data: parts.redactData(data),
+      data: parts.maskData(data),
       ...(reason === undefined ? {} : { reason }),
     });
     if (namespace === primary || concernsLink(word, verdict)) {
@@ -203,8 +203,8 @@ function openLink(
   const control = createControl({
     socket: socketOf(CONTROL_NAMESPACE),
     classify: parts.classify,
-    redact: parts.redact,
-    redactData: parts.redactData,
+    mask: parts.mask,
+    maskData: parts.maskData,
     onReady: tell,
     onGoodbye(answer) {
       // The server forgets a session that it ends itself, so that there is nothing to recover.

@@ -8,7 +8,7 @@ const DEPTH = 6;
  * Takes tokens out of a text: whatever shares twelve characters in a row with a secret (or all of a shorter one), with
  * the rest of the word it stands in, and everything that looks like a JWT.
  */
-export function redact(text: string, secrets: readonly string[]): string {
+export function mask(text: string, secrets: readonly string[]): string {
   const hidden = new Set<number>();
   const hide = (from: number, length: number): void => {
     for (let at = from; at < from + length; at += 1) hidden.add(at);
@@ -30,21 +30,21 @@ export function redact(text: string, secrets: readonly string[]): string {
 }
 
 /** The same for plain data: what is no plain data, or lies deeper than six levels, is left out. */
-export function redactData(data: unknown, secrets: readonly string[], depth = DEPTH): unknown {
-  if (typeof data === "string") return redact(data, secrets);
+export function maskData(data: unknown, secrets: readonly string[], depth = DEPTH): unknown {
+  if (typeof data === "string") return mask(data, secrets);
   if (data === null || typeof data === "number" || typeof data === "boolean") return data;
   if (typeof data !== "object" || depth === 0 || ArrayBuffer.isView(data)) return undefined;
-  if (Array.isArray(data)) return data.map((item: unknown) => redactData(item, secrets, depth - 1));
+  if (Array.isArray(data)) return data.map((item: unknown) => maskData(item, secrets, depth - 1));
   return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [redact(key, secrets), redactData(value, secrets, depth - 1)]),
+    Object.entries(data).map(([key, value]) => [mask(key, secrets), maskData(value, secrets, depth - 1)]),
   );
 }
 
 /** A copy of an error that keeps its name and its words, less the tokens in them. */
-export function redactError(cause: unknown, secrets: readonly string[]): Error {
+export function maskError(cause: unknown, secrets: readonly string[]): Error {
   if (!(cause instanceof Error))
     return new Error(`something other than an Error was thrown: ${typeof cause}`);
-  const copy = new Error(redact(String(cause.message), secrets));
-  copy.name = redact(String(cause.name), secrets);
+  const copy = new Error(mask(String(cause.message), secrets));
+  copy.name = mask(String(cause.name), secrets);
   return copy;
 }
