@@ -10,7 +10,7 @@ export interface Transition {
   /** The state after, likewise. */
   to: StateValue;
   /** What happened: an event of the statechart, or the end of one of its delays. */
-  event: { type: string };
+  event: { type: string; [field: string]: unknown };
 }
 
 /**
