@@ -29,11 +29,6 @@ const EVERYWHERE = new Set(["token.removed", "disconnect"]);
 /** What the overview leaves out: the end of all attempts. */
 export const isMain = ({ to }: Edge): boolean => to?.key !== "exhausted";
 
-/** The overview: the five states, and the main arrows between them. */
-export function overview(): string {
-  return [...header(), ...indent(namesOf(childrenOf(root))), ...indent(arrows(root, isMain))].join("\n");
-}
-
 /** The whole diagram: every child, arrows inside each state, and arrows between them. */
 export function diagram(): string {
   return [...header(), ...indent(contents(root))].join("\n");
@@ -156,7 +151,7 @@ function wordsOf(state: AnyStateNode): string {
 
 /** A document with what is between its markers drawn anew: `<!-- name: … -->` and `<!-- name end -->`. */
 export function redraw(document: string): string {
-  const drawn = { overview: fenced(overview()), diagram: fenced(diagram()), transitions: transitionTables() };
+  const drawn = { diagram: fenced(diagram()), transitions: transitionTables() };
   return Object.entries(drawn).reduce((text, [name, content]) => {
     const begin = new RegExp(`<!-- ${name}: .* -->`).exec(text);
     if (begin === null) return text;

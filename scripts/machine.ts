@@ -87,7 +87,7 @@ export function initialOf(state: AnyStateNode): AnyStateNode {
   return initial;
 }
 
-export function leafOf(state: AnyStateNode): AnyStateNode {
+function leafOf(state: AnyStateNode): AnyStateNode {
   return childrenOf(state).length === 0 ? state : leafOf(initialOf(state));
 }
 

@@ -2,7 +2,7 @@
 import ELK, { type ElkExtendedEdge, type ElkNode, type LayoutOptions } from "elkjs/lib/elk.bundled.js";
 import type { Box, Line, Note, Picture } from "./picture.js";
 
-export interface Rectangle {
+interface Rectangle {
   x: number;
   y: number;
   width: number;
@@ -31,7 +31,7 @@ export interface Layout {
 
 /** The width of a character and the height of a line of the words on lines, and of the names in boxes. */
 export const LABEL = { character: 6.7, line: 14 };
-export const NAME = { character: 8.2, height: 34 };
+const NAME = { character: 8.2, height: 34 };
 
 export async function layOut({ boxes, lines, notes }: Picture): Promise<Layout> {
   const graph: ElkNode = {
