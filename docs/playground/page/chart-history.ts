@@ -1,8 +1,7 @@
-import { explain } from "socket-rotor/inspect";
 import { createChartPicture } from "./chart-picture.js";
 import { byId, element, timeOfDay } from "./dom.js";
 import { eventName } from "./event-words.js";
-import { followSteps, type Step } from "./steps.js";
+import { followSteps, type Step, wordsOf } from "./steps.js";
 
 const LIMIT = 100;
 
@@ -29,7 +28,11 @@ export function showChart(): void {
       row.firstElementChild?.setAttribute("aria-current", index === back ? "step" : "false");
     }
     position.textContent =
-      steps.length === 0 ? "Nothing yet" : back === 0 ? "Live" : `${back} ${back === 1 ? "step" : "steps"} back`;
+      steps.length === 0
+        ? "Nothing yet"
+        : back === 0
+          ? "Live"
+          : `${back} ${back === 1 ? "step" : "steps"} back`;
     if (step === undefined) return;
     words.textContent = wordsOf(step);
     picture.show(step);
@@ -42,7 +45,19 @@ export function showChart(): void {
     if (row instanceof HTMLElement) list.scrollTop = row.offsetTop - list.offsetTop - list.clientHeight / 2;
   };
   const rowOf = (step: Step) => {
-    const row = element("li", "", element("button", "", timeOfDay(step.at), " ", element("code", "", eventName(step.event)), " → ", element("span", "to", step.to)));
+    const row = element(
+      "li",
+      "",
+      element(
+        "button",
+        "",
+        timeOfDay(step.at),
+        " ",
+        element("code", "", eventName(step.event)),
+        " → ",
+        element("span", "to", step.to),
+      ),
+    );
     row.dataset["state"] = step.to.split(".")[0] ?? "";
     row.addEventListener("click", () => go([...list.children].indexOf(row)));
     return row;
@@ -74,10 +89,4 @@ export function showChart(): void {
     event.preventDefault();
     go(to);
   });
-}
-
-/** Why the connection did that, in the library's own words. */
-function wordsOf({ from, to, event }: Step): string {
-  if (from === undefined) return "The page was loaded: the connection begins here.";
-  return explain({ from, to, event }) ?? `${eventName(event)} led here.`;
 }

@@ -29,7 +29,9 @@ export function createChartPicture(): ChartPicture {
     }
     const { from, to } = current;
     const shown = states.filter(({ dataset: { state } }) => state === from || state === to);
-    const taken = edges.filter(({ classList }) => classList.contains("taken") && classList.contains("transition"));
+    const taken = edges.filter(
+      ({ classList }) => classList.contains("taken") && classList.contains("transition"),
+    );
     camera.show([...shown, ...taken].map((each) => each.getBBox()));
   };
 
@@ -56,9 +58,10 @@ export function createChartPicture(): ChartPicture {
 
 /** Without the styles for when it stands alone: the page's own apply. */
 function parse(text: string): SVGSVGElement {
-  const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-  if (!(svg instanceof SVGSVGElement)) throw new Error("The chart is no SVG. `npm run diagram` draws it anew.");
-  svg.querySelector("style")?.remove();
+  const bare = text.replace(/<style>.*?<\/style>/s, "");
+  const svg = new DOMParser().parseFromString(bare, "image/svg+xml").documentElement;
+  if (!(svg instanceof SVGSVGElement))
+    throw new Error("The chart is no SVG. `npm run diagram` draws it anew.");
   return svg;
 }
 
@@ -71,7 +74,9 @@ function takenBy({ from, to, event }: Step, edges: readonly SVGGElement[]): SVGG
   if (direct.length > 0) return direct.slice(0, 1);
   for (const first of starts) {
     const middle = first.dataset["to"] ?? "";
-    const second = edges.find((edge) => edge.dataset["to"] === to && idsOf(edge).some((id) => isFrom(id, middle, "at-once")));
+    const second = edges.find(
+      (edge) => edge.dataset["to"] === to && idsOf(edge).some((id) => isFrom(id, middle, "at-once")),
+    );
     if (second !== undefined) return [first, second];
   }
   return [];

@@ -7,21 +7,24 @@ import { bindByHand, bindSession, bindTrouble } from "./session-view.js";
 import { bindSettings } from "./settings.js";
 import { createStateView } from "./state-view.js";
 import { showStatus } from "./status-view.js";
+import { announceSteps } from "./steps.js";
 import { createStrip } from "./strip-view.js";
 import { showToken } from "./token-view.js";
 import { createTransitions } from "./transitions.js";
 
 const REDRAW = 200;
 
-const network = await openRoute();
+const route = await openRoute();
 
 // The views of the chart come first: the machine's first events arrive while the connection is made.
 const strip = createStrip();
 const showState = createStateView();
+const announce = announceSteps(route.client ?? "");
 const connection = openConnection(
-  createTransitions((path) => {
-    showState(path);
-    strip.onState(path);
+  createTransitions((step) => {
+    showState(step.to);
+    strip.onState(step.to);
+    announce(step);
   }),
 );
 
@@ -32,7 +35,7 @@ bindSession(connection);
 bindTrouble(connection);
 bindSettings();
 bindByHand();
-bindNetwork(network);
+bindNetwork(route);
 showHints();
 
 const redraw = () => {

@@ -1,4 +1,5 @@
-import type { PlainEvent } from "./event-words.js";
+import { explain } from "socket-rotor/inspect";
+import { eventName, type PlainEvent } from "./event-words.js";
 
 /** One step of a client's statechart: states as paths, counters and codes. */
 export interface Step {
@@ -23,4 +24,10 @@ export function announceSteps(client: string): (step: Omit<Step, "client">) => v
 /** Hears of the steps of every client, in frames and in tabs. */
 export function followSteps(onStep: (step: Step) => void): void {
   channel().addEventListener("message", ({ data }: MessageEvent<Step>) => onStep(data));
+}
+
+/** Why the connection did that, in the library's own words. */
+export function wordsOf({ from, to, event }: Omit<Step, "client">): string {
+  if (from === undefined) return "The page was loaded: the connection begins here.";
+  return explain({ from, to, event }) ?? `${eventName(event)} led here.`;
 }

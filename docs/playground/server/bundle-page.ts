@@ -21,6 +21,7 @@ async function buildPage(): Promise<Bundle> {
     resolve: {
       alias: [
         { find: /^socket-rotor$/, replacement: at("../../../src/index.ts") },
+        { find: /^socket-rotor\/inspect$/, replacement: at("../../../src/inspect/index.ts") },
         { find: /^socket-rotor\/machines$/, replacement: at("../../../machines/index.ts") },
       ],
     },
