@@ -7,6 +7,8 @@ export interface Box {
 }
 
 const MARGIN = 40;
+/** Smaller than this nothing can be read. */
+const LEAST_SCALE = 0.55;
 const DURATION = 350;
 
 /** Shows one part of a picture after the other. */
@@ -28,16 +30,14 @@ export class Camera {
     this.#moveTo(this.#whole);
   }
 
-  /** Shows all of some boxes, with a margin, and never larger than drawn. */
+  /** Shows boxes with a margin, never larger than drawn. Where they are too far apart for that, only the last one. */
   show(boxes: readonly Box[]): void {
-    if (boxes.length === 0) return;
-    const left = Math.min(...boxes.map(({ x }) => x)) - MARGIN;
-    const top = Math.min(...boxes.map(({ y }) => y)) - MARGIN;
-    const right = Math.max(...boxes.map(({ x, width }) => x + width)) + MARGIN;
-    const bottom = Math.max(...boxes.map(({ y, height }) => y + height)) + MARGIN;
-    const width = Math.max(right - left, this.#picture.clientWidth);
-    const height = Math.max(bottom - top, this.#picture.clientHeight);
-    this.#moveTo({ x: (left + right - width) / 2, y: (top + bottom - height) / 2, width, height });
+    const { clientWidth, clientHeight } = this.#picture;
+    const around = surround(boxes);
+    const fits = around.width * LEAST_SCALE <= clientWidth && around.height * LEAST_SCALE <= clientHeight;
+    const { x, y, width, height } = fits ? around : surround(boxes.slice(-1));
+    const view = { width: Math.max(width, clientWidth), height: Math.max(height, clientHeight) };
+    this.#moveTo({ x: x + (width - view.width) / 2, y: y + (height - view.height) / 2, ...view });
   }
 
   #moveTo(target: Box): void {
@@ -54,4 +54,12 @@ export class Camera {
     };
     move();
   }
+}
+
+function surround(boxes: readonly Box[]): Box {
+  const left = Math.min(...boxes.map(({ x }) => x)) - MARGIN;
+  const top = Math.min(...boxes.map(({ y }) => y)) - MARGIN;
+  const right = Math.max(...boxes.map(({ x, width }) => x + width)) + MARGIN;
+  const bottom = Math.max(...boxes.map(({ y, height }) => y + height)) + MARGIN;
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }

@@ -28,11 +28,8 @@ export function createChartPicture(): ChartPicture {
       return;
     }
     const { from, to } = current;
-    const shown = states.filter(({ dataset: { state } }) => state === from || state === to);
-    const taken = edges.filter(
-      ({ classList }) => classList.contains("taken") && classList.contains("transition"),
-    );
-    camera.show([...shown, ...taken].map((each) => each.getBBox()));
+    const shown = [from, to].flatMap((path) => states.filter(({ dataset }) => dataset["state"] === path));
+    camera.show(shown.map((state) => state.getBBox()));
   };
 
   return {

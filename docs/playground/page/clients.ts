@@ -13,6 +13,7 @@ function fitHeight(frame: HTMLIFrameElement): void {
   const body = frame.contentDocument?.body;
   if (body === undefined) return;
   new ResizeObserver(() => {
-    frame.style.height = `${Math.ceil(body.getBoundingClientRect().height)}px`;
+    const border = frame.offsetHeight - frame.clientHeight;
+    frame.style.height = `${Math.ceil(body.getBoundingClientRect().height) + border}px`;
   }).observe(body);
 }
