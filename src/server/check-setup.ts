@@ -105,7 +105,8 @@ const RULES: readonly Rule[] = [
     fix: "new Server({ connectTimeout: 45_000 })",
     isBroken: ({ io, installed }) => {
       const timeout: unknown = Reflect.get(io, "_connectTimeout");
-      return typeof timeout === "number" && installed !== undefined && timeout <= installed.verifyTimeout;
+      const verifyTimeout = installed?.tokens?.verifyTimeout;
+      return typeof timeout === "number" && verifyTimeout !== undefined && timeout <= verifyTimeout;
     },
   },
   {
@@ -115,7 +116,7 @@ const RULES: readonly Rule[] = [
     fix: "authenticateToken(io, { identityKey: process.env.IDENTITY_KEY })",
     isLate: true,
     isBroken: ({ installed }) =>
-      installed?.isIdentityKeyRandom === true && reachesOtherNodes(installed.control),
+      installed?.identityKey.isRandom === true && reachesOtherNodes(installed.control),
   },
 ];
 

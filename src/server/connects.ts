@@ -1,5 +1,5 @@
 import { ConnectionError } from "../errors.js";
-import { useFirst } from "./every-namespace.js";
+import { addFirst } from "./every-namespace.js";
 import { isFunction } from "./refusal.js";
 import type { ServerClient, SocketIoNamespace } from "./socket-io.js";
 
@@ -64,7 +64,7 @@ export function createConnects(onIgnored: (namespace: SocketIoNamespace) => void
       };
       Reflect.set(namespace, "_add", guarded);
 
-      useFirst(namespace, (socket, next) => {
+      addFirst(namespace, (socket, next) => {
         // Where a socket is given up before it is connected, for whatever reason, this is called.
         const cleanup: unknown = Reflect.get(socket, "_cleanup");
         Reflect.set(socket, "_cleanup", () => {

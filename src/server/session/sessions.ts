@@ -1,0 +1,2 @@
+import type { Authentication } from "../installed.js";
+export interface Sessions extends Authentication {}
