@@ -43,6 +43,7 @@ function look(
   { request, response }: Trial,
 ): Omit<Probed, "store"> {
   const cookie = cookieFactsOf(property(request, "session"));
+  if (cookie === undefined) return {};
   const unchanged = setCookieOf(response);
   const second = tryOut(middleware, path);
   const session = property(second.request, "session");
@@ -53,7 +54,7 @@ function look(
   const resaves = pair === undefined ? undefined : doesResave(middleware, path, store, pair);
   return {
     savesUninitialized: unchanged !== undefined,
-    ...(cookie !== undefined && { cookie }),
+    cookie,
     ...(cookieName !== undefined && { cookieName }),
     ...(resaves !== undefined && { resaves }),
   };

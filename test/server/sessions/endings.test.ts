@@ -1,7 +1,7 @@
 import type { Express } from "express";
 import { describe, expect, test } from "vitest";
 import { deferred, listenForEnd, next, refused, serverSockets } from "../fixture.js";
-import { type CountingStore, serverSide, type SessionBench, signedIn, startSessions } from "./fixture.js";
+import { type CountingStore, type SessionBench, serverSide, signedIn, startSessions } from "./fixture.js";
 
 const ENDED = expect.objectContaining({ error: "session_ended" });
 const CHANGED = expect.objectContaining({ error: "session_changed" });
@@ -249,7 +249,7 @@ function moment(store: CountingStore, reads: number, work: () => Promise<unknown
   const at = store.reads + Math.min(reads, 2);
   return new Promise((resolve, reject) => {
     const get = store.get;
-    store.get = function (id, callback) {
+    store.get = (id, callback) => {
       if (store.reads + 1 >= at) {
         store.get = get;
         // Before what was read arrives, or after.

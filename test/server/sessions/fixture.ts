@@ -1,7 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Express } from "express";
-import session, { MemoryStore, type SessionData, type SessionOptions as ExpressSessionOptions } from "express-session";
+import session, {
+  type SessionOptions as ExpressSessionOptions,
+  MemoryStore,
+  type SessionData,
+} from "express-session";
 import { Server, type ServerOptions, type Socket as ServerSocket } from "socket.io";
 import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
 import { type SessionHandle, type SessionOptions, shareSession } from "socket-rotor/server";
@@ -190,9 +194,11 @@ function addRoutes(app: Express): void {
   app.post("/me", (request, response) => {
     response.json({ id: request.sessionID, user: request.session?.user, role: request.session?.role });
   });
-  app.use((_error: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
-    response.status(500).json({});
-  });
+  app.use(
+    (_error: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
+      response.status(500).json({});
+    },
+  );
 }
 
 function createBrowser(url: string, managers: Manager[]): Browser {
@@ -203,7 +209,10 @@ function createBrowser(url: string, managers: Manager[]): Browser {
       return value.slice(2, value.lastIndexOf("."));
     },
     async post(path) {
-      const headers = { connection: "close", ...(browser.cookie !== undefined && { cookie: browser.cookie }) };
+      const headers = {
+        connection: "close",
+        ...(browser.cookie !== undefined && { cookie: browser.cookie }),
+      };
       const response = await fetch(url + path, { method: "POST", headers });
       const [setCookie] = response.headers.getSetCookie();
       if (setCookie !== undefined) browser.cookie = setCookie.split(";")[0];

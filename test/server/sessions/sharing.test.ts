@@ -24,12 +24,15 @@ describe("a session that began over HTTP", () => {
     expect(await server.handle.load(side)).toMatchObject({ user: "alice" });
   });
 
-  test.each(TRANSPORTS)("is required over %s, with an error that a client can read", async (_, transports) => {
-    const server = await startSessions();
-    const { join } = server.browser().client({ transports });
-    expect(await refused(join("/", {}))).toMatchObject({ error: "session_required" });
-    expect(serverSockets(server.io)).toEqual([]);
-  });
+  test.each(TRANSPORTS)(
+    "is required over %s, with an error that a client can read",
+    async (_, transports) => {
+      const server = await startSessions();
+      const { join } = server.browser().client({ transports });
+      expect(await refused(join("/", {}))).toMatchObject({ error: "session_required" });
+      expect(serverSockets(server.io)).toEqual([]);
+    },
+  );
 
   test("in which nobody is signed in is refused, and not asked about again", async () => {
     const server = await startSessions();
@@ -61,7 +64,9 @@ describe("a session that began over HTTP", () => {
       await one.post("/login?user=alice");
       await two.post("/login?user=alice");
       const readys = [(await one.connect()).ready, (await two.connect()).ready, (await one.connect()).ready];
-      expect(new Set(readys.map((ready) => JSON.stringify(ready))).size).toBe(identify({ user: "alice" }) ? 1 : 2);
+      expect(new Set(readys.map((ready) => JSON.stringify(ready))).size).toBe(
+        identify({ user: "alice" }) ? 1 : 2,
+      );
     }
   });
 });
@@ -118,7 +123,9 @@ test("of 100 CONNECTs on one connection at most one makes a socket, and the stor
   const answer = new Promise((resolve) => manager.once("packet", resolve));
   for (let count = 0; count < 100; count += 1) manager.engine.write("0{}");
   await answer;
-  await expect.poll(() => server.lines.filter((line) => line.includes("was ignored")).length).toBeGreaterThan(0);
+  await expect
+    .poll(() => server.lines.filter((line) => line.includes("was ignored")).length)
+    .toBeGreaterThan(0);
   expect(serverSockets(server.io).length).toBeLessThanOrEqual(1);
   expect(server.store.reads - reads).toBe(1);
 });
