@@ -1,7 +1,7 @@
 export type { Logger } from "../logger.js";
 export { type AllowOriginsOptions, allowOrigins } from "./allow-origins.js";
 export { authenticateToken } from "./authenticate-token.js";
-export { checkSetup, type SetupProblem, type SetupProblemCode } from "./check-setup.js";
+export { checkSetup } from "./check-setup.js";
 export type { VerifiedToken } from "./credential.js";
 export { type DrainOptions, drain } from "./drain.js";
 export type { JoseOptions, VerificationKey } from "./jose-options.js";
@@ -14,6 +14,7 @@ export type { SessionHandle, SessionSocket } from "./session/session-handle.js";
 export type { SessionMiddleware } from "./session/session-middleware.js";
 export type { SessionLock, SessionOptions, StoredSession } from "./session/session-options.js";
 export { shareSession } from "./session/share-session.js";
+export type { SetupProblem, SetupProblemCode } from "./setup-problem.js";
 export type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 export { type RefusalData, type RefusalWord, TokenError } from "./token-error.js";
 export type { TokenOptions } from "./token-options.js";

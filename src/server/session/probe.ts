@@ -13,13 +13,15 @@ export interface Probed {
   readonly cookieName?: string;
   /** Whether it saves sessions that nobody has put anything in. */
   readonly savesUninitialized?: boolean;
+  /** Whether it believes a proxy that says so that a request came over `https:`, whatever Express is told. */
+  readonly trustsProxy?: boolean;
   /** Whether it saves sessions that nobody has changed. */
   readonly resaves?: boolean;
 }
 
 /**
  * Tries a session middleware out with made-up requests, which express-session answers at once. Its store is asked
- * nothing: the first two bring no cookie, and for the third other methods stand in.
+ * nothing: the first bring no cookie, and for the last other methods stand in.
  *
  * @param path - The path that Socket.IO's requests have.
  * @throws {@link ConnectionError} `ERR_SERVER_SETUP`
@@ -45,15 +47,14 @@ function look(
   const cookie = cookieFactsOf(property(request, "session"));
   if (cookie === undefined) return {};
   const unchanged = setCookieOf(response);
-  const second = tryOut(middleware, path);
-  const session = property(second.request, "session");
-  if (typeof session === "object" && session !== null) Reflect.set(session, "isProbe", true);
-  const changed = setCookieOf(second.response);
+  const changed = cookieOfChanged(tryOut(middleware, path));
+  const proxied = cookieOfChanged(tryOut(middleware, path, { "x-forwarded-proto": "https" }, false));
   const cookieName = cookieNameOf(changed);
   const pair = cookiePairOf(changed);
   const resaves = pair === undefined ? undefined : doesResave(middleware, path, store, pair);
   return {
     savesUninitialized: unchanged !== undefined,
+    trustsProxy: cookie.secure && proxied !== undefined,
     cookie,
     ...(cookieName !== undefined && { cookieName }),
     ...(resaves !== undefined && { resaves }),
@@ -67,13 +68,18 @@ interface Trial {
   readonly error: unknown;
 }
 
-function tryOut(middleware: SessionMiddleware, path: string, cookie?: string): Trial {
+/** @param headers - A cookie that is `secure` is set over an encrypted connection only, or where a proxy is believed. */
+function tryOut(
+  middleware: SessionMiddleware,
+  path: string,
+  headers: Record<string, string> = {},
+  isEncrypted = true,
+): Trial {
   const socket = new Socket();
-  // A cookie that is `secure` is set over an encrypted connection only.
-  Reflect.set(socket, "encrypted", true);
+  Reflect.set(socket, "encrypted", isEncrypted);
   const request = new IncomingMessage(socket);
   Object.assign(request, { method: "GET", url: path });
-  request.headers = cookie === undefined ? {} : { cookie };
+  request.headers = headers;
   const response = new ServerResponse(request);
   let failure: unknown;
   runMiddleware(middleware, request, response, (error) => {
@@ -81,6 +87,12 @@ function tryOut(middleware: SessionMiddleware, path: string, cookie?: string): T
   });
   const store = property(request, "sessionStore");
   return { request, response, store: isStore(store) ? store : undefined, error: failure };
+}
+
+function cookieOfChanged({ request, response }: Trial): unknown {
+  const session = property(request, "session");
+  if (typeof session === "object" && session !== null) Reflect.set(session, "isProbe", true);
+  return setCookieOf(response);
 }
 
 /** The cookie that a response sets as it begins. */
@@ -106,7 +118,7 @@ function doesResave(
     destroy: (_, gone) => isFunction(gone) && gone(null),
   });
   try {
-    tryOut(middleware, path, cookie).response.end();
+    tryOut(middleware, path, { cookie }).response.end();
   } finally {
     restore();
   }

@@ -5,13 +5,13 @@ import { hideCookie } from "./cookie-header.js";
 import type { Facts, Judge } from "./facts.js";
 import type { SessionReader } from "./session-reader.js";
 import type { SessionRecord, SessionRecords } from "./session-records.js";
+import type { SessionSetup } from "./session-setup.js";
 import { methodOf, reviveSession, type SessionStore } from "./session-store.js";
 import type { SessionWatch } from "./session-watch.js";
 
 /** Knowing a connection by its session. */
 export interface Sessions extends Authentication {
-  /** Milliseconds. */
-  readonly storeTimeout: number;
+  readonly setup: SessionSetup;
 }
 
 export interface SessionParts {
@@ -22,20 +22,15 @@ export interface SessionParts {
   readonly watch: SessionWatch;
   /** The session id of a handshake; nothing where the store could not be asked. */
   readonly idOf: (request: object) => string | undefined;
-  /** The name of the session's cookie; nothing where it is not known. */
-  readonly cookieName: string | undefined;
+  readonly setup: SessionSetup;
 }
 
 /** How often a session is read that is saved at the same time, over and over. */
 const MOST_READS = 3;
 
 export function createSessions(
-  { store, reader, judge, records, watch, idOf, cookieName }: SessionParts,
-  {
-    required,
-    storeTimeout,
-    hasTokens,
-  }: { required: boolean; storeTimeout: number; hasTokens: () => boolean },
+  { store, reader, judge, records, watch, idOf, setup }: SessionParts,
+  { required, hasTokens }: { required: boolean; hasTokens: () => boolean },
 ): Sessions {
   const admissions = new WeakMap<Link, Promise<void>>();
 
@@ -83,9 +78,9 @@ export function createSessions(
   const identityOf = (link: Link): string | undefined => records.of(link)?.links.get(link)?.identity;
 
   return {
-    storeTimeout,
+    setup,
     identityOf,
-    hide: (socket) => hideCookie(socket, cookieName),
+    hide: (socket) => hideCookie(socket, setup.cookieName),
 
     admit(link) {
       const known = admissions.get(link);

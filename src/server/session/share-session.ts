@@ -15,6 +15,7 @@ import { createNewsroom } from "./session-news.js";
 import { resolveSessionOptions, type SessionOptions, type StoredSession } from "./session-options.js";
 import { createReader } from "./session-reader.js";
 import { createRecords } from "./session-records.js";
+import { isUntrusted, type SessionSetup } from "./session-setup.js";
 import { createSessionWatch } from "./session-watch.js";
 import { createSessions } from "./sessions.js";
 import { listenToStore } from "./store-listener.js";
@@ -112,18 +113,16 @@ export function shareSession<Session extends object = StoredSession>(
   const watch = createSessionWatch({ store, reader, judge, log }, resolved);
   const records = createRecords(watch.start);
   const newsroom = createNewsroom({ control, records, destroyed: watched.destroyed, log });
-  listenToStore(io, watched, { records, watch, judge, newsroom });
+  const setup: SessionSetup = { ...probed, middleware: session, hasUntrustedProxy: false };
+  const onGenerated = (request: unknown): void => {
+    if (setup.hasUntrustedProxy || !isUntrusted(request, probed)) return;
+    setup.hasUntrustedProxy = true;
+    warnOfProblems(io, log, "first connection");
+  };
+  listenToStore(io, watched, { records, watch, judge, newsroom, onGenerated });
   installed.sessions = createSessions(
-    {
-      store,
-      reader,
-      judge,
-      records,
-      watch,
-      idOf: (request) => ids.get(request),
-      cookieName: probed.cookieName,
-    },
-    { required, storeTimeout, hasTokens: () => installed.tokens !== undefined },
+    { store, reader, judge, records, watch, setup, idOf: (request) => ids.get(request) },
+    { required, hasTokens: () => installed.tokens !== undefined },
   );
   warnOfProblems(io, log, "start");
   return createHandle<Session>({ links, records, reader, watch, watched, newsroom, lock });

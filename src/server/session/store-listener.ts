@@ -11,6 +11,7 @@ export interface ListenerParts {
   readonly watch: SessionWatch;
   readonly judge: Judge;
   readonly newsroom: Newsroom;
+  readonly onGenerated: (request: unknown) => void;
 }
 
 const ENDED = new TokenError("session_ended").data;
@@ -20,7 +21,7 @@ const CHANGED = new TokenError("session_changed").data;
 export function listenToStore(
   io: object,
   watched: WatchedStore,
-  { records, watch, judge, newsroom }: ListenerParts,
+  { records, watch, judge, newsroom, onGenerated }: ListenerParts,
 ): void {
   /** Whoever signs out may be given a new session too, in which nobody is signed in. */
   const isSignOut = (session: unknown, key: string): boolean => {
@@ -40,6 +41,7 @@ export function listenToStore(
       const isOut = replaced === undefined || isSignOut(replaced.session, key);
       void newsroom.tell({ key, refusal, isDestroyed: true, ...(isOut && { refusalOfSignedIn: ENDED }) });
     },
+    onGenerated,
     isWatching: (key) => records.byKey(key) !== undefined,
     onSaved(key, stored) {
       const record = records.byKey(key);

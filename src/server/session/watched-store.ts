@@ -10,7 +10,9 @@ export interface StoreListener {
   /** Whether to tell of what is saved to a session. */
   isWatching(key: string): boolean;
   onSaved(key: string, stored: object): void;
-  /** Every session was. Answers with the keys of those that are watched. */
+  /** A request has got a new session. */
+  onGenerated(request: unknown): void;
+  /** Every session was destroyed. Answers with the keys of those that are watched. */
   onCleared(): readonly string[];
 }
 
@@ -119,6 +121,7 @@ function createWatchedStore(store: SessionStore): WatchedStore {
     const answer = original.generate && Reflect.apply(original.generate, store, [request, ...rest]);
     const id = property(request, "sessionID");
     if (typeof id === "string") destroyed.delete(keyOfSession(id));
+    for (const listener of listeners) listener.onGenerated(request);
     return answer;
   });
 
@@ -131,7 +134,6 @@ function createWatchedStore(store: SessionStore): WatchedStore {
     },
     rewrite: (id, change) =>
       inTurn(keyOfSession(id), async () => {
-        if (destroyed.has(keyOfSession(id))) return undefined;
         const stored = await readStored(store, id);
         if (stored === undefined) return undefined;
         const changed = change(stored);

@@ -121,6 +121,8 @@ export interface Settings {
   /** Runs before `shareSession`. */
   before?: (io: Server) => void;
   routes?: (app: Express) => void;
+  /** Sets Express up. */
+  app?: (app: Express) => void;
   /** Stands before the session middleware of HTTP. */
   http?: (middleware: express.RequestHandler) => express.RequestHandler;
 }
@@ -134,6 +136,7 @@ export const signedIn: SessionOptions<SessionData> = {
 export async function startSessions(settings: Settings = {}): Promise<SessionBench> {
   const { store = new CountingStore() } = settings;
   const app = express();
+  settings.app?.(app);
   const middleware = session({
     secret: "keyboard cat",
     resave: false,
