@@ -1,9 +1,9 @@
+import { property } from "../value.js";
 import { createConnects } from "./connects.js";
-import { addFirst, everyNamespace } from "./every-namespace.js";
+import { everyNamespace, useFirst } from "./every-namespace.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
 import { guardRecovery } from "./recovery.js";
-import { property } from "./refusal.js";
 import type { EngineConnection, ServerSocket, SocketIoServer } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 
@@ -14,7 +14,7 @@ export function guardNamespaces(io: SocketIoServer, installed: Installed): void 
     log.debug(`A CONNECT to ${JSON.stringify(name)} was ignored: the one before is still being answered.`),
   );
   everyNamespace(io, (namespace) => {
-    addFirst(namespace, (socket, next) => {
+    useFirst(namespace, (socket, next) => {
       void admitSocket(installed, socket).then(
         () => next(),
         (error: unknown) => {

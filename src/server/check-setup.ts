@@ -1,8 +1,8 @@
 import type { Log } from "../logger.js";
+import { property } from "../value.js";
 import { reachesOtherNodes } from "./cluster.js";
 import { hasEngineMiddleware } from "./engine-middleware.js";
 import { installedOn } from "./installed.js";
-import { property } from "./refusal.js";
 import { SESSION_RULES } from "./session/session-rules.js";
 import type { Facts, Rule, SetupProblem } from "./setup-problem.js";
 import type { SocketIoServer } from "./socket-io.js";

@@ -1,6 +1,6 @@
 import { ConnectionError } from "../errors.js";
-import { addFirst } from "./every-namespace.js";
-import { isFunction } from "./refusal.js";
+import { isFunction } from "../value.js";
+import { useFirst } from "./every-namespace.js";
 import type { ServerClient, SocketIoNamespace } from "./socket-io.js";
 
 /** The CONNECT packets that are being answered. */
@@ -64,7 +64,7 @@ export function createConnects(onIgnored: (namespace: SocketIoNamespace) => void
       };
       Reflect.set(namespace, "_add", guarded);
 
-      addFirst(namespace, (socket, next) => {
+      useFirst(namespace, (socket, next) => {
         // Where a socket is given up before it is connected, for whatever reason, this is called.
         const cleanup: unknown = Reflect.get(socket, "_cleanup");
         Reflect.set(socket, "_cleanup", () => {

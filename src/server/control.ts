@@ -1,9 +1,9 @@
 import { ConnectionError } from "../errors.js";
+import { isFunction } from "../value.js";
 import { lifetimeOf } from "./credential.js";
-import { addFirst } from "./every-namespace.js";
+import { useFirst } from "./every-namespace.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
-import { isFunction } from "./refusal.js";
 import type { ServerSocket, SocketIoNamespace, SocketIoServer } from "./socket-io.js";
 import { type RefusalData, TokenError } from "./token-error.js";
 
@@ -37,7 +37,7 @@ export function reserveControl(io: SocketIoServer): SocketIoNamespace {
 /** Speaks with the client's half: says `ready`, and answers `reauthenticate` and `sync`. */
 export function serveControl(installed: Installed): void {
   const { control, links, identityKey } = installed;
-  addFirst(control, (socket, next) => {
+  useFirst(control, (socket, next) => {
     keepPrivate(socket);
     next();
   });

@@ -10,7 +10,7 @@ export function everyNamespace(io: SocketIoServer, visit: (namespace: SocketIoNa
  * Adds a middleware before those that are there. `use` would add it after what a dynamic namespace inherits from its
  * pattern, and the application's own checks would run before anybody is known.
  */
-export function addFirst(namespace: SocketIoNamespace, middleware: Middleware): void {
+export function useFirst(namespace: SocketIoNamespace, middleware: Middleware): void {
   const middlewares: unknown = Reflect.get(namespace, "_fns");
   if (Array.isArray(middlewares)) middlewares.unshift(middleware);
   else namespace.use(middleware);

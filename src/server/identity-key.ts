@@ -1,6 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { ConnectionError } from "../errors.js";
-import { invalidOption } from "./option.js";
+import { ConnectionError, invalidOption } from "../errors.js";
 
 /** The secret under which clients are told whether they are still the same user. */
 export interface IdentityKey {

@@ -6,7 +6,7 @@ import { authenticateToken, TokenError } from "socket-rotor/server";
 import { contractServer, type IoHarness, REFUSED_TOKEN } from "socket-rotor/testing";
 import { socketIo } from "../../src/io/socket-io.js";
 import { createLog } from "../../src/logger.js";
-import { addFirst } from "../../src/server/every-namespace.js";
+import { useFirst } from "../../src/server/every-namespace.js";
 
 /** The default adapter, as an application has it. */
 function defaultIo(origin: string, socketOptions: SocketOptions): IoAdapter {
@@ -43,7 +43,7 @@ export async function socketIoHarness(
     of(name) {
       const namespace = io.of(name);
       return {
-        use: (middleware) => addFirst(namespace, middleware),
+        use: (middleware) => useFirst(namespace, middleware),
         on: (event, listener) => namespace.on(event, listener),
         sockets: namespace.sockets,
       };

@@ -1,4 +1,4 @@
-import { property } from "../refusal.js";
+import { property } from "../../value.js";
 import type { ServerSocket } from "../socket-io.js";
 
 /**

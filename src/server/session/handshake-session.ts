@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { property } from "../refusal.js";
+import { property } from "../../value.js";
 import { withinTime } from "../within-time.js";
 import { runMiddleware, type SessionMiddleware } from "./session-middleware.js";
 

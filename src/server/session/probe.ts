@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { ConnectionError } from "../../errors.js";
-import { isFunction, property } from "../refusal.js";
+import { isFunction, property } from "../../value.js";
 import { type CookieFacts, cookieFactsOf, cookieNameOf, cookiePairOf } from "./cookie-header.js";
 import { runMiddleware, type SessionMiddleware } from "./session-middleware.js";
 import { isStore, type SessionStore } from "./session-store.js";

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { invalidOption, LONGEST_TIMER, numberOption } from "../option.js";
-import { isFunction } from "../refusal.js";
+import { LONGEST_DELAY } from "../../clock.js";
+import { invalidOption } from "../../errors.js";
+import { isFunction } from "../../value.js";
+import { numberOption } from "../option.js";
 import { TokenError } from "../token-error.js";
 import { runMiddleware, type SessionMiddleware } from "./session-middleware.js";
 
@@ -43,7 +45,7 @@ export function sessionDeadline(session: SessionMiddleware, ms: number): Deadlin
       "sessionDeadline takes the session middleware: what session({ ... }) of express-session has answered.",
     );
   }
-  const deadline = numberOption("ms", ms ?? Number.NaN, [0, 1, LONGEST_TIMER]);
+  const deadline = numberOption("ms", ms ?? Number.NaN, [0, 1, LONGEST_DELAY]);
   return (request, response, next) => {
     let isLate = false;
     const timer = setTimeout(() => {

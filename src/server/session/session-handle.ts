@@ -1,5 +1,5 @@
+import { invalidOption } from "../../errors.js";
 import type { Links } from "../links.js";
-import { invalidOption } from "../option.js";
 import { TokenError } from "../token-error.js";
 import { isSession } from "./facts.js";
 import type { Newsroom } from "./session-news.js";

@@ -1,7 +1,8 @@
 import type { Log } from "../../logger.js";
+import { isFunction, property } from "../../value.js";
 import { tellOtherNodes } from "../cluster.js";
 import { sayGoodbye } from "../control.js";
-import { isFunction, property, refusalDataOf } from "../refusal.js";
+import { refusalDataOf } from "../refusal.js";
 import type { SocketIoNamespace } from "../socket-io.js";
 import type { RefusalData } from "../token-error.js";
 import type { DestroyedSessions } from "./destroyed-sessions.js";

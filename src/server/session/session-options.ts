@@ -1,6 +1,8 @@
+import { LONGEST_DELAY } from "../../clock.js";
+import { invalidOption } from "../../errors.js";
 import type { Logger } from "../../logger.js";
 import { identityKeyOption } from "../identity-key.js";
-import { checkOptions, invalidOption, LONGEST_TIMER, loggerOption, numberOption } from "../option.js";
+import { checkOptions, loggerOption, numberOption } from "../option.js";
 import type { Questions } from "./facts.js";
 
 /** What is stored of a session, where the application has no type of its own for it. */
@@ -76,9 +78,9 @@ const FUNCTIONS = ["isSignedIn", "identify", "lock"] as const;
 
 /** The options that are a number: the default, the least and the most. */
 const NUMBERS = {
-  storeTimeout: [1_500, 1, LONGEST_TIMER],
-  recheckInterval: [30_000, 1, LONGEST_TIMER],
-  touchInterval: [60_000, 1, LONGEST_TIMER],
+  storeTimeout: [1_500, 1, LONGEST_DELAY],
+  recheckInterval: [30_000, 1, LONGEST_DELAY],
+  touchInterval: [60_000, 1, LONGEST_DELAY],
 } as const;
 
 const KNOWN: readonly string[] = ["required", "identityKey", "logger", ...FUNCTIONS, ...Object.keys(NUMBERS)];

@@ -1,5 +1,5 @@
+import { property } from "../../value.js";
 import { reachesOtherNodes } from "../cluster.js";
-import { property } from "../refusal.js";
 import type { Rule } from "../setup-problem.js";
 import type { SocketIoServer } from "../socket-io.js";
 import type { SessionMiddleware } from "./session-middleware.js";

@@ -1,4 +1,4 @@
-import { property } from "../refusal.js";
+import { property } from "../../value.js";
 import type { Probed } from "./probe.js";
 import type { SessionMiddleware } from "./session-middleware.js";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isFunction, property } from "../refusal.js";
+import { isFunction, property } from "../../value.js";
 
 /** A store as express-session uses one: its methods answer by callback. What it has beyond that is not looked at. */
 export type SessionStore = object;

@@ -1,10 +1,9 @@
-import { ConnectionError } from "../../errors.js";
+import { ConnectionError, invalidOption } from "../../errors.js";
+import { isFunction } from "../../value.js";
 import { warnOfProblems } from "../check-setup.js";
 import { addEngineMiddleware, isHandshake } from "../engine-middleware.js";
 import { foundationOf } from "../foundation.js";
 import { installedOn } from "../installed.js";
-import { invalidOption } from "../option.js";
-import { isFunction } from "../refusal.js";
 import type { SocketIoServer } from "../socket-io.js";
 import { createJudge } from "./facts.js";
 import { readHandshake } from "./handshake-session.js";

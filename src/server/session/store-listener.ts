@@ -1,4 +1,4 @@
-import { property } from "../refusal.js";
+import { property } from "../../value.js";
 import { TokenError } from "../token-error.js";
 import type { Facts, Judge } from "./facts.js";
 import type { Newsroom } from "./session-news.js";

@@ -1,4 +1,4 @@
-import { isFunction, property } from "../refusal.js";
+import { isFunction, property } from "../../value.js";
 import { createDestroyedSessions, type DestroyedSessions } from "./destroyed-sessions.js";
 import { ask, asStored, keyOfSession, methodOf, readStored, type SessionStore } from "./session-store.js";
 import { createQueue } from "./write-queue.js";
