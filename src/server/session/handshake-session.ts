@@ -43,7 +43,7 @@ export async function readHandshake(
 }
 
 /** A response that goes nowhere. */
-export function looseResponse(request: object, onEnd: () => void): ServerResponse {
+function looseResponse(request: object, onEnd: () => void): ServerResponse {
   const message = request instanceof IncomingMessage ? request : new IncomingMessage(new Socket());
   const response = new ServerResponse(message);
   Reflect.set(response, "end", onEnd);

@@ -11,7 +11,7 @@ import type { SessionRecords } from "./session-records.js";
 const EVENT = "session";
 
 /** That a session ends. It names no id, as it goes through the adapter. */
-export interface SessionNews {
+interface SessionNews {
   readonly key: string;
   readonly refusal: RefusalData;
   /** What those are told instead that were signed in. */

@@ -4,7 +4,7 @@ import { ask, asStored, keyOfSession, methodOf, readStored, type SessionStore } 
 import { createQueue } from "./write-queue.js";
 
 /** Hears what becomes of the sessions of a store, whoever does it. It must not throw. */
-export interface StoreListener {
+interface StoreListener {
   /** A session was destroyed; `replaced` where it was regenerated: what it held at that moment. */
   onDestroyed(key: string, replaced: { readonly session: unknown } | undefined): void;
   /** Whether to tell of what is saved to a session. */

@@ -258,6 +258,29 @@ test("signing out during the handshake: 0 of 50 sockets survive", async () => {
   expect(survivors).toBe(0);
 });
 
+test("signing out by a save while the store is read for a connection lets it in no more", async () => {
+  const routes = (app: Express): void => {
+    app.post("/forget", (request, response) => {
+      delete request.session.user;
+      request.session.save(() => response.json({}));
+    });
+  };
+  const server = await startSessions({ routes });
+  const browser = server.browser();
+  await browser.post("/login?user=alice");
+  const client = browser.client();
+  await new Promise<void>((resolve) => client.manager.open(() => resolve()));
+  const { get } = server.store;
+  server.store.get = (id, callback) => {
+    server.store.get = get;
+    // What was read is old when it arrives.
+    get.call(server.store, id, (error, found) => {
+      void browser.post("/forget").then(() => callback(error, found));
+    });
+  };
+  expect(await refused(client.join("/", {}))).toMatchObject({ error: "session_required" });
+});
+
 /** Does something at the n-th next read of the store; resolves when it is done. At 0 it does it now. */
 function moment(store: CountingStore, reads: number, work: () => Promise<unknown>): Promise<unknown> {
   if (reads === 0) return work();

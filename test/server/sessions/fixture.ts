@@ -82,7 +82,7 @@ export class CountingStore extends MemoryStore {
 }
 
 /** A browser, as far as cookies and requests go. */
-export interface Browser {
+interface Browser {
   /** The cookie that it sends, if it has one. */
   cookie: string | undefined;
   /** The session id of that cookie. */
@@ -94,7 +94,7 @@ export interface Browser {
   connect(options?: Partial<ManagerOptions>, namespaces?: readonly string[]): Promise<Connected>;
 }
 
-export interface Connected {
+interface Connected {
   client: Client;
   control: Socket;
   ready: unknown;
