@@ -54,6 +54,7 @@ async function admitSocket(installed: Installed, socket: ServerSocket): Promise<
 async function admit(installed: Installed, conn: EngineConnection, auth: object): Promise<Link> {
   const { links, tokens, sessions, refuseAll } = installed;
   if (refuseAll !== undefined) throw refuseAll();
+  tokens?.check(auth);
   const link = links.open(conn);
   await tokens?.admit(link, auth);
   await sessions?.admit(link, auth);

@@ -16,6 +16,8 @@ export interface Tokens extends Authentication {
   readonly revocations: Revocations;
   /** Milliseconds. */
   readonly verifyTimeout: number;
+  /** Throws where an `auth` payload has no token that could be verified, for which there need not be a link. */
+  check(auth: object): void;
   credentialOf(link: Link): Credential | undefined;
   /** Answers a `reauthenticate` message, which is whatever the client has sent. */
   reauthenticate(link: Link, message: unknown): Promise<Credential>;
@@ -55,6 +57,7 @@ export function createTokens(
     revocations,
     verifyTimeout,
     credentialOf,
+    check: (auth) => void peekToken(auth, maxTokenLength),
     hide: ({ handshake }) => Reflect.deleteProperty(handshake.auth, "token"),
     admit: (link, auth) => tokenOf(link).admit(peekToken(auth, maxTokenLength)),
     identityOf: (link) => credentialOf(link)?.subject,
