@@ -43,12 +43,13 @@ export interface SessionHandle<Session extends object> {
    * other on this node, so that none is lost; between nodes only with `lock`. A request over HTTP that began before and
    * saves its session afterwards writes all of its own. It never brings back a session that has ended.
    *
-   * @param change - Changes what it is given. The next change of this session waits for it.
+   * @param change - Changes what it is given, and may be async; what it answers is not looked at. The next change of
+   * this session waits for it.
    * @returns What is stored now.
    * @throws {@link TokenError} by rejection, as `load`; after `temporarily_unavailable` it may have been written or not.
    * Whatever `change` throws, in which case nothing is written.
    */
-  update(socket: SessionSocket, change: (session: Session) => void | Promise<void>): Promise<Session>;
+  update(socket: SessionSocket, change: (session: Session) => unknown): Promise<Session>;
 }
 
 export interface HandleParts {
@@ -89,7 +90,7 @@ export function createHandle<Session extends object>(parts: HandleParts): Sessio
   const change = async (
     socket: SessionSocket,
     { id }: SessionRecord,
-    edit: (session: Session) => void | Promise<void>,
+    edit: (session: Session) => unknown,
   ): Promise<Session> => {
     const before = await load(socket);
     const draft = structuredClone(before);
