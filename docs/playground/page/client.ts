@@ -1,5 +1,6 @@
 import { openRoute } from "./api.js";
 import { showHints } from "./hints.js";
+import { openInspector } from "./inspector.js";
 import { showMessages } from "./messages-view.js";
 import { bindNetwork } from "./network-view.js";
 import { openConnection } from "./playground-connection.js";
@@ -14,19 +15,21 @@ import { createTransitions } from "./transitions.js";
 
 const REDRAW = 200;
 
-const route = await openRoute();
+const [route, tellInspector] = await Promise.all([openRoute(), openInspector()]);
 
 // The views of the chart come first: the machine's first events arrive while the connection is made.
 const strip = createStrip();
 const showState = createStateView();
 const announce = announceSteps(route.client ?? "");
-const connection = openConnection(
-  createTransitions((step) => {
-    showState(step.to);
-    strip.onState(step.to);
-    announce(step);
-  }),
-);
+const listTransition = createTransitions((step) => {
+  showState(step.to);
+  strip.onState(step.to);
+  announce(step);
+});
+const connection = openConnection((event) => {
+  listTransition(event);
+  tellInspector?.(event);
+});
 
 const redraws = [showStatus(connection), showToken(connection)];
 strip.follow(connection);

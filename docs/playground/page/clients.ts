@@ -2,10 +2,14 @@ import { byId } from "./dom.js";
 
 /** Opens a client in each frame. A frame is as high as what is in it, so that there is one page to scroll. */
 export function showClients(): void {
+  const isInspected = new URLSearchParams(location.search).has("inspect");
   for (const name of ["a", "b"]) {
     const frame = byId(`client-${name}`, HTMLIFrameElement);
     frame.addEventListener("load", () => fitHeight(frame));
-    frame.src = `./client.html?client=${name}`;
+    const query = new URLSearchParams({ client: name });
+    // Of one client: there is one window of the inspector.
+    if (name === "a" && isInspected) query.set("inspect", "");
+    frame.src = `./client.html?${query}`;
   }
 }
 

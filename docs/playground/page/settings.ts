@@ -27,10 +27,12 @@ export function bindSettings(): void {
   const form = byId("settings", HTMLFormElement);
   byId("rotation", HTMLSelectElement).value = rotation;
   byId("server", HTMLSelectElement).value = path === socketPaths.plain ? "plain" : "half";
-  if (client !== undefined) {
-    byId("client-name", HTMLElement).textContent = `Client ${client.toUpperCase()}`;
+  if (client !== undefined) byId("client-name", HTMLElement).textContent = `Client ${client.toUpperCase()}`;
+  // What else the address says stays in it.
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    if (name === "rotation" || name === "server") continue;
     const kept = element("input", "");
-    Object.assign(kept, { type: "hidden", name: "client", value: client });
+    Object.assign(kept, { type: "hidden", name, value });
     form.append(kept);
   }
   form.addEventListener("change", () => form.requestSubmit());

@@ -12,6 +12,8 @@ import { PlaygroundTab } from "./playground-tab.js";
 export const UNREACHABLE =
   /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED|ERR_INCOMPLETE|closed before receiving a handshake/;
 
+const INSPECTOR = "https://stately.ai/**";
+
 /** A playground and a browser for the tests of one file. Whatever they do, no token is shown, and no error logged. */
 export function playgroundStage() {
   let browser: Browser;
@@ -63,7 +65,12 @@ export function playgroundStage() {
     if (page === undefined) throw new Error("A test has two tabs at most.");
     return page;
   };
-  const openTab = async (settings = ""): Promise<PlaygroundTab> => {
+  const openTab = async (settings = "", { inspector = "" } = {}): Promise<PlaygroundTab> => {
+    // Nothing outside of this machine is asked.
+    await context.unroute(INSPECTOR);
+    await context.route(INSPECTOR, (route) =>
+      inspector === "" ? route.abort() : route.fulfill({ contentType: "text/html", body: inspector }),
+    );
     const tab = new PlaygroundTab(pageFor(tabs.length));
     tabs.push(tab);
     await tab.page.goto(`${playground.url}/client.html${settings}`);
