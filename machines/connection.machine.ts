@@ -412,7 +412,7 @@ const chart = setup({
       const identity =
         "identity" in event && event.identity !== undefined ? event.identity : context.identity;
       enqueue.sendTo("storage", { type: "disown", identity });
-      enqueue.assign({ identity, heldIdentity: 0, isNamed: false });
+      enqueue.assign({ identity, heldIdentity: 0, isQueueHeld: false, isNamed: false });
     }),
     /** Take down what the server says of itself and of the user, and give back or drop what waited for that. */
     noteReady: enqueueActions(({ context, event, enqueue }) => {
@@ -430,6 +430,7 @@ const chart = setup({
         identity,
         isNamed: event.identity !== undefined,
         heldIdentity: 0,
+        isQueueHeld: false,
         hasReauthentication: event.reauthenticate,
         lifetime: event.lifetime ?? context.lifetime,
       });
@@ -448,6 +449,7 @@ const chart = setup({
         epoch: 0,
         lifetime: null,
         heldIdentity: 0,
+        isQueueHeld: false,
         isNamed: false,
         refusedEpoch: 0,
         droppedEpoch: 0,
@@ -471,7 +473,11 @@ const chart = setup({
       enqueue.cancel(SESSION_TIMER);
     }),
     /** With the next answer of the storage a new epoch begins, even if the token is the same. */
-    markRenewalDue: assign({ isRenewalDue: true }),
+    markRenewalDue: enqueueActions(({ context, enqueue }) => {
+      enqueue.assign({ isRenewalDue: true });
+      // A look that is under way would end in the epoch that there is.
+      if (context.isUnread) enqueue.sendTo("storage", { type: "read", isRenewal: true });
+    }),
     /** Nobody is signed in, which is no failure. */
     forgetFailure: assign({ code: null, retryAfter: null }),
     /** Remember that the token in force came from a refresh. */
@@ -630,7 +636,7 @@ const chart = setup({
     discardTraffic: sendTo("traffic", { type: "discard", code: "ERR_LOGGED_OUT" }),
     /** Drop what is queued and refuse what comes: nobody is signed in. */
     refuseTraffic: enqueueActions(({ enqueue }) => {
-      enqueue.assign({ heldIdentity: 0 });
+      enqueue.assign({ heldIdentity: 0, isQueueHeld: false });
       enqueue.sendTo("traffic", { type: "refuse", code: "ERR_LOGGED_OUT" });
     }),
     /** Queue what comes: somebody is signing in. */
@@ -1561,7 +1567,7 @@ export const connectionMachine = chart.createMachine({
 
     loggedOut: {
       description: "Nothing to connect with: no link, and what is emitted is refused.",
-      entry: ["closeLink", "abandonLinks", "refuseTraffic"],
+      entry: ["closeLink", "abandonLinks", "refuseTraffic", "endSessionWait"],
       exit: "acceptTraffic",
       initial: "signedOut",
       on: {
