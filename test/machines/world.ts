@@ -367,7 +367,9 @@ export class World {
     expect(this.io.links.length, "G1: links").toBeLessThanOrEqual(isOut ? 0 : mayOverlap ? 2 : 1);
     for (const entry of this.io.log.slice(this.#seen)) {
       if (entry.type === "handshake" || entry.type === "reauthentication")
-        expect(entry.auth, "G2: the newest token").toEqual(this.#setup.isCookie ? {} : { token: this.#token });
+        expect(entry.auth, "G2: the newest token").toEqual(
+          this.#setup.isCookie ? {} : { token: this.#token },
+        );
       if (entry.type !== "message" || entry.event === "anchor") continue;
       expect(this.#storage.isAsked, "nothing is written while the token is uncertain").toBe(false);
       this.#checkMessage(entry.link, Number(entry.args[0]));
