@@ -5,9 +5,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 const KEY = "socket-rotor.session";
 
 afterEach(() => {
+  vi.unstubAllGlobals();
   vi.useRealTimers();
   vi.restoreAllMocks();
-  vi.unstubAllGlobals();
   localStorage.clear();
 });
 
@@ -71,13 +71,14 @@ describe("where the page goes alone:", () => {
   test.each([
     [
       "localStorage is denied",
-      () => {
-        throw new DOMException("denied", "SecurityError");
-      },
+      () =>
+        vi.spyOn(globalThis, "localStorage", "get").mockImplementation(() => {
+          throw new DOMException("denied", "SecurityError");
+        }),
     ],
-    ["there is none", () => undefined],
-  ])("%s: the marker is in memory, and one line says so", (_, get) => {
-    vi.spyOn(globalThis, "localStorage", "get").mockImplementation(get as () => Storage);
+    ["there is none", () => vi.stubGlobal("localStorage", undefined)],
+  ])("%s: the marker is in memory, and one line says so", (_, arrange) => {
+    arrange();
     const info = vi.fn();
     const storage = sessionCookie();
     const end = storage.subscribe(() => {}, { info });
@@ -128,9 +129,12 @@ describe("where the page goes alone:", () => {
 
 describe("the keep-alive:", () => {
   /** A subscription with a keep-alive, and what it fetched. */
-  function keepAlive(answer: () => Promise<unknown>, keepAliveInterval?: number) {
+  function keepAlive(
+    answer: (init: { signal: AbortSignal }) => Promise<unknown>,
+    keepAliveInterval?: number,
+  ) {
     vi.useFakeTimers();
-    const fetched = vi.fn(answer);
+    const fetched = vi.fn((_: string, init: { signal: AbortSignal }) => answer(init));
     vi.stubGlobal("fetch", fetched);
     const storage = sessionCookie({
       keepAliveUrl: "/keep-alive",
@@ -173,21 +177,17 @@ describe("the keep-alive:", () => {
   });
 
   test("ends with the subscription, also in the middle of a fetch, without a word", async () => {
-    let aborted: AbortSignal | null | undefined;
-    const { storage, fetched, debug, end } = keepAlive(() => new Promise(() => {}), 1_000);
-    fetched.mockImplementation((...args: unknown[]) => {
-      const [, init] = args as [string, RequestInit];
-      aborted = init.signal;
-      return new Promise((_, reject) =>
-        init.signal?.addEventListener("abort", () => reject(new Error("aborted"))),
-      );
-    });
+    const signals: AbortSignal[] = [];
+    const { storage, fetched, debug, end } = keepAlive(({ signal }) => {
+      signals.push(signal);
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
+    }, 1_000);
     void storage.write?.("signed in");
     await vi.advanceTimersByTimeAsync(3_000);
     expect(fetched).toHaveBeenCalledOnce();
     end();
     await vi.advanceTimersByTimeAsync(3_000);
-    expect(aborted?.aborted).toBe(true);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
     expect(fetched).toHaveBeenCalledOnce();
     expect(debug).not.toHaveBeenCalled();
     expect(vi.getTimerCount()).toBe(0);
