@@ -1,4 +1,4 @@
-import { ConnectionError } from "../errors.js";
+import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 
 /** An address to fetch, and how often, in milliseconds. */
@@ -24,7 +24,7 @@ export function checkKeepAlive({
 }: Given): KeepAlive | undefined {
   const interval: unknown = keepAliveInterval;
   if (typeof interval !== "number" || !(interval >= LEAST && interval <= MOST)) {
-    throw invalid(
+    throw invalidOption(
       `sessionCookie takes at least ${LEAST} and at most ${MOST} milliseconds as its keepAliveInterval.`,
     );
   }
@@ -35,10 +35,10 @@ export function checkKeepAlive({
     // On a server that renders pages there is no address to resolve it against yet.
     parsed = new URL(url, globalThis.location?.href ?? "http://localhost");
   } catch {
-    throw invalid('sessionCookie takes an address as its keepAliveUrl, such as "/session/keep-alive".');
+    throw invalidOption('sessionCookie takes an address as its keepAliveUrl, such as "/session/keep-alive".');
   }
   if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
-    throw invalid(
+    throw invalidOption(
       `sessionCookie takes an address that begins with https:, http: or a slash as its keepAliveUrl, not ${parsed.protocol}`,
     );
   }
@@ -75,8 +75,4 @@ export function startKeepAlive(
     clearInterval(timer);
     ending.abort();
   };
-}
-
-function invalid(message: string): ConnectionError {
-  return new ConnectionError("ERR_INVALID_OPTION", message);
 }

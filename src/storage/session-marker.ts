@@ -1,5 +1,5 @@
 import { currentPage } from "../environment/page.js";
-import { ConnectionError } from "../errors.js";
+import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 import { isStorage } from "./web-storage.js";
 
@@ -21,7 +21,7 @@ export interface Marker {
  */
 export function openMarker(name: unknown = "session"): Marker {
   if (typeof name !== "string" || name === "") {
-    throw new ConnectionError("ERR_INVALID_OPTION", 'sessionCookie takes a name such as "session".');
+    throw invalidOption('sessionCookie takes a name such as "session".');
   }
   const key = `socket-rotor.${name}`;
   const listeners = new Set<() => void>();
