@@ -676,7 +676,7 @@ const sessionChange = [
   {
     guard: "isFirstChange",
     target: "#connection.connecting.reading",
-    actions: ["closeLink", "markRenewalDue", "awaitSession", "markRetriedAtOnce"],
+    actions: ["closeLink", "markRenewalDue", "awaitSession", "noteFailure", "markRetriedAtOnce"],
     description: "The session has changed: a new epoch and a new handshake, at once.",
   },
   {
@@ -697,7 +697,7 @@ const sessionChange = [
 const sessionChangeBeside = {
   guard: "isChangeBeside",
   target: "#connection.connecting.reading",
-  actions: ["closeLink", "markRenewalDue", "awaitSession", "markRetriedAtOnce"],
+  actions: ["closeLink", "markRenewalDue", "awaitSession", "noteFailure", "markRetriedAtOnce"],
   description: "The session has changed: both links are closed, a new epoch and a new handshake.",
 } as const;
 

@@ -126,7 +126,7 @@ describe("session_changed", () => {
     io.last?.drop("io server disconnect", "retry", 0, changed.error);
     await promisesSettled();
     expect(handshakes()).toHaveLength(2);
-    expect(connection.getSnapshot()).toMatchObject({ detail: "waiting", attempt: 1 });
+    expect(connection.getSnapshot()).toMatchObject({ detail: "waiting", attempt: 2 });
   });
 
   test("F31 session_required is tried again until stableAfter has passed, and then signs out", async () => {
