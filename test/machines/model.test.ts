@@ -28,6 +28,10 @@ const SETUPS: [string, Setup][] = [
     "a user whom only the server can name",
     { ...brief, isOpaque: true, serverHalf: { reauthenticate: false } },
   ],
+  [
+    "a session in a cookie",
+    { ...brief, hasRefresh: false, isOpaque: true, isCookie: true, serverHalf: { reauthenticate: false } },
+  ],
 ];
 
 const taken = new Set<string>();
