@@ -31,14 +31,18 @@ export interface NetworkFacts {
   isCut: boolean;
 }
 
-/** Where Socket.IO is: on a server with the server half, and on one without. */
-export const socketPaths = { half: "/socket.io/", plain: "/plain/socket.io/" };
+/** Where Socket.IO is: on a server with the server half, on one without, and on one for sessions in cookies. */
+export const socketPaths = {
+  half: "/socket.io/",
+  plain: "/plain/socket.io/",
+  session: "/session/socket.io/",
+};
 
-/** What the server knows about a socket, by the token that is in force on it. */
+/** What the server knows about a socket, by the token or the session that is in force on it. */
 export interface Known {
   user: User;
   socketId: string;
-  /** The first eight hex characters of the SHA-256 of that token. */
+  /** The first eight hex characters of the SHA-256 of that token; empty where there is none. */
   fingerprint: string;
 }
 

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import express from "express";
+import expressSession from "express-session";
 import { clientNames } from "./events.js";
 import { authRoutes } from "./server/auth-routes.js";
 import { bundlePage } from "./server/bundle-page.js";
@@ -14,6 +15,7 @@ import { ownOrigins } from "./server/own-origins.js";
 import { ownPagesOnly } from "./server/own-pages.js";
 import { pageRoutes } from "./server/page-routes.js";
 import { takePort } from "./server/port.js";
+import { sessionRoutes } from "./server/session-routes.js";
 import { loadSigningKey } from "./server/signing-key.js";
 import { serveSockets } from "./server/sockets.js";
 import { createTokens } from "./server/tokens.js";
@@ -68,12 +70,23 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const networks = new Map(
     await Promise.all(clientNames.map(async (name) => [name, await openNetwork(port.number, host)] as const)),
   );
-  const sockets = serveSockets({
-    verify: tokens.verifyAccess,
-    // From the key, so that a client knows its user again after a restart.
-    identityKey: createHmac("sha256", key).update("identity").digest(),
-    isOwnOrigin,
+  const session = expressSession({
+    name: "playground.sid",
+    secret: createHmac("sha256", key).update("session").digest("hex"),
+    resave: false,
+    saveUninitialized: false,
+    rolling: true,
+    cookie: { httpOnly: true, sameSite: "strict", maxAge: DAY },
   });
+  const sockets = serveSockets(
+    {
+      verify: tokens.verifyAccess,
+      // From the key, so that a client knows its user again after a restart.
+      identityKey: createHmac("sha256", key).update("identity").digest(),
+      isOwnOrigin,
+    },
+    session,
+  );
 
   http.on("request", (request, response) => {
     const node = sockets.nodeFor(request);
@@ -105,11 +118,12 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   };
 
   app.use(
-    ["/auth", "/demo", "/network", "/world"],
+    ["/auth", "/session", "/demo", "/network", "/world"],
     ownPagesOnly(isOwnOrigin),
     express.json({ limit: "10kb" }),
   );
   app.use("/auth", authRoutes(tokens, DAY));
+  app.use("/session", sessionRoutes(session));
   app.use("/demo", demoRoutes(tokens, sockets));
   app.use("/network", networkRoutes(networks));
   app.use("/world", worldRoutes(tokens, sockets, restartOnce));

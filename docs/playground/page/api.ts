@@ -46,6 +46,11 @@ export async function endSession(): Promise<void> {
   await call("/auth/logout", {});
 }
 
+/** Begins, changes or ends the session of express-session. Its cookie comes and goes with the answer. */
+export async function requestSession(what: string, body = {}): Promise<void> {
+  await call(`/session/${what}`, json(body));
+}
+
 /** Asks the server to misbehave. It knows the caller by the access token, as any API would. */
 export async function provoke(what: string, token: string | null): Promise<void> {
   await call(`/demo/${what}`, { headers: authorization(token) }, location.origin);

@@ -1,18 +1,22 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { RequestHandler } from "express";
 import { Server } from "socket.io";
 import {
   allowOrigins,
   authenticateToken,
   checkSetup,
+  shareSession,
   TokenError,
   type TokenOptions,
 } from "socket-rotor/server";
-import { socketPaths } from "../events.js";
+import { isUser, socketPaths, type User } from "../events.js";
 import type { PlaygroundServer, PlaygroundSocket } from "./conversation.js";
 
 export interface NodeRules extends Pick<TokenOptions, "verify" | "identityKey"> {
   isOwnOrigin(origin: string): boolean;
+  /** Why nobody is let in just now. */
+  refusal(): TokenError | undefined;
   onSocket(socket: PlaygroundSocket): void;
 }
 
@@ -27,10 +31,10 @@ export interface Node {
 }
 
 /** A server with the server half of socket-rotor. This is all of its set-up. */
-export function startHalf({ isOwnOrigin, onSocket, ...tokens }: NodeRules): Node {
+export function startHalf({ isOwnOrigin, onSocket, verify, identityKey }: NodeRules): Node {
   return startNode(socketPaths.half, isOwnOrigin, (io) => {
     allowOrigins(io, isOwnOrigin);
-    authenticateToken(io, tokens);
+    authenticateToken(io, { verify, ...(identityKey && { identityKey }) });
     io.on("connection", onSocket);
     const [problem] = checkSetup(io);
     if (problem !== undefined) throw new Error(`${problem.what} ${problem.why} Change: ${problem.fix}`);
@@ -45,6 +49,28 @@ export function startPlain({ verify, isOwnOrigin, onSocket }: NodeRules): Node {
       admit(socket, verify).then(() => next(), next);
     });
     io.on("connection", onSocket);
+  });
+}
+
+/** A server for sessions in cookies: the one that HTTP has, and no token. */
+export function startSession(
+  { identityKey, isOwnOrigin, refusal, onSocket }: NodeRules,
+  session: RequestHandler,
+): Node {
+  return startNode(socketPaths.session, isOwnOrigin, (io) => {
+    allowOrigins(io, isOwnOrigin);
+    shareSession(io, session, {
+      isSignedIn: ({ signedInAs }: { signedInAs?: User }) => isUser(signedInAs),
+      identify: ({ signedInAs }) => signedInAs,
+      ...(identityKey && { identityKey }),
+    });
+    io.use((_socket, next) => next(refusal()));
+    io.on("connection", (socket) => {
+      const user: unknown = Reflect.get(socket.data, "identity");
+      if (!isUser(user)) return;
+      Object.assign(socket.data, { user, fingerprint: "" });
+      onSocket(socket);
+    });
   });
 }
 

@@ -40,13 +40,13 @@ export function playgroundStage() {
   afterEach(async () => {
     const shown = await Promise.all(tabs.map((tab) => tab.everything()));
     const issued = await Promise.all(tabs.flatMap((tab) => tab.issued));
-    for (const { value } of await context.cookies()) secrets.push(value);
+    await addCookies();
     for (const body of issued) secrets.push(JSON.parse(body).accessToken);
     // One after the other: two of them may be in the same page.
     for (const tab of tabs) await tab.leave();
     await context.clearCookies();
     await playground.close();
-    expect(issued.length, "tokens that the server has issued").toBeGreaterThan(0);
+    expect(secrets.length, "credentials that the server has issued").toBeGreaterThan(0);
     expect(findSecrets(shown.join("\n"), secrets), "tokens in page, console or addresses").toEqual([]);
     const errors = tabs.flatMap(({ console }) => console.errors);
     expect(errors.filter((error) => !expectedErrors.some((expected) => expected.test(error)))).toEqual([]);
@@ -59,6 +59,10 @@ export function playgroundStage() {
   const start = async (tokenLifetime = 60_000, port = 0): Promise<Playground> => {
     playground = await startPlayground({ port, keyFile: join(folder, "key.json"), tokenLifetime });
     return playground;
+  };
+  /** What the cookies hold now counts as a token, also when it is gone later. */
+  const addCookies = async (): Promise<void> => {
+    for (const { value } of await context.cookies()) secrets.push(value);
   };
   const pageFor = (index: number): Page => {
     const page = pages[index];
@@ -80,6 +84,7 @@ export function playgroundStage() {
   return {
     start,
     openTab,
+    addCookies,
     /** Ends the server, as Ctrl+C does. */
     stop: () => playground.close(),
     /** The same command again. */
@@ -109,13 +114,18 @@ export function playgroundStage() {
       return [first, second];
     },
 
-    /** The page with two clients in frames, both connected as Ada, who signed in in A. */
-    async openBoth(tokenLifetime = 60_000): Promise<{ shell: Page; a: PlaygroundTab; b: PlaygroundTab }> {
-      await start(tokenLifetime);
+    /** The page with two clients in frames, both connected as Ada, who signed in in A, unless nobody is to. */
+    async openBoth({ settings = "", signIn = true } = {}): Promise<{
+      shell: Page;
+      a: PlaygroundTab;
+      b: PlaygroundTab;
+    }> {
+      await start();
       const shell = pageFor(0);
-      await shell.goto(playground.url);
+      await shell.goto(`${playground.url}/${settings}`);
       const [a, b] = await Promise.all([clientIn(shell, "a"), clientIn(shell, "b")]);
       tabs.push(a, b);
+      if (!signIn) return { shell, a, b };
       await a.until("status", "loggedOut.signedOut");
       await a.press("Sign in as Ada");
       for (const tab of [a, b]) await tab.untilConnectedAs("Ada");
