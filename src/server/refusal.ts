@@ -1,4 +1,4 @@
-import { redact } from "../inspect/redact.js";
+import { mask } from "../inspect/mask.js";
 import type { Log } from "../logger.js";
 import { isDuration, property } from "../value.js";
 import { isRefusalWord, type RefusalData, TokenError } from "./token-error.js";
@@ -19,7 +19,7 @@ export function refusalOf(error: unknown, token: string, log: Log): TokenError {
     const retryAfter = property(data, "retryAfter");
     return new TokenError(
       word,
-      typeof description === "string" ? redact(description, [token]) : undefined,
+      typeof description === "string" ? mask(description, [token]) : undefined,
       isDuration(retryAfter) ? { retryAfter } : {},
     );
   }
