@@ -12,6 +12,7 @@ let bundle: Promise<Bundle> | undefined;
 export const bundlePage = (): Promise<Bundle> => (bundle ??= buildPage());
 
 async function buildPage(): Promise<Bundle> {
+  const environment = process.env["NODE_ENV"];
   const result = await build({
     configFile: false,
     envFile: false,
@@ -33,6 +34,8 @@ async function buildPage(): Promise<Bundle> {
       rollupOptions: { input: [at("../page/index.html"), at("../page/client.html")] },
     },
   });
+  // Vite says "production" to the whole process, in which a cookie over http would be a mistake.
+  if (environment === undefined) delete process.env["NODE_ENV"];
   const files = new Map<string, string | Uint8Array>();
   for (const part of Array.isArray(result) ? result : [result]) {
     if (!("output" in part)) continue;
