@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { untyped } from "../../untyped.js";
 import { until, untilIn } from "../fixture/client.js";
 import { startApp } from "./fixture/app.js";
+import { connectBy, signIn } from "./fixture/program.js";
 
 /** A connection as a page has it, in Node: with the marker of a session, and no cookie. */
 function connectTo(url: string, options: Partial<ConnectionOptions> = {}) {
@@ -49,16 +50,27 @@ describe("F33 a path that does not fit", () => {
 });
 
 describe("F33 the session middleware given once more", () => {
-  test.each(["io.use", "io.engine.use"])("to %s is told with the line to take out, and nobody gets in without a session", async (where) => {
-    const app = await startApp({
-      change: (io, middleware) =>
-        where === "io.use" ? io.use(untyped(middleware)) : io.engine.use(middleware),
-    });
-    const { connection } = connectTo(app.url);
-    const { status } = await untilIn(connection, "loggedOut.signedOut");
-    expect(status).toBe("loggedOut");
-    expect(app.log.join("\n")).toContain("Take io.use(session) and io.engine.use(session) out");
-    expect(checkSetup(app.io).map(({ code }) => code)).toContain("session_middleware_twice");
-    expect(app.live()).toEqual([]);
+  test.each(["io.use", "io.engine.use"])(
+    "to %s is told with the line to take out, and nobody gets in without a session",
+    async (where) => {
+      const app = await startApp({
+        change: (io, middleware) =>
+          where === "io.use" ? io.use(untyped(middleware)) : io.engine.use(middleware),
+      });
+      const { connection } = connectTo(app.url);
+      const { status } = await untilIn(connection, "loggedOut.signedOut");
+      expect(status).toBe("loggedOut");
+      expect(app.log.join("\n")).toContain("Take io.use(session) and io.engine.use(session) out");
+      expect(checkSetup(app.io).map(({ code }) => code)).toContain("session_middleware_twice");
+      expect(app.live()).toEqual([]);
+    },
+  );
+
+  test("to io.use fails on each socket, which refuses it and does not end the process", async () => {
+    const app = await startApp({ change: (io, middleware) => io.use(untyped(middleware)) });
+    const { connection } = connectBy(app, await signIn(app, "ada"));
+    const { error } = await until(connection, ({ error }) => error !== undefined);
+    expect(error).toMatchObject({ code: "ERR_REFUSED", reason: "temporarily_unavailable" });
+    expect(app.log.join("\n")).toMatch(/A middleware of "\/" threw a TypeError.*io\.use/);
   });
 });

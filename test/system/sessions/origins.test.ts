@@ -62,21 +62,26 @@ describe("a page of another origin", () => {
     expect(app.lines.filter((line) => line.includes("nobody"))).toEqual([]);
   });
 
-  test.each(["polling", "websocket"])("F34 that is not on the list is refused over %s, with the user's cookie and all", async (transport) => {
-    const { app, site, question } = await startApart({ origins: [] });
-    const home = await visit.openAs("ada", app.url);
-    const tab = await visit.open(site, `${question}&transports=${transport}`);
-    await tab.page.waitForFunction(() => window.session.history.includes("connecting.waiting"));
-    expect((await tab.failure())[0]).toBe("ERR_TRANSPORT");
-    expect(await tab.history()).not.toContain("connected.steady");
-    expect(await plain(tab.page, { transports: [transport], withCredentials: true })).not.toBe("ada");
-    expect(await home.ask("still")).toBe("ada");
-  });
+  test.each(["polling", "websocket"])(
+    "F34 that is not on the list is refused over %s, with the user's cookie and all",
+    async (transport) => {
+      const { app, site, question } = await startApart({ origins: [] });
+      const home = await visit.openAs("ada", app.url);
+      const tab = await visit.open(site, `${question}&transports=${transport}`);
+      await tab.page.waitForFunction(() => window.session.history.includes("connecting.waiting"));
+      expect((await tab.failure())[0]).toBe("ERR_TRANSPORT");
+      expect(await tab.history()).not.toContain("connected.steady");
+      expect(await plain(tab.page, { transports: [transport], withCredentials: true })).not.toBe("ada");
+      expect(await home.ask("still")).toBe("ada");
+    },
+  );
 });
 
 describe("F33 CORS that does not fit cookies", () => {
   test('origin "*" with credentials is told at the start, and the browser lets nobody in over polling', async () => {
-    const { app, site, question } = await startApart({ server: { cors: { origin: "*", credentials: true } } });
+    const { app, site, question } = await startApart({
+      server: { cors: { origin: "*", credentials: true } },
+    });
     expect(app.log.join("\n")).toContain("cors lets every origin send credentials");
     expect(app.log.join("\n")).toContain('cors: { origin: ["https://app.example.com"], credentials: true }');
     const { page, failure } = await visit.open(site, `${question}&transports=polling`);
@@ -84,7 +89,7 @@ describe("F33 CORS that does not fit cookies", () => {
     expect(await failure()).toEqual(["ERR_TRANSPORT", undefined]);
     const words = await page.evaluate(() => window.session.connection.getSnapshot().error?.message);
     expect(words).toContain("credentials: true");
-    expect(app.lines).toEqual([]);
+    expect(app.lines.filter((line) => line.startsWith("connect"))).toEqual([]);
   });
 
   test("no credentials are told at the start, and the browser lets nobody in over polling", async () => {
@@ -92,6 +97,6 @@ describe("F33 CORS that does not fit cookies", () => {
     expect(app.log.join("\n")).toContain("cors is set without credentials");
     const { page } = await visit.open(site, `${question}&transports=polling`);
     await page.waitForFunction(() => window.session.history.includes("connecting.waiting"));
-    expect(app.lines).toEqual([]);
+    expect(app.lines.filter((line) => line.startsWith("connect"))).toEqual([]);
   });
 });
