@@ -125,6 +125,12 @@ function openLink(
     const word = refusalWord(data);
     // The server's words alone, as in socket.io-client: they are what the application and its server agreed on.
     const refusal = readRefusal({ message: error.message, data }, parts, parts.maskError(error));
+    if (error.message === "Invalid namespace") {
+      parts.log.warnOnce(
+        `namespace:${namespace}`,
+        `The server has no namespace ${namespace}. A path in "url" is a namespace; the path of the server belongs into socketOptions.path, such as "/api/socket.io".`,
+      );
+    }
     if (namespace === primary || concernsLink(word, refusal.verdict)) {
       tell({ type: "refused", ...refusal });
     } else if (!isClosed) {
@@ -273,10 +279,12 @@ function describe(error: Error): { message: string; status?: number } {
     };
   }
   if (typeof status === "number" && status > 0) {
-    return { message: `The server answered the handshake with HTTP status ${status}.`, status };
+    const help = status === 404 ? " Check socketOptions.path: nothing there speaks Socket.IO." : "";
+    return { message: `The server answered the handshake with HTTP status ${status}.${help}`, status };
   }
   return {
-    message: "The server could not be reached. Check the address, the path, CORS, and that the server runs.",
+    message:
+      "The server could not be reached. Check the address, the path, CORS (with cookies: the origin by name, and credentials: true), and that the server runs.",
   };
 }
 
