@@ -7,6 +7,7 @@ import { isAccepted } from "./barrier.js";
 import { classify, concernsLink, isNamespaceOnly, refusalWord } from "./classify.js";
 import { CONTROL_NAMESPACE, createControl } from "./control.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
+import { keepProcess } from "./keep-process.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
 import { type RefusalReader, readRefusal } from "./read-refusal.js";
 import { createSuccession, type Succession } from "./succession.js";
@@ -20,10 +21,6 @@ interface Parts extends RefusalReader {
   log: Log;
 }
 
-/**
- * In Node, engine.io-client cannot abort a handshake request, and a silent server would keep a process for ever that has
- * closed its link. So the link keeps the process itself, by a timer, until it is closed, and its sockets do not.
- */
 const IS_NODE = globalThis.process?.versions?.node !== undefined;
 
 /** Socket.IO's reason for a disconnection that the server asked for. */
@@ -62,7 +59,7 @@ function openLink(
     // The machine limits the time of an attempt; the Manager's own limit must never be the shorter one.
     timeout: LONGEST_DELAY,
   });
-  const keeper = isKept ? setInterval(() => {}, LONGEST_DELAY) : undefined;
+  const letProcessEnd = isKept ? keepProcess(manager) : undefined;
   const sockets = new Map<string, NamespaceSocket>();
   /** Namespaces that were to be joined while a newer token was being put in force on this link. */
   const unsent = new Map<string, (credential: object) => void>();
@@ -257,7 +254,7 @@ function openLink(
         for (const socket of sockets.values()) socket.close();
         control.close();
       });
-      clearInterval(keeper);
+      letProcessEnd?.();
     },
   };
 }
