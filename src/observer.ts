@@ -1,6 +1,7 @@
 import type { InspectionEvent } from "xstate";
 import type { Parts } from "./assemble.js";
 import { callSafely } from "./report-error.js";
+import { pathOf } from "./state-path.js";
 
 /** What XState calls the end of a delay, such as `xstate.after.timeout.connection.connecting.opening`. */
 const AFTER = /^xstate\.after\.(\w+)\..*$/;
@@ -28,12 +29,4 @@ export function createObserver({ options, failures, log }: Parts): (event: Inspe
       );
     }
   };
-}
-
-/** A state's value as a path, such as `rotating.replacing.settling`. */
-function pathOf(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  return Object.entries(value)
-    .map(([name, child]) => `${name}.${pathOf(child)}`)
-    .join(" ");
 }
