@@ -1,8 +1,9 @@
 import type { IoAdapter } from "../io/io-adapter.js";
+import { wordsOf } from "../state-path.js";
 import { memoryStorage } from "../storage/memory-storage.js";
 import type { ContractRule } from "./contract.js";
 import { type ConnectionMachine, type Edge, graphOf } from "./model/graph.js";
-import { type ModelSetup, SETUPS } from "./model/setups.js";
+import { type ModelSetup, SETUPS, type Setup } from "./model/setups.js";
 import { walk } from "./model/walk.js";
 import { World } from "./model/world.js";
 import type { StorageHarness } from "./storage-contract.js";
@@ -44,7 +45,8 @@ export interface ModelCase extends ContractRule {
  *   after which steps.
  * @example
  * ```ts
- * import { memoryStorage } from "socket-rotor";
+ * import { wordsOf } from "../state-path.js";
+import { memoryStorage } from "socket-rotor";
  * import { connectionModel } from "socket-rotor/testing";
  *
  * const cases = connectionModel({
@@ -59,9 +61,10 @@ export interface ModelCase extends ContractRule {
  */
 export function connectionModel(options: ModelOptions = {}): readonly ModelCase[] {
   const { storage = inMemory, io = same, extend = same, settled = microtasks } = options;
-  const names = options.setups ?? (Object.keys(SETUPS) as ModelSetup[]);
-  return names.flatMap((name) => {
-    const setup = SETUPS[name];
+  const setups = Object.entries<Setup>(SETUPS).filter(
+    ([name]) => options.setups?.some((wanted) => wanted === name) ?? true,
+  );
+  return setups.flatMap(([name, setup]) => {
     const graph = graphOf(setup, extend);
     return [...casesOf(graph.edges)].map(([words, targets]): ModelCase => {
       const taken = new Set<string>();
@@ -92,7 +95,7 @@ export function connectionModel(options: ModelOptions = {}): readonly ModelCase[
 function casesOf(edges: readonly Edge[]): Map<string, Edge[]> {
   const cases = new Map<string, Edge[]>();
   for (const edge of edges) {
-    const words = `${edge.state} on ${edge.event.type}`;
+    const words = `${edge.state}, ${wordsOf(edge.event.type)}`;
     cases.set(words, [...(cases.get(words) ?? []), edge]);
   }
   return cases;

@@ -57,6 +57,9 @@ const checks = [
   ["importing has no effect", () => run(process.execPath, ["no-effects.mjs"])],
   ["browser: Vite production bundle runs in a window", bundle],
   ["ESM and CJS: joseVerifier, with jose and without", verifyWithJose],
+  ["testing kit: in node:test", () => run(process.execPath, ["--test", "kit.node.test.mjs"])],
+  ["testing kit: in Jest", runJest],
+  ["testing kit: in Vitest", runVitest],
   ["types: nodenext, from ESM and from CJS", () => compile("NodeNext", ["types.mts", "types.cts"])],
   ["types: bundler", () => compile("bundler", ["types.mts"])],
 ];
@@ -95,6 +98,19 @@ function verifyWithJose() {
   for (const file of files) run(process.execPath, [file, "temporarily_unavailable"]);
   link("jose");
   for (const file of files) run(process.execPath, [file, "alice"]);
+}
+
+/** The test runners come from our node_modules, the package from the tarball. */
+function runJest() {
+  const config = { rootDir: folder, testEnvironment: "node", testMatch: ["<rootDir>/kit.jest.test.cjs"] };
+  const jest = join(root, "node_modules/jest/bin/jest.js");
+  run(process.execPath, [jest, "--watchman=false", "--config", JSON.stringify(config)]);
+}
+
+function runVitest() {
+  link("vitest");
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  run(process.execPath, [vitest, "run", "--root", folder, "kit.vitest.test.mjs"]);
 }
 
 async function bundle() {

@@ -1,5 +1,5 @@
-import type { FakeIo } from "../fake-io.js";
 import { expect } from "../contract.js";
+import type { FakeIo } from "../fake-io.js";
 
 /** Somebody; one whom only the server can name may turn out to be somebody who was there before. */
 export interface User {

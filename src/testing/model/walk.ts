@@ -66,9 +66,12 @@ async function liveOne(world: World, { start, ways, left }: Plan): Promise<boole
       } else expect(world.key === edge.to, `The graph leads to\n${edge.to}\nand this is\n${world.key}`);
     } catch (cause) {
       const words = cause instanceof Error ? cause.message : `it threw ${typeof cause}`;
-      throw new Error(`${words}\nafter these steps:\n${steps.slice(-SHOWN).join("\n")}\nthe last one in\n${at}`, {
-        cause,
-      });
+      throw new Error(
+        `${words}\nafter these steps:\n${steps.slice(-SHOWN).join("\n")}\nthe last one in\n${at}`,
+        {
+          cause,
+        },
+      );
     }
     const list = left.get(edge.from);
     if (list?.includes(edge)) {
