@@ -45,8 +45,6 @@ export interface ModelCase extends ContractRule {
  *   after which steps.
  * @example
  * ```ts
- * import { wordsOf } from "../state-path.js";
-import { memoryStorage } from "socket-rotor";
  * import { connectionModel } from "socket-rotor/testing";
  *
  * const cases = connectionModel({
