@@ -1,9 +1,4 @@
-import {
-  type Connection,
-  createConnection,
-  type EnvironmentSignal,
-  type IoAdapter,
-} from "socket-rotor";
+import type { IoAdapter } from "socket-rotor";
 import {
   accept,
   answer,
@@ -15,10 +10,9 @@ import {
   simulatedClock,
   unreachable,
 } from "socket-rotor/testing";
-import { jwt } from "../tokens.js";
+import { Application, tokenOf } from "./application.js";
 import { Judge } from "./judge.js";
 import type { Behaviour, Setting, Step } from "./schedule.js";
-import { WatchedStorage } from "./storage.js";
 
 /** Longer than any delay and time limit of the connection's. */
 const AGES = 120_000;
@@ -29,41 +23,25 @@ export class FakeStage {
   readonly #judge: Judge;
   readonly #clock = simulatedClock();
   readonly #io = fakeIo();
-  readonly #storage: WatchedStorage;
-  readonly #connection: Connection;
-  readonly #environment = new Set<(signal: EnvironmentSignal) => void>();
-  #brings: "a token" | "null" | "an error" = "a token";
-  #tokens = 0;
+  readonly #application: Application;
   #events = 0;
   #seen = 0;
 
   constructor(setting: Setting) {
     this.#setting = setting;
     this.#judge = new Judge(setting.storage === "async");
-    this.#storage = new WatchedStorage(this.#judge, setting.storage === "async");
     this.#io.behave(this.#behaviour("accept"));
     this.#io.behaveOnReauthentication((link) => this.#answer(link, "yes"));
-    this.#connection = createConnection({
-      url: "https://api.example.com",
-      storage: this.#storage,
+    const url = "https://api.example.com";
+    this.#application = new Application(setting, this.#judge, {
+      url,
       io: this.#watched(),
       clock: this.#clock,
-      logger: {},
-      rotation: setting.rotation,
-      reconnectionAttempts: setting.reconnectionAttempts,
-      environment: {
-        subscribe: (onSignal) => {
-          this.#environment.add(onSignal);
-          return () => {
-            this.#environment.delete(onSignal);
-          };
-        },
-      },
-      ...(setting.hasRefresh && { refresh: () => this.#refresh() }),
     });
-    this.#connection.socket.on("news", (number: number, token: string) =>
-      this.#judge.guard(() => this.#judge.delivered(number, token)),
-    );
+  }
+
+  get #connection(): Application["connection"] {
+    return this.#application.connection;
   }
 
   /** Lives through the steps, then sees that everything comes to a good end. */
@@ -105,24 +83,6 @@ export class FakeStage {
     );
   }
 
-  #token(user: string): string {
-    this.#tokens += 1;
-    const number = this.#tokens;
-    const token =
-      this.#setting.tokens === "jwt"
-        ? jwt({ sub: user, jti: number, iat: 0, exp: 3_600 })
-        : `opaque-${number}`;
-    this.#judge.issue(token, user);
-    return token;
-  }
-
-  async #refresh(): Promise<string | null> {
-    const user = this.#judge.userOf(this.#judge.content) ?? "user0";
-    await Promise.resolve();
-    if (this.#brings === "an error") throw new Error("down");
-    return this.#brings === "null" ? null : this.#token(user);
-  }
-
   #behaviour(name: Behaviour): FakeBehaviour {
     switch (name) {
       case "accept":
@@ -161,47 +121,12 @@ export class FakeStage {
   }
 
   #happen(step: Step): void {
-    const { socket } = this.#connection;
+    if (this.#application.act(step)) return;
     switch (step.do) {
-      case "login":
-        return this.#ignore(this.#connection.login(this.#token(`user${step.user}`)));
-      case "login again":
-        return this.#ignore(this.#connection.login());
-      case "logout":
-        // Known at once, before the storage is.
-        this.#judge.stored(null);
-        this.#judge.toldAtOnce();
-        return this.#ignore(this.#connection.logout());
-      case "store elsewhere":
-        return this.#storage.set(this.#token(`user${step.user}`));
-      case "remove elsewhere":
-        return this.#storage.set(null);
-      case "signal":
-        return this.#storage.signal();
-      case "storage":
-        return this.#storage.become(step.is);
-      case "refresh brings":
-        this.#brings = step.what;
-        return;
-      case "connect":
-        return void this.#connection.connect();
-      case "disconnect":
-        return void this.#connection.disconnect();
-      case "refresh":
-        return this.#ignore(this.#connection.refresh());
-      case "emit":
-        return void socket.emit("message", this.#judge.emits(false));
-      case "emitWithAck": {
-        const number = this.#judge.emits(true);
-        const settled = (): void => this.#judge.settled(number);
-        socket.emitWithAck("message", number).then(settled, settled);
-        return;
-      }
       case "server sends":
-        for (const link of this.#io.links) {
-          this.#events += 1;
-          link.send("news", this.#events, tokenOf(link.auth));
-        }
+        // Two links are one user's, who hears of it once.
+        this.#events += 1;
+        for (const link of this.#io.links) link.send("news", this.#events, tokenOf(link.auth));
         return;
       case "server":
         return this.#io.behave(this.#behaviour(step.will));
@@ -214,9 +139,6 @@ export class FakeStage {
         return this.#io.links.at(0)?.drop("io server disconnect", step.verdict, step.retryAfter);
       case "barrier":
         return this.#holdBarrier(step.isHeld);
-      case "network":
-        for (const tell of [...this.#environment]) tell(step.signal);
-        return;
       case "time passes":
         return this.#clock.advance(step.milliseconds);
     }
@@ -225,11 +147,6 @@ export class FakeStage {
   #holdBarrier(isHeld: boolean): void {
     this.#io.isBarrierHeld = isHeld;
     if (!isHeld) for (const link of this.#io.links) link.settle();
-  }
-
-  /** What a command answers is the business of other tests. */
-  #ignore(promise: Promise<unknown>): void {
-    promise.catch(() => {});
   }
 
   async #pass(turns: number): Promise<void> {
@@ -260,8 +177,7 @@ export class FakeStage {
   async #recover(): Promise<void> {
     this.#io.behave(this.#behaviour("accept"));
     this.#io.behaveOnReauthentication((link) => this.#answer(link, "yes"));
-    this.#brings = "a token";
-    this.#storage.become("up");
+    this.#application.mend();
     this.#holdBarrier(false);
     await this.#pass(30);
     await this.#age();
@@ -271,7 +187,7 @@ export class FakeStage {
     await this.#age();
     // A token that was refused is not sent again, and without one there is no link.
     const isRejected = this.#connection.getSnapshot().detail === "rejected";
-    if (isRejected || this.#judge.content === null) this.#storage.set(this.#token("user0"));
+    if (isRejected || this.#judge.content === null) this.#application.act({ do: "store elsewhere", user: 0 });
     await this.#pass(30);
     await this.#age();
     const now = this.#connection.getSnapshot();
@@ -318,15 +234,10 @@ export class FakeStage {
     const left = {
       timers: this.#clock.timers,
       links: this.#io.links.length,
-      "listeners of the storage": this.#storage.listeners,
-      "listeners of the environment": this.#environment.size,
+      listeners: this.#application.listeners,
     };
     for (const [what, number] of Object.entries(left)) {
       this.#judge.require(number === 0, "G9", () => `${number} ${what} are left`);
     }
   }
-}
-
-function tokenOf(auth: object | undefined): string {
-  return auth && "token" in auth ? String(auth.token) : "";
 }

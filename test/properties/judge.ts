@@ -29,7 +29,8 @@ export class Judge {
   #turn = 0;
   readonly #sent: Sent[] = [];
   readonly #delivered = new Set<number>();
-  #lastWritten = -1;
+  /** By the line that messages come in on. */
+  readonly #lastRead = new Map<string, number>();
   /** The first rule that was broken, where a throw would be swallowed. */
   broken: Broken | undefined;
 
@@ -59,8 +60,8 @@ export class Judge {
   issue(token: string, user: string): void {
     this.#users.set(token, user);
   }
-  turn(): void {
-    this.#turn += 1;
+  turn(turns = 1): void {
+    this.#turn += turns;
   }
 
   /** The storage holds something else. */
@@ -127,8 +128,8 @@ export class Judge {
     if (sent) sent.outcome = "settled";
   }
 
-  /** The server has read a message on a link of this token. */
-  read(number: number, token: string): void {
+  /** The server has read a message on a link of this token; on each line messages come in order. */
+  read(number: number, token: string, line = ""): void {
     const sent = this.#sent[number];
     const user = this.userOf(token);
     rule(
@@ -137,8 +138,9 @@ export class Judge {
       () => `message ${number} of ${[...(sent?.owners ?? [])]} was sent as ${user}`,
     );
     rule(sent?.isWritten === false, "G4", () => `message ${number} was sent twice`);
-    rule(number > this.#lastWritten, "G4", () => `message ${number} was sent after ${this.#lastWritten}`);
-    this.#lastWritten = number;
+    const last = this.#lastRead.get(line) ?? -1;
+    rule(number > last, "G4", () => `message ${number} was sent after ${last}`);
+    this.#lastRead.set(line, number);
     if (sent) sent.isWritten = true;
   }
 

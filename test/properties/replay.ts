@@ -23,7 +23,8 @@ export async function replay(setting: Setting, steps: readonly Step[]): Promise<
     Math.random = random;
     for (const { event, listeners } of runners) {
       process.removeListener(event, collect);
-      for (const listener of listeners) process.on(event, (...args) => Reflect.apply(listener, process, args));
+      for (const listener of listeners)
+        process.on(event, (...args) => Reflect.apply(listener, process, args));
     }
   }
   if (uncaught.length > 0) throw new Error(`uncaught: ${uncaught[0]}`, { cause: uncaught[0] });

@@ -83,7 +83,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("store elsewhere"), user }) },
   { weight: 1, arbitrary: fc.constant({ do: "remove elsewhere" }) },
   { weight: 1, arbitrary: fc.constant({ do: "signal" }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("storage"), is: fc.constantFrom("up", "down", "hung") }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("storage"), is: fc.constantFrom("up", "down", "hung") }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
