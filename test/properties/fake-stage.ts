@@ -108,16 +108,16 @@ export class FakeStage {
   #accept(link: FakeLink): void {
     const user = link.present() ? this.#judge.userOf(tokenOf(link.auth)) : undefined;
     const { half } = this.#setting;
-    if (half === "none" || user === undefined) return accept()(link);
-    link.accept({ reauthenticate: half === "reauthenticates", identity: `hash of ${user}` });
+    if (half === "none" || user === undefined) accept()(link);
+    else link.accept({ reauthenticate: half === "reauthenticates", identity: `hash of ${user}` });
   }
 
   #answer(link: FakeLink, by: "yes" | "hanging" | "replace" | "refresh" | "logout"): void {
     const handshake = this.#io.log.find((entry) => entry.type === "handshake" && entry.link === link.number);
     const first = handshake?.type === "handshake" ? this.#judge.userOf(tokenOf(handshake.auth)) : undefined;
     const isOtherUser = first !== this.#judge.userOf(tokenOf(link.auth));
-    if (isOtherUser) return answer({ ok: false, verdict: "replace", isOtherUser })(link);
-    if (by !== "hanging") answer(by === "yes" ? { ok: true } : { ok: false, verdict: by })(link);
+    if (isOtherUser) answer({ ok: false, verdict: "replace", isOtherUser })(link);
+    else if (by !== "hanging") answer(by === "yes" ? { ok: true } : { ok: false, verdict: by })(link);
   }
 
   #happen(step: Step): void {
@@ -129,18 +129,23 @@ export class FakeStage {
         for (const link of this.#io.links) link.send("news", this.#events, tokenOf(link.auth));
         return;
       case "server":
-        return this.#io.behave(this.#behaviour(step.will));
+        this.#io.behave(this.#behaviour(step.will));
+        return;
       case "server answers reauthentication":
-        return this.#io.behaveOnReauthentication((link) => this.#answer(link, step.by));
+        this.#io.behaveOnReauthentication((link) => this.#answer(link, step.by));
+        return;
       case "server answers now":
         if (this.#io.last) this.#accept(this.#io.last);
         return;
       case "server drops":
-        return this.#io.links.at(0)?.drop("io server disconnect", step.verdict, step.retryAfter);
+        this.#io.links.at(0)?.drop("io server disconnect", step.verdict, step.retryAfter);
+        return;
       case "barrier":
-        return this.#holdBarrier(step.isHeld);
+        this.#holdBarrier(step.isHeld);
+        return;
       case "time passes":
-        return this.#clock.advance(step.milliseconds);
+        this.#clock.advance(step.milliseconds);
+        return;
     }
   }
 

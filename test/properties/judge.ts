@@ -156,10 +156,14 @@ export class Judge {
     );
   }
 
+  /** The messages that have no answer yet. */
+  get due(): number[] {
+    return this.#sent.flatMap(({ outcome }, number) => (outcome === "pending" ? [number] : []));
+  }
+
   /** Every answer is in. */
   answered(): void {
-    const due = this.#sent.flatMap(({ outcome }, number) => (outcome === "pending" ? [number] : []));
-    rule(due.length === 0, "G5", () => `these messages have no answer: ${due}`);
+    rule(this.due.length === 0, "G5", () => `these messages have no answer: ${this.due}`);
   }
 
   require(holds: boolean, guarantee: string, orElse: () => string): void {

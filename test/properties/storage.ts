@@ -39,7 +39,8 @@ export class WatchedStorage implements StorageAdapter {
     this.#judge.stored(token);
     if (!this.#isAsync) {
       this.#judge.told();
-      return this.signal();
+      this.signal();
+      return undefined;
     }
     const index = this.#judge.contentIndex;
     return Promise.resolve().then(() => {
