@@ -146,6 +146,8 @@ export class FakeStage {
       case "time passes":
         this.#clock.advance(step.milliseconds);
         return;
+      default:
+        return;
     }
   }
 

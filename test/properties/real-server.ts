@@ -16,7 +16,12 @@ export interface Guest {
 interface Data {
   token: string;
 }
-type ServerSocket = Socket<Record<string, never>, { news(number: number, token: string): void }, object, Data>;
+type ServerSocket = Socket<
+  Record<string, never>,
+  { news(number: number, token: string): void },
+  object,
+  Data
+>;
 
 class Refusal extends Error {
   constructor(readonly data: { error: string }) {
@@ -39,7 +44,10 @@ export class RealServer {
 
   constructor(hasHalf: boolean) {
     // With the half, the state of a link is not restored.
-    this.#io = new Server(this.#http, { serveClient: false, ...(!hasHalf && { connectionStateRecovery: {} }) });
+    this.#io = new Server(this.#http, {
+      serveClient: false,
+      ...(!hasHalf && { connectionStateRecovery: {} }),
+    });
     if (hasHalf) {
       authenticateToken(this.#io, {
         logger: {},
