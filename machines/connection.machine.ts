@@ -166,6 +166,9 @@ const LEAVE_REASON = "io client disconnect";
 /** Events by which a link is let go for the sake of a newer token. */
 const ROTATING_EVENTS = new Set(["token.changed", "io.settled", "io.reauthenticationFailed"]);
 
+/** What the context holds of links while there is none. */
+const NO_LINKS = { link: 0, nextLink: 0, oldLink: 0, hasReauthentication: false };
+
 /** The reason that the application hears in `disconnect` when the link in force is let go. */
 const disconnectReason = (event: ConnectionEvent | { type: string }): string => {
   if ("reason" in event) return event.reason;
@@ -237,7 +240,7 @@ const chart = setup({
     hasToken: ({ context }) => context.epoch !== 0,
     /** The new token belongs to another user than the link in force. */
     isOtherIdentity: ({ context, event }) =>
-      "identity" in event && event.identity !== undefined && event.identity !== context.identity,
+      event.type === "token.changed" && event.identity !== context.identity,
     /** The trouble is not the token's. */
     isRetry: ({ event }) => !("verdict" in event) || event.verdict === "retry",
     /** The server says that this token can never work. */
@@ -480,7 +483,7 @@ const chart = setup({
       for (const each of [nextLink, oldLink, link]) {
         if (each !== 0) enqueue.sendTo("links", { type: "close", link: each });
       }
-      enqueue.assign({ link: 0, nextLink: 0, oldLink: 0, hasReauthentication: false });
+      enqueue.assign(NO_LINKS);
     }),
     /** Let the links that are up go once the server has read what was written. */
     leaveLink: enqueueActions(({ context, event, enqueue }) => {
@@ -490,7 +493,7 @@ const chart = setup({
       for (const each of [oldLink, link]) {
         if (each !== 0) enqueue.sendTo("links", { type: "leave", link: each });
       }
-      enqueue.assign({ link: 0, nextLink: 0, oldLink: 0, hasReauthentication: false });
+      enqueue.assign(NO_LINKS);
     }),
     /** A link that was left and still settles is closed at once: the user has signed out. */
     abandonLinks: sendTo("links", { type: "abandon" }),
@@ -705,6 +708,37 @@ const otherUser = {
   description: "Another user: what is open is closed at once, what was queued is dropped.",
 } as const;
 
+/** The old link ended, while the newest token, which was refused, is refreshed. */
+const oldLinkEndWhileRefreshing = {
+  guard: "isCurrentLink",
+  target: "#connection.connecting.refreshing",
+  description: "The old link is gone as well; the refresh goes on.",
+} as const;
+
+/** A newer token, while the new link is opening. */
+const nextLinkOutdated = [
+  otherUser,
+  {
+    target: "#connection.rotating.choosing",
+    actions: ["closeNextLink", "adoptToken"],
+    description: "The newest token wins: start over with it.",
+  },
+] as const;
+
+/** Where a link leads that the server accepted, while there is no other. */
+const linkAccepted = [
+  { guard: "isNameDue", description: "Accepted; whose the link is, the server is about to say." },
+  { guard: "isCurrentLink", target: "#connection.connected", description: "The server accepted the token." },
+] as const;
+
+/** The server has said whose the accepted link is. */
+const userNamed = {
+  guard: "isNameDue",
+  target: "#connection.connected",
+  actions: "noteReady",
+  description: "The server named the user: what waited for that is sent, or dropped.",
+} as const;
+
 /** Nobody can say yet who is signed in: look again after the delay. */
 const lookAgain = {
   guard: "isUnread",
@@ -903,20 +937,8 @@ export const connectionMachine = chart.createMachine({
           description: "A link is being opened with the token in force.",
           entry: "openLink",
           on: {
-            "io.connected": [
-              { guard: "isNameDue", description: "Accepted; whose the link is, the server is about to say." },
-              {
-                guard: "isCurrentLink",
-                target: "#connection.connected",
-                description: "The server accepted the token.",
-              },
-            ],
-            "io.ready": {
-              guard: "isNameDue",
-              target: "#connection.connected",
-              actions: "noteReady",
-              description: "The server named the user: what waited for that is sent, or dropped.",
-            },
+            "io.connected": linkAccepted,
+            "io.ready": userNamed,
             "token.unreadable": otherFailure,
           },
           after: { timeout: otherFailure },
@@ -1167,14 +1189,7 @@ export const connectionMachine = chart.createMachine({
                 "io.refused": nextLinkRefusal,
                 "io.failed": [nextLinkOutage, oldLinkEnd],
                 "io.disconnected": oldLinkEnd,
-                "token.changed": [
-                  otherUser,
-                  {
-                    target: "#connection.rotating.choosing",
-                    actions: ["closeNextLink", "adoptToken"],
-                    description: "The newest token wins: start over with it.",
-                  },
-                ],
+                "token.changed": nextLinkOutdated,
               },
               after: { timeout: nextLinkTimeout },
             },
@@ -1192,14 +1207,7 @@ export const connectionMachine = chart.createMachine({
                 "io.refused": nextLinkRefusal,
                 "io.failed": [nextLinkOutage, oldLinkEnd],
                 "io.disconnected": oldLinkEnd,
-                "token.changed": [
-                  otherUser,
-                  {
-                    target: "#connection.rotating.choosing",
-                    actions: ["closeNextLink", "adoptToken"],
-                    description: "The newest token wins: start over with it.",
-                  },
-                ],
+                "token.changed": nextLinkOutdated,
                 "token.unchanged": { actions: "markRead", description: "The same token: go on." },
               },
               after: { timeout: nextLinkTimeout },
@@ -1315,16 +1323,8 @@ export const connectionMachine = chart.createMachine({
               actions: "noteFailure",
               description: "Could not find out: the old link stays, and the refresh is tried again.",
             },
-            "io.refused": {
-              guard: "isCurrentLink",
-              target: "#connection.connecting.refreshing",
-              description: "The old link is gone as well; the refresh goes on.",
-            },
-            "io.disconnected": {
-              guard: "isCurrentLink",
-              target: "#connection.connecting.refreshing",
-              description: "The old link is gone as well; the refresh goes on.",
-            },
+            "io.refused": oldLinkEndWhileRefreshing,
+            "io.disconnected": oldLinkEndWhileRefreshing,
           },
           after: {
             reconnectionDelay: {
@@ -1374,23 +1374,8 @@ export const connectionMachine = chart.createMachine({
               description: "A link is being opened with the newest token.",
               entry: "openLink",
               on: {
-                "io.connected": [
-                  {
-                    guard: "isNameDue",
-                    description: "Accepted; whose the link is, the server is about to say.",
-                  },
-                  {
-                    guard: "isCurrentLink",
-                    target: "#connection.connected",
-                    description: "The server accepted the newest token.",
-                  },
-                ],
-                "io.ready": {
-                  guard: "isNameDue",
-                  target: "#connection.connected",
-                  actions: "noteReady",
-                  description: "The server named the user: what waited for that is sent, or dropped.",
-                },
+                "io.connected": linkAccepted,
+                "io.ready": userNamed,
                 "token.changed": {
                   target: "opening",
                   reenter: true,

@@ -14,7 +14,7 @@ import type { Clock } from "./clock.js";
 import type { EnvironmentSignal } from "./environment/environment.js";
 import { followEnvironment } from "./environment/follow.js";
 import { createLock } from "./environment/lock.js";
-import { ConnectionError } from "./errors.js";
+import { type ConnectionError, invalidOption } from "./errors.js";
 import { createFailures, type Failures } from "./failures.js";
 import { createLinks } from "./io/links.js";
 import { socketIo } from "./io/socket-io.js";
@@ -202,8 +202,7 @@ export function assemble(given: ConnectionOptions): Parts {
 }
 
 function usedTwice(): ConnectionError {
-  return new ConnectionError(
-    "ERR_INVALID_OPTION",
+  return invalidOption(
     "What implementations() made was given to a second actor, or to one that was started again. It serves one actor, once: call implementations() again for the next.",
   );
 }

@@ -11,8 +11,8 @@ export interface Clock {
   now(): number;
 }
 
-/** The longest delay that timers keep; beyond it they fire at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
+/** The longest delay that the system's timers keep, in milliseconds; beyond it they fire at once. */
+export const LONGEST_DELAY = 2 ** 31 - 1;
 
 interface Timer {
   handle?: ReturnType<typeof setTimeout>;

@@ -132,3 +132,8 @@ export function isConnectionError(error: unknown, code?: ConnectionErrorCode): e
 export function disposed(advice = "Make a new one with createConnection()."): ConnectionError {
   return new ConnectionError("ERR_DISPOSED", `The connection was disposed of. ${advice}`);
 }
+
+/** What is thrown at whoever gives an option that is unknown, missing, of the wrong type or out of its bounds. */
+export function invalidOption(message: string): ConnectionError {
+  return new ConnectionError("ERR_INVALID_OPTION", message);
+}

@@ -1,7 +1,7 @@
 import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
 import { assemble, type Provided } from "./assemble.js";
 import type { Clock } from "./clock.js";
-import { ConnectionError, disposed } from "./errors.js";
+import { disposed, invalidOption } from "./errors.js";
 import type { ConnectionOptions } from "./options.js";
 import type { RotorSocket } from "./socket/rotor-socket.js";
 import type { Sockets } from "./socket/sockets.js";
@@ -54,8 +54,7 @@ export function implementations<
   const parts = assemble(options);
   for (const name of ["autoConnect", "inspect"] as const) {
     if (Reflect.get(options, name) === undefined) continue;
-    throw new ConnectionError(
-      "ERR_INVALID_OPTION",
+    throw invalidOption(
       name === "inspect"
         ? 'implementations() takes no "inspect": give it to createActor().'
         : 'implementations() takes no "autoConnect": send { type: "connect" } to the actor when it should connect.',

@@ -2,13 +2,13 @@ import type { ManagerOptions } from "socket.io-client";
 import type { InspectionEvent, Observer } from "xstate";
 import { type Clock, systemClock } from "./clock.js";
 import { browserEnvironment, type Environment } from "./environment/environment.js";
-import { ConnectionError } from "./errors.js";
+import { invalidOption } from "./errors.js";
 import type { Classify } from "./io/classify.js";
 import type { IoAdapter } from "./io/io-adapter.js";
 import { consoleLogger, type Logger } from "./logger.js";
-import { describeType } from "./storage/check-token.js";
 import type { Refresh } from "./storage/refresher.js";
 import type { StorageAdapter } from "./storage/storage-adapter.js";
+import { describeNumber, describeType, isFunction, property } from "./value.js";
 
 /** What of socket.io-client's own options may be passed on; the rest has its place in {@link ConnectionOptions}. */
 export type SocketOptions = Omit<Partial<ManagerOptions>, ForbiddenSocketOption>;
@@ -182,7 +182,7 @@ const KNOWN: readonly string[] = [
  */
 export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
   if (typeof options !== "object" || options === null) {
-    throw invalid(`createConnection takes an object of options, but got ${describeType(options)}.`);
+    throw invalidOption(`createConnection takes an object of options, but got ${describeType(options)}.`);
   }
   for (const [name, value] of Object.entries(options)) checkOption(name, value);
   const { url, storage, socketOptions = {}, ...rest } = options;
@@ -234,42 +234,44 @@ function numberOption(options: ConnectionOptions, name: NumberOption): number {
 
 function checkNumber(name: string, value: unknown, least: number): number {
   if (typeof value === "number" && value >= least) return value;
-  throw invalid(
+  throw invalidOption(
     `The option "${name}" takes a number of at least ${least}, but got ${describeNumber(value)}.`,
   );
 }
 
 function checkOption(name: string, value: unknown): void {
   if (!KNOWN.includes(name)) {
-    throw invalid(`There is no option "${name}". The options are: ${[...KNOWN].sort().join(", ")}.`);
+    throw invalidOption(`There is no option "${name}". The options are: ${[...KNOWN].sort().join(", ")}.`);
   }
   if (name === "inspect" && value !== undefined && typeof value !== "function") {
     if (typeof value !== "object" || value === null) {
-      throw invalid(`The option "inspect" takes a function or an observer, but got ${describeType(value)}.`);
+      throw invalidOption(
+        `The option "inspect" takes a function or an observer, but got ${describeType(value)}.`,
+      );
     }
   }
   if (name === "refreshLeeway" && value !== undefined) checkNumber(name, value, 0);
   const kind = KINDS.get(name);
   if (kind === undefined || value === undefined) return;
   if (kind === "object" ? typeof value !== "object" || value === null : typeof value !== kind) {
-    throw invalid(
+    throw invalidOption(
       `The option "${name}" takes ${kind === "object" ? "an" : "a"} ${kind}, but got ${describeType(value)}.`,
     );
   }
   if (name === "rotation" && !ROTATIONS.some((rotation) => rotation === value)) {
-    throw invalid('The option "rotation" takes "auto", "overlap" or "replace".');
+    throw invalidOption('The option "rotation" takes "auto", "overlap" or "replace".');
   }
 }
 
 function checkMethods(name: string, value: object | undefined, methods: readonly string[]): void {
   if (value === undefined) {
-    throw invalid(
+    throw invalidOption(
       `The option "${name}" is missing: where the token lives, such as webStorage("accessToken") or memoryStorage().`,
     );
   }
   for (const method of methods) {
-    if (typeof Reflect.get(value, method) === "function") continue;
-    throw invalid(
+    if (isFunction(property(value, method))) continue;
+    throw invalidOption(
       `The option "${name}" takes an object with the methods ${methods.join(", ")}; "${method}" is missing.`,
     );
   }
@@ -278,7 +280,7 @@ function checkMethods(name: string, value: object | undefined, methods: readonly
 function checkSocketOptions(socketOptions: object): void {
   for (const [name, instead] of Object.entries(FORBIDDEN)) {
     if (!(name in socketOptions)) continue;
-    throw invalid(`"socketOptions.${name}" would work against the statechart. Use ${instead} instead.`);
+    throw invalidOption(`"socketOptions.${name}" would work against the statechart. Use ${instead} instead.`);
   }
   checkTransports(Reflect.get(socketOptions, "transports"));
 }
@@ -289,10 +291,10 @@ function checkTransports(transports: unknown): void {
   if (transports === undefined) return;
   const takes =
     '"socketOptions.transports" takes an array of "polling", "websocket" and "webtransport", or of transport classes of socket.io-client\'s';
-  if (!Array.isArray(transports)) throw invalid(`${takes}, but got ${describeType(transports)}.`);
+  if (!Array.isArray(transports)) throw invalidOption(`${takes}, but got ${describeType(transports)}.`);
   for (const each of transports as readonly unknown[]) {
     if (TRANSPORTS.includes(each) || typeof each === "function") continue;
-    throw invalid(
+    throw invalidOption(
       `${takes}; it has ${typeof each === "string" ? JSON.stringify(each) : describeType(each)}.`,
     );
   }
@@ -300,35 +302,27 @@ function checkTransports(transports: unknown): void {
 
 function parseUrl(url: unknown): { origin: string; namespace: string } {
   if (url === undefined)
-    throw invalid(
+    throw invalidOption(
       'The option "url" is missing: the address of the server, such as "https://api.example.com".',
     );
   if (typeof url !== "string" && !(url instanceof URL)) {
-    throw invalid(`The option "url" takes a string or a URL, but got ${describeType(url)}.`);
+    throw invalidOption(`The option "url" takes a string or a URL, but got ${describeType(url)}.`);
   }
   let parsed: URL;
   try {
     parsed = new URL(url, globalThis.location?.href);
   } catch {
-    throw invalid('The option "url" takes a whole address, such as "https://api.example.com".');
+    throw invalidOption('The option "url" takes a whole address, such as "https://api.example.com".');
   }
   if (!["http:", "https:", "ws:", "wss:"].includes(parsed.protocol)) {
-    throw invalid(
+    throw invalidOption(
       `The option "url" takes an address that begins with https: or wss: (http: or ws: for local servers), not ${parsed.protocol}`,
     );
   }
   if (parsed.search !== "" || parsed.hash !== "" || parsed.username !== "" || parsed.password !== "") {
-    throw invalid(
+    throw invalidOption(
       'The option "url" takes no query, no fragment and no user, as an address ends up in logs. Send such things by the "auth" option.',
     );
   }
   return { origin: `${parsed.protocol}//${parsed.host}`, namespace: parsed.pathname };
-}
-
-function describeNumber(value: unknown): string {
-  return typeof value === "number" ? String(value) : describeType(value);
-}
-
-function invalid(message: string): ConnectionError {
-  return new ConnectionError("ERR_INVALID_OPTION", message);
 }

@@ -1,6 +1,6 @@
 import type { Log } from "../logger.js";
-import { describeType } from "../storage/check-token.js";
 import type { Vault } from "../storage/vault.js";
+import { describeType } from "../value.js";
 import type { Environment, EnvironmentSignal } from "./environment.js";
 
 /**

@@ -1,5 +1,6 @@
 import type { Verdict } from "../../machines/index.js";
 import { reportError } from "../report-error.js";
+import { field } from "../value.js";
 
 /** How a server refused, as far as it can be read. */
 export interface Refusal {
@@ -80,10 +81,4 @@ export function isNamespaceOnly(word: string | undefined): boolean {
 /** Whether a refusal of a namespace other than the primary one is about the whole link: its token, session or server. */
 export function concernsLink(word: string | undefined, verdict: Verdict): boolean {
   return !isNamespaceOnly(word) && (verdict !== "retry" || VERDICTS.has(word));
-}
-
-/** A field of something that a server sent. */
-export function field(data: unknown, key: string): unknown {
-  if (typeof data !== "object" || data === null) return undefined;
-  return Object.entries(data).find(([name]) => name === key)?.[1];
 }

@@ -1,7 +1,9 @@
 import type { Socket } from "socket.io-client";
 import { ConnectionError } from "../errors.js";
-import { type Classify, classify, field, refusalWord } from "./classify.js";
+import { field } from "../value.js";
+import { refusalWord } from "./classify.js";
 import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
+import { type ReadRefusal, type RefusalReader, readRefusal } from "./read-refusal.js";
 
 /** The namespace of the server half; the application's namespaces, and their listeners, never see it. */
 export const CONTROL_NAMESPACE = "/rotor";
@@ -24,22 +26,17 @@ export interface Control {
   close(): void;
 }
 
-interface Parts {
+interface Parts extends RefusalReader {
   /** A socket of the link in the control namespace. */
   socket: Socket;
-  classify: Classify | undefined;
-  redact(text: string): string;
-  redactData(data: unknown): unknown;
   /** Called once: what the server half said of itself, or that there is none. */
   onReady(event: Extract<LinkEvent, { type: "ready" }>): void;
   /** The server is about to end the link, and says why. */
-  onGoodbye(answer: Farewell): void;
+  onGoodbye(answer: ReadRefusal): void;
 }
 
-type Farewell = Omit<Extract<LinkEvent, { type: "refused" }>, "type">;
-
 /** @see docs/protocol.md for the messages. */
-export function createControl({ socket, onReady, onGoodbye, ...parts }: Parts): Control {
+export function createControl({ socket, onReady, onGoodbye, ...reader }: Parts): Control {
   let isReady = false;
   let isDecided = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -50,20 +47,12 @@ export function createControl({ socket, onReady, onGoodbye, ...parts }: Parts): 
     isDecided = true;
     onReady(event);
   };
-  const refusal = (data: unknown): Farewell => {
+  const refusal = (data: unknown): ReadRefusal => {
     const word = refusalWord(data);
     const description = field(data, "error_description");
     const message =
       typeof description === "string" ? description : `The server refused: ${word ?? "it gave no reason"}.`;
-    const { verdict, retryAfter } = classify({ message, data }, parts.classify);
-    return {
-      verdict,
-      error: new ConnectionError("ERR_REFUSED", parts.redact(message), {
-        data: parts.redactData(data),
-        ...(word !== undefined && { reason: parts.redact(word) }),
-      }),
-      ...(retryAfter !== undefined && { retryAfter }),
-    };
+    return readRefusal({ message, data }, reader);
   };
 
   socket.on("connect", () => {

@@ -1,12 +1,7 @@
 import type { IoEvent, LinksCommand } from "../../machines/index.js";
-import type { Clock } from "../clock.js";
 import { ConnectionError } from "../errors.js";
-import type { Failures } from "../failures.js";
-import type { Expiry } from "../storage/expiry.js";
-import type { TokenSource } from "../storage/token-source.js";
-import type { Vault } from "../storage/vault.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, Recovery } from "./io-adapter.js";
-import { type AskedLink, createRoundTrips } from "./round-trips.js";
+import { type AskedLink, createRoundTrips, type RoundTripParts } from "./round-trips.js";
 
 /** The open links by number. It opens, settles and closes what the statechart says, and passes on their reports. */
 export interface Links {
@@ -19,18 +14,12 @@ export interface Links {
   isOfUser(link: number): boolean;
 }
 
-interface Parts {
+interface Parts extends RoundTripParts {
   io: IoAdapter;
   /** The namespaces in use, the primary one first. */
   namespaces(): readonly string[];
   auth(token: string): object;
   extraHeaders: ((token: string) => Readonly<Record<string, string>>) | undefined;
-  source: TokenSource;
-  vault: Vault;
-  expiry: Expiry;
-  failures: Failures;
-  clock: Clock;
-  drainTimeout: number;
 }
 
 interface OpenLink extends AskedLink {
@@ -45,7 +34,7 @@ interface OpenLink extends AskedLink {
 type ReadyEvent = Extract<LinkEvent, { type: "ready" }>;
 
 export function createLinks(parts: Parts): Links {
-  const { io, source, vault, expiry, failures, clock } = parts;
+  const { io, source, vault, expiry, failures } = parts;
   const open = new Map<number, OpenLink>();
   /** Links that were left: they only finish writing, and never beside a new one. */
   const leaving = new Set<OpenLink>();
@@ -198,12 +187,7 @@ export function createLinks(parts: Parts): Links {
   };
 
   const { reauthenticate, check, settle } = createRoundTrips({
-    source,
-    vault,
-    expiry,
-    failures,
-    clock,
-    drainTimeout: parts.drainTimeout,
+    ...parts,
     credential: (link, token) => ask(link, "auth", () => parts.auth(token)),
     report: (event) => report(event),
   });

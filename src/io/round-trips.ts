@@ -30,13 +30,17 @@ export interface RoundTrips {
   settle(asked: AskedLink): Promise<void>;
 }
 
-interface Parts {
+/** What the links and their round trips have in common. */
+export interface RoundTripParts {
   source: TokenSource;
   vault: Vault;
   expiry: Expiry;
   failures: Failures;
   clock: Clock;
   drainTimeout: number;
+}
+
+interface Parts extends RoundTripParts {
   /** What to present for a token; `null` when the application's function threw, which is reported. */
   credential(link: number, token: string): object | null;
   report(event: IoEvent): void;

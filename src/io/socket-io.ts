@@ -1,28 +1,24 @@
 import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
+import { LONGEST_DELAY } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
+import { field } from "../value.js";
 import { isAccepted } from "./barrier.js";
-import { type Classify, classify, concernsLink, field, isNamespaceOnly, refusalWord } from "./classify.js";
+import { classify, concernsLink, isNamespaceOnly, refusalWord } from "./classify.js";
 import { CONTROL_NAMESPACE, createControl } from "./control.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
+import { type RefusalReader, readRefusal } from "./read-refusal.js";
 import { createSuccession, type Succession } from "./succession.js";
 
 /** What the adapter over socket.io-client needs. */
-interface Parts {
+interface Parts extends RefusalReader {
   /** Scheme, host and port of the server. */
   origin: string;
   socketOptions: Partial<ManagerOptions>;
-  classify: Classify | undefined;
-  /** Takes tokens out of what the server said. */
-  redact(text: string): string;
   redactError(cause: unknown): Error;
-  redactData(data: unknown): unknown;
   log: Log;
 }
-
-/** The machine limits the time of an attempt; the Manager's own limit must never be the shorter one. */
-const NEVER = 2 ** 31 - 1;
 
 /**
  * In Node, engine.io-client cannot abort a handshake request, and a silent server would keep a process for ever that has
@@ -63,9 +59,10 @@ function openLink(
     ...(isKept && { autoUnref: true }),
     autoConnect: false,
     reconnection: false,
-    timeout: NEVER,
+    // The machine limits the time of an attempt; the Manager's own limit must never be the shorter one.
+    timeout: LONGEST_DELAY,
   });
-  const keeper = isKept ? setInterval(() => {}, NEVER) : undefined;
+  const keeper = isKept ? setInterval(() => {}, LONGEST_DELAY) : undefined;
   const sockets = new Map<string, NamespaceSocket>();
   /** Namespaces that were to be joined while a newer token was being put in force on this link. */
   const unsent = new Map<string, (credential: object) => void>();
@@ -126,19 +123,12 @@ function openLink(
   const onRefused = (namespace: string, error: Error): void => {
     const data = field(error, "data");
     const word = refusalWord(data);
-    const { verdict, retryAfter } = classify({ message: error.message, data }, parts.classify);
-    const cause = parts.redactError(error);
-    const reason = word === undefined ? undefined : parts.redact(word);
     // The server's words alone, as in socket.io-client: they are what the application and its server agreed on.
-    const refusal = new ConnectionError("ERR_REFUSED", cause.message, {
-      cause,
-      data: parts.redactData(data),
-      ...(reason === undefined ? {} : { reason }),
-    });
-    if (namespace === primary || concernsLink(word, verdict)) {
-      tell({ type: "refused", verdict, error: refusal, ...(retryAfter === undefined ? {} : { retryAfter }) });
+    const refusal = readRefusal({ message: error.message, data }, parts, parts.redactError(error));
+    if (namespace === primary || concernsLink(word, refusal.verdict)) {
+      tell({ type: "refused", ...refusal });
     } else if (!isClosed) {
-      sockets.get(namespace)?.refuse(refusal, isNamespaceOnly(word));
+      sockets.get(namespace)?.refuse(refusal.error, isNamespaceOnly(word));
     }
   };
 

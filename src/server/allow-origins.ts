@@ -1,6 +1,7 @@
+import { invalidOption } from "../errors.js";
 import { createLog, type Logger } from "../logger.js";
 import { addEngineMiddleware, refuseRequest } from "./engine-middleware.js";
-import { checkOptions, invalidOption, loggerOption } from "./option.js";
+import { checkOptions, loggerOption } from "./option.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 
 /** Which requests without an `Origin` are let through. */

@@ -1,5 +1,6 @@
 import { ConnectionError } from "../errors.js";
 import { createLog } from "../logger.js";
+import { property } from "../value.js";
 import { warnOfProblems } from "./check-setup.js";
 import { createConnects } from "./connects.js";
 import { reserveControl, sayGoodbye, serveControl } from "./control.js";
@@ -10,7 +11,6 @@ import { createLinks } from "./links.js";
 import { createRateLimit } from "./rate-limit.js";
 import { peekToken, takeToken } from "./read-token.js";
 import { guardRecovery, verifyRecovered } from "./recovery.js";
-import { property } from "./refusal.js";
 import { createRevocations } from "./revocations.js";
 import { heedOtherNodes } from "./revoke.js";
 import type { EngineConnection, ServerSocket, SocketIoServer } from "./socket-io.js";

@@ -1,8 +1,8 @@
 import type { Log } from "../logger.js";
+import { property } from "../value.js";
 import { reachesOtherNodes } from "./cluster.js";
 import { hasEngineMiddleware } from "./engine-middleware.js";
 import { type Installed, installedOn } from "./installed.js";
-import { property } from "./refusal.js";
 import type { SocketIoServer } from "./socket-io.js";
 
 /** Something in a server's set-up that is probably a mistake. */

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { isFunction, property } from "./refusal.js";
+import { isFunction, property } from "../value.js";
 import type { SocketIoNamespace } from "./socket-io.js";
 
 /** Adapters give up on acknowledgements after five seconds; this is for those that never call back. */

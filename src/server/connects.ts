@@ -1,6 +1,6 @@
 import { ConnectionError } from "../errors.js";
+import { isFunction } from "../value.js";
 import { useFirst } from "./every-namespace.js";
-import { isFunction } from "./refusal.js";
 import type { ServerClient, SocketIoNamespace } from "./socket-io.js";
 
 /** The CONNECT packets that are being answered. */

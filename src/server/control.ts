@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto";
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
+import { isFunction } from "../value.js";
 import { lifetimeOf } from "./credential.js";
 import { useFirst } from "./every-namespace.js";
 import type { Link } from "./link.js";
 import type { Links } from "./links.js";
 import { readToken } from "./read-token.js";
-import { isFunction } from "./refusal.js";
 import type { ServerSocket, SocketIoNamespace, SocketIoServer } from "./socket-io.js";
 import { type RefusalData, TokenError } from "./token-error.js";
 

@@ -1,7 +1,8 @@
+import { LONGEST_DELAY } from "../clock.js";
 import { sayGoodbye } from "./control.js";
 import { requireInstalled } from "./installed.js";
 import type { Link } from "./link.js";
-import { checkOptions, LONGEST_TIMER, numberOption } from "./option.js";
+import { checkOptions, numberOption } from "./option.js";
 import type { SocketIoServer } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 
@@ -44,7 +45,7 @@ const FLUSH_TIMEOUT = 2_000;
 export async function drain(io: SocketIoServer, options: DrainOptions): Promise<void> {
   const installed = requireInstalled(io, "drain");
   checkOptions("drain", options, ["within"]);
-  const within = numberOption("within", options.within ?? Number.NaN, [0, 0, LONGEST_TIMER]);
+  const within = numberOption("within", options.within ?? Number.NaN, [0, 0, LONGEST_DELAY]);
   installed.refuseAll = () => comeBack(Math.random() * within);
   const links = [...installed.links];
   installed.log.info(`drain: ${links.length} connections are sent away.`);

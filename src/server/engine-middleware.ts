@@ -1,6 +1,6 @@
 import { ServerResponse, STATUS_CODES } from "node:http";
 import { ConnectionError } from "../errors.js";
-import { isFunction, property } from "./refusal.js";
+import { isFunction, property } from "../value.js";
 import type { HandshakeRequest } from "./socket-io.js";
 import type { RefusalData } from "./token-error.js";
 

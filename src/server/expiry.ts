@@ -1,4 +1,4 @@
-import { LONGEST_TIMER } from "./option.js";
+import { systemClock } from "../clock.js";
 
 /** One alarm that can be moved. */
 export interface Expiry {
@@ -9,20 +9,21 @@ export interface Expiry {
 }
 
 export function createExpiry(onExpired: () => void): Expiry {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const clock = systemClock();
+  let timer: unknown;
   let isStopped = false;
   const arm = (at: number): void => {
-    // A timer may be early by a fraction of a millisecond, and cannot reach further than `LONGEST_TIMER`.
-    const wake = (): void => (at > Date.now() ? arm(at) : onExpired());
-    timer = setTimeout(wake, Math.min(Math.max(0, at - Date.now()), LONGEST_TIMER));
+    // A timer may be early by a fraction of a millisecond.
+    const wake = (): void => (at > clock.now() ? arm(at) : onExpired());
+    timer = clock.setTimeout(wake, Math.max(0, at - clock.now()));
   };
   return {
     set(at) {
-      clearTimeout(timer);
+      clock.clearTimeout(timer);
       if (at !== undefined && !isStopped) arm(at);
     },
     stop() {
-      clearTimeout(timer);
+      clock.clearTimeout(timer);
       isStopped = true;
     },
   };

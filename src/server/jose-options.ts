@@ -1,7 +1,9 @@
 import { KeyObject } from "node:crypto";
+import { LONGEST_DELAY } from "../clock.js";
+import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
-import { checkOptions, invalidOption, LONGEST_TIMER, loggerOption, numberOption } from "./option.js";
-import { property } from "./refusal.js";
+import { property } from "../value.js";
+import { checkOptions, loggerOption, numberOption } from "./option.js";
 
 /** A key that is no bytes: a `KeyObject` of Node, as `createPublicKey` makes it, or a `CryptoKey`. */
 export interface VerificationKey {
@@ -82,7 +84,7 @@ export function resolveJoseOptions(options: JoseOptions): ResolvedJoseOptions {
     ...(audience !== undefined && { audience }),
     ...(data !== undefined && { data }),
     source: sourceOf(options, secret > 0),
-    clockTolerance: numberOption("clockTolerance", options.clockTolerance, [0, 0, LONGEST_TIMER]),
+    clockTolerance: numberOption("clockTolerance", options.clockTolerance, [0, 0, LONGEST_DELAY]),
     logger: loggerOption(options.logger),
   };
 }

@@ -1,7 +1,7 @@
 import { createLog } from "../logger.js";
+import { property } from "../value.js";
 import type { VerifiedToken } from "./credential.js";
 import { type JoseOptions, type ResolvedJoseOptions, resolveJoseOptions } from "./jose-options.js";
-import { property } from "./refusal.js";
 import { TokenError } from "./token-error.js";
 
 /** What jose says of a token that is bad. Whatever else it says is not the token's fault. */

@@ -1,7 +1,9 @@
+import { LONGEST_DELAY } from "../clock.js";
+import { invalidOption } from "../errors.js";
 import { createLog, type Logger } from "../logger.js";
+import { isDuration, property } from "../value.js";
 import { addEngineMiddleware, isHandshake, refuseRequest } from "./engine-middleware.js";
-import { checkOptions, invalidOption, LONGEST_TIMER, loggerOption, numberOption } from "./option.js";
-import { isDuration, property } from "./refusal.js";
+import { checkOptions, loggerOption, numberOption } from "./option.js";
 import { remoteAddress } from "./remote-address.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 
@@ -68,7 +70,7 @@ export function limitHandshakes(
   const { key = remoteAddress } = options;
   if (typeof key !== "function")
     throw invalidOption('The option "key" takes a function: (request) => string.');
-  const timeout = numberOption("timeout", options.timeout, [1_500, 1, LONGEST_TIMER]);
+  const timeout = numberOption("timeout", options.timeout, [1_500, 1, LONGEST_DELAY]);
   const log = createLog(loggerOption(options.logger));
 
   addEngineMiddleware(io, "limitHandshakes", "limit", (request, response, next) => {

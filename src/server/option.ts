@@ -1,12 +1,6 @@
-import { ConnectionError } from "../errors.js";
+import { invalidOption } from "../errors.js";
 import { consoleLogger, type Logger } from "../logger.js";
-
-/** The most that `setTimeout` can wait; above it fires at once. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
-
-export function invalidOption(message: string): ConnectionError {
-  return new ConnectionError("ERR_INVALID_OPTION", message);
-}
+import { describeNumber } from "../value.js";
 
 /** Refuses what is no object of options, and any option that there is not. */
 export function checkOptions(caller: string, options: unknown, known: readonly string[]): void {
@@ -30,7 +24,7 @@ export function numberOption(
   if (value === undefined) return fallback;
   if (typeof value === "number" && value >= least && value <= most) return value;
   throw invalidOption(
-    `The option "${name}" takes a number from ${least} to ${most}, but got ${typeof value === "number" ? value : `a ${typeof value}`}.`,
+    `The option "${name}" takes a number from ${least} to ${most}, but got ${describeNumber(value)}.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { property } from "./refusal.js";
+import { property } from "../value.js";
 import { TokenError } from "./token-error.js";
 
 /** Takes the token out of an `auth` payload, which the adapter would send to other nodes with `fetchSockets()`. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isFunction, property } from "./refusal.js";
+import { isFunction, property } from "../value.js";
 import type { SocketIoNamespace, SocketIoServer } from "./socket-io.js";
 
 /** Lets nobody resume the connection of another user. */

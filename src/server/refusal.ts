@@ -1,5 +1,6 @@
 import { redact } from "../inspect/redact.js";
 import type { Log } from "../logger.js";
+import { isDuration, property } from "../value.js";
 import { isRefusalWord, TokenError } from "./token-error.js";
 
 /** Network trouble, as Node's sockets and its `fetch` report it. */
@@ -43,17 +44,4 @@ function isOutage(error: unknown): boolean {
     at = property(at, "cause");
   }
   return false;
-}
-
-export function isDuration(value: unknown): value is number {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0;
-}
-
-/** A property of a value that may be anything. */
-export function property(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-export function isFunction(value: unknown): value is (...args: unknown[]) => unknown {
-  return typeof value === "function";
 }

@@ -1,8 +1,9 @@
+import { invalidOption } from "../errors.js";
+import { isDuration, isFunction, property } from "../value.js";
 import { tellOtherNodes } from "./cluster.js";
 import { sayGoodbye } from "./control.js";
 import { type Installed, requireInstalled } from "./installed.js";
-import { checkOptions, invalidOption } from "./option.js";
-import { isDuration, isFunction, property } from "./refusal.js";
+import { checkOptions } from "./option.js";
 import { concerns, type Revocation, type Revoked } from "./revocations.js";
 import type { SocketIoServer } from "./socket-io.js";
 import { isRefusalWord, type RefusalData, TokenError } from "./token-error.js";

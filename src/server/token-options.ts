@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { LONGEST_DELAY } from "../clock.js";
+import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { VerifiedToken } from "./credential.js";
-import { checkOptions, invalidOption, LONGEST_TIMER, loggerOption, numberOption } from "./option.js";
+import { checkOptions, loggerOption, numberOption } from "./option.js";
 
 /** How tokens are verified. Times are milliseconds. An unknown option is an error. */
 export interface TokenOptions {
@@ -53,9 +55,9 @@ const KEY_BYTES = 32;
 
 /** The options that are a number: the default, the least and the most. */
 const NUMBERS = {
-  grace: [0, 0, LONGEST_TIMER],
+  grace: [0, 0, LONGEST_DELAY],
   rememberFor: [86_400_000, 1, Number.POSITIVE_INFINITY],
-  verifyTimeout: [4_000, 1, LONGEST_TIMER],
+  verifyTimeout: [4_000, 1, LONGEST_DELAY],
   maxTokenLength: [8_192, 1, Number.POSITIVE_INFINITY],
   maxReauthenticationsPerMinute: [10, 1, Number.POSITIVE_INFINITY],
 } as const;

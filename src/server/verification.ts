@@ -1,6 +1,7 @@
 import type { Log } from "../logger.js";
+import { property } from "../value.js";
 import type { Credential, VerifiedToken } from "./credential.js";
-import { property, refusalOf } from "./refusal.js";
+import { refusalOf } from "./refusal.js";
 import { TokenError } from "./token-error.js";
 
 /** Verifies a token; rejects with a {@link TokenError} and nothing else. */

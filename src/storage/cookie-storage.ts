@@ -1,4 +1,4 @@
-import { ConnectionError } from "../errors.js";
+import { ConnectionError, invalidOption } from "../errors.js";
 import {
   type CookieAttributes,
   cookieText,
@@ -155,7 +155,7 @@ function refused(name: string, isRemoval: boolean): ConnectionError {
 function check(given: Record<keyof CookieStorageOptions | "name", unknown>): void {
   const { name, path, domain, sameSite, secure, maxAge, pollInterval } = given;
   const expect = (holds: boolean, message: string): void => {
-    if (!holds) throw new ConnectionError("ERR_INVALID_OPTION", message);
+    if (!holds) throw invalidOption(message);
   };
   expect(
     isCookieName(name),

@@ -1,5 +1,6 @@
-import { ConnectionError } from "../errors.js";
+import { type ConnectionError, invalidOption } from "../errors.js";
 import { callSafely } from "../report-error.js";
+import { isFunction, property } from "../value.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
 /**
@@ -81,8 +82,7 @@ export function fromSubscription(client: SubscribableToken): StorageAdapter {
           end();
         };
       }
-      misuse = new ConnectionError(
-        "ERR_INVALID_OPTION",
+      misuse = invalidOption(
         "fromSubscription: subscribe has to give back what ends the subscription: a function, an object with unsubscribe(), or an array of them. Where the client has a method that removes a callback, give back a function that calls it.",
       );
       throw misuse;
@@ -113,11 +113,8 @@ function orNull(token: string | null | undefined): string | null {
 
 function check(client: unknown): void {
   for (const method of ["read", "subscribe"]) {
-    if (typeof client === "object" && client !== null && typeof Reflect.get(client, method) === "function") {
-      continue;
-    }
-    throw new ConnectionError(
-      "ERR_INVALID_OPTION",
+    if (isFunction(property(client, method))) continue;
+    throw invalidOption(
       `fromSubscription takes an object with the functions read and subscribe, and perhaps write; "${method}" is missing.`,
     );
   }

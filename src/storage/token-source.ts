@@ -5,7 +5,7 @@ import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "..
 import type { Failures } from "../failures.js";
 import type { Log } from "../logger.js";
 import { callSafely } from "../report-error.js";
-import { describeType } from "./check-token.js";
+import { describeType } from "../value.js";
 import { createDeadlines } from "./deadlines.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 import type { Vault } from "./vault.js";

@@ -1,5 +1,5 @@
 import { currentPage } from "../environment/page.js";
-import { ConnectionError } from "../errors.js";
+import { ConnectionError, invalidOption } from "../errors.js";
 import { createPageWatch, isPollInterval } from "./page-watch.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
@@ -96,7 +96,7 @@ function unavailable(name: string, why: string, cause?: unknown): ConnectionErro
 
 function check(key: unknown, area: unknown, pollInterval: unknown): void {
   const refuse = (message: string): never => {
-    throw new ConnectionError("ERR_INVALID_OPTION", message);
+    throw invalidOption(message);
   };
   if (typeof key !== "string" || key === "") {
     refuse('webStorage(key) takes the name of the entry that holds the token, such as "accessToken".');

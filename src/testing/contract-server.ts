@@ -1,4 +1,4 @@
-import { field } from "../io/classify.js";
+import { field, isFunction } from "../value.js";
 
 /** What the server of an {@link IoHarness} saw, in order. */
 export type ContractServerEntry =
@@ -63,9 +63,9 @@ export function contractServer(io: SocketIoServer): ContractServer {
       socket.on("disconnect", () => log.push({ type: "disconnected", namespace }));
       socket.onAny((event, ...given) => {
         const answer = given.at(-1);
-        const args = typeof answer === "function" ? given.slice(0, -1) : given;
+        const args = isFunction(answer) ? given.slice(0, -1) : given;
         log.push({ type: "message", namespace, event, args });
-        if (typeof answer === "function") answer(...args);
+        if (isFunction(answer)) answer(...args);
       });
     });
   }

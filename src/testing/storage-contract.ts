@@ -1,5 +1,5 @@
-import { describeType } from "../storage/check-token.js";
 import type { StorageAdapter } from "../storage/storage-adapter.js";
+import { describeType } from "../value.js";
 import { type ContractRule, expect, rulesOf, until, within } from "./contract.js";
 
 /** A storage adapter, and the means to change from outside what it follows. */

@@ -1,5 +1,6 @@
 import { isConnectionError } from "../../errors.js";
 import type { LinkEvent } from "../../io/io-adapter.js";
+import { isFunction, property } from "../../value.js";
 import { expect, until } from "../contract.js";
 import { REFUSED_TOKEN } from "../contract-server.js";
 import { type OpenedLink, PATIENCE } from "../io-bench.js";
@@ -11,7 +12,7 @@ const METHODS = ["socket", "reauthenticate", "settle", "recovery", "close"];
 export const OPENING: IoChecks = {
   "open answers with a link that has every method": async (bench) => {
     const { link } = bench.open();
-    const missing = METHODS.filter((method) => typeof Reflect.get(link, method) !== "function");
+    const missing = METHODS.filter((method) => !isFunction(property(link, method)));
     expect(missing.length === 0, `The link lacks ${missing.join(", ")}. Give it every method of Link.`);
   },
   "a server that cannot be reached is reported as failed, and open does not throw": async (

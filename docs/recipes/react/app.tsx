@@ -1,0 +1,48 @@
+import { type FormEvent, useCallback, useState } from "react";
+import { say, signIn, signOut } from "../chat.js";
+import { useConnection, useMessages } from "./use-connection.js";
+
+export function App() {
+  const { status } = useConnection();
+  const [lines, setLines] = useState<string[]>([]);
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState("");
+  useMessages(useCallback((line) => setLines((before) => [...before, line]), []));
+
+  const attempt = (work: Promise<void>) =>
+    void work.then(
+      () => setProblem(""),
+      (error: unknown) => setProblem(String(error)),
+    );
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    attempt(say(text));
+    setText("");
+  };
+
+  return (
+    <>
+      <p role="status">{status}</p>
+      <button type="button" onClick={() => attempt(signIn("Alice"))}>
+        Sign in as Alice
+      </button>
+      <button type="button" onClick={() => attempt(signIn("Bob"))}>
+        Sign in as Bob
+      </button>
+      <button type="button" onClick={() => attempt(signOut())}>
+        Sign out
+      </button>
+      <form onSubmit={send}>
+        <input aria-label="Message" value={text} onChange={(event) => setText(event.target.value)} required />
+        <button type="submit">Send</button>
+      </form>
+      <p role="alert">{problem}</p>
+      <ul>
+        {lines.map((line, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added at the end
+          <li key={index}>{line}</li>
+        ))}
+      </ul>
+    </>
+  );
+}

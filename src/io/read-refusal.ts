@@ -1,0 +1,34 @@
+import { ConnectionError } from "../errors.js";
+import { type Classify, classify, refusalWord } from "./classify.js";
+import type { LinkEvent } from "./io-adapter.js";
+
+/** What a refusal means, and its error, without any token in it. */
+export type ReadRefusal = Omit<Extract<LinkEvent, { type: "refused" }>, "type">;
+
+/** How refusals are read. */
+export interface RefusalReader {
+  classify: Classify | undefined;
+  /** Takes tokens out of what the server said. */
+  redact(text: string): string;
+  redactData(data: unknown): unknown;
+}
+
+/** @param cause - The error by which the refusal came, redacted already. */
+export function readRefusal(
+  refusal: { message: string; data: unknown },
+  reader: RefusalReader,
+  cause?: Error,
+): ReadRefusal {
+  const { message, data } = refusal;
+  const { verdict, retryAfter } = classify(refusal, reader.classify);
+  const word = refusalWord(data);
+  return {
+    verdict,
+    error: new ConnectionError("ERR_REFUSED", reader.redact(message), {
+      ...(cause && { cause }),
+      data: reader.redactData(data),
+      ...(word !== undefined && { reason: reader.redact(word) }),
+    }),
+    ...(retryAfter !== undefined && { retryAfter }),
+  };
+}
