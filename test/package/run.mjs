@@ -103,7 +103,7 @@ function verifyWithJose() {
 /** The test runners come from our node_modules, the package from the tarball. */
 function runJest() {
   const config = { rootDir: folder, testEnvironment: "node", testMatch: ["<rootDir>/kit.jest.test.cjs"] };
-  const jest = join(root, "node_modules/jest/bin/jest.js");
+  const jest = fileURLToPath(import.meta.resolve("jest/bin/jest"));
   run(process.execPath, [jest, "--watchman=false", "--config", JSON.stringify(config)]);
 }
 

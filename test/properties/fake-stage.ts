@@ -51,7 +51,7 @@ export class FakeStage {
       await this.#pass(step.turns);
       this.#check();
     }
-    await this.#recover();
+    if (!this.#setting.isCutShort) await this.#recover();
     await this.#end();
   }
 

@@ -9,6 +9,8 @@ export interface Setting {
   half: "none" | "names users" | "reauthenticates";
   hasRefresh: boolean;
   reconnectionAttempts: number;
+  /** It is disposed of right after the last step; else everything works again first, and it must connect. */
+  isCutShort: boolean;
 }
 
 /** How a server answers: the next handshakes, the next re-authentications. */
@@ -61,6 +63,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   half: fc.constantFrom("none", "names users", "reauthenticates"),
   hasRefresh: fc.boolean(),
   reconnectionAttempts: fc.constantFrom(Number.POSITIVE_INFINITY, 2),
+  isCutShort: fc.boolean(),
 });
 
 const user = fc.constantFrom(0, 0, 1, 2);
