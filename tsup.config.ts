@@ -17,6 +17,7 @@ const withoutDescriptions: Plugin = {
 export default defineConfig({
   entry: {
     index: "src/index.ts",
+    inspect: "src/inspect/index.ts",
     machines: "machines/index.ts",
     server: "src/server/index.ts",
     testing: "src/testing/index.ts",

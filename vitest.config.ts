@@ -12,6 +12,7 @@ export default defineConfig({
     alias: [
       { find: /^socket-rotor$/, replacement: source("./src/index.ts") },
       { find: /^socket-rotor\/machines$/, replacement: source("./machines/index.ts") },
+      { find: /^socket-rotor\/inspect$/, replacement: source("./src/inspect/index.ts") },
       { find: /^socket-rotor\/server$/, replacement: source("./src/server/index.ts") },
       { find: /^socket-rotor\/testing$/, replacement: source("./src/testing/index.ts") },
     ],

@@ -1,39 +1,33 @@
 /**
  * Draws the statechart from the machine itself: a Mermaid diagram of the main edges, and a table of every transition
- * in the machine's own words. `npm run diagram` writes them between the markers in README.md and docs/statechart.md;
- * test/docs/diagram.test.ts fails when they are stale.
+ * in the machine's own words. scripts/draw.ts writes them between the markers in the documents.
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { AnyStateNode } from "xstate";
-import { connectionMachine } from "../machines/index.js";
+import {
+  AT_ONCE,
+  childOn,
+  childrenOf,
+  code,
+  descendantsOf,
+  type Edge,
+  edgesOf,
+  eventName,
+  initialOf,
+  LINK_FAILURES,
+  leavesOf,
+  ownEdges,
+  pathOf,
+  root,
+} from "./machine.js";
 
 /** The files with markers, relative to the root of the repository. */
-export const DOCUMENTS = ["README.md", "docs/statechart.md"] as const;
-
-/** One transition as the machine has it. */
-interface Edge {
-  /** The state on which it is defined. */
-  from: AnyStateNode;
-  event: string;
-  /** The guard's name; `undefined` where it is always taken. */
-  guard: string | undefined;
-  /** The leaf that it ends in; `undefined` where the state stays. */
-  to: AnyStateNode | undefined;
-  description: string;
-}
+export const DOCUMENTS = ["docs/statechart.md"] as const;
 
 /** What every state answers alike: said once in words, instead of in an arrow from each. */
 const EVERYWHERE = new Set(["token.removed", "disconnect"]);
-const LINK_FAILURES = new Set(["io.refused", "io.failed", "io.disconnected"]);
 
-const root: AnyStateNode = connectionMachine.root;
-
-/** The overview: the five states, and the main arrows between them. */
-export function overview(): string {
-  const isMain = ({ to }: Edge): boolean => to?.key !== "exhausted";
-  return [...header(), ...indent(namesOf(childrenOf(root))), ...indent(arrows(root, isMain))].join("\n");
-}
+/** What the overview leaves out: the end of all attempts. */
+export const isMain = ({ to }: Edge): boolean => to?.key !== "exhausted";
 
 /** The whole diagram: every child, arrows inside each state, and arrows between them. */
 export function diagram(): string {
@@ -67,17 +61,37 @@ function indent(lines: readonly string[]): string[] {
 
 /** The arrows between the children of a state, all transitions between the same two in one arrow. */
 function arrows(parent: AnyStateNode, isDrawn: (edge: Edge) => boolean): string[] {
-  const labels = new Map<string, Set<string>>();
+  return arrowsBetween(parent, isDrawn).map(
+    ({ from, to, edges }) => `${nameOf(from)} --> ${nameOf(to)}: ${wordsFor(edges).join("<br>")}`,
+  );
+}
+
+/** What Mermaid and the overview write on an arrow: each word once. */
+export function wordsFor(edges: readonly Edge[]): string[] {
+  return [...new Set(edges.flatMap((edge) => (edge.to === undefined ? [] : [labelOf(edge, edge.to)])))];
+}
+
+/** The transitions between two children of a state. */
+export interface Arrow {
+  from: AnyStateNode;
+  to: AnyStateNode;
+  edges: Edge[];
+}
+
+export function arrowsBetween(parent: AnyStateNode, isDrawn: (edge: Edge) => boolean): Arrow[] {
+  const found = new Map<string, Arrow>();
   for (const from of childrenOf(parent)) {
     for (const edge of leavesOf(from).flatMap(edgesOf)) {
       if (edge.to === undefined || EVERYWHERE.has(edge.event) || !isDrawn(edge)) continue;
       const to = childOn(parent, edge.to);
       if (to === undefined || to === from) continue;
-      const arrow = `${nameOf(from)} --> ${nameOf(to)}`;
-      labels.set(arrow, (labels.get(arrow) ?? new Set()).add(labelOf(edge, edge.to)));
+      const key = `${from.id} ${to.id}`;
+      const arrow = found.get(key) ?? { from, to, edges: [] };
+      arrow.edges.push(edge);
+      found.set(key, arrow);
     }
   }
-  return [...labels].map(([arrow, words]) => `${arrow}: ${[...words].join("<br>")}`);
+  return [...found.values()];
 }
 
 function labelOf({ event, guard }: Edge, to: AnyStateNode): string {
@@ -137,7 +151,7 @@ function wordsOf(state: AnyStateNode): string {
 
 /** A document with what is between its markers drawn anew: `<!-- name: … -->` and `<!-- name end -->`. */
 export function redraw(document: string): string {
-  const drawn = { overview: fenced(overview()), diagram: fenced(diagram()), transitions: transitionTables() };
+  const drawn = { diagram: fenced(diagram()), transitions: transitionTables() };
   return Object.entries(drawn).reduce((text, [name, content]) => {
     const begin = new RegExp(`<!-- ${name}: .* -->`).exec(text);
     if (begin === null) return text;
@@ -150,98 +164,4 @@ export function redraw(document: string): string {
 
 function fenced(text: string): string {
   return `${"```"}mermaid\n${text}\n${"```"}`;
-}
-
-/** What a transition that waits for nothing is called. */
-const AT_ONCE = "at once";
-
-function ownEdges(state: AnyStateNode): Edge[] {
-  return [...state.transitions, [AT_ONCE, state.always ?? []] as const].flatMap(([event, transitions]) =>
-    transitions.map(({ guard, target, description }) => {
-      const [to] = target ?? [];
-      return {
-        from: state,
-        event,
-        guard: typeof guard === "string" ? guard : undefined,
-        to: to && leafOf(to),
-        description: description ?? "",
-      };
-    }),
-  );
-}
-
-/** The transitions that a leaf can take: its own, and those of its ancestors that it does not override. */
-function edgesOf(leaf: AnyStateNode): Edge[] {
-  // It is left before anything else can happen in it.
-  if ((leaf.always ?? []).length > 0) return ownEdges(leaf);
-  const taken: Edge[] = [];
-  const settled = new Set(hasLink(leaf) ? [] : [...LINK_FAILURES, "io.connected", "io.settled"]);
-  for (const state of lineOf(leaf)) {
-    const edges = ownEdges(state).filter(({ event }) => !settled.has(event));
-    taken.push(...edges);
-    for (const { event, guard } of edges) if (guard === undefined) settled.add(event);
-  }
-  return taken;
-}
-
-/** Whether there can be a link in this leaf: the innermost entry that opens or closes one decides. */
-function hasLink(leaf: AnyStateNode): boolean {
-  for (const { entry } of lineOf(leaf)) {
-    if (entry.includes("openLink")) return true;
-    if (entry.includes("closeLink")) return false;
-  }
-  return true;
-}
-
-function childrenOf(state: AnyStateNode): AnyStateNode[] {
-  return Object.values(state.states);
-}
-
-function leavesOf(state: AnyStateNode): AnyStateNode[] {
-  const children = childrenOf(state);
-  return children.length === 0 ? [state] : children.flatMap(leavesOf);
-}
-
-function* descendantsOf(state: AnyStateNode): Iterable<AnyStateNode> {
-  yield state;
-  for (const child of childrenOf(state)) yield* descendantsOf(child);
-}
-
-/** A state and its ancestors, innermost first. */
-function lineOf(state: AnyStateNode): AnyStateNode[] {
-  return state.parent === undefined ? [state] : [state, ...lineOf(state.parent)];
-}
-
-function initialOf(state: AnyStateNode): AnyStateNode {
-  const [initial] = state.initial.target ?? [];
-  if (initial === undefined) throw new Error(`${state.id} has no initial state`);
-  return initial;
-}
-
-function leafOf(state: AnyStateNode): AnyStateNode {
-  return childrenOf(state).length === 0 ? state : leafOf(initialOf(state));
-}
-
-/** The child of `parent` that a state is or lies in. */
-function childOn(parent: AnyStateNode, state: AnyStateNode): AnyStateNode | undefined {
-  return lineOf(state).find((each) => each.parent === parent);
-}
-
-function pathOf(state: AnyStateNode): string {
-  return state.path.join(".");
-}
-
-function eventName(event: string): string {
-  return event.replace(/^xstate\.after\.([^.]+)\..*$/, "after $1");
-}
-
-function code(text: string): string {
-  return `${"`"}${text}${"`"}`;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const document of DOCUMENTS) {
-    const path = fileURLToPath(new URL(`../${document}`, import.meta.url));
-    writeFileSync(path, redraw(readFileSync(path, "utf8")));
-  }
 }

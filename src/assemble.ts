@@ -86,9 +86,9 @@ export function assemble(given: ConnectionOptions): Parts {
       origin: options.origin,
       socketOptions: options.socketOptions,
       classify: options.classify,
-      redact: (text) => vault.redact(text),
-      redactError: (cause) => vault.redactError(cause),
-      redactData: (data) => vault.redactData(data),
+      mask: (text) => vault.mask(text),
+      maskError: (cause) => vault.maskError(cause),
+      maskData: (data) => vault.maskData(data),
       log,
     });
   const links = createLinks({

@@ -16,7 +16,7 @@ export interface Failures {
 
 export function createFailures(
   timeout: number,
-  { redact, redactError, redactData }: Pick<Vault, "redact" | "redactError" | "redactData">,
+  { mask, maskError, maskData }: Pick<Vault, "mask" | "maskError" | "maskData">,
 ): Failures {
   const last = new Map<string, ConnectionError>();
   const connectTimeout = new ConnectionError(
@@ -28,15 +28,15 @@ export function createFailures(
       return new ConnectionError(
         "ERR_TRANSPORT",
         "The IO adapter reported something other than a ConnectionError. Its own words are in the cause.",
-        { cause: redactError(error) },
+        { cause: maskError(error) },
       );
     }
     const { code, message, cause, reason, status, data } = error;
-    return new ConnectionError(code, redact(message), {
-      ...(cause !== undefined && { cause: redactError(cause) }),
-      ...(reason !== undefined && { reason: redact(reason) }),
+    return new ConnectionError(code, mask(message), {
+      ...(cause !== undefined && { cause: maskError(cause) }),
+      ...(reason !== undefined && { reason: mask(reason) }),
       ...(status !== undefined && { status }),
-      ...(data !== undefined && { data: redactData(data) }),
+      ...(data !== undefined && { data: maskData(data) }),
     });
   };
   return {

@@ -1,9 +1,11 @@
+import { createInspector } from "@statelyai/inspect";
 import {
   type Connection,
   type ConnectionOptions,
   type ConnectionStatus,
   createConnection,
 } from "socket-rotor";
+import { explainTo, redact } from "socket-rotor/inspect";
 import { connectionMachine } from "socket-rotor/machines";
 import { onTestFinished, vi } from "vitest";
 import type { CanaryServer } from "./canary-server.js";
@@ -19,6 +21,8 @@ export function watched(
 ) {
   const left: Record<string, unknown[]> = {
     inspection: [],
+    explained: [],
+    inspected: [],
     console: [],
     errors: [],
     fired: [],
@@ -32,13 +36,19 @@ export function watched(
   for (const method of ["debug", "info", "log", "warn", "error"] as const) {
     vi.spyOn(console, method).mockImplementation((...args) => keep("console")(args));
   }
+  const explain = explainTo(keep("explained"));
+  const { inspect: statelyInspect } = createInspector({ send: keep("inspected") }, { serialize: redact });
   const logger = recordingLogger();
   const storage = breakableStorage(first);
   const connection = createConnection({
     url: server.url,
     storage,
     ...(hasLogger && { logger }),
-    inspect: keep("inspection"),
+    inspect(event) {
+      keep("inspection")(event);
+      explain(event);
+      statelyInspect.next?.(event);
+    },
     reconnectionDelay: 1,
     reconnectionDelayMax: 1,
     ...options,

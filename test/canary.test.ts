@@ -126,6 +126,8 @@ describe.each(["JWT", "opaque"] as const)("no part of a %s token leaves the libr
     // The search would prove nothing if there had been nothing to search, or the tokens had not been used.
     expect(new Set(server.tokens)).toEqual(new Set(tokens));
     expect(left["inspection"]?.length).toBeGreaterThan(200);
+    expect(left["explained"]?.length).toBeGreaterThan(30);
+    expect(left["inspected"]?.length).toBeGreaterThan(200);
     expect(left["errors"]?.length).toBe(7);
     expect(left["fired"]?.length).toBeGreaterThan(10);
     expect(left["console"]).toEqual([]);

@@ -10,7 +10,7 @@ import type { Environment, EnvironmentSignal } from "./environment.js";
 export function followEnvironment(
   environment: Environment,
   onSignal: (signal: EnvironmentSignal) => void,
-  vault: Pick<Vault, "redactError">,
+  vault: Pick<Vault, "maskError">,
   log: Log,
 ): () => void {
   try {
@@ -23,7 +23,7 @@ export function followEnvironment(
   } catch (cause) {
     log.warnOnce(
       "environment",
-      `The environment's subscribe() failed, so that signals of network and page are not heard. Connecting goes on without them. ${vault.redactError(cause)}`,
+      `The environment's subscribe() failed, so that signals of network and page are not heard. Connecting goes on without them. ${vault.maskError(cause)}`,
     );
   }
   return () => {};

@@ -1,50 +1,250 @@
-/** The shortest run of characters by which a token would be recognised. */
-const RECOGNISABLE = 12;
-const WORDS = /[\w.~+/=-]+/g;
-const JWT = /eyJ[\w-]+\.[\w.-]*/;
-const DEPTH = 6;
+import type { Snapshot } from "xstate";
+import {
+  type ConnectionContext,
+  type ConnectionEvent,
+  connectionMachine,
+  type LinksCommand,
+  type RefresherCommand,
+  type StorageCommand,
+  type TrafficCommand,
+} from "../../machines/index.js";
+import { delayOf, isBoolean, isCode, isNumber, isReason, isVerdict, leafOf } from "./known.js";
 
-/**
- * Takes tokens out of a text: whatever shares twelve characters in a row with a secret (or all of a shorter one), with
- * the rest of the word it stands in, and everything that looks like a JWT.
- */
-export function redact(text: string, secrets: readonly string[]): string {
-  const hidden = new Set<number>();
-  const hide = (from: number, length: number): void => {
-    for (let at = from; at < from + length; at += 1) hidden.add(at);
-  };
-  for (const secret of secrets) {
-    const length = Math.min(RECOGNISABLE, secret.length);
-    for (let at = 0; at + length <= text.length; at += 1) {
-      if (secret.includes(text.slice(at, at + length))) hide(at, length);
-    }
-  }
-  for (const { 0: word, index } of text.matchAll(WORDS)) {
-    const isTouched = [...word].some((_, at) => hidden.has(index + at));
-    if (isTouched || JWT.test(word)) hide(index, word.length);
-  }
-  return text.replace(/[\s\S]/g, (char, at: number) => {
-    if (!hidden.has(at)) return char;
-    return hidden.has(at - 1) ? "" : "[redacted]";
-  });
+/** What `@statelyai/inspect` hands to its option `serialize`, and takes back from it. */
+export type StatelyInspectionEvent = StatelyBase &
+  (
+    | {
+        type: "@xstate.actor";
+        name: string;
+        definition: string | undefined;
+        parentId: string | undefined;
+        snapshot: StatelySnapshot;
+      }
+    | { type: "@xstate.event"; event: RedactedEvent; sourceId: string | undefined }
+    | { type: "@xstate.snapshot"; event: RedactedEvent; snapshot: Snapshot<unknown> }
+  );
+
+interface StatelyBase {
+  id: string;
+  sessionId: string;
+  rootId: string;
+  createdAt: string;
+  _version: string;
 }
 
-/** The same for plain data: what is no plain data, or lies deeper than six levels, is left out. */
-export function redactData(data: unknown, secrets: readonly string[], depth = DEPTH): unknown {
-  if (typeof data === "string") return redact(data, secrets);
-  if (data === null || typeof data === "number" || typeof data === "boolean") return data;
-  if (typeof data !== "object" || depth === 0 || ArrayBuffer.isView(data)) return undefined;
-  if (Array.isArray(data)) return data.map((item: unknown) => redactData(item, secrets, depth - 1));
+interface StatelySnapshot {
+  status?: Snapshot<unknown>["status"];
+  value?: unknown;
+  context?: unknown;
+}
+
+/** An event with the fields that are left of it. */
+export interface RedactedEvent {
+  type: string;
+  [field: string]: unknown;
+}
+
+/**
+ * What may leave the page for an inspector: give it to `@statelyai/inspect`, a package of your own, as `serialize`. Let
+ * through are the statechart's own events and the commands it gives, its states, its counters and codes. Whatever
+ * else there is, such as actors and events of other machines, inputs, outputs and errors, is left out.
+ *
+ * @param event - What the inspector is about to send.
+ * @returns A copy with what is known to be harmless, which is safe to show to anybody.
+ * @example
+ * ```ts
+ * import { createBrowserInspector } from "@statelyai/inspect";
+ * import { createConnection, webStorage } from "socket-rotor";
+ * import { redact } from "socket-rotor/inspect";
+ *
+ * const { inspect } = createBrowserInspector({ serialize: redact });
+ * createConnection({ url: "https://api.example.com", storage: webStorage("accessToken"), inspect });
+ * ```
+ */
+export function redact(event: object): StatelyInspectionEvent {
+  const read = (name: string): unknown => Reflect.get(event, name);
+  const base = {
+    id: counted(read("id")) ?? "",
+    sessionId: counted(read("sessionId")) ?? "",
+    rootId: counted(read("rootId")) ?? "",
+    createdAt: counted(read("createdAt")) ?? "",
+    _version: counted(read("_version")) ?? "",
+  };
+  switch (read("type")) {
+    case "@xstate.actor": {
+      const name = ACTORS.get(String(read("name"))) ?? base.sessionId;
+      const definition = name === connectionMachine.id ? DEFINITION : JSON.stringify({ id: name });
+      const parentId = counted(read("parentId"));
+      const snapshot = redactSnapshot(read("snapshot"));
+      return { ...base, type: "@xstate.actor", name, definition, parentId, snapshot };
+    }
+    case "@xstate.snapshot": {
+      const snapshot = redactSnapshot(read("snapshot"));
+      return { ...base, type: "@xstate.snapshot", event: redactEvent(read("event")), snapshot };
+    }
+    default: {
+      const sourceId = counted(read("sourceId"));
+      return { ...base, type: "@xstate.event", event: redactEvent(read("event")), sourceId };
+    }
+  }
+}
+
+/** Numbers as XState and its inspector make them: `x:4`, a version, a time. */
+function counted(value: unknown): string | undefined {
+  return typeof value === "string" && /^(x:)?[\d.]{1,24}$/.test(value) ? value : undefined;
+}
+
+/** The machine and its own actors. */
+const ACTORS: ReadonlyMap<string, string> = new Map(
+  [connectionMachine.id, ...connectionMachine.root.invoke.map(({ id }) => id)].map((name) => [name, name]),
+);
+
+/** The machine's source as data; what an application provides to it is not in there. */
+const DEFINITION = JSON.stringify(connectionMachine.config);
+
+type Message = ConnectionEvent | StorageCommand | RefresherCommand | LinksCommand | TrafficCommand;
+type Field<M> = M extends unknown ? Exclude<keyof M, "type"> : never;
+type Check = (value: unknown) => boolean;
+
+/** The fields of events and commands, and what may be in them: one that is missing does not compile. */
+const FIELDS: Record<Field<Message>, Check> = {
+  epoch: isNumber,
+  identity: isNumber,
+  lifetime: isNumber,
+  isProvisional: isBoolean,
+  link: isNumber,
+  reauthenticate: isBoolean,
+  verdict: isVerdict,
+  code: isCode,
+  reason: isReason,
+  retryAfter: isNumber,
+  isRecovery: isBoolean,
+  isHeld: isBoolean,
+};
+
+const isNull = (value: unknown): value is null => value === null;
+
+/** What the machine remembers, likewise. */
+const CONTEXT: Record<keyof ConnectionContext, Check> = {
+  epoch: isNumber,
+  identity: isNumber,
+  heldIdentity: isNumber,
+  isNamed: isBoolean,
+  lifetime: (value) => isNumber(value) || isNull(value),
+  link: isNumber,
+  nextLink: isNumber,
+  oldLink: isNumber,
+  linkEpoch: isNumber,
+  linksOpened: isNumber,
+  attempt: isNumber,
+  code: (value) => isCode(value) || isNull(value),
+  retryAfter: (value) => isNumber(value) || isNull(value),
+  refusedEpoch: isNumber,
+  hasReauthentication: isBoolean,
+  refreshAttempt: isNumber,
+  isRefreshed: isBoolean,
+  hasRetriedAtOnce: isBoolean,
+  droppedEpoch: isNumber,
+  isUnread: isBoolean,
+  isWaking: isBoolean,
+};
+
+/** The types of events and commands, likewise. */
+const TYPES: Record<Message["type"] | "xstate.init" | "xstate.stop", true> = {
+  "xstate.init": true,
+  "xstate.stop": true,
+  "token.maybeChanged": true,
+  "token.changed": true,
+  "token.unchanged": true,
+  "token.removed": true,
+  "token.unreadable": true,
+  "token.refreshFailed": true,
+  "io.presented": true,
+  "io.connected": true,
+  "io.ready": true,
+  "io.reauthenticated": true,
+  "io.reauthenticationFailed": true,
+  "io.refused": true,
+  "io.failed": true,
+  "io.disconnected": true,
+  "io.settled": true,
+  "network.online": true,
+  "network.offline": true,
+  "page.resumed": true,
+  connect: true,
+  disconnect: true,
+  refresh: true,
+  read: true,
+  disown: true,
+  abandon: true,
+  open: true,
+  reauthenticate: true,
+  check: true,
+  settle: true,
+  leave: true,
+  close: true,
+  start: true,
+  stop: true,
+  attach: true,
+  switch: true,
+  drain: true,
+  finish: true,
+  detach: true,
+  hold: true,
+  release: true,
+  pause: true,
+  discard: true,
+  setAside: true,
+  takeBack: true,
+  discardAside: true,
+  refuse: true,
+  accept: true,
+  renew: true,
+  fail: true,
+};
+
+/** What stands for the type of an event that is none of ours. */
+const UNKNOWN = "[redacted]";
+
+function redactEvent(event: unknown): RedactedEvent {
+  const type: unknown = isObject(event) ? Reflect.get(event, "type") : undefined;
+  const isKnown = typeof type === "string" && (Object.hasOwn(TYPES, type) || delayOf(type) !== undefined);
+  return isKnown ? { ...pick(event, FIELDS), type } : { type: UNKNOWN };
+}
+
+function redactSnapshot(snapshot: unknown): Snapshot<unknown> & StatelySnapshot {
+  const read = (name: string): unknown => (isObject(snapshot) ? Reflect.get(snapshot, name) : undefined);
+  const value = read("value");
+  const context = read("context");
+  return {
+    ...statusOf(read("status")),
+    ...(leafOf(value) !== undefined && { value, context: pick(context, CONTEXT) }),
+  };
+}
+
+/** A status without its output or its error. */
+function statusOf(status: unknown): Snapshot<unknown> {
+  const empty = { output: undefined, error: undefined };
+  switch (status) {
+    case "done":
+      return { status, ...empty };
+    case "error":
+      return { status, ...empty };
+    case "stopped":
+      return { status, ...empty };
+    default:
+      return { status: "active", ...empty };
+  }
+}
+
+function pick(from: unknown, checks: Record<string, Check>): Record<string, unknown> {
+  if (!isObject(from)) return {};
   return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [redact(key, secrets), redactData(value, secrets, depth - 1)]),
+    Object.entries(checks)
+      .map(([name, isHarmless]) => ({ name, isHarmless, value: Reflect.get(from, name) }))
+      .filter(({ isHarmless, value }) => isHarmless(value))
+      .map(({ name, value }) => [name, value]),
   );
 }
 
-/** A copy of an error that keeps its name and its words, less the tokens in them. */
-export function redactError(cause: unknown, secrets: readonly string[]): Error {
-  if (!(cause instanceof Error))
-    return new Error(`something other than an Error was thrown: ${typeof cause}`);
-  const copy = new Error(redact(String(cause.message), secrets));
-  copy.name = redact(String(cause.name), secrets);
-  return copy;
-}
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

@@ -70,7 +70,7 @@ export function createLinks(parts: Parts): Links {
       return null;
     } catch (thrown) {
       const message = `The "${name}" function threw, so that there is nothing to connect with.`;
-      fail(link, new ConnectionError("ERR_CREDENTIAL", message, { cause: vault.redactError(thrown) }));
+      fail(link, new ConnectionError("ERR_CREDENTIAL", message, { cause: vault.maskError(thrown) }));
       return null;
     }
   };
@@ -110,7 +110,7 @@ export function createLinks(parts: Parts): Links {
       report({ type: "io.refused", link, verdict: event.verdict, code, ...retryAfter });
     } else {
       const { verdict } = event;
-      const reason = vault.redact(event.reason);
+      const reason = vault.mask(event.reason);
       report({ type: "io.disconnected", link, verdict, code, reason, ...retryAfter });
     }
   };
@@ -178,7 +178,7 @@ export function createLinks(parts: Parts): Links {
         if (reporting) pass(link, reporting, event);
       }
     } catch (thrown) {
-      const cause = vault.redactError(thrown);
+      const cause = vault.maskError(thrown);
       fail(
         link,
         new ConnectionError("ERR_TRANSPORT", "The IO adapter threw instead of opening a link.", { cause }),

@@ -9,8 +9,8 @@ export type ReadRefusal = Omit<Extract<LinkEvent, { type: "refused" }>, "type">;
 export interface RefusalReader {
   classify: Classify | undefined;
   /** Takes tokens out of what the server said. */
-  redact(text: string): string;
-  redactData(data: unknown): unknown;
+  mask(text: string): string;
+  maskData(data: unknown): unknown;
 }
 
 /** @param cause - The error by which the refusal came, redacted already. */
@@ -24,10 +24,10 @@ export function readRefusal(
   const word = refusalWord(data);
   return {
     verdict,
-    error: new ConnectionError("ERR_REFUSED", reader.redact(message), {
+    error: new ConnectionError("ERR_REFUSED", reader.mask(message), {
       ...(cause && { cause }),
-      data: reader.redactData(data),
-      ...(word !== undefined && { reason: reader.redact(word) }),
+      data: reader.maskData(data),
+      ...(word !== undefined && { reason: reader.mask(word) }),
     }),
     ...(retryAfter !== undefined && { retryAfter }),
   };

@@ -16,7 +16,7 @@ interface Parts extends RefusalReader {
   /** Scheme, host and port of the server. */
   origin: string;
   socketOptions: Partial<ManagerOptions>;
-  redactError(cause: unknown): Error;
+  maskError(cause: unknown): Error;
   log: Log;
 }
 
@@ -101,7 +101,7 @@ function openLink(
       status === undefined ? { message } : { message, status },
       parts.classify,
     );
-    const cause = parts.redactError(error);
+    const cause = parts.maskError(error);
     if (verdict === "retry") {
       tell({
         type: "failed",
@@ -124,7 +124,7 @@ function openLink(
     const data = field(error, "data");
     const word = refusalWord(data);
     // The server's words alone, as in socket.io-client: they are what the application and its server agreed on.
-    const refusal = readRefusal({ message: error.message, data }, parts, parts.redactError(error));
+    const refusal = readRefusal({ message: error.message, data }, parts, parts.maskError(error));
     if (namespace === primary || concernsLink(word, refusal.verdict)) {
       tell({ type: "refused", ...refusal });
     } else if (!isClosed) {
@@ -193,8 +193,8 @@ function openLink(
   const control = createControl({
     socket: socketOf(CONTROL_NAMESPACE),
     classify: parts.classify,
-    redact: parts.redact,
-    redactData: parts.redactData,
+    mask: parts.mask,
+    maskData: parts.maskData,
     onReady: tell,
     onGoodbye(answer) {
       // The server forgets a session that it ends itself, so that there is nothing to recover.

@@ -95,11 +95,11 @@ export function createRefresher({
   };
 
   const failed = (cause: unknown): ConnectionError => {
-    if (isConnectionError(cause)) return new ConnectionError(cause.code, vault.redact(cause.message));
+    if (isConnectionError(cause)) return new ConnectionError(cause.code, vault.mask(cause.message));
     return new ConnectionError(
       "ERR_REFRESH_FAILED",
       "The refresh function failed. Nobody is signed out; where a fresh token is needed, it is tried again. To sign out, answer with null.",
-      { cause: vault.redactError(cause) },
+      { cause: vault.maskError(cause) },
     );
   };
 

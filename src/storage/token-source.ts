@@ -75,13 +75,13 @@ export function createTokenSource({
     const error = new ConnectionError(
       code,
       message,
-      cause === undefined ? {} : { cause: vault.redactError(cause) },
+      cause === undefined ? {} : { cause: vault.maskError(cause) },
     );
     report({ type: "token.unreadable", code: failures.note(error) });
   };
 
   const onReadFailed = (cause: unknown): void => {
-    if (isConnectionError(cause)) fail(cause.code, vault.redact(cause.message), cause.cause);
+    if (isConnectionError(cause)) fail(cause.code, vault.mask(cause.message), cause.cause);
     else
       fail(
         "ERR_STORAGE_READ",
@@ -182,7 +182,7 @@ export function createTokenSource({
       throw new ConnectionError(
         "ERR_STORAGE_WRITE",
         `The storage adapter could not ${token === null ? "remove" : "store"} the token, so that other tabs and the next page load do not know of it.`,
-        { cause: vault.redactError(cause, token) },
+        { cause: vault.maskError(cause, token) },
       );
     };
     const end = (): void => {
@@ -265,7 +265,7 @@ export function createTokenSource({
     } catch (cause) {
       log.warnOnce(
         "subscribe",
-        `The storage adapter's subscribe() failed, so that a change is heard of only when the token is read. It is tried again with each read. ${vault.redactError(cause)}`,
+        `The storage adapter's subscribe() failed, so that a change is heard of only when the token is read. It is tried again with each read. ${vault.maskError(cause)}`,
       );
     }
   };

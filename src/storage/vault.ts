@@ -1,4 +1,4 @@
-import { redact, redactData, redactError } from "../inspect/redact.js";
+import { mask, maskData, maskError } from "../inspect/mask.js";
 import type { Log } from "../logger.js";
 import type { Expiry } from "./expiry.js";
 import { readToken } from "./identity.js";
@@ -37,11 +37,11 @@ export interface Vault {
   /** Takes the token out of force. */
   clear(): void;
   /** A text without the token, or the ones before it. */
-  redact(text: string): string;
+  mask(text: string): string;
   /** A copy of an error without them, and without a token that is not in force yet. */
-  redactError(cause: unknown, token?: string | null): Error;
+  maskError(cause: unknown, token?: string | null): Error;
   /** A copy of plain data without them. */
-  redactData(data: unknown): unknown;
+  maskData(data: unknown): unknown;
 }
 
 export function createVault(
@@ -133,8 +133,8 @@ export function createVault(
       current = undefined;
       expiry.begin(undefined);
     },
-    redact: (text) => redact(text, recent),
-    redactError: (cause, token) => redactError(cause, token ? [token, ...recent] : recent),
-    redactData: (data) => redactData(data, recent),
+    mask: (text) => mask(text, recent),
+    maskError: (cause, token) => maskError(cause, token ? [token, ...recent] : recent),
+    maskData: (data) => maskData(data, recent),
   };
 }

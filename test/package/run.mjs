@@ -16,9 +16,12 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createContext, Script } from "node:vm";
 // @ts-expect-error: jsdom ships no types, and this is the one place that imports it
 import { JSDOM } from "jsdom";
+import ts from "typescript";
 import { build } from "vite";
+import * as xstate from "xstate";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "socket-rotor-package-"));
@@ -56,6 +59,7 @@ const checks = [
   ["CJS: require of each entry, without a DOM, and without jose", () => run(process.execPath, ["cjs.cjs"])],
   ["importing has no effect", () => run(process.execPath, ["no-effects.mjs"])],
   ["browser: Vite production bundle runs in a window", bundle],
+  ["the machine file of the tarball runs alone, with nothing to import but xstate", runMachineFile],
   ["ESM and CJS: joseVerifier, with jose and without", verifyWithJose],
   ["testing kit: in node:test", () => run(process.execPath, ["--test", "kit.node.test.mjs"])],
   ["testing kit: in Jest", runJest],
@@ -111,6 +115,23 @@ function runVitest() {
   link("vitest");
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   run(process.execPath, [vitest, "run", "--root", folder, "kit.vitest.test.mjs"]);
+}
+
+/** As it stands in the package, its types stripped: what an editor makes of it when it is pasted. */
+function runMachineFile() {
+  const source = readFileSync(join(installed, "machines/connection.machine.ts"), "utf8");
+  const { outputText } = ts.transpileModule(source, { compilerOptions: { module: 1, target: 9 } });
+  /** @type {{ connectionMachine?: typeof import("../../machines/index.js").connectionMachine }} */
+  const exports = {};
+  const require = (/** @type {string} */ name) => {
+    if (name !== "xstate") throw new Error(`the machine file requires ${name}`);
+    return xstate;
+  };
+  new Script(outputText).runInContext(createContext({ require, exports }));
+  if (!exports.connectionMachine) throw new Error("the machine file exports no connectionMachine");
+  const [state] = xstate.initialTransition(exports.connectionMachine);
+  const [next] = xstate.transition(exports.connectionMachine, state, { type: "connect" });
+  if (!next.matches({ connecting: "reading" })) throw new Error(`it went to ${JSON.stringify(next.value)}`);
 }
 
 async function bundle() {

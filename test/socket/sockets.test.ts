@@ -19,9 +19,9 @@ function station(isCurrent = (): boolean => true) {
     mayDeliver: isCurrent,
     link: (number) => links[number - 1],
     failures: createFailures(20_000, {
-      redact: (text) => text,
-      redactError: (cause) => new Error(String(cause)),
-      redactData: (data) => data,
+      mask: (text) => text,
+      maskError: (cause) => new Error(String(cause)),
+      maskData: (data) => data,
     }),
   });
   const reports: unknown[] = [];

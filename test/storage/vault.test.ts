@@ -204,8 +204,8 @@ describe("what leaves the vault in an error", () => {
     vault.adopt("alices-opaque-secret");
     vault.adopt("credential-for-bob");
     const said = "sent alices-opaque-secret, then credential-for-bob";
-    expect(vault.redactError(new Error(said)).message).toBe("sent [redacted], then [redacted]");
+    expect(vault.maskError(new Error(said)).message).toBe("sent [redacted], then [redacted]");
     vault.clear();
-    expect(vault.redactData({ said })).toEqual({ said: "sent [redacted], then [redacted]" });
+    expect(vault.maskData({ said })).toEqual({ said: "sent [redacted], then [redacted]" });
   });
 });

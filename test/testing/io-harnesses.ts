@@ -14,9 +14,9 @@ function defaultIo(origin: string, socketOptions: SocketOptions): IoAdapter {
     origin,
     socketOptions,
     classify: undefined,
-    redact: (text) => text,
-    redactError: (cause) => (cause instanceof Error ? cause : new Error(String(cause))),
-    redactData: (data) => data,
+    mask: (text) => text,
+    maskError: (cause) => (cause instanceof Error ? cause : new Error(String(cause))),
+    maskData: (data) => data,
     log: createLog({}),
   });
 }

@@ -4,11 +4,13 @@ import "socket.io-client";
 import "xstate";
 
 const rotor = await import("socket-rotor");
+const inspect = await import("socket-rotor/inspect");
 const machines = await import("socket-rotor/machines");
 const server = await import("socket-rotor/server");
 const testing = await import("socket-rotor/testing");
 
 assert.equal(typeof rotor.createConnection, "function");
 assert.equal(typeof machines.connectionMachine.transition, "function");
+assert.equal(typeof inspect.redact, "function");
 assert.equal(typeof server.authenticateToken, "function");
 assert.equal(rotor.memoryStorage, testing.memoryStorage, "one copy of the code serves all entries");

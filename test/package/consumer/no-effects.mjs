@@ -28,8 +28,7 @@ for (const name of ["log", "info", "warn", "error", "debug"]) console[name] = tr
 
 const globals = Reflect.ownKeys(globalThis).length;
 const listeners = process.eventNames().length;
-for (const entry of ["socket-rotor", "socket-rotor/machines", "socket-rotor/server", "socket-rotor/testing"])
-  await import(entry);
+for (const name of ["", "/inspect", "/machines", "/server", "/testing"]) await import(`socket-rotor${name}`);
 
 assert.deepEqual(effects, []);
 assert.equal(Reflect.ownKeys(globalThis).length, globals, "no new global");

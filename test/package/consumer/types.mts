@@ -10,6 +10,7 @@ import {
   type StorageAdapter,
   webStorage,
 } from "socket-rotor";
+import { explain, explainTo, redact } from "socket-rotor/inspect";
 import { connectionMachine } from "socket-rotor/machines";
 import {
   allowOrigins,
@@ -65,6 +66,19 @@ actor.send({ type: "connect" });
 // @ts-expect-error: not an event of the statechart
 actor.send({ type: "conect" });
 actor.getSnapshot().context.attempt.toFixed();
+
+const line: string | undefined = explain({
+  from: "idle.stopped",
+  to: { connecting: "reading" },
+  event: { type: "connect" },
+});
+createConnection({
+  url: "https://api.example.com",
+  storage,
+  inspect: explainTo((each) => each.concat(line ?? "")),
+});
+const harmless: string = redact({}).type;
+harmless.trim();
 
 testing.memoryStorage("a token").write(null);
 

@@ -1,0 +1,130 @@
+/** What is in a picture of the chart, before it has a place: boxes in boxes, and lines with words on them. */
+import type { AnyStateNode } from "xstate";
+import { arrowsBetween, isMain, wordsFor } from "../diagram.js";
+import {
+  childOn,
+  childrenOf,
+  descendantsOf,
+  type Edge,
+  eventName,
+  initialOf,
+  LINK_FAILURES,
+  lineOf,
+  ownEdges,
+  pathOf,
+  root,
+} from "../machine.js";
+
+export interface Box {
+  /** The state's path. */
+  path: string;
+  name: string;
+  description: string;
+  /** Whether the state around it begins in this one. */
+  isInitial: boolean;
+  boxes: Box[];
+}
+
+export interface Line {
+  from: string;
+  to: string;
+  /** What is written on it; a guard in brackets belongs to the events above it. */
+  words: string[];
+  edges: Edge[];
+}
+
+/** Transitions that lead to one state from nearly everywhere, said in words instead of in arrows. */
+export interface Note {
+  to: string;
+  from: string[];
+  events: string[];
+  edges: Edge[];
+}
+
+export interface Picture {
+  boxes: Box[];
+  lines: Line[];
+  notes: Note[];
+}
+
+/** The five states, and the main arrows between them. */
+export function overviewPicture(): Picture {
+  const boxes = childrenOf(root).map((state) => ({ ...boxOf(state), boxes: [] }));
+  const lines = arrowsBetween(root, isMain).map(({ from, to, edges }) => ({
+    from: pathOf(from),
+    to: pathOf(to),
+    words: wordsFor(edges),
+    edges,
+  }));
+  return { boxes, lines, notes: [] };
+}
+
+/** Every state, and every transition that leads somewhere: most as lines, the ways out of everything as notes. */
+export function fullPicture(): Picture {
+  const lines = new Map<string, Edge[]>();
+  const notes = new Map<string, Edge[]>();
+  for (const edge of [...descendantsOf(root)].flatMap(ownEdges)) {
+    if (edge.to === undefined) continue;
+    const [group, key] = isNoted(edge)
+      ? [notes, pathOf(edge.to)]
+      : [lines, `${pathOf(edge.from)} ${pathOf(edge.to)}`];
+    group.set(key, [...(group.get(key) ?? []), edge]);
+  }
+  return {
+    boxes: childrenOf(root).map(boxOf),
+    lines: [...lines].map(([key, edges]) => {
+      const [from = "", to = ""] = key.split(" ");
+      return { from, to, words: labelsOf(edges), edges };
+    }),
+    notes: [...notes].map(([to, edges]) => ({
+      to,
+      from: distinct(edges.map(({ from }) => pathOf(from) || "every state")),
+      events: distinct(edges.map(({ event }) => eventName(event))),
+      edges,
+    })),
+  };
+}
+
+/** Guards that only say another user's token, or the end of all attempts: the same from everywhere. */
+const OTHER_USER = new Set(["isOtherIdentity", "isOtherAnswer"]);
+
+/** Whether a transition is one of many alike, from the states around a state or from most of its leaves. */
+function isNoted({ from, to, guard, event }: Edge): boolean {
+  if (to === undefined || from === root) return true;
+  if (to.key === "exhausted" || to.key === "rejected" || to === from) return true;
+  if (guard !== undefined && OTHER_USER.has(guard)) return true;
+  if (lineOf(to).includes(from)) return true;
+  if (event === "disconnect" || event === "token.unreadable") return true;
+  const isFromRotating = childOn(root, from)?.key === "rotating";
+  if (isFromRotating && event === "token.changed") return true;
+  const isTrouble = LINK_FAILURES.has(event) || eventName(event) === "after timeout";
+  return isTrouble && isFromRotating && to.key !== "choosing" && from.parent !== to.parent;
+}
+
+function boxOf(state: AnyStateNode): Box {
+  const { parent } = state;
+  return {
+    path: pathOf(state),
+    name: state.key,
+    description: String(state.description ?? "").replaceAll("`", ""),
+    isInitial: parent !== undefined && initialOf(parent) === state,
+    boxes: childrenOf(state).map(boxOf),
+  };
+}
+
+/** Guards that only ask which link speaks: true of every event of a link that has an answer. */
+const WHICH_LINK = new Set(["isCurrentLink", "isNextLink", "isOldLink", "isCurrentAnswer"]);
+
+/** Events with the same guard stand together, and the guard below them. */
+function labelsOf(edges: readonly Edge[]): string[] {
+  const byGuard = new Map<string | undefined, string[]>();
+  for (const edge of edges) {
+    const guard = edge.guard !== undefined && WHICH_LINK.has(edge.guard) ? undefined : edge.guard;
+    byGuard.set(guard, distinct([...(byGuard.get(guard) ?? []), eventName(edge.event)]));
+  }
+  return [...byGuard].flatMap(([guard, events]) =>
+    guard === undefined ? events : [...events, `[${guard}]`],
+  );
+}
+
+const distinct = (words: readonly string[]): string[] => [...new Set(words)];

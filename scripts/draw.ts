@@ -1,0 +1,36 @@
+/**
+ * `npm run diagram`: draws the statechart from the machine itself, into the documents and as pictures of its own.
+ * test/docs/diagram.test.ts fails when one of them is stale.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { layOut } from "./chart/layout.js";
+import { fullPicture, overviewPicture, type Picture } from "./chart/picture.js";
+import { drawSvg } from "./chart/svg.js";
+import { DOCUMENTS, redraw } from "./diagram.js";
+
+/** The pictures by their paths from the root of the repository. */
+export const PICTURES = ["docs/overview.svg", "docs/statechart.svg"] as const;
+
+/** The SVG of a picture. */
+export async function draw(path: (typeof PICTURES)[number]): Promise<string> {
+  const { picture, title } = CONTENTS[path];
+  return drawSvg(await layOut(picture()), title);
+}
+
+const CONTENTS: Record<(typeof PICTURES)[number], { picture: () => Picture; title: string }> = {
+  "docs/overview.svg": {
+    picture: overviewPicture,
+    title: "The five states and the main transitions between them",
+  },
+  "docs/statechart.svg": { picture: fullPicture, title: "The statechart of a connection" },
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const pathOf = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
+  for (const name of DOCUMENTS) {
+    const path = pathOf(name);
+    writeFileSync(path, redraw(readFileSync(path, "utf8")));
+  }
+  for (const name of PICTURES) writeFileSync(pathOf(name), await draw(name));
+}

@@ -1,0 +1,94 @@
+import type { InspectionEvent, StateValue } from "xstate";
+import { ARRIVALS, STAYS } from "./consequences.js";
+import { delayOf, isCode, isNumber, isReason, isVerdict, type Leaf, leafOf } from "./known.js";
+import { CAUSES, ENDS, type Phrase, type Step } from "./words.js";
+
+/** One step of the connection's statechart. */
+export interface Transition {
+  /** The state before: the `value` of a snapshot of `connection.actor`, or its path (`"connected.steady"`). */
+  from: StateValue;
+  /** The state after, likewise. */
+  to: StateValue;
+  /** What happened: an event of the statechart, or the end of one of its delays. */
+  event: { type: string; [field: string]: unknown };
+}
+
+/**
+ * Says in one plain line why the connection did what it did: what happened, and what follows from it. The line holds
+ * words of this library and numbers, so that no token, claim or cookie can be in it.
+ *
+ * @param transition - The states before and after, and the event between them.
+ * @returns The line; `undefined` for what is no step of the connection's statechart.
+ * @example
+ * ```ts
+ * import { explain } from "socket-rotor/inspect";
+ *
+ * explain({
+ *   from: { connecting: "opening" },
+ *   to: { connecting: "refreshing" },
+ *   event: { type: "io.refused", link: 1, verdict: "refresh", code: "ERR_REFUSED" },
+ * });
+ * // The server refused the token, and a fresh one may help (ERR_REFUSED): a refresh is possible, so it is refreshed once.
+ * ```
+ */
+export function explain({ from, to, event }: Transition): string | undefined {
+  const [leafBefore, leafAfter] = [leafOf(from), leafOf(to)];
+  const delay = delayOf(event.type);
+  const type = delay ?? (isConnectionEvent(event.type) ? event.type : undefined);
+  if (type === undefined || leafBefore === undefined || leafAfter === undefined) return undefined;
+  const step = { type, from: leafBefore, to: leafAfter, ...factsIn(event) };
+  const cause = isConnectionEvent(type) ? CAUSES[type] : ENDS[type];
+  const consequence = step.from === step.to ? STAYS[type] : ARRIVALS[step.to];
+  return `${say(cause, step)}: ${say(consequence, step)}.`;
+}
+
+/**
+ * Makes a function for the option `inspect` that hands out a line, as {@link explain} words it, for each step that
+ * changed something. Steps that change nothing, such as a late word of a link that is gone, are passed over.
+ *
+ * @param write - Gets one line at a time. A throw in it changes nothing.
+ * @example
+ * ```ts
+ * import { createConnection, webStorage } from "socket-rotor";
+ * import { explainTo } from "socket-rotor/inspect";
+ *
+ * createConnection({
+ *   url: "https://api.example.com",
+ *   storage: webStorage("accessToken"),
+ *   inspect: explainTo((line) => console.log(line)),
+ * });
+ * ```
+ */
+export function explainTo(write: (line: string) => void): (event: InspectionEvent) => void {
+  const last = new WeakMap<object, { leaf: Leaf; context: string }>();
+  return (inspected) => {
+    if (inspected.type !== "@xstate.snapshot" || !("value" in inspected.snapshot)) return;
+    const { snapshot, event, actorRef } = inspected;
+    const leaf = leafOf(snapshot.value);
+    if (leaf === undefined) return;
+    const now = { leaf, context: "context" in snapshot ? JSON.stringify(snapshot.context) : "" };
+    const before = last.get(actorRef);
+    last.set(actorRef, now);
+    if (before === undefined || (before.leaf === now.leaf && before.context === now.context)) return;
+    const line = explain({ from: before.leaf, to: now.leaf, event });
+    if (line !== undefined) write(line);
+  };
+}
+
+const say = (phrase: Phrase, step: Step): string => (typeof phrase === "string" ? phrase : phrase(step));
+
+const isConnectionEvent = (type: string): type is keyof typeof CAUSES => Object.hasOwn(CAUSES, type);
+
+/** What may be said of an event: only what is a word of ours, or a number. */
+function factsIn(event: object): Omit<Step, "type" | "from" | "to"> {
+  const read = (name: string): unknown => Reflect.get(event, name);
+  const [verdict, code, reason, retryAfter] = ["verdict", "code", "reason", "retryAfter"].map(read);
+  return {
+    verdict: isVerdict(verdict) ? verdict : undefined,
+    code: isCode(code) ? code : undefined,
+    reason: isReason(reason) ? reason : undefined,
+    retryAfter: isNumber(retryAfter) ? retryAfter : undefined,
+    hasIdentity: isNumber(read("identity")),
+    reauthenticate: read("reauthenticate") === true,
+  };
+}

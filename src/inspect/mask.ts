@@ -1,0 +1,50 @@
+/** The shortest run of characters by which a token would be recognised. */
+const RECOGNISABLE = 12;
+const WORDS = /[\w.~+/=-]+/g;
+const JWT = /eyJ[\w-]+\.[\w.-]*/;
+const DEPTH = 6;
+
+/**
+ * Takes tokens out of a text: whatever shares twelve characters in a row with a secret (or all of a shorter one), with
+ * the rest of the word it stands in, and everything that looks like a JWT.
+ */
+export function mask(text: string, secrets: readonly string[]): string {
+  const hidden = new Set<number>();
+  const hide = (from: number, length: number): void => {
+    for (let at = from; at < from + length; at += 1) hidden.add(at);
+  };
+  for (const secret of secrets) {
+    const length = Math.min(RECOGNISABLE, secret.length);
+    for (let at = 0; at + length <= text.length; at += 1) {
+      if (secret.includes(text.slice(at, at + length))) hide(at, length);
+    }
+  }
+  for (const { 0: word, index } of text.matchAll(WORDS)) {
+    const isTouched = [...word].some((_, at) => hidden.has(index + at));
+    if (isTouched || JWT.test(word)) hide(index, word.length);
+  }
+  return text.replace(/[\s\S]/g, (char, at: number) => {
+    if (!hidden.has(at)) return char;
+    return hidden.has(at - 1) ? "" : "[redacted]";
+  });
+}
+
+/** The same for plain data: what is no plain data, or lies deeper than six levels, is left out. */
+export function maskData(data: unknown, secrets: readonly string[], depth = DEPTH): unknown {
+  if (typeof data === "string") return mask(data, secrets);
+  if (data === null || typeof data === "number" || typeof data === "boolean") return data;
+  if (typeof data !== "object" || depth === 0 || ArrayBuffer.isView(data)) return undefined;
+  if (Array.isArray(data)) return data.map((item: unknown) => maskData(item, secrets, depth - 1));
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [mask(key, secrets), maskData(value, secrets, depth - 1)]),
+  );
+}
+
+/** A copy of an error that keeps its name and its words, less the tokens in them. */
+export function maskError(cause: unknown, secrets: readonly string[]): Error {
+  if (!(cause instanceof Error))
+    return new Error(`something other than an Error was thrown: ${typeof cause}`);
+  const copy = new Error(mask(String(cause.message), secrets));
+  copy.name = mask(String(cause.name), secrets);
+  return copy;
+}
