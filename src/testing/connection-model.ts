@@ -45,6 +45,7 @@ export interface ModelCase extends ContractRule {
  *   after which steps.
  * @example
  * ```ts
+ * import { memoryStorage } from "socket-rotor";
  * import { connectionModel } from "socket-rotor/testing";
  *
  * const cases = connectionModel({

@@ -37,7 +37,8 @@ async function run(code: string): Promise<unknown[]> {
 }
 
 describe("examples of the testing kit run as they stand", () => {
-  test.each(examples)("$name", async ({ code }) => {
+  // Every step of a whole graph, on machines that may be busy.
+  test.each(examples)("$name", { timeout: 120_000 }, async ({ code }) => {
     await run(code);
   });
 });
