@@ -66,6 +66,10 @@ export function keyOf({ value, context }: Pick<Snapshot, "value" | "context">): 
 /** The events that the world can bring about in a state. */
 function eventsIn(snapshot: Snapshot, setup: Setup): ModelEvent[] {
   const { epoch, identity, isUnread, isWaking, attempt, hasRetriedAtOnce } = snapshot.context;
+  const { isRenewalDue, isSessionDue } = snapshot.context;
+  // What a session brings about where there is no cookie ends in what other walks live through.
+  if (!setup.isCookie && isSessionDue) return [{ type: "session.overdue" }];
+  if (!setup.isCookie && isRenewalDue && isUnread) return [renewal(setup, epoch + 1, identity)];
   // A token comes by `login()` and goes by `logout()`, or in answer to a read.
   const events: ModelEvent[] = [
     { type: "token.maybeChanged" },
@@ -78,7 +82,10 @@ function eventsIn(snapshot: Snapshot, setup: Setup): ModelEvent[] {
     { type: "refresh" },
   ];
   if (isUnread) events.push({ type: "token.unreadable", code: "ERR_STORAGE_READ" });
-  if (isUnread && epoch !== 0) events.push({ type: "token.unchanged" });
+  if (isUnread && epoch !== 0) {
+    events.push(isRenewalDue ? renewal(setup, epoch + 1, identity) : { type: "token.unchanged" });
+  }
+  if (isSessionDue) events.push({ type: "session.overdue" });
   if (isRefreshing(snapshot)) events.push({ type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" });
   events.push(...linkEvents(snapshot, setup));
   for (const { eventType } of getNextTransitions(snapshot)) {
@@ -96,6 +103,12 @@ function newTokens({ isOpaque }: Setup, epoch: number, identity: number): ModelE
   return identity === 0 ? [same] : [same, { type: "token.changed", epoch, identity: identity + 1 }];
 }
 
+/** The same token under a new epoch; with a cookie, it may be anybody's. */
+function renewal({ isCookie }: Setup, epoch: number, identity: number): ModelEvent {
+  if (!isCookie) return { type: "token.changed", epoch, identity, isRenewal: true };
+  return { type: "token.changed", epoch, identity: identity + 1, isProvisional: true, isRenewal: true };
+}
+
 /** What another set-up lives through in every state. */
 const ELSEWHERE: ModelEvent[] = [{ type: "network.offline" }, { type: "page.resumed" }];
 const code = "ERR_REFUSED";
@@ -109,6 +122,7 @@ function linkEvents(snapshot: Snapshot, setup: Setup): ModelEvent[] {
   } else if (nextLink !== 0) {
     events.push(...openingEvents(nextLink));
   }
+  if (snapshot.matches({ rotating: "overlapping" }) && oldLink === 0) events.push(...changesBeside(snapshot));
   if (oldLink !== 0) events.push(...endings(oldLink));
   // Acknowledgements that come in while the token is uncertain wait, and the old link with them.
   if (oldLink !== 0 && !(isUnread && snapshot.matches({ rotating: "draining" })))
@@ -116,7 +130,8 @@ function linkEvents(snapshot: Snapshot, setup: Setup): ModelEvent[] {
   if (link === 0) return events;
   const isOpening =
     snapshot.matches({ connecting: "opening" }) || snapshot.matches({ rotating: { replacing: "opening" } });
-  const isNameDue = snapshot.context.heldIdentity !== 0;
+  if (setup.isCookie) events.push(...sessionEvents(snapshot, isOpening));
+  const isNameDue = snapshot.context.heldIdentity !== 0 || setup.isCookie;
   if (isOpening)
     return [...events, ...openingEvents(link), ...(isNameDue ? readyEvents(snapshot, setup) : [])];
   events.push(...endings(link), ...reauthenticationEvents(snapshot));
@@ -135,6 +150,29 @@ const failure = (link: number): ModelEvent => ({ type: "io.failed", link, code: 
 function refusals(link: number): ModelEvent[] {
   const refused = verdicts.map((verdict): ModelEvent => ({ type: "io.refused", link, verdict, code }));
   return [{ type: "io.refused", link, verdict: "retry", code, retryAfter: 0 }, ...refused];
+}
+
+const changed = { code, verdict: "retry", retryAfter: 0, session: "changed" } as const;
+
+/** What a server may say of the session of the link in force. */
+function sessionEvents({ context: { link } }: Snapshot, isOpening: boolean): ModelEvent[] {
+  const refused: ModelEvent[] = [
+    { type: "io.refused", link, ...changed },
+    { type: "io.refused", link, verdict: "logout", code, session: "required" },
+  ];
+  if (isOpening) return refused;
+  const gone = { type: "io.disconnected", link, reason: "io server disconnect" } as const;
+  return [{ ...gone, ...changed }, { ...gone, verdict: "logout", code, session: "ended" }, ...refused];
+}
+
+/** The session changes while one link is opened beside another. */
+function changesBeside({ context: { link, nextLink } }: Snapshot): ModelEvent[] {
+  const reason = "io server disconnect";
+  const refused = [link, nextLink].filter((each) => each !== 0);
+  return [
+    ...refused.map((each): ModelEvent => ({ type: "io.refused", link: each, ...changed })),
+    { type: "io.disconnected", link, reason, ...changed },
+  ];
 }
 
 /** How an attempt to open a link may end. */
@@ -160,12 +198,17 @@ function endings(link: number): ModelEvent[] {
 }
 
 /** What a server says of itself, and of the user: a new one, or the one whose messages wait for that. */
-function readyEvents({ context }: Snapshot, { serverHalf, isOpaque }: Setup): ModelEvent[] {
+function readyEvents(snapshot: Snapshot, { serverHalf, isOpaque, isCookie }: Setup): ModelEvent[] {
+  const { context } = snapshot;
   if (!serverHalf) return [];
-  const { link, identity, heldIdentity } = context;
+  const { link, identity, heldIdentity, isNamed } = context;
   const ready = { type: "io.ready", link, ...serverHalf } as const;
   if (!isOpaque) return [ready];
   const named: ModelEvent[] = [{ ...ready, identity }];
+  // Another handshake with the same marker may find another user; one link has one user.
+  if (isCookie && isNamed && heldIdentity === 0) {
+    return snapshot.matches("connected") ? named : [...named, { ...ready, identity: identity + 1 }];
+  }
   return heldIdentity === 0 ? named : [...named, { ...ready, identity: heldIdentity }];
 }
 
@@ -177,6 +220,7 @@ function reauthenticationEvents(snapshot: Snapshot): ModelEvent[] {
     { type: "io.reauthenticated", link, epoch },
     { ...failed, verdict: "replace" },
     { ...failed, verdict: "replace", identity: identity + 1 },
+    { ...failed, verdict: "replace", session: "changed" },
     ...verdicts.map((verdict): ModelEvent => ({ ...failed, verdict })),
   ];
 }
@@ -196,11 +240,15 @@ function isDelay(type: string): type is `xstate.after.${string}` {
 }
 
 /** The machine as the model explores it: its decisions, and none of the work. */
-function modelOf({ hasRefresh, reconnectionAttempts, rotation }: Setup, extend: Extend): ConnectionMachine {
+function modelOf(
+  { hasRefresh, reconnectionAttempts, rotation, isCookie }: Setup,
+  extend: Extend,
+): ConnectionMachine {
   return extend(
     connectionMachine.provide({
       guards: {
         hasRefresh: () => hasRefresh,
+        hasSessionCookie: () => isCookie === true,
         hasAttemptsLeft: ({ context }) => context.attempt < reconnectionAttempts,
         isOverlapAllowed: () => rotation === "overlap",
       },

@@ -18,7 +18,8 @@ interface Sent {
 
 /** What the connection looks like while the ledger is balanced. */
 interface Position {
-  token: string | null;
+  /** What a handshake must carry. */
+  auth: object;
   isTokenCertain: boolean;
   isSignedOut: boolean;
   /** Whose messages may wait. */
@@ -33,6 +34,8 @@ export class Ledger {
   readonly #sent: Sent[] = [];
   /** Whose token it is that a link presents; a user may have got another name since. */
   readonly #owners = new Map<string, User>();
+  /** Whose the session of a link is, by the server's word. */
+  readonly #named = new Map<number, User>();
   #seen = 0;
   #written = -1;
 
@@ -42,6 +45,11 @@ export class Ledger {
 
   own(token: string | null, user: User): void {
     this.#owners.set(JSON.stringify({ token }), user);
+  }
+
+  /** The server says whose a link is, where its credential says nothing. */
+  name(link: number, user: User): void {
+    this.#named.set(link, user);
   }
 
   /** Takes down a message of a user's, which `emit` sends. */
@@ -63,11 +71,11 @@ export class Ledger {
   }
 
   /** What must hold whatever the machine thinks, judged from the server's side. */
-  balance({ token, isTokenCertain, isSignedOut, users, isOpen }: Position): void {
+  balance({ auth, isTokenCertain, isSignedOut, users, isOpen }: Position): void {
     for (const entry of this.#io.log.slice(this.#seen)) {
       if (entry.type === "handshake" || entry.type === "reauthentication")
         expect(
-          JSON.stringify(entry.auth) === JSON.stringify({ token }),
+          JSON.stringify(entry.auth) === JSON.stringify(auth),
           `Link ${entry.link} presented a token that is not the newest (G2).`,
         );
       if (entry.type !== "message" || entry.event !== "message") continue;
@@ -101,7 +109,7 @@ export class Ledger {
     const handshake = this.#io.log.find((entry) => entry.type === "handshake" && entry.link === link);
     const auth = handshake?.type === "handshake" ? handshake.auth : {};
     const sender = this.#sent[number]?.user?.name ?? "user1";
-    const receiver = this.#owners.get(JSON.stringify(auth))?.name;
+    const receiver = (this.#owners.get(JSON.stringify(auth)) ?? this.#named.get(link))?.name;
     expect(
       receiver === sender,
       `Message ${number} of ${sender} was sent on a link of ${receiver ?? "nobody"} (G3).`,

@@ -7,6 +7,8 @@ export interface Setup {
   serverHalf?: { reauthenticate: boolean };
   /** Nobody but the server can tell whose a token is. */
   isOpaque: boolean;
+  /** The credential is a cookie: the server says whose it is, and what becomes of the session. */
+  isCookie?: boolean;
   /** Leaves out what another set-up lives through in every state, so that the graph stays small. */
   isBrief: boolean;
 }
@@ -31,6 +33,15 @@ export const SETUPS = {
   },
   "a new link beside the old one": { ...brief, rotation: "overlap" },
   "a user whom only the server can name": { ...brief, isOpaque: true, serverHalf: { reauthenticate: false } },
+  "a session in a cookie": {
+    ...brief,
+    // One for the first change of a session, and one for the next.
+    reconnectionAttempts: 2,
+    hasRefresh: false,
+    isOpaque: true,
+    isCookie: true,
+    serverHalf: { reauthenticate: false },
+  },
 } satisfies Record<string, Setup>;
 
 /** What the options, the server and the token are like while the graph is walked. */

@@ -16,11 +16,16 @@ import { Ledger, type User } from "./ledger.js";
 import type { ModelParts } from "./parts.js";
 import type { Setup } from "./setups.js";
 
+/** How long a link must stay up; the cookie of a changed session has as long, and no walk waits for it. */
+const STABLE_AFTER = 3_000_000;
+
+const WORDS = { changed: "session_changed", required: "session_required", ended: "session_ended" } as const;
+
 /** What is replayed: the statechart with its parts, started. */
 interface Subject {
   actor: Actor<ConnectionMachine>;
   socket: RotorSocket;
-  login(token: string): Promise<void>;
+  login(token?: string): Promise<void>;
   logout(): Promise<void>;
 }
 
@@ -43,6 +48,8 @@ export class World {
   #user: User | null = null;
   /** The one whose messages wait for the server to name the user. */
   #held: User | null = null;
+  /** Only the server knows that there may be another user: the application goes on as the held one. */
+  #isUnaware = false;
   #tokens = 0;
   /** The link on which something is left to be answered. */
   #anchored = 0;
@@ -75,17 +82,21 @@ export class World {
   }
 
   #options(): Omit<ConnectionOptions, "autoConnect" | "inspect"> {
-    const { hasRefresh, reconnectionAttempts, rotation, isOpaque } = this.#setup;
+    const { hasRefresh, reconnectionAttempts, rotation, isOpaque, isCookie } = this.#setup;
     const forever = Number.POSITIVE_INFINITY;
     return {
       url: "https://api.example.com",
-      storage: this.#gate.adapter,
+      storage: isCookie ? { ...this.#gate.adapter, credential: "cookie" } : this.#gate.adapter,
       io: this.#parts.io(this.#io),
       clock: this.#clock,
       logger: {},
       reconnectionAttempts,
-      rotation,
-      identify: (token) => (isOpaque ? undefined : readToken(token).identity),
+      stableAfter: STABLE_AFTER,
+      ...(!isCookie && {
+        rotation,
+        identify: (token: string) => (isOpaque ? undefined : readToken(token).identity),
+        refreshTimeout: forever,
+      }),
       ...(hasRefresh && {
         refresh: () =>
           new Promise<never>((_, reject) => {
@@ -93,7 +104,6 @@ export class World {
           }),
       }),
       readTimeout: forever,
-      refreshTimeout: forever,
       ackTimeout: forever,
       environment: {
         subscribe: (onSignal) => {
@@ -144,6 +154,11 @@ export class World {
       this.#failCalls();
       await this.#settled();
     }
+    if (this.#snapshot.matches("loggedOut")) {
+      // The application has heard that nobody is signed in, and nothing waits for a name.
+      this.#held = null;
+      this.#isUnaware = false;
+    }
     this.#send();
     await this.#settled();
     this.#check();
@@ -156,22 +171,33 @@ export class World {
 
   async #bring(event: ModelEvent, { isOtherUser, isHeldUser, role }: Meaning): Promise<unknown> {
     const link = this.#link(role);
-    const { retryAfter } = { retryAfter: undefined, ...event };
+    const { retryAfter, session } = { retryAfter: undefined, session: undefined, ...event };
+    const word = session && WORDS[session];
     switch (event.type) {
       case "token.maybeChanged":
         return this.#gate.signal();
       case "token.changed": {
+        if (event.isRenewal) {
+          // The storage holds what it held.
+          if (this.#snapshot.context.isNamed && isOtherUser) {
+            this.#changeUser();
+            this.#isUnaware = true;
+          }
+          return this.#answer();
+        }
+        this.#isUnaware = false;
         if (isOtherUser || this.#users === 0) this.#changeUser();
         this.#tokens += 1;
         this.#token = tokenOf(this.#user?.subject, this.#tokens);
         this.#own();
         if (this.#isUnread) return this.#answer(this.#token);
-        return this.#subject.login(this.#token);
+        return this.#setup.isCookie ? this.#subject.login() : this.#subject.login(this.#token);
       }
       case "token.unchanged":
         return this.#answer();
       case "token.removed":
         this.#token = null;
+        this.#isUnaware = false;
         if (this.#isUnread) return this.#answer(null);
         return this.#subject.logout();
       case "token.unreadable":
@@ -186,6 +212,7 @@ export class World {
       case "connect":
       case "disconnect":
       case "refresh":
+      case "session.overdue":
         return this.#subject.actor.send(event);
       case "io.presented":
         return link?.present();
@@ -193,7 +220,10 @@ export class World {
         return link?.accept(null);
       case "io.ready": {
         if (isHeldUser && this.#user && this.#held) this.#user.name = this.#held.name;
+        else if (isOtherUser) this.#changeUser();
         this.#held = null;
+        this.#isUnaware = false;
+        if (this.#user) this.#ledger.name(link?.number ?? 0, this.#user);
         const { reauthenticate } = event;
         // What a server says of itself comes after it has accepted the link.
         link?.accept(null);
@@ -209,13 +239,13 @@ export class World {
           this.#changeUser(this.#user?.subject);
           this.#own();
         }
-        return link?.answer({ ok: false, verdict: event.verdict, isOtherUser });
+        return link?.answer({ ok: false, verdict: event.verdict, isOtherUser, ...(word && { word }) });
       case "io.refused":
-        return link?.refuse(event.verdict, retryAfter);
+        return link?.refuse(event.verdict, retryAfter, word);
       case "io.failed":
         return link?.fail();
       case "io.disconnected":
-        return link?.drop(event.reason, event.verdict, retryAfter);
+        return link?.drop(event.reason, event.verdict, retryAfter, word);
       case "io.settled":
         link?.settle();
         if (!this.hasNothingDue) link?.acknowledge();
@@ -272,7 +302,9 @@ export class World {
 
   #send(): void {
     this.#anchor();
-    this.#ledger.send(this.#user, (number) => this.#subject.socket.emitWithAck("message", number));
+    this.#ledger.send(this.#isUnaware ? this.#held : this.#user, (number) =>
+      this.#subject.socket.emitWithAck("message", number),
+    );
   }
 
   /** Leaves something to be answered on each link, so that it has something to drain. */
@@ -293,7 +325,7 @@ export class World {
     const { length } = this.#io.links;
     expect(length <= limit, `${length} links are open where ${limit} may be (G1).`);
     this.#ledger.balance({
-      token: this.#token,
+      auth: this.#setup.isCookie ? {} : { token: this.#token },
       isTokenCertain: !this.#gate.isAsked,
       isSignedOut,
       users: [this.#user, this.#held],
@@ -316,10 +348,10 @@ export class World {
   }
 }
 
-/** A token that lives for an hour, by its own word; nobody verifies it. */
+/** A token that lives longer than any walk, by its own word; nobody verifies it. */
 function tokenOf(subject: string | undefined, number: number): string {
   const encode = (value: object): string =>
     btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-  const claims = { sub: subject, jti: number, iat: 0, exp: 3_600 };
+  const claims = { sub: subject, jti: number, iat: 0, exp: 8_640_000 };
   return `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}.${btoa("signature")}`;
 }

@@ -290,12 +290,14 @@ function moment(store: CountingStore, reads: number, work: () => Promise<unknown
     store.get = (id, callback) => {
       if (store.reads + 1 >= at) {
         store.get = get;
-        // Before what was read arrives, or after.
+        // While it is read; when it was read; and after it was read, before the answer arrives.
         if (reads < 3) work().then(resolve, reject);
         else
           return get.call(store, id, (error, found) => {
-            work().then(resolve, reject);
-            callback(error, found);
+            const done = work();
+            done.then(resolve, reject);
+            if (reads === 3) callback(error, found);
+            else void done.then(() => callback(error, found));
           });
       }
       get.call(store, id, callback);
