@@ -44,6 +44,8 @@ export interface Known {
   socketId: string;
   /** The first eight hex characters of the SHA-256 of that token; empty where there is none. */
   fingerprint: string;
+  /** The number of the node that the socket is on, where there are several. */
+  node?: number;
 }
 
 export interface Message {

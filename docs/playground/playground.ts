@@ -15,13 +15,14 @@ import { ownOrigins } from "./server/own-origins.js";
 import { ownPagesOnly } from "./server/own-pages.js";
 import { pageRoutes } from "./server/page-routes.js";
 import { takePort } from "./server/port.js";
+import { openRedis } from "./server/redis.js";
 import { sessionRoutes } from "./server/session-routes.js";
 import { loadSigningKey } from "./server/signing-key.js";
 import { serveSockets } from "./server/sockets.js";
 import { createTokens } from "./server/tokens.js";
 import { worldRoutes } from "./server/world-routes.js";
 
-const DEFAULT_KEY_FILE = fileURLToPath(new URL("../../.playground/key.json", import.meta.url));
+export const DEFAULT_KEY_FILE = fileURLToPath(new URL("../../.playground/key.json", import.meta.url));
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 /** How long a server is gone that is restarted. */
@@ -36,6 +37,10 @@ export interface PlaygroundOptions {
   keyFile?: string;
   /** How long an access token is good for, in milliseconds, whole seconds up to a day. Default: one minute. */
   tokenLifetime?: number;
+  /** Where the Redis is that keeps the sessions and connects the nodes. Default: none, all is in memory. */
+  redis?: string;
+  /** The ports of all nodes, this one's among them. Default: this one is alone. */
+  nodes?: readonly number[];
 }
 
 export interface Playground {
@@ -50,7 +55,7 @@ export interface Playground {
  * Starts the playground: the pages, the routes that issue tokens, the Socket.IO servers that check them, and a network
  * for each client.
  *
- * @throws where the port is taken, or the signing key cannot be read
+ * @throws where the port is taken, the signing key cannot be read, or Redis does not answer
  */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const { host = "127.0.0.1", keyFile = DEFAULT_KEY_FILE, tokenLifetime = MINUTE } = options;
@@ -59,16 +64,27 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       `tokenLifetime is ${tokenLifetime}: it takes whole seconds, in milliseconds, up to a day.`,
     );
   }
-  const [key, bundle] = await Promise.all([loadSigningKey(keyFile), bundlePage()]);
+  const [key, bundle, shared] = await Promise.all([
+    loadSigningKey(keyFile),
+    bundlePage(),
+    options.redis === undefined ? undefined : openRedis(options.redis),
+  ]);
   const tokens = createTokens(key, { access: tokenLifetime, refresh: DAY });
 
   const app = express().disable("x-powered-by");
   const http = createServer();
   const port = await takePort(http, options.port, host);
-  const origins = new Set(ownOrigins(host, port.number));
+  const nodes = options.nodes ?? [port.number];
+  const origins = new Set(nodes.flatMap((number) => ownOrigins(host, number)));
   const isOwnOrigin = (origin: string) => origins.has(origin);
+  // The page comes from one node, and its clients go to each in turn.
   const networks = new Map(
-    await Promise.all(clientNames.map(async (name) => [name, await openNetwork(port.number, host)] as const)),
+    await Promise.all(
+      clientNames.map(async (name, index) => {
+        const target = nodes[index % nodes.length] ?? port.number;
+        return [name, await openNetwork(target, host)] as const;
+      }),
+    ),
   );
   const session = expressSession({
     name: "playground.sid",
@@ -77,6 +93,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     saveUninitialized: false,
     rolling: true,
     cookie: { httpOnly: true, sameSite: "strict", maxAge: DAY },
+    ...(shared && { store: shared.sessions }),
   });
   const sockets = serveSockets(
     {
@@ -84,6 +101,8 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       // From the key, so that a client knows its user again after a restart.
       identityKey: createHmac("sha256", key).update("identity").digest(),
       isOwnOrigin,
+      node: nodes.length > 1 ? nodes.indexOf(port.number) + 1 : undefined,
+      adapterFor: shared?.adapterFor,
     },
     session,
   );
@@ -117,6 +136,12 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       });
   };
 
+  const rotate = (generation: string) => {
+    tokens.rotateKey(generation);
+    sockets.kick();
+  };
+  await shared?.onRotation(rotate);
+
   app.use(
     ["/auth", "/session", "/demo", "/network", "/world"],
     ownPagesOnly(isOwnOrigin),
@@ -126,7 +151,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   app.use("/session", sessionRoutes(session));
   app.use("/demo", demoRoutes(tokens, sockets));
   app.use("/network", networkRoutes(networks));
-  app.use("/world", worldRoutes(tokens, sockets, restartOnce));
+  app.use("/world", worldRoutes(sockets, restartOnce, shared?.announceRotation ?? rotate));
   app.use(
     pageRoutes(
       bundle,
@@ -143,6 +168,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       await restarting;
       await Promise.all([...networks.values()].map((network) => network.close()));
       await Promise.all([port.leave(), sockets.stop()]);
+      shared?.close();
     },
   };
 }

@@ -15,6 +15,7 @@ export function showToken(connection: PlaygroundConnection): () => void {
   const stored = byId("token-stored", HTMLElement);
   const served = byId("token-served", HTMLElement);
   const socketId = byId("socket-id", HTMLElement);
+  const node = byId("node", HTMLElement);
   const bar = byId("life-bar", HTMLElement);
   const lifeWords = byId("life-words", HTMLElement);
   const isCookie = readSettings().credential === "cookie";
@@ -32,6 +33,7 @@ export function showToken(connection: PlaygroundConnection): () => void {
     if (isCookie)
       user.textContent = known === undefined ? "Connected as nobody." : `Signed in as ${known.user}.`;
     socketId.textContent = known?.socketId ?? "none";
+    node.textContent = known?.node === undefined ? "" : `on node ${known.node}`;
   };
 
   const showLife = () => {

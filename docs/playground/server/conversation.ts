@@ -12,8 +12,13 @@ interface SocketData {
 export type PlaygroundServer = Server<ClientToServer, ServerToClient, DefaultEventsMap, SocketData>;
 export type PlaygroundSocket = Socket<ClientToServer, ServerToClient, DefaultEventsMap, SocketData>;
 
-/** Answers one socket, and passes on what it says. `tell` reaches everybody, on every server. */
-export function converse(socket: PlaygroundSocket, tell: (message: Message) => void): void {
+/**
+ * Answers one socket, and passes on what it says.
+ *
+ * @param tell - reaches everybody, on every server
+ * @param node - the number of this node, where there are several
+ */
+export function converse(socket: PlaygroundSocket, tell: (message: Message) => void, node?: number): void {
   const passOn = (text: unknown): Answer => {
     if (typeof text !== "string" || text.trim() === "") return { ok: false, error: "Send some text." };
     if (text.length > MAX_TEXT) return { ok: false, error: `Send at most ${MAX_TEXT} characters.` };
@@ -23,7 +28,7 @@ export function converse(socket: PlaygroundSocket, tell: (message: Message) => v
   void socket.join(socket.data.user);
   socket.on("whoAmI", (answer) => {
     const { user, fingerprint } = socket.data;
-    reply(answer, { user, socketId: socket.id, fingerprint });
+    reply(answer, { user, socketId: socket.id, fingerprint, ...(node && { node }) });
   });
   socket.on("message", (text, answer) => reply(answer, passOn(text)));
   socket.on("note", (text) => void passOn(text));

@@ -12,12 +12,15 @@ import {
 } from "socket-rotor/server";
 import { isUser, socketPaths, type User } from "../events.js";
 import type { PlaygroundServer, PlaygroundSocket } from "./conversation.js";
+import type { SharedState } from "./redis.js";
 
 export interface NodeRules extends Pick<TokenOptions, "verify" | "identityKey"> {
   isOwnOrigin(origin: string): boolean;
   /** Why nobody is let in just now. */
   refusal(): TokenError | undefined;
   onSocket(socket: PlaygroundSocket): void;
+  /** What connects the server at a path to those of the other nodes. Default: this node is alone. */
+  adapterFor: SharedState["adapterFor"] | undefined;
 }
 
 /** One Socket.IO server that can be replaced by another one while the port stays open, as behind a load balancer. */
@@ -31,8 +34,9 @@ export interface Node {
 }
 
 /** A server with the server half of socket-rotor. This is all of its set-up. */
-export function startHalf({ isOwnOrigin, onSocket, verify, identityKey }: NodeRules): Node {
-  return startNode(socketPaths.half, isOwnOrigin, (io) => {
+export function startHalf(rules: NodeRules): Node {
+  const { isOwnOrigin, onSocket, verify, identityKey } = rules;
+  return startNode(socketPaths.half, rules, (io) => {
     allowOrigins(io, isOwnOrigin);
     authenticateToken(io, { verify, ...(identityKey && { identityKey }) });
     io.on("connection", onSocket);
@@ -42,8 +46,9 @@ export function startHalf({ isOwnOrigin, onSocket, verify, identityKey }: NodeRu
 }
 
 /** A server without it: a middleware that checks the token, and a timer that ends the socket with it. */
-export function startPlain({ verify, isOwnOrigin, onSocket }: NodeRules): Node {
-  return startNode(socketPaths.plain, isOwnOrigin, (io) => {
+export function startPlain(rules: NodeRules): Node {
+  const { verify, isOwnOrigin, onSocket } = rules;
+  return startNode(socketPaths.plain, rules, (io) => {
     allowOrigins(io, isOwnOrigin);
     io.use((socket, next) => {
       admit(socket, verify).then(() => next(), next);
@@ -53,11 +58,9 @@ export function startPlain({ verify, isOwnOrigin, onSocket }: NodeRules): Node {
 }
 
 /** A server for sessions in cookies: the one that HTTP has, and no token. */
-export function startSession(
-  { identityKey, isOwnOrigin, refusal, onSocket }: NodeRules,
-  session: RequestHandler,
-): Node {
-  return startNode(socketPaths.session, isOwnOrigin, (io) => {
+export function startSession(rules: NodeRules, session: RequestHandler): Node {
+  const { identityKey, isOwnOrigin, refusal, onSocket } = rules;
+  return startNode(socketPaths.session, rules, (io) => {
     allowOrigins(io, isOwnOrigin);
     shareSession(io, session, {
       isSignedIn: ({ signedInAs }: { signedInAs?: User }) => isUser(signedInAs),
@@ -85,7 +88,7 @@ async function admit(socket: PlaygroundSocket, verify: NodeRules["verify"]): Pro
 
 function startNode(
   path: string,
-  isOwnOrigin: NodeRules["isOwnOrigin"],
+  { isOwnOrigin, adapterFor }: NodeRules,
   setUp: (io: PlaygroundServer) => void,
 ): Node {
   // It never listens: whoever has the port passes requests on.
@@ -93,6 +96,7 @@ function startNode(
   const io: PlaygroundServer = new Server(http, {
     path,
     serveClient: false,
+    ...(adapterFor && { adapter: adapterFor(path) }),
     // Each client has a network of its own, and so a port that is not the page's.
     cors: {
       origin: (origin, answer) => answer(null, origin !== undefined && isOwnOrigin(origin)),

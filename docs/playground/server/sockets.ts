@@ -12,7 +12,7 @@ const DRAIN_WITHIN = 3_000;
 export interface Sockets {
   /** The Socket.IO server that a request is for, if it is for one. */
   nodeFor(request: IncomingMessage): Node | undefined;
-  /** Disconnects each socket of a user, as a server does that has had enough; without a user, of everybody. */
+  /** Disconnects each socket of a user, as a server does that has had enough; without a user, of everybody on this node. */
   kick(user?: User): void;
   /** Lets nobody in for a while, as a server does that is overloaded. */
   refuseFor(milliseconds: number): void;
@@ -28,7 +28,13 @@ export interface Sockets {
 
 /** The Socket.IO side: a server with the server half, one without, and one for sessions. */
 export function serveSockets(
-  rules: Omit<NodeRules, "onSocket" | "refusal">,
+  {
+    node: number,
+    ...rules
+  }: Omit<NodeRules, "onSocket" | "refusal"> & {
+    /** The number of this node, where there are several. */
+    node: number | undefined;
+  },
   session: RequestHandler,
 ): Sockets {
   let startedAt = Date.now();
@@ -54,14 +60,18 @@ export function serveSockets(
       return rules.verify(token);
     },
     onSocket: (socket) =>
-      converse(socket, (message) => {
-        for (const { io } of all()) io.emit("message", message);
-      }),
+      converse(
+        socket,
+        (message) => {
+          for (const { io } of all()) io.emit("message", message);
+        },
+        number,
+      ),
   };
 
   const tick = () => {
     sequence += 1;
-    for (const { io } of all()) io.emit("tick", { sequence, startedAt });
+    for (const { io } of all()) io.local.emit("tick", { sequence, startedAt });
   };
   const start = () => {
     half = startHalf(allRules);
@@ -73,7 +83,7 @@ export function serveSockets(
   };
   const kick = (user?: User): void => {
     for (const { io } of all()) {
-      (user === undefined ? io : io.in(user)).disconnectSockets(true);
+      (user === undefined ? io.local : io.in(user)).disconnectSockets(true);
     }
   };
 
@@ -93,7 +103,7 @@ export function serveSockets(
       const old = [half, sessions];
       half = startHalf(allRules);
       sessions = startSession(allRules, session);
-      plain.io.disconnectSockets(true);
+      plain.io.local.disconnectSockets(true);
       await Promise.all(
         old.map(async ({ io, close }) => {
           await drain(io, { within: DRAIN_WITHIN });

@@ -1,11 +1,10 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { createHash, createHmac, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 import { joseVerifier, TokenError, type VerifiedToken } from "socket-rotor/server";
 import { type Flaw, isUser, type User } from "../events.js";
 
 const ISSUER = "socket-rotor-playground";
 const ALGORITHM = "HS256";
-const KEY_BYTES = 32;
 
 /** Whom a token is for, so that one kind is never taken for another. */
 const AUDIENCE = {
@@ -30,8 +29,12 @@ export interface Tokens {
   userOfAccess(token: string | undefined): Promise<User>;
   /** @throws {TokenError} as above. */
   userOfRefresh(token: string | undefined): Promise<User>;
-  /** Signs access tokens with another key from now on, and takes none of the old key any more. */
-  rotateKey(): void;
+  /**
+   * Signs access tokens with another key from now on, and takes none of the old key any more.
+   *
+   * @param generation - what the key is derived from, so that every node has the same
+   */
+  rotateKey(generation: string): void;
 }
 
 /**
@@ -61,8 +64,8 @@ export function createTokens(key: Uint8Array, lifetime: { access: number; refres
     verifyAccess,
     userOfAccess: (token) => userOf(verifyAccess, token),
     userOfRefresh: (token) => userOf(verifyRefresh, token),
-    rotateKey() {
-      accessKey = randomBytes(KEY_BYTES);
+    rotateKey(generation) {
+      accessKey = createHmac("sha256", key).update(`access ${generation}`).digest();
       verify = verifier(accessKey, AUDIENCE.access);
     },
   };

@@ -1,11 +1,15 @@
+import { randomUUID } from "node:crypto";
 import express, { type Router } from "express";
 import type { Sockets } from "./sockets.js";
-import type { Tokens } from "./tokens.js";
 
 const BUSY_FOR = 6_000;
 
-/** What happens to everybody at once. */
-export function worldRoutes(tokens: Tokens, sockets: Sockets, restart: () => void): Router {
+/** What happens to everybody at once, on this node; only the key is rotated on all of them. */
+export function worldRoutes(
+  sockets: Sockets,
+  restart: () => void,
+  rotateKey: (generation: string) => void | Promise<void>,
+): Router {
   const router = express.Router();
   const actions: Record<string, () => void | Promise<void>> = {
     restart,
@@ -13,10 +17,7 @@ export function worldRoutes(tokens: Tokens, sockets: Sockets, restart: () => voi
       sockets.refuseFor(BUSY_FOR);
       sockets.kick();
     },
-    "rotate-key"() {
-      tokens.rotateKey();
-      sockets.kick();
-    },
+    "rotate-key": () => rotateKey(randomUUID()),
     drain: () => sockets.drain(),
   };
   for (const [name, act] of Object.entries(actions)) {
