@@ -134,7 +134,8 @@ export function playgroundStage() {
   };
 }
 
-async function clientIn(shell: Page, name: string): Promise<PlaygroundTab> {
+/** The client in a frame of the page. */
+export async function clientIn(shell: Page, name: string): Promise<PlaygroundTab> {
   const frame = await (await shell.waitForSelector(`#client-${name}`)).contentFrame();
   if (frame === null) throw new Error(`There is no frame of client ${name}.`);
   await frame.waitForURL(/client\.html/);

@@ -1,0 +1,3 @@
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { type Connection, createConnection, memoryStorage } from "socket-rotor";
