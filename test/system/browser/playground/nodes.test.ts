@@ -43,7 +43,7 @@ async function openClients() {
     await page.goto(url);
     const [a, b] = await Promise.all([clientIn(page, "a"), clientIn(page, "b")]);
     for (const client of [a, b]) await client.until("status", "loggedOut.signedOut");
-    return { a, b };
+    return { page, a, b };
   };
 }
 
@@ -64,7 +64,7 @@ test(
       ["", /^[0-9a-f]{8} Ada$/],
       ["?credential=cookie", /^the session of Ada$/],
     ] as const) {
-      const { a, b } = await open(`${urls[0]}/${settings}`);
+      const { page, a, b } = await open(`${urls[0]}/${settings}`);
       await a.press("Sign in as Ada");
       for (const client of [a, b]) await client.until("token-served", known);
       await a.until("node", "on node 1");
@@ -73,6 +73,16 @@ test(
       await a.send("Hello from the first node");
       const heard = () => b.messages("Hello from the first node");
       await expect.poll(async () => (await heard()).join(), { timeout: 15_000 }).toContain("from socket");
+
+      if (settings === "") {
+        const before = await Promise.all([a.text("token-stored"), a.socketId(), b.socketId()]);
+        await page.getByRole("button", { name: "Rotate the key" }).click();
+        await a.untilAnotherSocket(before[1]);
+        await b.untilAnotherSocket(before[2]);
+        for (const client of [a, b]) await client.untilConnectedAs("Ada");
+        expect(await Promise.all([a.text("token-served"), b.text("token-served")])).not.toContain(before[0]);
+        expect(await a.text("token-served"), "one key on both nodes").toBe(await b.text("token-served"));
+      }
 
       await b.press(settings === "" ? "Sign out" : "Expire the session");
       for (const client of [a, b]) await client.until("status", "loggedOut");
