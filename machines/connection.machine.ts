@@ -6,6 +6,12 @@ import { and, assign, enqueueActions, fromCallback, not, or, sendTo, setup } fro
  */
 export type Verdict = "retry" | "refresh" | "logout";
 
+/**
+ * What the server says of the session behind a handshake: there is another one now, or another user in it (`changed`);
+ * there is none in which anybody is signed in (`required`); it has ended (`ended`).
+ */
+export type SessionWord = "changed" | "required" | "ended";
+
 /** What the storage actor reports. Tokens stay in the vault; here an `epoch` is a token and an `identity` a user. */
 export type TokenEvent =
   | { type: "token.maybeChanged" }
@@ -17,6 +23,8 @@ export type TokenEvent =
       lifetime?: number;
       /** The user cannot be told: the number is a new one until the server names the user. */
       isProvisional?: boolean;
+      /** The same token as before, under a new epoch, because the server said that the session has changed. */
+      isRenewal?: boolean;
     }
   | { type: "token.unchanged" }
   | { type: "token.removed" }
@@ -42,9 +50,17 @@ export type IoEvent =
       code: string;
       /** The number of the user, where the server says that it is another one. */
       identity?: number;
+      session?: SessionWord;
       retryAfter?: number;
     }
-  | { type: "io.refused"; link: number; verdict: Verdict; code: string; retryAfter?: number }
+  | {
+      type: "io.refused";
+      link: number;
+      verdict: Verdict;
+      code: string;
+      session?: SessionWord;
+      retryAfter?: number;
+    }
   | { type: "io.failed"; link: number; code: string }
   | {
       type: "io.disconnected";
@@ -52,6 +68,7 @@ export type IoEvent =
       verdict: Verdict;
       code: string;
       reason: string;
+      session?: SessionWord;
       retryAfter?: number;
     }
   | { type: "io.settled"; link: number };
@@ -65,7 +82,10 @@ export type EnvironmentEvent =
 /** What the application asks for. */
 export type CommandEvent = { type: "connect" } | { type: "disconnect" } | { type: "refresh" };
 
-export type ConnectionEvent = TokenEvent | IoEvent | EnvironmentEvent | CommandEvent;
+/** What the chart tells itself: the cookie of a changed session has had its time to arrive. */
+export type SessionEvent = { type: "session.overdue" };
+
+export type ConnectionEvent = TokenEvent | IoEvent | EnvironmentEvent | CommandEvent | SessionEvent;
 
 /** Counters and codes, never a token, a claim, a socket or an error object. */
 export interface ConnectionContext {
@@ -75,8 +95,14 @@ export interface ConnectionContext {
   identity: number;
   /** The user whose messages wait until the server names the user of the token in force; 0 for none. */
   heldIdentity: number;
+  /** Whether what is queued meanwhile is the held user's too: nobody here has asked for another. */
+  isQueueHeld: boolean;
   /** Whether the server has named the user in force. */
   isNamed: boolean;
+  /** Whether the session has changed by the server's word, and the new epoch for it has not begun. */
+  isRenewalDue: boolean;
+  /** Whether it has changed, and its cookie may still be on its way. */
+  isSessionDue: boolean;
   /** The lifetime of the token in force in milliseconds, by the server's word, else its own; `null` if unknown. */
   lifetime: number | null;
   /** The link in force, which carries the traffic; 0 while there is none. */
@@ -114,10 +140,10 @@ export interface ConnectionContext {
 }
 
 /**
- * To the storage actor. `read`: look now, and answer with one `token.*` event. `disown`: the token in force is another
- * user's, by the server's word.
+ * To the storage actor. `read`: look now, and answer with one `token.*` event; with `isRenewal` the token gets a new
+ * epoch, even if it is the same. `disown`: the token in force is another user's, by the server's word.
  */
-export type StorageCommand = { type: "read" } | { type: "disown"; identity: number };
+export type StorageCommand = { type: "read"; isRenewal: boolean } | { type: "disown"; identity: number };
 
 /** To the refresher: ask for a fresh token, unless that is under way; or give up, as nobody is signed in. */
 export type RefresherCommand = { type: "refresh" } | { type: "abandon" };
@@ -162,6 +188,9 @@ export type TrafficCommand =
 
 const ROTATION_REASON = "token rotation";
 const LEAVE_REASON = "io client disconnect";
+
+/** The name of the timer after which a changed session counts as overdue. */
+const SESSION_TIMER = "session";
 
 /** Events by which a link is let go for the sake of a newer token. */
 const ROTATING_EVENTS = new Set(["token.changed", "io.settled", "io.reauthenticationFailed"]);
@@ -228,6 +257,21 @@ const chart = setup({
     /** The answer is about the link and the token in force. */
     isCurrentAnswer: ({ context, event }) =>
       "link" in event && "epoch" in event && event.link === context.link && event.epoch === context.epoch,
+    /** The credential is a cookie of a session, which nobody here can read. */
+    hasSessionCookie: () => false,
+    /** The server says that the session has changed, and asks for a new handshake. */
+    isSessionChanged: ({ event }) =>
+      "session" in event &&
+      event.session === "changed" &&
+      "verdict" in event &&
+      event.verdict !== "logout" &&
+      event.verdict !== "refresh",
+    /** The server says that nobody is signed in, or not any more. */
+    isSessionOver: ({ event }) =>
+      "session" in event && (event.session === "required" || event.session === "ended"),
+    /** Nobody is signed in in the session of this handshake; the cookie of a changed one may still be on its way. */
+    isSessionAwaited: ({ context, event }) =>
+      context.isSessionDue && "session" in event && event.session === "required",
     /** The option `rotation` allows to put a token in force on the same link. */
     isInPlaceAllowed: () => true,
     /** The option `rotation` allows a new link beside the old one. */
@@ -269,7 +313,10 @@ const chart = setup({
     /** The storage was asked, and gave no answer. */
     isUnread: ({ context }) => context.isUnread,
     /** The token was refused for good: by verdict, or because refreshing is impossible or did not help. */
-    isFinal: or(["isLogout", and(["isRefresh", or([not("hasRefresh"), "isRefreshed"])])]),
+    isFinal: and([
+      not("isSessionAwaited"),
+      or(["isLogout", and(["isRefresh", or([not("hasRefresh"), "isRefreshed"])])]),
+    ]),
     /** The link in force was refused for good. */
     isFinalRefusal: and(["isCurrentLink", "isFinal"]),
     /** The link in force failed, and no attempt is left. */
@@ -282,8 +329,21 @@ const chart = setup({
     canRetryAtOnce: and(["isCurrentLink", "isAtOnce"]),
     /** The old link ended for a reason that concerns only the old token. */
     isOldTokenRefused: and(["isCurrentLink", not("isRetry")]),
-    /** The server has accepted the link, and has yet to name its user. */
-    isNameDue: and(["isCurrentLink", "isHeld"]),
+    /** The server has accepted the link, and has yet to name its user: a cookie may be anybody's. */
+    isNameDue: and(["isCurrentLink", or(["isHeld", "hasSessionCookie"])]),
+    /** The session of the link in force has changed. */
+    isChange: and(["isCurrentLink", "isSessionChanged"]),
+    /** The same, and no handshake was made at once for that since the last stable link. */
+    isFirstChange: and(["isChange", ({ context }) => !context.hasRetriedAtOnce]),
+    /** The session of either of two links has changed. */
+    isChangeBeside: and([or(["isCurrentLink", "isNextLink"]), "isSessionChanged"]),
+    /** In the session of the link in force nobody is signed in. */
+    isSignOut: and(["isFinalRefusal", "hasSessionCookie", "isSessionOver"]),
+    /** The server takes nothing on this link any more, as its session has changed. */
+    isChangeAnswer: and([
+      "isCurrentAnswer",
+      ({ event }) => "session" in event && event.session === "changed",
+    ]),
     /** The link in force is alive, and has not been authenticated by the token in force. */
     isOutdated: and(["isCurrentLink", not("isUpToDate")]),
     /** A token may be put in force on the same link. */
@@ -310,26 +370,30 @@ const chart = setup({
     /** Ask the storage for the token; it answers with one `token.*` event. */
     readStorage: enqueueActions(({ enqueue }) => {
       enqueue.assign({ isUnread: true });
-      enqueue.sendTo("storage", { type: "read" });
+      enqueue.sendTo("storage", ({ context }) => ({ type: "read", isRenewal: context.isRenewalDue }));
     }),
     /**
      * Put the new token in force. What was queued under another user is dropped; where the server is about to say
-     * whether it is another user, it is set aside until then.
+     * whether it is another user, it is set aside until then. Where only the server knows that anything has changed,
+     * the application goes on as the user whom it knows, and all that is queued waits.
      */
     adoptToken: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "token.changed") return;
       const isOther = context.identity !== 0 && event.identity !== context.identity;
       const isHeld =
         isOther && event.isProvisional === true && (context.isNamed || context.heldIdentity !== 0);
+      const isRenewal = event.isRenewal === true;
       if (isOther) {
-        enqueue.sendTo(
-          "traffic",
-          isHeld ? { type: "setAside" } : { type: "discard", code: "ERR_IDENTITY_CHANGED" },
-        );
+        if (!isRenewal)
+          enqueue.sendTo(
+            "traffic",
+            isHeld ? { type: "setAside" } : { type: "discard", code: "ERR_IDENTITY_CHANGED" },
+          );
         enqueue.sendTo("links", { type: "abandon" });
         enqueue.assign({
           isNamed: false,
           heldIdentity: isHeld ? context.heldIdentity || context.identity : 0,
+          isQueueHeld: isRenewal && isHeld && (context.heldIdentity === 0 || context.isQueueHeld),
         });
       }
       enqueue.assign({
@@ -340,6 +404,7 @@ const chart = setup({
         refusedEpoch: 0,
         refreshAttempt: 0,
         isUnread: false,
+        isRenewalDue: false,
       });
       enqueue.sendTo("traffic", { type: "renew" });
     }),
@@ -350,19 +415,25 @@ const chart = setup({
       const identity =
         "identity" in event && event.identity !== undefined ? event.identity : context.identity;
       enqueue.sendTo("storage", { type: "disown", identity });
-      enqueue.assign({ identity, heldIdentity: 0, isNamed: false });
+      enqueue.assign({ identity, heldIdentity: 0, isQueueHeld: false, isNamed: false });
     }),
     /** Take down what the server says of itself and of the user, and give back or drop what waited for that. */
     noteReady: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "io.ready") return;
       const identity = event.identity ?? context.identity;
-      if (context.heldIdentity !== 0) {
-        enqueue.sendTo("traffic", { type: identity === context.heldIdentity ? "takeBack" : "discardAside" });
+      const { heldIdentity, isQueueHeld, isNamed } = context;
+      const isOther = identity !== (heldIdentity || context.identity);
+      if (heldIdentity === 0 ? isNamed && isOther : isQueueHeld && isOther) {
+        // Nobody here knew of it: the application emitted all of this as the user before.
+        enqueue.sendTo("traffic", { type: "discard", code: "ERR_IDENTITY_CHANGED" });
+      } else if (heldIdentity !== 0) {
+        enqueue.sendTo("traffic", { type: isOther ? "discardAside" : "takeBack" });
       }
       enqueue.assign({
         identity,
         isNamed: event.identity !== undefined,
         heldIdentity: 0,
+        isQueueHeld: false,
         hasReauthentication: event.reauthenticate,
         lifetime: event.lifetime ?? context.lifetime,
       });
@@ -381,13 +452,42 @@ const chart = setup({
         epoch: 0,
         lifetime: null,
         heldIdentity: 0,
+        isQueueHeld: false,
         isNamed: false,
         refusedEpoch: 0,
         droppedEpoch: 0,
         isRefreshed: false,
         isUnread: false,
+        isRenewalDue: false,
       });
       enqueue.sendTo("refresher", { type: "abandon" });
+    }),
+    /**
+     * The session has changed: its cookie is expected within `stableAfter`, and until then nobody counts as signed out.
+     */
+    awaitSession: enqueueActions(({ enqueue }) => {
+      enqueue.assign({ isSessionDue: true });
+      enqueue.cancel(SESSION_TIMER);
+      enqueue.raise({ type: "session.overdue" }, { id: SESSION_TIMER, delay: "stableAfter" });
+    }),
+    /** The session has arrived, or has had its time. */
+    endSessionWait: enqueueActions(({ enqueue }) => {
+      enqueue.assign({ isSessionDue: false });
+      enqueue.cancel(SESSION_TIMER);
+    }),
+    /** With the next answer of the storage a new epoch begins, even if the token is the same. */
+    markRenewalDue: enqueueActions(({ context, enqueue }) => {
+      enqueue.assign({ isRenewalDue: true });
+      // A look that is under way would end in the epoch that there is.
+      if (context.isUnread) enqueue.sendTo("storage", { type: "read", isRenewal: true });
+    }),
+    /** Nobody is signed in, which is no failure. */
+    forgetFailure: assign({ code: null, retryAfter: null }),
+    /** A session that was there and has ended is worth telling; that nobody is signed in is not. */
+    noteSessionEnd: assign({
+      code: ({ event }) =>
+        "session" in event && event.session === "ended" && "code" in event ? event.code : null,
+      retryAfter: null,
     }),
     /** Remember that the token in force came from a refresh. */
     markRefreshed: assign({ isRefreshed: true }),
@@ -545,7 +645,7 @@ const chart = setup({
     discardTraffic: sendTo("traffic", { type: "discard", code: "ERR_LOGGED_OUT" }),
     /** Drop what is queued and refuse what comes: nobody is signed in. */
     refuseTraffic: enqueueActions(({ enqueue }) => {
-      enqueue.assign({ heldIdentity: 0 });
+      enqueue.assign({ heldIdentity: 0, isQueueHeld: false });
       enqueue.sendTo("traffic", { type: "refuse", code: "ERR_LOGGED_OUT" });
     }),
     /** Queue what comes: somebody is signing in. */
@@ -577,6 +677,44 @@ const finalRefusal = {
   description: "The server refused this token for good; only another one can help.",
 } as const;
 
+/** Where a link leads whose session has changed: to a new handshake under a new epoch, and never to the same link. */
+const sessionChange = [
+  {
+    guard: "isFirstChange",
+    target: "#connection.connecting.reading",
+    actions: ["closeLink", "markRenewalDue", "awaitSession", "noteFailure", "markRetriedAtOnce"],
+    description: "The session has changed: a new epoch and a new handshake, at once.",
+  },
+  {
+    guard: and(["isChange", "hasAttemptsLeft"]),
+    target: "#connection.connecting.waiting",
+    actions: ["closeLink", "markRenewalDue", "awaitSession", "noteFailure"],
+    description: "It changes again and again: a new epoch and a new handshake, after the delay.",
+  },
+  {
+    guard: "isChange",
+    target: "#connection.idle.exhausted",
+    actions: ["closeLink", "markRenewalDue", "noteFailure"],
+    description: "`reconnectionAttempts` is used up.",
+  },
+] as const;
+
+/** The same, while one link is opened beside another. */
+const sessionChangeBeside = {
+  guard: "isChangeBeside",
+  target: "#connection.connecting.reading",
+  actions: ["closeLink", "markRenewalDue", "awaitSession", "noteFailure", "markRetriedAtOnce"],
+  description: "The session has changed: both links are closed, a new epoch and a new handshake.",
+} as const;
+
+/** The server says that nobody is signed in in the session of the cookie. */
+const sessionEnd = {
+  guard: "isSignOut",
+  target: "#connection.loggedOut.signedOut",
+  actions: ["closeLink", "noteSessionEnd"],
+  description: "Nobody is signed in in this session, or not any more.",
+} as const;
+
 /** What holds for every other refusal, once no fresh token can help at once. */
 const laterTrouble = [
   lastFailure,
@@ -597,6 +735,8 @@ const laterTrouble = [
 
 /** Where a link leads that was refused. */
 const linkRefusal = [
+  ...sessionChange,
+  sessionEnd,
   finalRefusal,
   {
     guard: "canRefreshAtOnce",
@@ -609,6 +749,8 @@ const linkRefusal = [
 
 /** Where a link leads that was disconnected. */
 const linkEnd = [
+  ...sessionChange,
+  sessionEnd,
   finalRefusal,
   {
     guard: "canRefreshAtOnce",
@@ -652,6 +794,7 @@ const oldLinkEnd = {
 
 /** Where a refusal leads, of the new link or of the old one. */
 const nextLinkRefusal = [
+  sessionChangeBeside,
   {
     guard: "isFinalNext",
     target: "#connection.loggedOut.rejected",
@@ -771,7 +914,10 @@ export const connectionMachine = chart.createMachine({
     epoch: 0,
     identity: 0,
     heldIdentity: 0,
+    isQueueHeld: false,
     isNamed: false,
+    isRenewalDue: false,
+    isSessionDue: false,
     lifetime: null,
     link: 0,
     nextLink: 0,
@@ -831,6 +977,10 @@ export const connectionMachine = chart.createMachine({
       description: "The token may have changed while the page slept.",
     },
     disconnect: { target: ".idle.stopped", description: "The application stops the connection." },
+    "session.overdue": {
+      actions: "endSessionWait",
+      description: "The cookie of the changed session has had its time: no session is no sign-in again.",
+    },
   },
 
   states: {
@@ -973,7 +1123,7 @@ export const connectionMachine = chart.createMachine({
 
     connected: {
       description: "A link that was authenticated by the token in force carries traffic.",
-      entry: ["acceptLink", "attachTraffic", "releaseTraffic"],
+      entry: ["acceptLink", "endSessionWait", "attachTraffic", "releaseTraffic"],
       exit: "markAwake",
       initial: "steady",
       on: {
@@ -1133,6 +1283,12 @@ export const connectionMachine = chart.createMachine({
                 "io.reauthenticationFailed": [
                   otherUsersToken,
                   {
+                    guard: "isChangeAnswer",
+                    target: "#connection.rotating.choosing",
+                    actions: ["forgetReauthentication", "awaitSession"],
+                    description: "The session has changed: only a new handshake brings it.",
+                  },
+                  {
                     guard: "isUnavailableAnswer",
                     target: "#connection.rotating.choosing",
                     actions: "forgetReauthentication",
@@ -1188,7 +1344,7 @@ export const connectionMachine = chart.createMachine({
                 },
                 "io.refused": nextLinkRefusal,
                 "io.failed": [nextLinkOutage, oldLinkEnd],
-                "io.disconnected": oldLinkEnd,
+                "io.disconnected": [sessionChangeBeside, oldLinkEnd],
                 "token.changed": nextLinkOutdated,
               },
               after: { timeout: nextLinkTimeout },
@@ -1206,7 +1362,7 @@ export const connectionMachine = chart.createMachine({
                 },
                 "io.refused": nextLinkRefusal,
                 "io.failed": [nextLinkOutage, oldLinkEnd],
-                "io.disconnected": oldLinkEnd,
+                "io.disconnected": [sessionChangeBeside, oldLinkEnd],
                 "token.changed": nextLinkOutdated,
                 "token.unchanged": { actions: "markRead", description: "The same token: go on." },
               },
@@ -1216,18 +1372,24 @@ export const connectionMachine = chart.createMachine({
               description: "The new link failed: the old one goes on until another is opened.",
               entry: "releaseTraffic",
               on: {
-                "io.refused": {
-                  guard: "isCurrentLink",
-                  target: "#connection.rotating.replacing.opening",
-                  actions: "closeLink",
-                  description: "The old link is gone: nothing to overlap with.",
-                },
-                "io.disconnected": {
-                  guard: "isCurrentLink",
-                  target: "#connection.connecting.waiting",
-                  actions: "closeLink",
-                  description: "The old link is gone as well: wait on without one.",
-                },
+                "io.refused": [
+                  sessionChangeBeside,
+                  {
+                    guard: "isCurrentLink",
+                    target: "#connection.rotating.replacing.opening",
+                    actions: "closeLink",
+                    description: "The old link is gone: nothing to overlap with.",
+                  },
+                ],
+                "io.disconnected": [
+                  sessionChangeBeside,
+                  {
+                    guard: "isCurrentLink",
+                    target: "#connection.connecting.waiting",
+                    actions: "closeLink",
+                    description: "The old link is gone as well: wait on without one.",
+                  },
+                ],
               },
               after: {
                 reconnectionDelay: {
@@ -1396,7 +1558,7 @@ export const connectionMachine = chart.createMachine({
 
     loggedOut: {
       description: "Nothing to connect with: no link, and what is emitted is refused.",
-      entry: ["closeLink", "abandonLinks", "refuseTraffic"],
+      entry: ["closeLink", "abandonLinks", "refuseTraffic", "endSessionWait"],
       exit: "acceptTraffic",
       initial: "signedOut",
       on: {
@@ -1408,10 +1570,21 @@ export const connectionMachine = chart.createMachine({
       },
       states: {
         signedOut: {
-          description: "The storage holds no token.",
+          description: "The storage holds no token, or nobody is signed in in the session of the cookie.",
           on: {
-            connect: { actions: "readStorage", description: "Look again." },
-            "token.removed": { actions: "forgetToken", description: "Still signed out." },
+            connect: [
+              {
+                guard: "hasToken",
+                target: "#connection.connecting.reading",
+                actions: "forgiveAttempts",
+                description: "Only the server knew that nobody was signed in: ask it again.",
+              },
+              { actions: "readStorage", description: "Look again." },
+            ],
+            "token.removed": {
+              actions: ["forgetToken", "forgetFailure"],
+              description: "Still signed out, here as well.",
+            },
             "token.unreadable": {
               target: "signedOut",
               reenter: true,

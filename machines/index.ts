@@ -7,6 +7,8 @@ export {
   type IoEvent,
   type LinksCommand,
   type RefresherCommand,
+  type SessionEvent,
+  type SessionWord,
   type StorageCommand,
   type TokenEvent,
   type TrafficCommand,

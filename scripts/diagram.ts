@@ -98,6 +98,8 @@ function labelOf({ event, guard }: Edge, to: AnyStateNode): string {
   if (event === AT_ONCE) return guard ?? "else";
   if (to.key === "exhausted") return "out of attempts";
   if (to.key === "rejected") return "refused for good";
+  if (LINK_FAILURES.has(event) && to.key === "signedOut") return "nobody signed in";
+  if (LINK_FAILURES.has(event) && guard?.includes("Change")) return "session changed";
   if (LINK_FAILURES.has(event)) return to.key === "refreshing" ? "token refused" : "link failed";
   return eventName(event);
 }

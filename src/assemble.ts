@@ -57,7 +57,8 @@ export function assemble(given: ConnectionOptions): Parts {
   const { clock, storage, refresh } = options;
   const log = createLog(options.logger);
   const expiry = createExpiry(clock, options.refreshLeeway);
-  const vault = createVault(options.identify, expiry, log);
+  const isCookie = storage.credential === "cookie";
+  const vault = createVault(options.identify, expiry, log, isCookie);
   const failures = createFailures(options.timeout, vault);
   const lock = createLock(clock, options.refreshTimeout);
   const source = createTokenSource({
@@ -131,7 +132,7 @@ export function assemble(given: ConnectionOptions): Parts {
         const stop = started("storage", () => source.start((event: TokenEvent) => sendBack(event)));
         receive((command) => {
           if (!running.has(stop)) return;
-          if (command.type === "read") source.read();
+          if (command.type === "read") source.read(command.isRenewal);
           else vault.disown(command.identity);
         });
         return stop;
@@ -162,6 +163,7 @@ export function assemble(given: ConnectionOptions): Parts {
     },
     guards: {
       hasRefresh: () => refresher !== undefined,
+      hasSessionCookie: () => isCookie,
       hasAttemptsLeft: ({ context }) => context.attempt < options.reconnectionAttempts,
       isInPlaceAllowed: () => options.rotation !== "replace",
       isOverlapAllowed: () => options.rotation === "overlap",
@@ -215,5 +217,7 @@ function warnOfPlainHttp(origin: string, log: Log): void {
     hostname === "[::1]" ||
     /^127\./.test(hostname);
   if (isLocal || (protocol !== "http:" && protocol !== "ws:")) return;
-  log.warn(`Tokens travel to ${hostname} unencrypted. Use https: or wss: for every host that is not local.`);
+  log.warn(
+    `Tokens and cookies travel to ${hostname} unencrypted. Use https: or wss: for every host that is not local.`,
+  );
 }

@@ -49,11 +49,15 @@ export interface Connection<
    * Signs in: stores the token and puts it in force under a new epoch, even if it is the same. Without a token, what
    * the storage holds is put in force anew. Resolves when it is stored; `whenConnected()` waits for the rest.
    *
+   * With `sessionCookie()` call it without a token, after the HTTP call that signs in: this tab and the others make a
+   * new handshake, which brings the new cookie.
+   *
    * @throws {@link ConnectionError} `ERR_INVALID_TOKEN`, `ERR_STORAGE_WRITE` or `ERR_STORAGE_READ_ONLY`.
    */
   login(token?: string): Promise<void>;
   /**
-   * Signs out: at once, whatever the storage does. Resolves when the token is removed from the storage as well.
+   * Signs out: at once, whatever the storage does. Resolves when the token is removed from the storage as well. With
+   * `sessionCookie()` call it after the HTTP call that ends the session: a cookie is the server's to take away.
    *
    * @throws {@link ConnectionError} `ERR_STORAGE_WRITE` when it could not be removed; the connection is signed out
    * all the same.

@@ -35,5 +35,6 @@ export {
 } from "./storage/from-subscription.js";
 export { type MemoryStorage, memoryStorage } from "./storage/memory-storage.js";
 export type { Refresh } from "./storage/refresher.js";
+export { type SessionCookieOptions, sessionCookie } from "./storage/session-cookie.js";
 export type { StorageAdapter } from "./storage/storage-adapter.js";
 export { type WebStorageOptions, webStorage } from "./storage/web-storage.js";

@@ -22,7 +22,11 @@ export interface ConnectionOptions {
    * `/api/socket.io` belongs in `socketOptions.path`. A relative address is resolved against the page's.
    */
   url: string | URL;
-  /** Where the token lives: `webStorage`, `cookieStorage`, `memoryStorage`, `fromSubscription`, or your own adapter. */
+  /**
+   * Where the token lives: `webStorage`, `cookieStorage`, `memoryStorage`, `fromSubscription`, or your own adapter.
+   * `sessionCookie` where the credential is a cookie that scripts cannot read; then there is no token, and the options
+   * that speak of one are errors.
+   */
   storage: StorageAdapter;
   /**
    * Asks for another token: ahead of expiry, when the server refuses one as expired, and for `connection.refresh()`.
@@ -192,6 +196,8 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
   if (rest.environment) checkMethods("environment", rest.environment, ["subscribe"]);
   if (rest.clock) checkMethods("clock", rest.clock, ["setTimeout", "clearTimeout", "now"]);
   checkSocketOptions(socketOptions);
+  const isCookie = storage.credential === "cookie";
+  if (isCookie) checkCookieMode(options, socketOptions);
   const numbers = {
     refreshTimeout: numberOption(options, "refreshTimeout"),
     reauthenticateTimeout: numberOption(options, "reauthenticateTimeout"),
@@ -206,7 +212,7 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
     bufferLimit: numberOption(options, "bufferLimit"),
   };
   return {
-    auth: (token) => ({ token }),
+    auth: (token) => (isCookie ? {} : { token }),
     autoConnect: true,
     rotation: "auto",
     environment: browserEnvironment(),
@@ -216,8 +222,33 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
     ...numbers,
     ...parseUrl(url),
     storage,
-    socketOptions,
+    socketOptions: isCookie ? { withCredentials: true, ...defined(socketOptions) } : socketOptions,
   };
+}
+
+/** Options that speak of a token, and have no meaning where there is none. */
+const OF_TOKENS = [
+  "auth",
+  "extraHeaders",
+  "identify",
+  "refresh",
+  "refreshLeeway",
+  "refreshTimeout",
+  "rotation",
+  "reauthenticateTimeout",
+] as const;
+
+function checkCookieMode(options: ConnectionOptions, { withCredentials }: SocketOptions): void {
+  for (const name of OF_TOKENS) {
+    if (options[name] === undefined) continue;
+    throw invalidOption(
+      `The option "${name}" is about tokens, and with sessionCookie() there is none: the browser sends the cookie, and only the server knows whose it is. Leave it out.`,
+    );
+  }
+  if (withCredentials === undefined || withCredentials === true) return;
+  throw invalidOption(
+    'With sessionCookie(), "socketOptions.withCredentials" must be true, which is the default: without it the browser sends no cookie to another origin, and the connection would be anonymous. Leave it out.',
+  );
 }
 
 /** Leaves out what is given as `undefined`, so that it does not hide a default. */

@@ -5,14 +5,19 @@ import type { Phrase, Step } from "./words.js";
 export const ARRIVALS: Record<Leaf, Phrase> = {
   "idle.stopped": "there is no link until it asks to connect",
   "idle.exhausted": "no attempt is left (`reconnectionAttempts`), so the connection rests",
-  "connecting.reading": ({ retryAfter }) =>
-    retryAfter === 0
+  "connecting.reading": ({ retryAfter, session }) => {
+    if (session === "changed") return "what is open is closed, and a new handshake is made at once";
+    return retryAfter === 0
       ? "as the server asks for it, the next attempt begins at once, with a look at the storage"
-      : "the storage is read before the next attempt",
+      : "the storage is read before the next attempt";
+  },
   "connecting.opening": "a link is opened with it",
   "connecting.waiting": (step) => {
     if (isTrouble(step) && step.from === "rotating.overlapping.waiting")
       return "the old link is gone as well, and the next attempt begins after a delay";
+    if (step.session === "changed")
+      return "it changes again and again, so a new handshake is made after a delay";
+    if (step.session === "required") return "the new cookie may still be on its way, so it is tried again";
     return step.verdict === "refresh"
       ? "it is refreshed once, after a delay"
       : "it is tried again after a delay, and nobody is signed out";
@@ -115,6 +120,7 @@ export const STAYS: Record<ConnectionEventType | Delay, Phrase> = {
     to.startsWith("loggedOut.") ? "the storage is read again" : "that is under way already",
   disconnect: "it is stopped already",
   refresh: "there is nothing to refresh here, or it is under way already",
+  "session.overdue": "a session in which nobody is signed in is a sign-out again",
   reconnectionDelay: ({ to }) =>
     to === "rotating.refreshing"
       ? "the refresh is asked for again, unless it is under way"

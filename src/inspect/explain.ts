@@ -1,6 +1,6 @@
 import type { InspectionEvent, StateValue } from "xstate";
 import { ARRIVALS, STAYS } from "./consequences.js";
-import { delayOf, isCode, isNumber, isReason, isVerdict, type Leaf, leafOf } from "./known.js";
+import { delayOf, isCode, isNumber, isReason, isSessionWord, isVerdict, type Leaf, leafOf } from "./known.js";
 import { CAUSES, ENDS, type Phrase, type Step } from "./words.js";
 
 /** One step of the connection's statechart. */
@@ -83,10 +83,12 @@ const isConnectionEvent = (type: string): type is keyof typeof CAUSES => Object.
 function factsIn(event: object): Omit<Step, "type" | "from" | "to"> {
   const read = (name: string): unknown => Reflect.get(event, name);
   const [verdict, code, reason, retryAfter] = ["verdict", "code", "reason", "retryAfter"].map(read);
+  const session = read("session");
   return {
     verdict: isVerdict(verdict) ? verdict : undefined,
     code: isCode(code) ? code : undefined,
     reason: isReason(reason) ? reason : undefined,
+    session: isSessionWord(session) ? session : undefined,
     retryAfter: isNumber(retryAfter) ? retryAfter : undefined,
     hasIdentity: isNumber(read("identity")),
     reauthenticate: read("reauthenticate") === true,

@@ -1,5 +1,10 @@
 import type { SnapshotFrom } from "xstate";
-import { type ConnectionEvent, connectionMachine, type Verdict } from "../../machines/index.js";
+import {
+  type ConnectionEvent,
+  connectionMachine,
+  type SessionWord,
+  type Verdict,
+} from "../../machines/index.js";
 import type { ConnectionErrorCode } from "../errors.js";
 
 /** What is known to be harmless, because it is a word of this library's own. Anything else may be anybody's. */
@@ -66,6 +71,8 @@ export type VerdictWord = Verdict | "replace";
 
 const VERDICTS: Words<VerdictWord> = { retry: true, refresh: true, logout: true, replace: true };
 
+const SESSION_WORDS: Words<SessionWord> = { changed: true, required: true, ended: true };
+
 /** Socket.IO's reasons, and ours. */
 const REASONS = {
   "io server disconnect": true,
@@ -88,6 +95,7 @@ const knownIn =
 export const isCode = knownIn(CODES);
 export const isVerdict = knownIn(VERDICTS);
 export const isReason = knownIn(REASONS);
+export const isSessionWord = knownIn(SESSION_WORDS);
 const isDelay = knownIn(DELAYS);
 
 export const isNumber = (value: unknown): value is number => typeof value === "number";

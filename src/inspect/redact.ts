@@ -8,7 +8,7 @@ import {
   type StorageCommand,
   type TrafficCommand,
 } from "../../machines/index.js";
-import { delayOf, isBoolean, isCode, isNumber, isReason, isVerdict, leafOf } from "./known.js";
+import { delayOf, isBoolean, isCode, isNumber, isReason, isSessionWord, isVerdict, leafOf } from "./known.js";
 
 /** What `@statelyai/inspect` hands to its option `serialize`, and takes back from it. */
 export type StatelyInspectionEvent = StatelyBase &
@@ -112,11 +112,13 @@ const FIELDS: Record<Field<Message>, Check> = {
   identity: isNumber,
   lifetime: isNumber,
   isProvisional: isBoolean,
+  isRenewal: isBoolean,
   link: isNumber,
   reauthenticate: isBoolean,
   verdict: isVerdict,
   code: isCode,
   reason: isReason,
+  session: isSessionWord,
   retryAfter: isNumber,
   isRecovery: isBoolean,
   isHeld: isBoolean,
@@ -147,6 +149,9 @@ const CONTEXT: Record<keyof ConnectionContext, Check> = {
   droppedEpoch: isNumber,
   isUnread: isBoolean,
   isWaking: isBoolean,
+  isQueueHeld: isBoolean,
+  isRenewalDue: isBoolean,
+  isSessionDue: isBoolean,
 };
 
 /** The types of events and commands, likewise. */
@@ -174,6 +179,7 @@ const TYPES: Record<Message["type"] | "xstate.init" | "xstate.stop", true> = {
   connect: true,
   disconnect: true,
   refresh: true,
+  "session.overdue": true,
   read: true,
   disown: true,
   abandon: true,

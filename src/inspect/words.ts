@@ -1,3 +1,4 @@
+import type { SessionWord } from "../../machines/index.js";
 import type { ConnectionErrorCode } from "../errors.js";
 import type { ConnectionEventType, Delay, Leaf, Reason, VerdictWord } from "./known.js";
 
@@ -10,6 +11,8 @@ export interface Step {
   verdict?: VerdictWord | undefined;
   code?: ConnectionErrorCode | undefined;
   reason?: Reason | undefined;
+  /** What the server says of the session behind the handshake. */
+  session?: SessionWord | undefined;
   /** How long the server asked to be left alone, in milliseconds. */
   retryAfter?: number | undefined;
   /** Whether the server named another user. */
@@ -29,10 +32,16 @@ function details({ code, reason, retryAfter }: Step): string {
   return known.length === 0 ? "" : ` (${known.join(", ")})`;
 }
 
+const SESSIONS: Record<SessionWord, string> = {
+  changed: "The server says that the session has changed",
+  required: "The server says that nobody is signed in in this session",
+  ended: "The server says that the session has ended",
+};
+
 const byVerdict =
   (words: Record<VerdictWord, string>) =>
   (step: Step): string =>
-    `${words[step.verdict ?? "retry"]}${details(step)}`;
+    `${step.session === undefined ? words[step.verdict ?? "retry"] : SESSIONS[step.session]}${details(step)}`;
 
 /** What happened, event by event: one that is missing does not compile. */
 export const CAUSES: Record<ConnectionEventType, Phrase> = {
@@ -86,6 +95,7 @@ export const CAUSES: Record<ConnectionEventType, Phrase> = {
   connect: "The application asked to connect",
   disconnect: "The application asked to disconnect",
   refresh: "The application asked for a fresh token",
+  "session.overdue": "The cookie of the changed session has had its time to arrive",
 };
 
 /** From a link that was up straight to a new one: only another user's token leads there. */

@@ -2,6 +2,7 @@ import type { IoEvent, LinksCommand } from "../../machines/index.js";
 import { ConnectionError } from "../errors.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, Recovery } from "./io-adapter.js";
 import { type AskedLink, createRoundTrips, type RoundTripParts } from "./round-trips.js";
+import { sessionWord } from "./session-word.js";
 
 /** The open links by number. It opens, settles and closes what the statechart says, and passes on their reports. */
 export interface Links {
@@ -80,13 +81,14 @@ export function createLinks(parts: Parts): Links {
     opened: OpenLink,
     { reauthenticate, expiresIn, identity }: ReadyEvent,
   ): void => {
-    if (identity !== undefined) opened.identity = vault.name(opened.identity, identity);
+    const named = vault.name(opened.identity, identity);
+    if (named !== undefined) opened.identity = named;
     if (expiresIn !== undefined && vault.token(opened.epoch) !== undefined) expiry.begin(expiresIn);
     report({
       type: "io.ready",
       link,
       reauthenticate,
-      ...(identity !== undefined && { identity: opened.identity }),
+      ...(named !== undefined && { identity: named }),
       ...(expiresIn !== undefined && { lifetime: expiresIn }),
     });
   };
@@ -104,14 +106,14 @@ export function createLinks(parts: Parts): Links {
       return;
     }
     const code = failures.note(event.error);
-    const retryAfter = retryAfterOf(event);
+    const said = { ...retryAfterOf(event), ...sessionWord(failures.recall(code)) };
     if (event.type === "failed") report({ type: "io.failed", link, code });
     else if (event.type === "refused") {
-      report({ type: "io.refused", link, verdict: event.verdict, code, ...retryAfter });
+      report({ type: "io.refused", link, verdict: event.verdict, code, ...said });
     } else {
       const { verdict } = event;
       const reason = vault.mask(event.reason);
-      report({ type: "io.disconnected", link, verdict, code, reason, ...retryAfter });
+      report({ type: "io.disconnected", link, verdict, code, reason, ...said });
     }
   };
 

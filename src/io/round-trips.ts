@@ -6,6 +6,7 @@ import type { Expiry } from "../storage/expiry.js";
 import type { TokenSource } from "../storage/token-source.js";
 import type { Vault } from "../storage/vault.js";
 import type { Link, ReauthenticationAnswer } from "./io-adapter.js";
+import { sessionWord } from "./session-word.js";
 
 /** A link, as far as its server is asked something. */
 export interface AskedLink {
@@ -78,13 +79,15 @@ export function createRoundTrips(parts: Parts): RoundTrips {
         return;
       }
       const { verdict, error, isOtherUser, retryAfter } = answer;
+      const code = failures.note(error);
       report({
         type: "io.reauthenticationFailed",
         link,
         epoch,
         verdict,
-        code: failures.note(error),
+        code,
         ...(isOtherUser && isInForce && { identity: vault.nextIdentity }),
+        ...sessionWord(failures.recall(code)),
         ...(retryAfter !== undefined && { retryAfter }),
       });
     },

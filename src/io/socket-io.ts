@@ -122,6 +122,12 @@ function openLink(
     const word = refusalWord(data);
     // The server's words alone, as in socket.io-client: they are what the application and its server agreed on.
     const refusal = readRefusal({ message: error.message, data }, parts, parts.maskError(error));
+    if (error.message === "Invalid namespace") {
+      parts.log.warnOnce(
+        `namespace:${namespace}`,
+        `The server has no namespace ${namespace}. A path in "url" is a namespace; the path of the server belongs into socketOptions.path, such as "/api/socket.io".`,
+      );
+    }
     if (namespace === primary || concernsLink(word, refusal.verdict)) {
       tell({ type: "refused", ...refusal });
     } else if (!isClosed) {
@@ -269,12 +275,27 @@ function describe(error: Error): { message: string; status?: number } {
         "The server could not be reached over websocket, and a websocket does not say why: its HTTP status cannot be read. Check the address and that the server runs; with polling among the transports the status would be known.",
     };
   }
+  if (status === 400 && isUnknownConnection(error)) {
+    return {
+      message:
+        'The server does not know this connection (HTTP status 400, code 1). With polling, all requests of a connection have to reach the same node: make the load balancer sticky, or use socketOptions: { transports: ["websocket"] }.',
+      status,
+    };
+  }
   if (typeof status === "number" && status > 0) {
-    return { message: `The server answered the handshake with HTTP status ${status}.`, status };
+    const help = status === 404 ? " Check socketOptions.path: nothing there speaks Socket.IO." : "";
+    return { message: `The server answered the handshake with HTTP status ${status}.${help}`, status };
   }
   return {
-    message: "The server could not be reached. Check the address, the path, CORS, and that the server runs.",
+    message:
+      "The server could not be reached. Check the address, the path, CORS (with cookies: the origin by name, and credentials: true), and that the server runs.",
   };
+}
+
+/** What Engine.IO answers where another node, or the same one before a restart, knows the connection. */
+function isUnknownConnection(error: Error): boolean {
+  const body = field(field(error, "context"), "responseText");
+  return typeof body === "string" && body.includes('"code":1,');
 }
 
 function disconnectMessage(reason: string): string {

@@ -2,51 +2,10 @@ import type { Log } from "../logger.js";
 import { property } from "../value.js";
 import { reachesOtherNodes } from "./cluster.js";
 import { hasEngineMiddleware } from "./engine-middleware.js";
-import { type Installed, installedOn } from "./installed.js";
+import { installedOn } from "./installed.js";
+import { SESSION_RULES } from "./session/session-rules.js";
+import type { Facts, Rule, SetupProblem } from "./setup-problem.js";
 import type { SocketIoServer } from "./socket-io.js";
-
-/** Something in a server's set-up that is probably a mistake. */
-export interface SetupProblem {
-  /** Stable, to compare with. */
-  code: SetupProblemCode;
-  what: string;
-  why: string;
-  /** The line to change, and to what. */
-  fix: string;
-}
-
-/**
- * The mistakes that are looked for.
- *
- * - `recovery_skips_middlewares`: recovered connections would not be verified.
- * - `wildcard_origin`: pages of any site may make requests with the user's cookies.
- * - `origin_unchecked`: cookies are in use, and `allowOrigins` was not called.
- * - `cookie_without_credentials`: the cookie of the option `cookie` does not reach pages of another origin.
- * - `empty_namespaces_stay`: refused clients leave namespaces behind.
- * - `connect_timeout_short`: connections are closed before their token can be verified.
- * - `identity_key_random`: several nodes, and each takes the users of the others for someone else.
- */
-export type SetupProblemCode =
-  | "recovery_skips_middlewares"
-  | "wildcard_origin"
-  | "origin_unchecked"
-  | "cookie_without_credentials"
-  | "empty_namespaces_stay"
-  | "connect_timeout_short"
-  | "identity_key_random";
-
-interface Facts {
-  readonly io: SocketIoServer;
-  readonly installed: Installed | undefined;
-  readonly option: (name: string) => unknown;
-  readonly cors: (name: string) => unknown;
-}
-
-interface Rule extends SetupProblem {
-  /** Whether it can be told only when the set-up is complete. */
-  readonly isLate?: true;
-  isBroken(facts: Facts): boolean;
-}
 
 const RULES: readonly Rule[] = [
   {
@@ -76,8 +35,9 @@ const RULES: readonly Rule[] = [
     why: "cors does not apply to websockets: a page of another site could connect with the user's cookies.",
     fix: 'allowOrigins(io, ["https://app.example.com"])',
     isLate: true,
-    isBroken: ({ io, option, cors }) =>
-      (cors("credentials") === true || Boolean(option("cookie"))) && !hasEngineMiddleware(io, "origin"),
+    isBroken: ({ io, installed, option, cors }) =>
+      (cors("credentials") === true || Boolean(option("cookie")) || installed?.sessions !== undefined) &&
+      !hasEngineMiddleware(io, "origin"),
   },
   {
     code: "cookie_without_credentials",
@@ -105,24 +65,25 @@ const RULES: readonly Rule[] = [
     fix: "new Server({ connectTimeout: 45_000 })",
     isBroken: ({ io, installed }) => {
       const timeout: unknown = Reflect.get(io, "_connectTimeout");
-      return typeof timeout === "number" && installed !== undefined && timeout <= installed.verifyTimeout;
+      const verifyTimeout = installed?.tokens?.verifyTimeout;
+      return typeof timeout === "number" && verifyTimeout !== undefined && timeout <= verifyTimeout;
     },
   },
   {
     code: "identity_key_random",
-    what: "The adapter reaches other nodes, and authenticateToken was given no identityKey.",
+    what: "The adapter reaches other nodes, and authenticateToken or shareSession was given no identityKey.",
     why: "Each node has a random key of its own, so that a client that comes to another node takes itself for someone else, and drops what it has queued.",
     fix: "authenticateToken(io, { identityKey: process.env.IDENTITY_KEY })",
     isLate: true,
     isBroken: ({ installed }) =>
-      installed?.isIdentityKeyRandom === true && reachesOtherNodes(installed.control),
+      installed?.identityKey.isRandom === true && reachesOtherNodes(installed.control),
   },
 ];
 
 /**
- * Looks at how a server is set up, as far as tokens are concerned, and says what is probably a mistake.
+ * Looks at how a server is set up, as far as tokens and sessions are concerned, and says what is probably a mistake.
  *
- * `authenticateToken` does this by itself, when it is called and again at the first connection, and warns of each
+ * `authenticateToken` and `shareSession` do this by themselves, when they are called and again at the first connection, and warn of each
  * problem once. Call it where a mistake has to fail a test or the start.
  *
  * @param io - The server, when its set-up is complete.
@@ -156,5 +117,5 @@ function broken(io: SocketIoServer): Rule[] {
     option: (name) => property(options, name),
     cors: (name) => property(property(options, "cors"), name),
   };
-  return RULES.filter((rule) => rule.isBroken(facts));
+  return [...RULES, ...SESSION_RULES].filter((rule) => rule.isBroken(facts));
 }

@@ -1,12 +1,9 @@
-import { createHmac } from "node:crypto";
 import { ConnectionError } from "../errors.js";
-import type { Log } from "../logger.js";
 import { isFunction } from "../value.js";
 import { lifetimeOf } from "./credential.js";
 import { useFirst } from "./every-namespace.js";
+import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
-import type { Links } from "./links.js";
-import { readToken } from "./read-token.js";
 import type { ServerSocket, SocketIoNamespace, SocketIoServer } from "./socket-io.js";
 import { type RefusalData, TokenError } from "./token-error.js";
 
@@ -23,7 +20,7 @@ export function reserveControl(io: SocketIoServer): SocketIoNamespace {
   if (io._nsps.has(CONTROL_NAMESPACE)) {
     throw new ConnectionError(
       "ERR_SERVER_SETUP",
-      `The namespace ${CONTROL_NAMESPACE} exists already, and socket-rotor needs it for itself. Call authenticateToken(io) before any client connects, and give the namespace of yours another name.`,
+      `The namespace ${CONTROL_NAMESPACE} exists already, and socket-rotor needs it for itself. Call authenticateToken or shareSession before any client connects, and give the namespace of yours another name.`,
     );
   }
   const patterns: unknown = Reflect.get(io, "parentNamespacesFromRegExp");
@@ -38,50 +35,50 @@ export function reserveControl(io: SocketIoServer): SocketIoNamespace {
 }
 
 /** Speaks with the client's half: says `ready`, and answers `reauthenticate` and `sync`. */
-export function serveControl(
-  control: SocketIoNamespace,
-  links: Links,
-  options: { identityKey: string | Uint8Array; maxTokenLength: number; log: Log },
-): void {
-  const { identityKey, maxTokenLength, log } = options;
-  const identityOf = (subject: string): string =>
-    createHmac("sha256", identityKey).update(subject).digest("base64url");
-
-  const reauthenticate = async (link: Link, message: unknown): Promise<ReauthenticationAnswer> => {
-    try {
-      const credential = await link.reauthenticate(readToken(message, maxTokenLength));
-      log.debug("A connection was re-authenticated.");
-      return { ok: true, ...lifetimeOf(credential) };
-    } catch (error) {
-      const { data } = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
-      log.debug(`A re-authentication was refused: ${data.error}.`);
-      return { ok: false, ...data };
-    }
-  };
-
+export function serveControl(installed: Installed): void {
+  const { control, links, identityKey } = installed;
   useFirst(control, (socket, next) => {
     keepPrivate(socket);
     next();
   });
   control.prependListener("connect", (socket) => {
     const link = links.of(socket.conn);
-    if (link?.credential === undefined) return;
+    if (link === undefined) return;
     socket.on("sync", (...args) => {
       const acknowledge = args.at(-1);
       if (isFunction(acknowledge)) acknowledge();
     });
     socket.on("reauthenticate", (...args) => {
       const answer = args.at(-1);
-      if (isFunction(answer)) void reauthenticate(link, args[0]).then(answer);
-      else log.debug('A "reauthenticate" without an acknowledgement was ignored.');
+      if (isFunction(answer)) void reauthenticate(installed, link, args[0]).then(answer);
+      else installed.log.debug('A "reauthenticate" without an acknowledgement was ignored.');
     });
+    const credential = installed.tokens?.credentialOf(link);
     write(socket, "ready", {
       version: VERSION,
-      reauthenticate: true,
-      ...lifetimeOf(link.credential),
-      identity: identityOf(link.credential.subject),
+      reauthenticate: installed.tokens !== undefined,
+      ...(credential !== undefined && lifetimeOf(credential)),
+      // Nobody in particular has an identity too: the empty one, which no token and no session has.
+      identity: identityKey.hash(identityOf(installed, link) ?? ""),
     });
   });
+}
+
+async function reauthenticate(
+  { tokens, log }: Installed,
+  link: Link,
+  message: unknown,
+): Promise<ReauthenticationAnswer> {
+  try {
+    if (tokens === undefined) throw new TokenError("invalid_request", "This server takes no tokens.");
+    const credential = await tokens.reauthenticate(link, message);
+    log.debug("A connection was re-authenticated.");
+    return { ok: true, ...lifetimeOf(credential) };
+  } catch (error) {
+    const { data } = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
+    log.debug(`A re-authentication was refused: ${data.error}.`);
+    return { ok: false, ...data };
+  }
 }
 
 /** Tells the client why, and then disconnects all its namespaces and the connection itself. */

@@ -22,10 +22,10 @@ const FLUSH_TIMEOUT = 2_000;
  * Sends everybody away before a deploy, so that they come back to other nodes spread over time instead of all at once.
  *
  * Each client is told goodbye, `temporarily_unavailable` with its own `retryAfter`, and its connection is closed.
- * Whoever connects from now on is refused in the same way, before the token is verified. Handlers that run are not
+ * Whoever connects from now on is refused in the same way, before a token is verified or a session is read. Handlers that run are not
  * waited for. There is no way back: the process is meant to end.
  *
- * @param io - A server on which `authenticateToken` was called.
+ * @param io - A server on which `authenticateToken` or `shareSession` was called.
  * @param options - See {@link DrainOptions}.
  * @returns A promise that resolves when all connections of this node are closed, after at most some two seconds.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION` and `ERR_SERVER_SETUP`, both by rejection.

@@ -5,7 +5,9 @@ import type { HandshakeRequest } from "./socket-io.js";
 import type { RefusalData } from "./token-error.js";
 
 /** Those of ours, in the order in which they run, before any of the application's. */
-type Stage = "origin" | "limit";
+const STAGES = ["origin", "limit", "session"] as const;
+
+type Stage = (typeof STAGES)[number];
 
 /** Has to call `next`, or to refuse. */
 export type EngineMiddleware = (request: HandshakeRequest, response: unknown, next: () => void) => void;
@@ -15,7 +17,7 @@ const added = new WeakMap<object, Set<Stage>>();
 /**
  * Adds a middleware to the Engine.IO server, where it runs for each request before Engine.IO's own `allowRequest`:
  * the origin first, then Engine.IO's CORS headers, without which a browser could not read the status of a refusal, then
- * the limit, and then what the application has added, whatever the order of the calls.
+ * the limit, the session, and then what the application has added, whatever the order of the calls.
  */
 export function addEngineMiddleware(
   io: object,
@@ -45,7 +47,8 @@ export function addEngineMiddleware(
     if (!(response instanceof ServerResponse)) ignoreErrors(request.socket);
     middleware(request, response, next);
   };
-  middlewares.splice(stage === "origin" ? 0 : stages.size + cors, 0, guarded);
+  const before = STAGES.slice(0, STAGES.indexOf(stage)).filter((earlier) => stages.has(earlier)).length;
+  middlewares.splice(stage === "origin" ? 0 : before + cors, 0, guarded);
   added.set(engine, stages.add(stage));
 }
 

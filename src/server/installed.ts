@@ -1,19 +1,33 @@
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
+import type { IdentityKey } from "./identity-key.js";
+import type { Link } from "./link.js";
 import type { Links } from "./links.js";
-import type { Revocations } from "./revocations.js";
-import type { SocketIoNamespace } from "./socket-io.js";
+import type { Sessions } from "./session/sessions.js";
+import type { ServerSocket, SocketIoNamespace } from "./socket-io.js";
 import type { TokenError } from "./token-error.js";
+import type { Tokens } from "./tokens.js";
 
-/** What `authenticateToken` has made for a server, for the other functions. */
+/** A way of knowing whose a connection is. */
+export interface Authentication {
+  /** Takes out of a socket's handshake what the adapter would send to other nodes with `fetchSockets()`. */
+  hide(socket: ServerSocket): void;
+  /** Rejects with a {@link TokenError} where a CONNECT with this `auth` payload is not let in. */
+  admit(link: Link, auth: object): Promise<void>;
+  /** Whose a link is that was admitted. */
+  identityOf(link: Link): string | undefined;
+  /** Puts into a socket's `data` what is known of its link now. */
+  carry(link: Link, socket: ServerSocket): void;
+}
+
+/** What `authenticateToken` and `shareSession` have made for a server, for each other and for the other functions. */
 export interface Installed {
   readonly links: Links;
   readonly control: SocketIoNamespace;
-  readonly revocations: Revocations;
   readonly log: Log;
-  /** Milliseconds. */
-  readonly verifyTimeout: number;
-  readonly isIdentityKeyRandom: boolean;
+  readonly identityKey: IdentityKey;
+  tokens?: Tokens;
+  sessions?: Sessions;
   /** While the server drains: the refusal of whoever comes now. */
   refuseAll?: () => TokenError;
 }
@@ -34,6 +48,11 @@ export function requireInstalled(io: object, caller: string): Installed {
   if (installed !== undefined) return installed;
   throw new ConnectionError(
     "ERR_SERVER_SETUP",
-    `${caller} knows no connection of this server. Call authenticateToken(io, options) before, with the same io.`,
+    `${caller} knows no connection of this server. Call authenticateToken(io, options) or shareSession(io, session, options) before, with the same io.`,
   );
+}
+
+/** Whose a link is: what its token says comes before what its session says. */
+export function identityOf({ tokens, sessions }: Installed, link: Link): string | undefined {
+  return tokens?.identityOf(link) ?? sessions?.identityOf(link);
 }

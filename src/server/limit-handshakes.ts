@@ -6,6 +6,7 @@ import { addEngineMiddleware, isHandshake, refuseRequest } from "./engine-middle
 import { checkOptions, loggerOption, numberOption } from "./option.js";
 import { remoteAddress } from "./remote-address.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
+import { withinTime } from "./within-time.js";
 
 /** A limiter of yours, such as those of `rate-limiter-flexible`. */
 export interface HandshakeLimiter {
@@ -94,15 +95,10 @@ export function limitHandshakes(
         retryAfter: isOutage ? OUTAGE_WAIT : isDuration(wait) ? wait : UNKNOWN_WAIT,
       });
     };
-    withinTime(async () => limiter.consume(key(request)), timeout).then(() => next(), refuse);
-  });
-}
-
-function withinTime(work: () => Promise<unknown>, milliseconds: number): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("The limiter took too long.")), milliseconds);
-    work()
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
+    withinTime(
+      () => limiter.consume(key(request)),
+      timeout,
+      () => new Error("The limiter took too long."),
+    ).then(() => next(), refuse);
   });
 }

@@ -9,11 +9,11 @@ export interface Links extends Iterable<Link> {
   /** The link of a connection, made when it is asked for first, and forgotten when the connection closes. */
   open(conn: EngineConnection): Link;
   /** The link of a connection, if it has one. */
-  of(conn: EngineConnection): Link | undefined;
+  of(conn: object): Link | undefined;
 }
 
 export function createLinks(create: (conn: EngineConnection) => Link): Links {
-  const links = new Map<EngineConnection, Link>();
+  const links = new Map<object, Link>();
   return {
     get size() {
       return links.size;

@@ -1,13 +1,6 @@
 import { property } from "../value.js";
 import { TokenError } from "./token-error.js";
 
-/** Takes the token out of an `auth` payload, which the adapter would send to other nodes with `fetchSockets()`. */
-export function takeToken(auth: object, maxTokenLength: number): string {
-  const token: unknown = Reflect.get(auth, "token");
-  Reflect.deleteProperty(auth, "token");
-  return checkToken(token, maxTokenLength);
-}
-
 /** Reads the token of an `auth` payload, and leaves it there. */
 export function peekToken(auth: object, maxTokenLength: number): string {
   return checkToken(Reflect.get(auth, "token"), maxTokenLength);

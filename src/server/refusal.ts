@@ -1,7 +1,7 @@
 import { mask } from "../inspect/mask.js";
 import type { Log } from "../logger.js";
 import { isDuration, property } from "../value.js";
-import { isRefusalWord, TokenError } from "./token-error.js";
+import { isRefusalWord, type RefusalData, TokenError } from "./token-error.js";
 
 /** Network trouble, as Node's sockets and its `fetch` report it. */
 const OUTAGE = /^(E(CONN|TIMEDOUT|NOTFOUND|AI_|PIPE|HOST|NET)|UND_ERR_|ERR_JWKS_TIMEOUT$)/;
@@ -31,6 +31,19 @@ export function refusalOf(error: unknown, token: string, log: Log): TokenError {
     );
   }
   return new TokenError("invalid_token");
+}
+
+/** A refusal as another node has sent it, which may have another version of this library. */
+export function refusalDataOf(value: unknown): RefusalData | undefined {
+  const error = property(value, "error");
+  const description = property(value, "error_description");
+  const retryAfter = property(value, "retryAfter");
+  if (!isRefusalWord(error)) return undefined;
+  return new TokenError(
+    error,
+    typeof description === "string" ? description : undefined,
+    isDuration(retryAfter) ? { retryAfter } : {},
+  ).data;
 }
 
 /** A time limit, an abort or a network error, here or in what caused it. */

@@ -1,12 +1,14 @@
-import { invalidOption } from "../errors.js";
+import { ConnectionError, invalidOption } from "../errors.js";
 import { isDuration, isFunction, property } from "../value.js";
 import { tellOtherNodes } from "./cluster.js";
 import { sayGoodbye } from "./control.js";
 import { type Installed, requireInstalled } from "./installed.js";
 import { checkOptions } from "./option.js";
+import { refusalDataOf } from "./refusal.js";
 import { concerns, type Revocation, type Revoked } from "./revocations.js";
 import type { SocketIoServer } from "./socket-io.js";
-import { isRefusalWord, type RefusalData, TokenError } from "./token-error.js";
+import { TokenError } from "./token-error.js";
+import type { Tokens } from "./tokens.js";
 
 const EVENT = "revoke";
 
@@ -42,6 +44,13 @@ export async function revoke(
   error: TokenError = new TokenError("invalid_token", "The token was revoked."),
 ): Promise<boolean> {
   const installed = requireInstalled(io, "revoke");
+  const { tokens, control, log } = installed;
+  if (tokens === undefined) {
+    throw new ConnectionError(
+      "ERR_SERVER_SETUP",
+      "revoke is about tokens, and this server takes none. To end a session, destroy it in its store, or call end(sessionId) of what shareSession has returned.",
+    );
+  }
   checkOptions("revoke", revoked, ["subject", "tokenId"]);
   const named = [revoked.subject, revoked.tokenId].filter((name) => name !== undefined);
   if (named.length === 0 || named.some((name) => typeof name !== "string" || name === "")) {
@@ -55,10 +64,10 @@ export async function revoke(
     );
   }
   const revocation: Revocation = { ...revoked, at: Date.now(), refusal: error.data };
-  apply(installed, revocation);
-  const isConfirmed = await tellOtherNodes(installed.control, EVENT, revocation);
+  apply(installed, tokens, revocation);
+  const isConfirmed = await tellOtherNodes(control, EVENT, revocation);
   if (!isConfirmed) {
-    installed.log.warn(
+    log.warn(
       "revoke: not every node has confirmed in time. Connections there may go on; call revoke again, and look at the Socket.IO adapter.",
     );
   }
@@ -66,20 +75,21 @@ export async function revoke(
 }
 
 /** Applies what is revoked on other nodes. */
-export function heedOtherNodes(installed: Installed): void {
+export function heedOtherNodes(installed: Installed, tokens: Tokens): void {
   installed.control.prependListener(EVENT, (message, acknowledge) => {
     const revocation = revocationOf(message);
-    if (revocation !== undefined) apply(installed, revocation);
+    if (revocation !== undefined) apply(installed, tokens, revocation);
     if (isFunction(acknowledge)) acknowledge(true);
   });
 }
 
-function apply({ links, revocations, log }: Installed, revocation: Revocation): void {
+function apply({ links, log }: Installed, tokens: Tokens, revocation: Revocation): void {
   // First, for those whose token is being verified.
-  revocations.add(revocation);
+  tokens.revocations.add(revocation);
   let count = 0;
   for (const link of links) {
-    if (link.credential === undefined || !concerns(revocation, link.credential)) continue;
+    const credential = tokens.credentialOf(link);
+    if (credential === undefined || !concerns(revocation, credential)) continue;
     sayGoodbye(link, revocation.refusal);
     count += 1;
   }
@@ -91,22 +101,10 @@ function revocationOf(message: unknown): Revocation | undefined {
   const at = property(message, "at");
   const subject = property(message, "subject");
   const tokenId = property(message, "tokenId");
-  const refusal = refusalOf(property(message, "refusal"));
+  const refusal = refusalDataOf(property(message, "refusal"));
   if (!isDuration(at) || refusal === undefined) return undefined;
   if (typeof subject === "string") {
     return { at, refusal, subject, ...(typeof tokenId === "string" && { tokenId }) };
   }
   return typeof tokenId === "string" ? { at, refusal, tokenId } : undefined;
-}
-
-function refusalOf(value: unknown): RefusalData | undefined {
-  const error = property(value, "error");
-  const description = property(value, "error_description");
-  const retryAfter = property(value, "retryAfter");
-  if (!isRefusalWord(error)) return undefined;
-  return new TokenError(
-    error,
-    typeof description === "string" ? description : undefined,
-    isDuration(retryAfter) ? { retryAfter } : {},
-  ).data;
 }

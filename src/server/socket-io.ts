@@ -12,7 +12,7 @@ export interface SocketIoNamespace {
   readonly name: string;
   use(middleware: Middleware): unknown;
   prependListener(event: "connect", listener: (socket: ServerSocket) => void): unknown;
-  prependListener(event: "revoke", listener: (...args: unknown[]) => void): unknown;
+  prependListener(event: "revoke" | "session", listener: (...args: unknown[]) => void): unknown;
 }
 
 export type Middleware = (socket: ServerSocket, next: (error?: Error) => void) => void;
@@ -24,7 +24,8 @@ export interface ServerSocket {
   readonly conn: EngineConnection;
   readonly connected: boolean;
   readonly recovered: boolean;
-  readonly handshake: { readonly auth: object };
+  readonly handshake: { readonly auth: object; readonly headers: object };
+  readonly request: object;
   data: object;
   on(event: string, listener: (...args: unknown[]) => void): unknown;
   emit(event: string, ...args: unknown[]): unknown;
@@ -39,7 +40,10 @@ export interface ServerClient {
 /** The Engine.IO connection that the sockets of all namespaces share. */
 export interface EngineConnection {
   readonly readyState: string;
+  /** The handshake. */
+  readonly request: object;
   once(event: "close", listener: () => void): unknown;
+  on(event: "data", listener: () => void): unknown;
   /** With `discard`, what is still to be sent is given up. */
   close(discard?: boolean): unknown;
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { VerifiedToken } from "./credential.js";
+import { identityKeyOption } from "./identity-key.js";
 import { checkOptions, loggerOption, numberOption } from "./option.js";
 
 /** How tokens are verified. Times are milliseconds. An unknown option is an error. */
@@ -50,9 +50,6 @@ export interface TokenOptions {
   logger?: Logger;
 }
 
-const SHORTEST_KEY = 16;
-const KEY_BYTES = 32;
-
 /** The options that are a number: the default, the least and the most. */
 const NUMBERS = {
   grace: [0, 0, LONGEST_DELAY],
@@ -62,6 +59,10 @@ const NUMBERS = {
   maxReauthenticationsPerMinute: [10, 1, Number.POSITIVE_INFINITY],
 } as const;
 
+export type ResolvedTokenOptions = Required<Omit<TokenOptions, "identityKey">> & {
+  identityKey: string | Uint8Array | undefined;
+};
+
 const KNOWN: readonly string[] = ["verify", "identityKey", "logger", ...Object.keys(NUMBERS)];
 
 /**
@@ -69,26 +70,18 @@ const KNOWN: readonly string[] = ["verify", "identityKey", "logger", ...Object.k
  *
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION`, naming the option and what it takes.
  */
-export function resolveTokenOptions(options: TokenOptions): Required<TokenOptions> {
+export function resolveTokenOptions(options: TokenOptions): ResolvedTokenOptions {
   checkOptions("authenticateToken", options, KNOWN);
-  const { verify, identityKey = randomBytes(KEY_BYTES) } = options;
+  const { verify } = options;
   if (typeof verify !== "function") {
     throw invalidOption(
       'The option "verify" takes a function: (token) => Promise<{ subject, expiresAt?, issuedAt?, tokenId?, data? }>.',
     );
   }
-  if (
-    !(typeof identityKey === "string" || identityKey instanceof Uint8Array) ||
-    identityKey.length < SHORTEST_KEY
-  ) {
-    throw invalidOption(
-      `The option "identityKey" takes a string or a Uint8Array of at least ${SHORTEST_KEY}.`,
-    );
-  }
   const number = (name: keyof typeof NUMBERS): number => numberOption(name, options[name], NUMBERS[name]);
   return {
     verify,
-    identityKey,
+    identityKey: identityKeyOption(options.identityKey),
     logger: loggerOption(options.logger),
     grace: number("grace"),
     rememberFor: number("rememberFor"),

@@ -1,3 +1,5 @@
+import type { Logger } from "../logger.js";
+
 /**
  * Where the token lives, and how a change of it is heard.
  *
@@ -21,6 +23,12 @@
  * ```
  */
 export interface StorageAdapter {
+  /**
+   * What the server is shown. Left out, the token that `read` answers with. `"cookie"`: a cookie that the browser sends
+   * by itself and scripts cannot read; what `read` answers with then is a marker that is no secret and is never sent,
+   * and another one means that somebody has signed in. See `sessionCookie`.
+   */
+  readonly credential?: "cookie";
   /** The token now, or `null` when nobody is signed in. Throws when it cannot find out. */
   read(): string | null | Promise<string | null>;
   /** Stores a token, or removes it with `null`. Left out by an adapter that can only read. */
@@ -28,6 +36,8 @@ export interface StorageAdapter {
   /**
    * Calls back whenever the token may have changed; too often does no harm, as the library reads again and
    * compares. Returns the function that ends the subscription.
+   *
+   * `logger` takes what is worth a line, without a token; ignore it if you have nothing to say.
    */
-  subscribe(onMaybeChanged: () => void): () => void;
+  subscribe(onMaybeChanged: () => void, logger?: Logger): () => void;
 }

@@ -7,6 +7,7 @@ import type { Log } from "../logger.js";
 import { callSafely } from "../report-error.js";
 import { describeType } from "../value.js";
 import { createDeadlines } from "./deadlines.js";
+import { randomMarker } from "./random-marker.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 import type { Vault } from "./vault.js";
 
@@ -14,8 +15,8 @@ import type { Vault } from "./vault.js";
 export interface TokenSource {
   /** Begins to listen; returns the function that ends it. */
   start(report: (event: TokenEvent) => void): () => void;
-  /** Reads the storage and reports what was found. */
-  read(): void;
+  /** Reads the storage and reports what was found; with `isRenewal`, under a new epoch even if it is the same. */
+  read(isRenewal?: boolean): void;
   /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
   isCurrent(): boolean;
   /** Whether a change is signalled that the statechart has not come to yet. */
@@ -49,6 +50,7 @@ export function createTokenSource({
   log,
 }: Parts): TokenSource {
   const deadlines = createDeadlines(clock, readTimeout);
+  const isCookie = adapter.credential === "cookie";
   let report: (event: TokenEvent) => void = () => {};
   /** What the storage was last known to hold; `undefined` before the first answer. */
   let seen: string | null | undefined;
@@ -68,8 +70,8 @@ export function createTokenSource({
   let unsubscribe: (() => void) | undefined;
   /** A change was signalled, and the statechart has not come to it yet. */
   let isSignalled = false;
-  /** `login()` without a token: the next token read gets a new epoch even if it is the same. */
-  let isEpochDue = false;
+  /** The next token read gets a new epoch even if it is the same: by `login()` without one, or the server's word. */
+  let epochDue: "login" | "renewal" | undefined;
 
   const fail = (code: ConnectionErrorCode, message: string, cause?: unknown): void => {
     const error = new ConnectionError(
@@ -111,7 +113,7 @@ export function createTokenSource({
       return;
     }
     const value = answer === "" ? null : answer;
-    if (value === seen && !isEpochDue) {
+    if (value === seen && !epochDue) {
       // A token that was refreshed in memory, or removed while the storage cannot be written, stays so until the storage changes.
       report({ type: vault.hasToken ? "token.unchanged" : "token.removed" });
       return;
@@ -120,7 +122,7 @@ export function createTokenSource({
     if (value === null) {
       vault.clear();
       report({ type: "token.removed" });
-    } else if (vault.holds(value) && !isEpochDue) {
+    } else if (vault.holds(value) && !epochDue) {
       report({ type: "token.unchanged" });
     } else {
       adopt(value);
@@ -216,8 +218,9 @@ export function createTokenSource({
   };
 
   const adopt = (token: string): void => {
-    isEpochDue = false;
-    report({ type: "token.changed", ...vault.adopt(token) });
+    const isRenewal = epochDue === "renewal" && vault.holds(token);
+    epochDue = undefined;
+    report({ type: "token.changed", ...vault.adopt(token), ...(isRenewal && { isRenewal }) });
   };
 
   const remove = (): void => {
@@ -254,7 +257,7 @@ export function createTokenSource({
         if (!hasBegun) return;
         if (writesUnderWay > 0) isReadDue = true;
         else signal();
-      });
+      }, log);
       hasBegun = true;
       unsubscribe = typeof end === "function" ? () => end() : () => {};
       if (typeof end === "function") return;
@@ -286,21 +289,29 @@ export function createTokenSource({
         unsubscribe = undefined;
       };
     },
-    read() {
+    read(isRenewal) {
       listen();
+      if (isRenewal) epochDue ??= "renewal";
       read();
     },
     get isSignalled() {
       return isSignalled;
     },
     isCurrent,
-    async login(token) {
-      if (token === undefined) {
+    async login(given) {
+      if (given === undefined && !isCookie) {
         commands += 1;
-        isEpochDue = true;
+        epochDue = "login";
         signal();
         return;
       }
+      if (given !== undefined && isCookie) {
+        throw new ConnectionError(
+          "ERR_INVALID_TOKEN",
+          "login() takes no token here: the credential is a cookie, which the server has set. Call it without one, after the HTTP call that signs in.",
+        );
+      }
+      const token = isCookie ? randomMarker() : given;
       if (typeof token !== "string" || token === "") {
         throw new ConnectionError(
           "ERR_INVALID_TOKEN",
@@ -326,6 +337,8 @@ export function createTokenSource({
       remove();
       if (!adapter.write) return;
       await write(null, () => {});
+      // No refresh can be about to store a marker, but somebody may be signing in.
+      if (isCookie) return;
       const { signal } = ending;
       // Another tab may have been about to store a refreshed token: look once more when it has.
       const lookAgain = lock(async () => {

@@ -28,8 +28,11 @@ export interface Vault {
   holds(token: string): boolean;
   /** Puts a token in force under a new epoch. */
   adopt(token: string): Adoption;
-  /** The server names the user of a number, by a word of its own; answers with the number that this user has. */
-  name(identity: number, word: string): number;
+  /**
+   * The server names the user of a number, by a word of its own; answers with the number that this user has, or
+   * `undefined` where it has named nobody and the token still tells.
+   */
+  name(identity: number, word: string | undefined): number | undefined;
   /** The number that the next user will have. */
   readonly nextIdentity: number;
   /** The token in force is another user's, whose number this is. */
@@ -44,10 +47,12 @@ export interface Vault {
   maskData(data: unknown): unknown;
 }
 
+/** @param isCookie - The credential is a cookie, so that only the server can say whose a handshake is. */
 export function createVault(
   identify: ((token: string) => string | undefined) | undefined,
   expiry: Expiry,
   log: Log,
+  isCookie = false,
 ): Vault {
   let epoch = 0;
   let identity = 0;
@@ -62,6 +67,7 @@ export function createVault(
 
   /** Who a token stands for; a throw in the application's function counts as unknown. */
   const identityOf = (token: string, read: string | undefined): string | undefined => {
+    if (isCookie) return undefined;
     if (!identify) return read;
     try {
       const answer: unknown = identify(token);
@@ -90,11 +96,11 @@ export function createVault(
     adopt(token) {
       const facts = readToken(token);
       const who = identityOf(token, facts.identity);
-      const isSame = who === undefined ? token === current : who === known;
+      const isSame = who === undefined ? token === current && !isCookie : who === known;
       const isProvisional = !isSame && who === undefined;
       if (!isSame) {
         // A server that names its users will say who this is.
-        if (isProvisional && current !== undefined && named === undefined) {
+        if (isProvisional && current !== undefined && named === undefined && !isCookie) {
           log.warnOnce(
             "unknown-identity",
             'It cannot be told whether the new token belongs to the same user, so queued messages are dropped and the old link is closed first. Give the "identify" option to tell.',
@@ -115,10 +121,17 @@ export function createVault(
       };
     },
     name(number, word) {
+      if (word === undefined && !isCookie) return undefined;
       // A link that was opened for an earlier user says nothing of this one.
       if (number !== identity) return number;
-      if (known === undefined && named?.word === word) identity = named.identity;
-      else named = { identity, word };
+      if (word === undefined) warnOfNoName(log);
+      if (known === undefined && word !== undefined && named?.word === word) {
+        identity = named.identity;
+        return identity;
+      }
+      // Each handshake has whatever cookie there is by then, so that it may be another user's under the same epoch.
+      if (isCookie && named?.identity === identity) identity = numbers += 1;
+      named = word === undefined ? undefined : { identity, word };
       return identity;
     },
     get nextIdentity() {
@@ -137,4 +150,11 @@ export function createVault(
     maskError: (cause, token) => maskError(cause, token ? [token, ...recent] : recent),
     maskData: (data) => maskData(data, recent),
   };
+}
+
+function warnOfNoName(log: Log): void {
+  log.warnOnce(
+    "unnamed-session",
+    "The server does not name the user of a session, so queued messages are dropped whenever the session changes, and its end may go unnoticed. Put shareSession() of socket-rotor/server on the server.",
+  );
 }

@@ -82,7 +82,7 @@ function openArea(area: "local" | "session"): Storage {
   throw unavailable(name, "this runtime has none");
 }
 
-function isStorage(storage: Partial<Storage> | undefined): storage is Storage {
+export function isStorage(storage: Partial<Storage> | undefined): storage is Storage {
   return typeof storage?.getItem === "function";
 }
 

@@ -29,11 +29,14 @@ export const hang = (): FakeBehaviour => () => {};
 /** Cannot be reached. */
 export const unreachable = (): FakeBehaviour => (link) => link.fail();
 
-/** Refuses the handshake with a verdict and, where the server would give one, a time to stay away (milliseconds). */
+/**
+ * Refuses the handshake with a verdict and, where the server would give them, a time to stay away (milliseconds) and
+ * its word, such as `"session_required"`.
+ */
 export const refuse =
-  (verdict: Verdict, retryAfter?: number): FakeBehaviour =>
+  (verdict: Verdict, retryAfter?: number, word?: string): FakeBehaviour =>
   (link) =>
-    link.refuse(verdict, retryAfter);
+    link.refuse(verdict, retryAfter, word);
 
 /** Accepts the handshake and ends the connection right after. */
 export const kick = (): FakeBehaviour => (link) => {

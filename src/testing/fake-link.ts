@@ -16,7 +16,7 @@ export interface FakeServerHalf {
 /** How a server answers to another token on the same link; `replace`: not on this one. */
 export type FakeAnswer =
   | { ok: true; expiresIn?: number }
-  | { ok: false; verdict: Verdict | "replace"; isOtherUser?: boolean; retryAfter?: number };
+  | { ok: false; verdict: Verdict | "replace"; isOtherUser?: boolean; retryAfter?: number; word?: string };
 
 /**
  * What the fake server has seen, in order. `handshake` is the primary namespace's, `joined` another one's, by a
@@ -52,14 +52,17 @@ export interface FakeLink {
   accept(serverHalf?: FakeServerHalf | null): void;
   /** Says what its server half is like. */
   ready(serverHalf?: FakeServerHalf): void;
-  /** Refuses the handshake, or the credential later on. */
-  refuse(verdict: Verdict, retryAfter?: number): void;
+  /** Refuses the handshake, or the credential later on; `word` is the server's, such as `"session_required"`. */
+  refuse(verdict: Verdict, retryAfter?: number, word?: string): void;
   /** Answers a re-authentication. */
   answer(given: FakeAnswer): void;
   /** The transport fails before the handshake is answered. */
   fail(): void;
-  /** Ends the connection for a reason of Socket.IO's, such as `"transport close"`. */
-  drop(reason?: string, verdict?: Verdict, retryAfter?: number): void;
+  /**
+   * Ends the connection for a reason of Socket.IO's, such as `"transport close"`; `word` is what the server says before
+   * that, such as `"session_changed"`.
+   */
+  drop(reason?: string, verdict?: Verdict, retryAfter?: number, word?: string): void;
   /** Says that everything written was read; needed only while `io.isBarrierHeld`. */
   settle(): void;
   /** Acknowledges what `io.unanswered` has held back. */
@@ -185,16 +188,15 @@ export function openFakeLink(
       onAnswered = undefined;
       if (given.ok) resolve?.(given);
       else {
-        const error = new ConnectionError(
-          "ERR_REFUSED",
-          `The fake server refused the token: ${given.verdict}.`,
-        );
-        resolve?.({ ...given, error });
+        const { word, ...answered } = given;
+        const message = `The fake server refused the token: ${given.verdict}.`;
+        resolve?.({ ...answered, error: new ConnectionError("ERR_REFUSED", message, saying(word)) });
       }
     },
-    refuse(verdict, retryAfter) {
+    refuse(verdict, retryAfter, word) {
       if (!isOpen || (!io.isHandshakeHeld && !begin())) return;
-      const error = new ConnectionError("ERR_REFUSED", `The fake server refused the connection: ${verdict}.`);
+      const message = `The fake server refused the connection: ${verdict}.`;
+      const error = new ConnectionError("ERR_REFUSED", message, saying(word));
       report({ type: "refused", verdict, error, ...retry(retryAfter) });
     },
     fail() {
@@ -204,13 +206,11 @@ export function openFakeLink(
         error: new ConnectionError("ERR_TRANSPORT", "The fake server could not be reached."),
       });
     },
-    drop(reason = "transport close", verdict = "retry", retryAfter) {
+    drop(reason = "transport close", verdict = "retry", retryAfter, word) {
       if (!isConnected) return;
       end();
-      const error = new ConnectionError(
-        "ERR_DISCONNECTED",
-        `The fake server ended the connection: ${reason}.`,
-      );
+      const message = `The fake server ended the connection: ${reason}.`;
+      const error = new ConnectionError("ERR_DISCONNECTED", message, saying(word));
       report({ type: "disconnected", verdict, error, reason, ...retry(retryAfter) });
     },
     settle,
@@ -257,6 +257,10 @@ export function openFakeLink(
     close: end,
   };
   return { link, server };
+}
+
+function saying(word: string | undefined): { reason?: string } {
+  return word === undefined ? {} : { reason: word };
 }
 
 function retry(retryAfter: number | undefined): { retryAfter?: number } {

@@ -81,7 +81,7 @@ describe("docs/server.md", () => {
     const names = [
       ...membersOf("src/server/token-options.ts", "TokenOptions"),
       ...membersOf("src/server/jose-options.ts", "JoseOptions"),
-      ...literalsOf("src/server/check-setup.ts", "SetupProblemCode"),
+      ...literalsOf("src/server/setup-problem.ts", "SetupProblemCode"),
     ];
     const tables = [...read("docs/server.md").matchAll(/^\| (.+?) \|/gm)]
       .map(([, cell = ""]) => cell)

@@ -35,6 +35,8 @@ export interface Setup {
   serverHalf?: { reauthenticate: boolean };
   /** Nobody but the server can tell whose a token is. */
   isOpaque: boolean;
+  /** The credential is a cookie: the server says whose it is, and what becomes of the session. */
+  isCookie?: boolean;
   /** Leaves out what another set-up lives through in every state, so that the graph stays small. */
   isBrief: boolean;
 }
@@ -45,7 +47,10 @@ export function keyOf({ value, context }: Pick<Snapshot, "value" | "context">): 
     epoch,
     identity,
     heldIdentity,
+    isQueueHeld,
     isNamed,
+    isRenewalDue,
+    isSessionDue,
     link,
     linkEpoch,
     nextLink,
@@ -64,7 +69,10 @@ export function keyOf({ value, context }: Pick<Snapshot, "value" | "context">): 
     hasToken: epoch !== 0,
     hasUser: identity !== 0,
     isHeld: heldIdentity !== 0,
+    isQueueHeld,
     isNamed,
+    isRenewalDue,
+    isSessionDue,
     links: [link, nextLink, oldLink].map((number) => number !== 0),
     isUpToDate: link !== 0 && linkEpoch === epoch,
     hasReauthentication,
@@ -81,6 +89,10 @@ export function keyOf({ value, context }: Pick<Snapshot, "value" | "context">): 
 /** The events that the world can bring about in a state. */
 function eventsIn(snapshot: Snapshot, setup: Setup): ModelEvent[] {
   const { epoch, identity, isUnread, isWaking, attempt, hasRetriedAtOnce } = snapshot.context;
+  const { isRenewalDue, isSessionDue } = snapshot.context;
+  // What a session brings about where there is no cookie ends in what other walks live through.
+  if (!setup.isCookie && isSessionDue) return [{ type: "session.overdue" }];
+  if (!setup.isCookie && isRenewalDue && isUnread) return [renewal(setup, epoch + 1, identity)];
   // A token comes by `login()` and goes by `logout()`, or in answer to a read.
   const events: ModelEvent[] = [
     { type: "token.maybeChanged" },
@@ -93,7 +105,10 @@ function eventsIn(snapshot: Snapshot, setup: Setup): ModelEvent[] {
     { type: "refresh" },
   ];
   if (isUnread) events.push({ type: "token.unreadable", code: "ERR_STORAGE_READ" });
-  if (isUnread && epoch !== 0) events.push({ type: "token.unchanged" });
+  if (isUnread && epoch !== 0) {
+    events.push(isRenewalDue ? renewal(setup, epoch + 1, identity) : { type: "token.unchanged" });
+  }
+  if (isSessionDue) events.push({ type: "session.overdue" });
   if (isRefreshing(snapshot)) events.push({ type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" });
   events.push(...linkEvents(snapshot, setup));
   for (const { eventType } of getNextTransitions(snapshot)) {
@@ -111,6 +126,12 @@ function newTokens({ isOpaque }: Setup, epoch: number, identity: number): ModelE
   return identity === 0 ? [same] : [same, { type: "token.changed", epoch, identity: identity + 1 }];
 }
 
+/** The same token under a new epoch; with a cookie, it may be anybody's. */
+function renewal({ isCookie }: Setup, epoch: number, identity: number): ModelEvent {
+  if (!isCookie) return { type: "token.changed", epoch, identity, isRenewal: true };
+  return { type: "token.changed", epoch, identity: identity + 1, isProvisional: true, isRenewal: true };
+}
+
 const ELSEWHERE: ModelEvent[] = [{ type: "network.offline" }, { type: "page.resumed" }];
 const code = "ERR_REFUSED";
 const verdicts: Verdict[] = ["retry", "refresh", "logout"];
@@ -123,6 +144,7 @@ function linkEvents(snapshot: Snapshot, setup: Setup): ModelEvent[] {
   } else if (nextLink !== 0) {
     events.push(...openingEvents(nextLink));
   }
+  if (snapshot.matches({ rotating: "overlapping" }) && oldLink === 0) events.push(...changesBeside(snapshot));
   if (oldLink !== 0) events.push(...endings(oldLink));
   // Acknowledgements that come in while the token is uncertain wait, and the old link with them.
   if (oldLink !== 0 && !(isUnread && snapshot.matches({ rotating: "draining" })))
@@ -130,7 +152,8 @@ function linkEvents(snapshot: Snapshot, setup: Setup): ModelEvent[] {
   if (link === 0) return events;
   const isOpening =
     snapshot.matches({ connecting: "opening" }) || snapshot.matches({ rotating: { replacing: "opening" } });
-  const isNameDue = snapshot.context.heldIdentity !== 0;
+  if (setup.isCookie) events.push(...sessionEvents(snapshot, isOpening));
+  const isNameDue = snapshot.context.heldIdentity !== 0 || setup.isCookie;
   if (isOpening)
     return [...events, ...openingEvents(link), ...(isNameDue ? readyEvents(snapshot, setup) : [])];
   events.push(...endings(link), ...reauthenticationEvents(snapshot));
@@ -149,6 +172,29 @@ const failure = (link: number): ModelEvent => ({ type: "io.failed", link, code: 
 function refusals(link: number): ModelEvent[] {
   const refused = verdicts.map((verdict): ModelEvent => ({ type: "io.refused", link, verdict, code }));
   return [{ type: "io.refused", link, verdict: "retry", code, retryAfter: 0 }, ...refused];
+}
+
+const changed = { code, verdict: "retry", retryAfter: 0, session: "changed" } as const;
+
+/** What a server may say of the session of the link in force. */
+function sessionEvents({ context: { link } }: Snapshot, isOpening: boolean): ModelEvent[] {
+  const refused: ModelEvent[] = [
+    { type: "io.refused", link, ...changed },
+    { type: "io.refused", link, verdict: "logout", code, session: "required" },
+  ];
+  if (isOpening) return refused;
+  const gone = { type: "io.disconnected", link, reason: "io server disconnect" } as const;
+  return [{ ...gone, ...changed }, { ...gone, verdict: "logout", code, session: "ended" }, ...refused];
+}
+
+/** The session changes while one link is opened beside another. */
+function changesBeside({ context: { link, nextLink } }: Snapshot): ModelEvent[] {
+  const reason = "io server disconnect";
+  const refused = [link, nextLink].filter((each) => each !== 0);
+  return [
+    ...refused.map((each): ModelEvent => ({ type: "io.refused", link: each, ...changed })),
+    { type: "io.disconnected", link, reason, ...changed },
+  ];
 }
 
 /** How an attempt to open a link may end. */
@@ -174,12 +220,17 @@ function endings(link: number): ModelEvent[] {
 }
 
 /** What a server says of itself, and of the user: a new one, or the one whose messages wait for that. */
-function readyEvents({ context }: Snapshot, { serverHalf, isOpaque }: Setup): ModelEvent[] {
+function readyEvents(snapshot: Snapshot, { serverHalf, isOpaque, isCookie }: Setup): ModelEvent[] {
+  const { context } = snapshot;
   if (!serverHalf) return [];
-  const { link, identity, heldIdentity } = context;
+  const { link, identity, heldIdentity, isNamed } = context;
   const ready = { type: "io.ready", link, ...serverHalf } as const;
   if (!isOpaque) return [ready];
   const named: ModelEvent[] = [{ ...ready, identity }];
+  // Another handshake with the same marker may find another user; one link has one user.
+  if (isCookie && isNamed && heldIdentity === 0) {
+    return snapshot.matches("connected") ? named : [...named, { ...ready, identity: identity + 1 }];
+  }
   return heldIdentity === 0 ? named : [...named, { ...ready, identity: heldIdentity }];
 }
 
@@ -191,6 +242,7 @@ function reauthenticationEvents(snapshot: Snapshot): ModelEvent[] {
     { type: "io.reauthenticated", link, epoch },
     { ...failed, verdict: "replace" },
     { ...failed, verdict: "replace", identity: identity + 1 },
+    { ...failed, verdict: "replace", session: "changed" },
     ...verdicts.map((verdict): ModelEvent => ({ ...failed, verdict })),
   ];
 }
@@ -210,10 +262,11 @@ function isDelay(type: string): type is `xstate.after.${string}` {
 }
 
 /** The machine as the model explores it: its decisions, and none of the work. */
-function modelOf({ hasRefresh, reconnectionAttempts, rotation }: Setup): typeof connectionMachine {
+function modelOf({ hasRefresh, reconnectionAttempts, rotation, isCookie }: Setup): typeof connectionMachine {
   return connectionMachine.provide({
     guards: {
       hasRefresh: () => hasRefresh,
+      hasSessionCookie: () => isCookie === true,
       hasAttemptsLeft: ({ context }) => context.attempt < reconnectionAttempts,
       isOverlapAllowed: () => rotation === "overlap",
     },

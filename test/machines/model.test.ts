@@ -28,13 +28,25 @@ const SETUPS: [string, Setup][] = [
     "a user whom only the server can name",
     { ...brief, isOpaque: true, serverHalf: { reauthenticate: false } },
   ],
+  [
+    "a session in a cookie",
+    {
+      ...brief,
+      // One for the first change of a session, and one for the next.
+      reconnectionAttempts: 2,
+      hasRefresh: false,
+      isOpaque: true,
+      isCookie: true,
+      serverHalf: { reauthenticate: false },
+    },
+  ],
 ];
 
 const taken = new Set<string>();
 
 describe.each(SETUPS)("every edge of the machine's graph, %s", (_, setup) => {
   it("is the same step in the real interpreter, and G1 to G5 and G9 hold after it", {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const { start, edges } = edgesOf(setup);
     const outgoing = new Map<string, Edge[]>();

@@ -11,6 +11,7 @@ interface Case {
   hasRefresh?: boolean;
   isLast?: boolean;
   rotation?: "auto" | "overlap" | "replace";
+  hasSessionCookie?: boolean;
 }
 
 /** The link in force, the one that is opened beside it, the one that is finishing, and one that is long gone. */
@@ -23,6 +24,10 @@ const next = { ...linked, link: NEXT } as const;
 const old = { ...linked, link: OLD } as const;
 const reason = "io server disconnect";
 const changed = { type: "token.changed", epoch: 4, identity: 1 } as const;
+/** What a server says of the session. */
+const sessionChanged = { verdict: "retry", retryAfter: 0, session: "changed" } as const;
+const sessionRequired = { verdict: "logout", session: "required" } as const;
+const sessionEnded = { verdict: "logout", session: "ended" } as const;
 const answered = { type: "io.reauthenticationFailed", epoch: 3, ...linked } as const;
 
 /** Each row of the table as an event. */
@@ -42,6 +47,11 @@ const CASES: Record<string, (leaf: string) => Case> = {
   }),
   "token.changed same waking": () => ({ event: changed, context: { isWaking: true } }),
   "token.changed other": () => ({ event: { type: "token.changed", epoch: 4, identity: 2 } }),
+  "token.changed renewal": () => ({
+    event: { ...changed, identity: 2, isProvisional: true, isRenewal: true },
+    context: { isRenewalDue: true, isNamed: true },
+    hasSessionCookie: true,
+  }),
   "token.unchanged": () => ({ event: { type: "token.unchanged" } }),
   "token.unchanged refused": () => ({ event: { type: "token.unchanged" }, context: { refusedEpoch: 3 } }),
   "token.unchanged final": () => ({
@@ -67,11 +77,19 @@ const CASES: Record<string, (leaf: string) => Case> = {
     event: { type: "io.connected", link: CURRENT },
     context: { heldIdentity: 1 },
   }),
+  "io.connected unnamed": () => ({
+    event: { type: "io.connected", link: CURRENT },
+    hasSessionCookie: true,
+  }),
   "io.connected next": () => ({ event: { type: "io.connected", link: NEXT } }),
   "io.ready": () => ({ event: { type: "io.ready", link: CURRENT, reauthenticate: true, identity: 1 } }),
   "io.ready held": () => ({
     event: { type: "io.ready", link: CURRENT, reauthenticate: true, identity: 1 },
     context: { heldIdentity: 1 },
+  }),
+  "io.ready unnamed": () => ({
+    event: { type: "io.ready", link: CURRENT, reauthenticate: false, identity: 1 },
+    hasSessionCookie: true,
   }),
   "io.ready stale": () => ({
     event: { type: "io.ready", link: STALE, reauthenticate: true },
@@ -87,6 +105,9 @@ const CASES: Record<string, (leaf: string) => Case> = {
   "io.reauthenticationFailed replace overlap": () => ({
     event: { ...answered, verdict: "replace" },
     rotation: "overlap",
+  }),
+  "io.reauthenticationFailed session changed": () => ({
+    event: { ...answered, verdict: "replace", session: "changed" },
   }),
   "io.reauthenticationFailed retry": () => ({ event: { ...answered, verdict: "retry" } }),
   "io.reauthenticationFailed refresh": () => ({ event: { ...answered, verdict: "refresh" } }),
@@ -150,6 +171,38 @@ const CASES: Record<string, (leaf: string) => Case> = {
   }),
   "io.refused logout next": () => ({ event: { type: "io.refused", verdict: "logout", ...next } }),
   "io.refused old": () => ({ event: { type: "io.refused", verdict: "logout", ...old } }),
+  "io.refused session changed": () => ({ event: { type: "io.refused", ...sessionChanged, ...linked } }),
+  "io.refused session changed again": () => ({
+    event: { type: "io.refused", ...sessionChanged, ...linked },
+    context: { hasRetriedAtOnce: true },
+  }),
+  "io.refused session changed last": () => ({
+    event: { type: "io.refused", ...sessionChanged, ...linked },
+    context: { hasRetriedAtOnce: true },
+    isLast: true,
+  }),
+  "io.refused session changed next": () => ({ event: { type: "io.refused", ...sessionChanged, ...next } }),
+  "io.refused session required": () => ({
+    event: { type: "io.refused", ...sessionRequired, ...linked },
+    hasSessionCookie: true,
+  }),
+  "io.refused session required with token": () => ({
+    event: { type: "io.refused", ...sessionRequired, ...linked },
+  }),
+  "io.refused session awaited": () => ({
+    event: { type: "io.refused", ...sessionRequired, ...linked },
+    context: { isSessionDue: true },
+    hasSessionCookie: true,
+  }),
+  "io.refused session awaited next": () => ({
+    event: { type: "io.refused", ...sessionRequired, ...next },
+    context: { isSessionDue: true },
+  }),
+  "io.refused session ended": () => ({
+    event: { type: "io.refused", ...sessionEnded, ...linked },
+    context: { isSessionDue: true },
+    hasSessionCookie: true,
+  }),
   "io.failed next": () => ({ event: { type: "io.failed", ...next } }),
   "io.failed old": () => ({ event: { type: "io.failed", ...old } }),
   "io.failed": () => ({ event: { type: "io.failed", ...linked } }),
@@ -174,6 +227,20 @@ const CASES: Record<string, (leaf: string) => Case> = {
   }),
   "io.disconnected next": () => ({ event: { type: "io.disconnected", verdict: "retry", reason, ...next } }),
   "io.disconnected old": () => ({ event: { type: "io.disconnected", verdict: "logout", reason, ...old } }),
+  "io.disconnected session changed": () => ({
+    event: { type: "io.disconnected", ...sessionChanged, reason, ...linked },
+  }),
+  "io.disconnected session changed again": () => ({
+    event: { type: "io.disconnected", ...sessionChanged, reason, ...linked },
+    context: { hasRetriedAtOnce: true },
+  }),
+  "io.disconnected session ended": () => ({
+    event: { type: "io.disconnected", ...sessionEnded, reason, ...linked },
+    hasSessionCookie: true,
+  }),
+  "io.disconnected session ended with token": () => ({
+    event: { type: "io.disconnected", ...sessionEnded, reason, ...linked },
+  }),
   "io.disconnected again": () => ({
     event: { type: "io.disconnected", verdict: "refresh", reason, ...linked },
     context: { attempt: 1 },
@@ -193,6 +260,8 @@ const CASES: Record<string, (leaf: string) => Case> = {
   "network.offline": () => ({ event: { type: "network.offline" } }),
   "page.resumed": () => ({ event: { type: "page.resumed" } }),
   connect: () => ({ event: { type: "connect" } }),
+  "connect no token": () => ({ event: { type: "connect" }, context: { epoch: 0 } }),
+  "session.overdue": () => ({ event: { type: "session.overdue" }, context: { isSessionDue: true } }),
   disconnect: () => ({ event: { type: "disconnect" } }),
   refresh: () => ({ event: { type: "refresh" } }),
   "refresh no refresh": () => ({ event: { type: "refresh" }, hasRefresh: false }),
@@ -249,10 +318,12 @@ export function replay(name: string, leaf: Leaf) {
     hasRefresh = true,
     isLast = false,
     rotation = isOverlapping ? "overlap" : "auto",
+    hasSessionCookie = false,
   } = make(path);
   const machine = connectionMachine.provide({
     guards: {
       hasRefresh: () => hasRefresh,
+      hasSessionCookie: () => hasSessionCookie,
       hasAttemptsLeft: () => !isLast,
       isInPlaceAllowed: () => rotation !== "replace",
       isOverlapAllowed: () => rotation === "overlap",

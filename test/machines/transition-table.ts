@@ -42,6 +42,7 @@ token.changed same overlap                |   .  | read | open |   >  | open | o
 token.changed same replace                |   .  | read | open |   >  | open | open | sett | sett | sett | sett | sett | sett | sett |   .  |   .  | sett |   .  |   >  | open | open
 token.changed same waking                 |   .  | read | open |   >  | open | open |   .  | stea |   ?  | raas |   >  | oopn | oopn |   .  |   .  | sett |   .  |   >  | open | open
 token.changed other                       |   .  | read | open |   >  | open | open | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn |   >  | open | open
+token.changed renewal                     |   .  | read | open |   >  | open | open | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn |   >  | open | open
 token.unchanged                           |   .  |   .  | open |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 token.unchanged refused                   |   .  |   .  | refr |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 token.unchanged final                     |   .  |   .  | reje |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
@@ -54,10 +55,12 @@ io.presented                              |   .  |   .  |   .  |   .  |   .  |  
 io.presented next                         |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | opre |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.connected                              |   .  |   .  |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea |   .  |   .
 io.connected held                         |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
+io.connected unnamed                      |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.connected next                         |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | oset |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.connected stale                        |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.ready                                  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.ready held                             |   .  |   .  |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea |   .  |   .
+io.ready unnamed                          |   .  |   .  |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea |   .  |   .
 io.ready stale                            |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.reauthenticated                        |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.reauthenticated stale                  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
@@ -65,6 +68,7 @@ io.reauthenticationFailed other           |   .  |   .  |   .  |   .  |   .  |  
 io.reauthenticationFailed other old       |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | ropn | ropn |   .  |   .  |   .  |   .  |   .
 io.reauthenticationFailed replace         |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | sett |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.reauthenticationFailed replace overlap |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | oopn |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
+io.reauthenticationFailed session changed |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | sett |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.reauthenticationFailed retry           |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | rawa |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.reauthenticationFailed refresh         |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | rref |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.reauthenticationFailed no refresh      |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | reje |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
@@ -89,6 +93,15 @@ io.refused no refresh next                |   .  |   .  |   .  |   .  |   .  |  
 io.refused after refresh next             |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | reje | reje |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.refused logout next                    |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | reje | reje |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.refused old                            |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea | stea |   .  |   .  |   .  |   .  |   .
+io.refused session changed                |   .  |   .  |   .  | read |   .  |   .  | read | read | read | read | read | read | read | read | read | refr | read | read |   .  |   .
+io.refused session changed again          |   .  |   .  |   .  | wait |   .  |   .  | wait | wait | wait | wait | read | read | read | wait | wait | refr | wait | wait |   .  |   .
+io.refused session changed last           |   .  |   .  |   .  | exha |   .  |   .  | exha | exha | exha | exha | read | read | read | exha | exha | refr | exha | exha |   .  |   .
+io.refused session changed next           |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | read | read |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
+io.refused session required               |   .  |   .  |   .  | sign |   .  |   .  | sign | sign | ropn | ropn | ropn | ropn | ropn | sign | sign | refr | ropn | sign |   .  |   .
+io.refused session required with token    |   .  |   .  |   .  | reje |   .  |   .  | reje | reje | ropn | ropn | ropn | ropn | ropn | reje | reje | refr | ropn | reje |   .  |   .
+io.refused session awaited                |   .  |   .  |   .  | wait |   .  |   .  | wait | wait | ropn | ropn | ropn | ropn | ropn | wait | wait | refr | ropn | wait |   .  |   .
+io.refused session awaited next           |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | owai | owai |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
+io.refused session ended                  |   .  |   .  |   .  | sign |   .  |   .  | sign | sign | ropn | ropn | ropn | ropn | ropn | sign | sign | refr | ropn | sign |   .  |   .
 io.failed                                 |   .  |   .  |   .  | wait |   .  |   .  | wait | wait | wait | wait | ropn | ropn | wait | wait | wait | wait | wait | wait |   .  |   .
 io.failed last                            |   .  |   .  |   .  | exha |   .  |   .  | exha | exha | exha | exha | ropn | ropn | exha | exha | exha | exha | exha | exha |   .  |   .
 io.failed stale                           |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
@@ -104,6 +117,10 @@ io.disconnected logout                    |   .  |   .  |   .  | reje |   .  |  
 io.disconnected stale                     |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.disconnected next                      |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.disconnected old                       |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea | stea |   .  |   .  |   .  |   .  |   .
+io.disconnected session changed           |   .  |   .  |   .  | read |   .  |   .  | read | read | read | read | read | read | read | read | read | refr | read | read |   .  |   .
+io.disconnected session changed again     |   .  |   .  |   .  | wait |   .  |   .  | wait | wait | wait | wait | read | read | read | wait | wait | refr | wait | wait |   .  |   .
+io.disconnected session ended             |   .  |   .  |   .  | sign |   .  |   .  | sign | sign | ropn | ropn | ropn | ropn | wait | sign | sign | refr | ropn | sign |   .  |   .
+io.disconnected session ended with token  |   .  |   .  |   .  | reje |   .  |   .  | reje | reje | ropn | ropn | ropn | ropn | wait | reje | reje | refr | ropn | reje |   .  |   .
 io.settled                                |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | ropn |   .  |   .  |   .
 io.settled outdated                       |   .  |   .  |   .  |   .  |   .  |   .  | sett | sett |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | ropn |   .  |   .  |   .
 io.settled old                            |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | drai | stea |   .  |   .  |   .  |   .  |   .
@@ -112,10 +129,12 @@ io.settled stale                          |   .  |   .  |   .  |   .  |   .  |  
 network.online                            |   .  | read |   !  |   !  | read |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !
 network.offline                           |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 page.resumed                              |   .  | read |   !  |   !  | read |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !
-connect                                   | read | read |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   !  | read
+connect                                   | read | read |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | read | read
+connect no token                          | read | read |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   !  | read
 disconnect                                |   .  | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop
 refresh                                   |   .  |   .  | refr | refr | refr |   .  | cref |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | refr
 refresh no refresh                        |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
+session.overdue                           |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 after reconnectionDelay                   |   .  |   .  |   .  |   .  | read |   .  |   .  |   .  |   .  | raas |   .  |   .  | oopn |   .  |   .  |   .  |   .  |   .  |   .  |   .
 after reconnectionDelay due               |   .  |   .  |   .  |   .  | read |   .  |   .  |   .  |   .  | raas |   .  |   .  | oopn |   .  |   .  |   .  |   .  |   .  |   !  |   !
 after timeout                             |   .  |   .  |   .  | wait |   .  |   .  |   .  |   .  |   .  |   .  | owai | owai |   .  |   .  |   .  |   .  |   .  | wait |   .  |   .

@@ -33,7 +33,7 @@ interface Sent {
  * A storage that signals, and answers the statechart's own reads when it is told to. A refresh, which looks at the
  * storage as well, is answered at once.
  */
-function scriptedStorage(current: () => string | null) {
+function scriptedStorage(current: () => string | null, write: (token: string | null) => void) {
   let isReadDue = false;
   let listener: (() => void) | undefined;
   let pending: Array<{ resolve: (token: string | null) => void; reject: (error: Error) => void }> = [];
@@ -46,7 +46,7 @@ function scriptedStorage(current: () => string | null) {
       if (!isOwn) return Promise.resolve(current());
       return new Promise((resolve, reject) => pending.push({ resolve, reject }));
     },
-    write: () => {},
+    write,
     subscribe(onMaybeChanged) {
       listener = onMaybeChanged;
       return () => {
@@ -81,10 +81,15 @@ function scriptedStorage(current: () => string | null) {
   };
 }
 
-/** A token that lives for an hour, by its own word. */
+/** How long a link must stay up; the cookie of a changed session has as long, and no walk waits for it. */
+const STABLE_AFTER = 3_000_000;
+
+/** A token that lives for so many seconds, by its own word: longer than any walk. */
 function tokenOf(user: string | undefined, number: number): string {
-  return jwt({ sub: user, jti: number, iat: 0, exp: 3_600 });
+  return jwt({ sub: user, jti: number, iat: 0, exp: 8_640_000 });
 }
+
+const WORDS = { changed: "session_changed", required: "session_required", ended: "session_ended" } as const;
 
 /** The real connection between fakes, made to live through the events of the model. */
 export class World {
@@ -93,7 +98,12 @@ export class World {
   readonly clock: SimulatedClock = simulatedClock();
   /** The transitions taken, as state id, event and position. */
   readonly taken = new Set<string>();
-  readonly #storage = scriptedStorage(() => this.#token);
+  readonly #storage = scriptedStorage(
+    () => this.#token,
+    (token) => {
+      this.#token = token;
+    },
+  );
   readonly #sent: Sent[] = [];
   #environment: ((signal: EnvironmentSignal) => void) | undefined;
   /** Calls of `refresh` that have not been answered. */
@@ -102,6 +112,10 @@ export class World {
   #user: User | null = null;
   /** The one whose messages wait for the server to name the user. */
   #held: User | null = null;
+  /** Only the server knows that there may be another user: the application goes on as the held one. */
+  #isUnaware = false;
+  /** Whose the session of a link is, by the server's word. */
+  readonly #named = new Map<number, User>();
   #tokens = 0;
   /** Whose token it is that a link presents. */
   readonly #owners = new Map<string, User>();
@@ -114,7 +128,7 @@ export class World {
   readonly #setup: Setup;
 
   constructor(setup: Setup) {
-    const { hasRefresh, reconnectionAttempts, rotation, isOpaque } = setup;
+    const { hasRefresh, reconnectionAttempts, rotation, isOpaque, isCookie } = setup;
     this.#setup = setup;
     this.io.isHandshakeHeld = rotation === "overlap";
     this.io.behaveOnReauthentication(hang());
@@ -122,14 +136,18 @@ export class World {
     const forever = Number.POSITIVE_INFINITY;
     this.connection = createConnection({
       url: "https://api.example.com",
-      storage: this.#storage.adapter,
+      storage: isCookie ? { ...this.#storage.adapter, credential: "cookie" } : this.#storage.adapter,
       io: this.io,
       clock: this.clock,
       autoConnect: false,
       logger: {},
       reconnectionAttempts,
-      rotation,
-      identify: (token) => (isOpaque ? undefined : readToken(token).identity),
+      stableAfter: STABLE_AFTER,
+      ...(!isCookie && {
+        rotation,
+        identify: (token: string) => (isOpaque ? undefined : readToken(token).identity),
+        refreshTimeout: forever,
+      }),
       ...(hasRefresh && {
         refresh: () =>
           new Promise((_, reject) => {
@@ -137,7 +155,6 @@ export class World {
           }),
       }),
       readTimeout: forever,
-      refreshTimeout: forever,
       ackTimeout: forever,
       environment: {
         subscribe: (onSignal) => {
@@ -190,22 +207,33 @@ export class World {
 
   #bring(event: ModelEvent, { isOtherUser, isHeldUser, role }: Meaning): unknown {
     const link = this.#link(role);
-    const { retryAfter } = { retryAfter: undefined, ...event };
+    const { retryAfter, session } = { retryAfter: undefined, session: undefined, ...event };
+    const word = session && WORDS[session];
     switch (event.type) {
       case "token.maybeChanged":
         return this.#storage.signal();
       case "token.changed": {
+        if (event.isRenewal) {
+          // The storage holds what it held.
+          if (this.#context.isNamed && isOtherUser) {
+            this.#changeUser();
+            this.#isUnaware = true;
+          }
+          return this.#answer(this.#token);
+        }
+        this.#isUnaware = false;
         if (isOtherUser || this.#users === 0) this.#changeUser();
         this.#tokens += 1;
         this.#token = tokenOf(this.#user?.subject, this.#tokens);
         this.#own();
         if (this.#isUnread) return this.#answer(this.#token);
-        return this.connection.login(this.#token);
+        return this.#setup.isCookie ? this.connection.login() : this.connection.login(this.#token);
       }
       case "token.unchanged":
         return this.#answer(this.#token);
       case "token.removed":
         this.#token = null;
+        this.#isUnaware = false;
         if (this.#isUnread) return this.#answer(null);
         this.#storage.setRemoved(true);
         return this.connection.logout().then(() => this.#storage.setRemoved(false));
@@ -230,7 +258,10 @@ export class World {
         return link?.accept(null);
       case "io.ready": {
         if (isHeldUser && this.#user && this.#held) this.#user.name = this.#held.name;
+        else if (isOtherUser) this.#changeUser();
         this.#held = null;
+        this.#isUnaware = false;
+        if (this.#user) this.#named.set(link?.number ?? 0, this.#user);
         const { reauthenticate } = event;
         // What a server says of itself comes after it has accepted the link.
         link?.accept(null);
@@ -246,13 +277,15 @@ export class World {
           this.#changeUser(this.#user?.subject);
           this.#own();
         }
-        return link?.answer({ ok: false, verdict: event.verdict, isOtherUser });
+        return link?.answer({ ok: false, verdict: event.verdict, isOtherUser, ...(word && { word }) });
       case "io.refused":
-        return link?.refuse(event.verdict, retryAfter);
+        return link?.refuse(event.verdict, retryAfter, word);
       case "io.failed":
         return link?.fail();
       case "io.disconnected":
-        return link?.drop(event.reason, event.verdict, retryAfter);
+        return link?.drop(event.reason, event.verdict, retryAfter, word);
+      case "session.overdue":
+        return this.connection.actor.send(event);
       case "io.settled":
         link?.settle();
         if (this.connection.getSnapshot().detail === "draining") link?.acknowledge();
@@ -304,7 +337,8 @@ export class World {
 
   #send(): void {
     this.#anchor();
-    const sent: Sent = { number: this.#sent.length, user: this.#user, outcome: "pending" };
+    const user = this.#isUnaware ? this.#held : this.#user;
+    const sent: Sent = { number: this.#sent.length, user, outcome: "pending" };
     this.#sent.push(sent);
     this.connection.socket.emitWithAck("message", sent.number).then(
       () => {
@@ -333,7 +367,9 @@ export class World {
     expect(this.io.links.length, "G1: links").toBeLessThanOrEqual(isOut ? 0 : mayOverlap ? 2 : 1);
     for (const entry of this.io.log.slice(this.#seen)) {
       if (entry.type === "handshake" || entry.type === "reauthentication")
-        expect(entry.auth, "G2: the newest token").toEqual({ token: this.#token });
+        expect(entry.auth, "G2: the newest token").toEqual(
+          this.#setup.isCookie ? {} : { token: this.#token },
+        );
       if (entry.type !== "message" || entry.event === "anchor") continue;
       expect(this.#storage.isAsked, "nothing is written while the token is uncertain").toBe(false);
       this.#checkMessage(entry.link, Number(entry.args[0]));
@@ -355,7 +391,8 @@ export class World {
     const handshake = this.io.log.find((entry) => entry.type === "handshake" && entry.link === link);
     if (handshake?.type !== "handshake") throw new Error("A message without a handshake.");
     const sender = this.#sent[number]?.user?.name ?? "user1";
-    expect(this.#userOf(handshake.auth), "G3: sent as the user who emitted it").toBe(sender);
+    const user = this.#setup.isCookie ? this.#named.get(link)?.name : this.#userOf(handshake.auth);
+    expect(user, "G3: sent as the user who emitted it").toBe(sender);
   }
 
   /** Who presented a token; a user may have got another name since. */

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { Credential } from "../../src/server/credential.js";
 import { createExpiry } from "../../src/server/expiry.js";
 import { createLink } from "../../src/server/link.js";
+import { createLinkToken } from "../../src/server/link-token.js";
 import {
   connected,
   deferred,
@@ -195,9 +196,9 @@ describe("F21 the alarm of a token", () => {
     async (how) => {
       vi.useFakeTimers();
       try {
-        const { conn, link, second } = await startLink();
+        const { conn, link, token, second } = await startLink();
         expect(vi.getTimerCount()).toBe(1);
-        const answer = link.reauthenticate("second").catch((error: unknown) => error);
+        const answer = token.reauthenticate("second").catch((error: unknown) => error);
         if (how.startsWith("that its client")) conn.emit("close");
         else link.close();
         second.resolve({ subject: "alice", expiresAt: Date.now() + 86_400_000, data: {} });
@@ -213,16 +214,16 @@ describe("F21 the alarm of a token", () => {
 /** A link that carries a token of a day, on a connection that never finishes closing by itself. */
 async function startLink() {
   const second = deferred<Credential>();
-  const conn = Object.assign(new EventEmitter(), { readyState: "open", close() {} });
+  const conn = Object.assign(new EventEmitter(), { readyState: "open", request: {}, close() {} });
   const first: Credential = { subject: "alice", expiresAt: Date.now() + 86_400_000, data: {} };
-  const link = createLink(conn, {
-    verify: (token) => (token === "first" ? Promise.resolve(first) : second.promise),
+  const link = createLink(conn, () => {});
+  const token = createLinkToken(link, {
+    verify: (text) => (text === "first" ? Promise.resolve(first) : second.promise),
     check() {},
     limit: { take: () => 0 },
     grace: 0,
-    onListenerThrew() {},
     onExpired() {},
   });
-  await link.admit("first");
-  return { conn, link, second };
+  await token.admit("first");
+  return { conn, link, token, second };
 }

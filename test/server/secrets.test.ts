@@ -3,6 +3,7 @@ import type { Server, Socket as ServerSocket } from "socket.io";
 import { createConnection, memoryStorage } from "socket-rotor";
 import { TokenError } from "socket-rotor/server";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { installedOn } from "../../src/server/installed.js";
 import { findSecrets } from "../inspect/secrets.js";
 import { collectUncaught } from "../uncaught.js";
 import { refused, signIn, startServer, tokenOf, userOf } from "./fixture.js";
@@ -68,7 +69,8 @@ describe("the application on the server", () => {
     await signIn(server.client(), token);
     const [socket] = server.io.sockets.sockets.values();
     const link = socket && server.links.of(socket.conn);
-    expect(link?.credential).toEqual({ subject: "alice", data: {} });
+    const credential = link && installedOn(server.io)?.tokens?.credentialOf(link);
+    expect(credential).toEqual({ subject: "alice", data: {} });
   });
 });
 

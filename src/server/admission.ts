@@ -1,0 +1,85 @@
+import { property } from "../value.js";
+import { createConnects } from "./connects.js";
+import { everyNamespace, useFirst } from "./every-namespace.js";
+import { type Installed, identityOf } from "./installed.js";
+import type { Link } from "./link.js";
+import { guardRecovery } from "./recovery.js";
+import type { EngineConnection, ServerSocket, SocketIoServer } from "./socket-io.js";
+import { TokenError } from "./token-error.js";
+
+/** Lets nobody into any namespace, now or later, without having been admitted by tokens, by sessions or by both. */
+export function guardNamespaces(io: SocketIoServer, installed: Installed): void {
+  const { links, log } = installed;
+  const connects = createConnects(({ name }) =>
+    log.debug(`A CONNECT to ${JSON.stringify(name)} was ignored: the one before is still being answered.`),
+  );
+  everyNamespace(io, (namespace) => {
+    useFirst(namespace, (socket, next) => {
+      const refuse = (error: unknown): void => {
+        const refusal = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
+        log.debug(`A client was refused in ${JSON.stringify(namespace.name)}: ${refusal.data.error}.`);
+        next(refusal);
+      };
+      void admitSocket(installed, socket).then(() => {
+        try {
+          next();
+        } catch (error) {
+          // Left alone, it would be a rejection that nobody handles, and end the process.
+          log.warnOnce(
+            `middleware:${namespace.name}`,
+            `A middleware of ${JSON.stringify(namespace.name)} threw a ${error instanceof Error ? error.name : typeof error}, so that it lets nobody in. It has to call next with the error; a middleware of Express has no place in io.use.`,
+          );
+          refuse(undefined);
+        }
+      }, refuse);
+    });
+    const recovery = guardRecovery(namespace);
+    connects.guard(namespace, ({ conn }, auth) =>
+      recovery.prepare(auth, () => identityBehind(installed, conn, auth)),
+    );
+    namespace.prependListener("connect", (socket) => {
+      const link = links.of(socket.conn);
+      if (link === undefined) return;
+      // The link may have been re-authenticated while the application's middlewares ran.
+      installed.tokens?.carry(link, socket);
+      link.join(socket);
+    });
+  });
+}
+
+async function admitSocket(installed: Installed, socket: ServerSocket): Promise<void> {
+  const { tokens, sessions } = installed;
+  const auth = { ...socket.handshake.auth };
+  tokens?.hide(socket);
+  sessions?.hide(socket);
+  const link = await admit(installed, socket.conn, auth);
+  if (socket.recovered && property(socket.data, "identity") !== identityOf(installed, link)) {
+    throw new TokenError("identity_mismatch", "The state to recover is someone else's.");
+  }
+  sessions?.carry(link, socket);
+  tokens?.carry(link, socket);
+}
+
+async function admit(installed: Installed, conn: EngineConnection, auth: object): Promise<Link> {
+  const { links, tokens, sessions, refuseAll } = installed;
+  if (refuseAll !== undefined) throw refuseAll();
+  tokens?.check(auth);
+  const link = links.open(conn);
+  await tokens?.admit(link, auth);
+  await sessions?.admit(link, auth);
+  if (link.ended.aborted) throw new TokenError("temporarily_unavailable", "The connection has ended.");
+  return link;
+}
+
+/** Who asks, before there is a socket. The reason of a refusal is left to `admitSocket`. */
+async function identityBehind(
+  installed: Installed,
+  conn: EngineConnection,
+  auth: object,
+): Promise<string | undefined> {
+  try {
+    return identityOf(installed, await admit(installed, conn, auth));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LONGEST_DELAY } from "../../clock.js";
+import { invalidOption } from "../../errors.js";
+import { isFunction } from "../../value.js";
+import { numberOption } from "../option.js";
+import { TokenError } from "../token-error.js";
+import { runMiddleware, type SessionMiddleware } from "./session-middleware.js";
+
+/** A middleware of Express, of Connect and of the like. */
+export type DeadlineMiddleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/** What a client is told to wait, in seconds. */
+const RETRY_AFTER = 5;
+
+/**
+ * Answers a request over HTTP with the status 503 and `Retry-After`, instead of leaving it to hang, when the session
+ * store does not answer in time.
+ *
+ * It is about reading a session: express-session writes one when the response ends, and a store that hangs only then
+ * holds up the end of it. A store that fails is reported to `next`, as without this.
+ *
+ * @param session - What `session({ ... })` of express-session has answered. Give `shareSession` that one too, and not
+ * what is returned here.
+ * @param ms - How long it may take, in milliseconds. From 1 to 2,147,483,647.
+ * @returns A middleware, to be used in place of the session's own.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION`
+ * @example
+ * ```ts
+ * import express from "express";
+ * import expressSession from "express-session";
+ * import { sessionDeadline } from "socket-rotor/server";
+ *
+ * const session = expressSession({ secret: "change me", resave: false, saveUninitialized: false });
+ * express().use(sessionDeadline(session, 1_500));
+ * ```
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+ */
+export function sessionDeadline(session: SessionMiddleware, ms: number): DeadlineMiddleware {
+  if (!isFunction(session)) {
+    throw invalidOption(
+      "sessionDeadline takes the session middleware: what session({ ... }) of express-session has answered.",
+    );
+  }
+  const deadline = numberOption("ms", ms ?? Number.NaN, [0, 1, LONGEST_DELAY]);
+  return (request, response, next) => {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      if (response.headersSent) return;
+      const { data } = new TokenError("temporarily_unavailable", "The session store does not answer.");
+      const headers = { "Content-Type": "application/json", "Retry-After": String(RETRY_AFTER) };
+      response.writeHead(503, headers).end(JSON.stringify(data));
+    }, deadline);
+    runMiddleware(session, request, response, (error) => {
+      clearTimeout(timer);
+      // The request was answered, and nobody is to go on with it.
+      if (isLate) Reflect.deleteProperty(request, "session");
+      else next(error);
+    });
+  };
+}

@@ -1,0 +1,147 @@
+import { invalidOption } from "../../errors.js";
+import type { Links } from "../links.js";
+import { TokenError } from "../token-error.js";
+import { isSession } from "./facts.js";
+import type { Newsroom } from "./session-news.js";
+import type { SessionLock } from "./session-options.js";
+import type { SessionReader } from "./session-reader.js";
+import type { SessionRecord, SessionRecords } from "./session-records.js";
+import { keyOfSession, renewCookie, reviveSession } from "./session-store.js";
+import type { SessionWatch } from "./session-watch.js";
+import type { WatchedStore } from "./watched-store.js";
+import { createQueue } from "./write-queue.js";
+
+/** The members of a Socket.IO socket by which its session is found. */
+export interface SessionSocket {
+  readonly conn: object;
+}
+
+/** The sessions of a server's sockets, as {@link shareSession} answers them. */
+export interface SessionHandle<Session extends object> {
+  /**
+   * Ends the connections of a session now: each is told goodbye and why, and is closed, in every namespace and on every
+   * node. The store is left as it is, so that a client with the same cookie may come back: to sign somebody out,
+   * destroy the session, which by itself does all this.
+   *
+   * @param sessionId - As `request.sessionID` has it.
+   * @param error - What the clients are told. @defaultValue `session_ended`
+   * @returns Whether every node that the adapter knows of has confirmed; `true` on a single node. This node has done
+   * its part before the call returns. It never rejects because of other nodes.
+   * @throws {@link ConnectionError} `ERR_INVALID_OPTION` by rejection.
+   */
+  end(sessionId: string, error?: TokenError): Promise<boolean>;
+  /**
+   * Reads what is stored of a socket's session now. `socket.request.session` shows it too, from then on.
+   *
+   * @throws {@link TokenError} by rejection: `session_ended` where the session is gone, in which case the connection is
+   * ended too; `session_required` where the socket has none; `temporarily_unavailable` where the store fails.
+   */
+  load(socket: SessionSocket): Promise<Session>;
+  /**
+   * Changes a socket's session, with its life begun anew: what is stored is read, `change` changes it, and the
+   * top-level keys that have changed are written over what is stored then. Those of one session come one after the
+   * other on this node, so that none is lost; between nodes only with `lock`. A request over HTTP that began before and
+   * saves its session afterwards writes all of its own. It never brings back a session that has ended.
+   *
+   * @param change - Changes what it is given, and may be async; what it answers is not looked at. The next change of
+   * this session waits for it.
+   * @returns What is stored now.
+   * @throws {@link TokenError} by rejection, as `load`; after `temporarily_unavailable` it may have been written or not.
+   * Whatever `change` throws, in which case nothing is written.
+   */
+  update(socket: SessionSocket, change: (session: Session) => unknown): Promise<Session>;
+}
+
+export interface HandleParts {
+  readonly links: Links;
+  readonly records: SessionRecords;
+  readonly reader: SessionReader;
+  readonly watch: SessionWatch;
+  readonly watched: WatchedStore;
+  readonly newsroom: Newsroom;
+  readonly lock: SessionLock;
+}
+
+export function createHandle<Session extends object>(parts: HandleParts): SessionHandle<Session> {
+  const { links, records, reader, watch, watched, newsroom, lock } = parts;
+  const inTurn = createQueue(Number.POSITIVE_INFINITY);
+
+  const recordOf = ({ conn }: SessionSocket): SessionRecord => {
+    const link = links.of(conn);
+    if (link === undefined || link.ended.aborted) throw new TokenError("session_ended");
+    const record = records.of(link);
+    if (record === undefined) throw new TokenError("session_required", "The connection has no session.");
+    return record;
+  };
+
+  /** Shows what is stored to the application. */
+  const show = ({ conn }: SessionSocket, stored: object | undefined): Session => {
+    const link = links.of(conn);
+    // Where what was read has ended it: somebody else, or nobody, is signed in.
+    if (link === undefined || link.ended.aborted) throw new TokenError("session_ended");
+    if (stored === undefined || !isSession<Session>(stored)) throw new TokenError("session_ended");
+    reviveSession(watched.store, link.conn.request, stored);
+    return stored;
+  };
+
+  const load = async (socket: SessionSocket): Promise<Session> =>
+    show(socket, await watch.look(recordOf(socket)));
+
+  const change = async (
+    socket: SessionSocket,
+    { id }: SessionRecord,
+    edit: (session: Session) => unknown,
+  ): Promise<Session> => {
+    const before = await load(socket);
+    const draft = structuredClone(before);
+    await edit(draft);
+    let isLate = false;
+    const merge = (stored: object): object => {
+      const changes = changesOf(before, draft);
+      if (isLate || changes.length === 0) return stored;
+      const merged: object = { ...stored };
+      for (const [name, value] of changes) {
+        if (value === undefined) Reflect.deleteProperty(merged, name);
+        else Reflect.set(merged, name, value);
+      }
+      const session = reviveSession(watched.store, { sessionID: id, sessionStore: watched.store }, merged);
+      renewCookie(session);
+      return session;
+    };
+    try {
+      return show(socket, await reader.within(() => watched.rewrite(id, merge)));
+    } finally {
+      isLate = true;
+    }
+  };
+
+  return {
+    async end(sessionId, error = new TokenError("session_ended")) {
+      if (typeof sessionId !== "string" || sessionId === "") {
+        throw invalidOption("end takes the id of a session, as request.sessionID has it.");
+      }
+      if (!(error instanceof TokenError)) {
+        throw invalidOption(
+          'The second argument of end is a TokenError, such as new TokenError("access_denied").',
+        );
+      }
+      return newsroom.tell({ key: keyOfSession(sessionId), refusal: error.data, isDestroyed: false });
+    },
+
+    load,
+
+    async update(socket, edit) {
+      const record = recordOf(socket);
+      return inTurn(record.key, () => lock(record.id, () => change(socket, record, edit)));
+    },
+  };
+}
+
+/** The top-level keys that differ, each with what it is now. The cookie is not the application's to change here. */
+function changesOf(before: object, after: object): (readonly [string, unknown])[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  names.delete("cookie");
+  return [...names]
+    .filter((name) => JSON.stringify(Reflect.get(before, name)) !== JSON.stringify(Reflect.get(after, name)))
+    .map((name) => [name, Reflect.get(after, name)]);
+}

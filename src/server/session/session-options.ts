@@ -1,0 +1,112 @@
+import { LONGEST_DELAY } from "../../clock.js";
+import { invalidOption } from "../../errors.js";
+import type { Logger } from "../../logger.js";
+import { identityKeyOption } from "../identity-key.js";
+import { checkOptions, loggerOption, numberOption } from "../option.js";
+import type { Questions } from "./facts.js";
+
+/** What is stored of a session, where the application has no type of its own for it. */
+export interface StoredSession {
+  readonly [name: string]: unknown;
+}
+
+/** Runs something while no other node does so for the same session. */
+export type SessionLock = <T>(sessionId: string, run: () => Promise<T>) => Promise<T>;
+
+/** How sessions are shared with HTTP. Times are milliseconds. An unknown option is an error. */
+export interface SessionOptions<Session extends object = StoredSession> {
+  /**
+   * Whether a connection needs a session in which somebody is signed in. Without, it is refused with
+   * `session_required`; with `false` it is let in, as nobody in particular.
+   * @defaultValue true
+   */
+  required?: boolean;
+  /**
+   * Whether somebody is signed in, by what is stored of a session. Give it where sessions begin before the sign-in, or
+   * outlive the sign-out, as with `saveUninitialized: true` or Passport: `(session) => session.passport?.user != null`.
+   * It has to answer `true` or `false`; where it throws or answers anything else, nobody is let in.
+   * @defaultValue every stored session counts as signed in
+   */
+  isSignedIn?: (session: Session) => boolean;
+  /**
+   * Who is signed in, the same for every session of one user. It becomes `socket.data.identity`, unless a token says
+   * who it is. With it a client knows itself again after its session was regenerated, and keeps what it has queued.
+   * @defaultValue each session counts as another user
+   */
+  identify?: (session: Session) => string | undefined;
+  /**
+   * How long the store may take to answer. Then whoever connects is told `temporarily_unavailable`, and nobody is
+   * signed out. From 1 to 2,147,483,647. @defaultValue 1,500
+   */
+  storeTimeout?: number;
+  /**
+   * How often the session of open connections is read again, once however many connections it has, for what no other
+   * sign reaches this node of: expiry, and sign-outs elsewhere. From 1 to 2,147,483,647. @defaultValue 30,000
+   */
+  recheckInterval?: number;
+  /**
+   * How often, at most, what a client sends keeps its session from expiring, through the `touch` of the store. From 1
+   * to 2,147,483,647; keep it well below the session's `maxAge`. @defaultValue 60,000
+   */
+  touchInterval?: number;
+  /**
+   * Keeps other nodes from changing a session while {@link SessionHandle.update} does. On one node that needs no lock.
+   * @defaultValue none
+   */
+  lock?: SessionLock;
+  /**
+   * The secret under which the client is told whether it is still the same user: at least 16 characters or bytes.
+   * Several nodes must share one. Together with tokens, give it here or there, or the same in both places.
+   * @defaultValue random, for this process
+   */
+  identityKey?: string | Uint8Array;
+  /** Where one line a decision goes. @defaultValue the console, without what is said of each client */
+  logger?: Logger;
+}
+
+export interface ResolvedSessionOptions<Session extends object> extends Questions<Session> {
+  readonly required: boolean;
+  readonly storeTimeout: number;
+  readonly recheckInterval: number;
+  readonly touchInterval: number;
+  readonly lock: SessionLock;
+  readonly identityKey: string | Uint8Array | undefined;
+  readonly logger: Logger;
+}
+
+const FUNCTIONS = ["isSignedIn", "identify", "lock"] as const;
+
+/** The options that are a number: the default, the least and the most. */
+const NUMBERS = {
+  storeTimeout: [1_500, 1, LONGEST_DELAY],
+  recheckInterval: [30_000, 1, LONGEST_DELAY],
+  touchInterval: [60_000, 1, LONGEST_DELAY],
+} as const;
+
+const KNOWN: readonly string[] = ["required", "identityKey", "logger", ...FUNCTIONS, ...Object.keys(NUMBERS)];
+
+/** @throws {@link ConnectionError} `ERR_INVALID_OPTION`, naming the option and what it takes. */
+export function resolveSessionOptions<Session extends object>(
+  options: SessionOptions<Session>,
+): ResolvedSessionOptions<Session> {
+  checkOptions("shareSession", options, KNOWN);
+  const { required = true, isSignedIn = () => true, identify, lock = (_, run) => run() } = options;
+  if (typeof required !== "boolean") throw invalidOption('The option "required" takes true or false.');
+  for (const name of FUNCTIONS) {
+    if (options[name] !== undefined && typeof options[name] !== "function") {
+      throw invalidOption(`The option "${name}" takes a function.`);
+    }
+  }
+  const number = (name: keyof typeof NUMBERS): number => numberOption(name, options[name], NUMBERS[name]);
+  return {
+    required,
+    isSignedIn,
+    identify,
+    lock,
+    identityKey: identityKeyOption(options.identityKey),
+    logger: loggerOption(options.logger),
+    storeTimeout: number("storeTimeout"),
+    recheckInterval: number("recheckInterval"),
+    touchInterval: number("touchInterval"),
+  };
+}

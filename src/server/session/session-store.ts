@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { isFunction, property } from "../../value.js";
+
+/** A store as express-session uses one: its methods answer by callback. What it has beyond that is not looked at. */
+export type SessionStore = object;
+
+type Method = (...args: unknown[]) => unknown;
+
+const REQUIRED = ["get", "set", "destroy", "createSession"] as const;
+
+export function isStore(value: unknown): value is SessionStore {
+  return REQUIRED.every((name) => isFunction(property(value, name)));
+}
+
+export function methodOf(store: SessionStore, name: string): Method | undefined {
+  const method = property(store, name);
+  return isFunction(method) ? method : undefined;
+}
+
+/** Calls a method of a store, and answers with what it calls back with. A store that throws or rejects has failed. */
+export function ask(store: SessionStore, method: Method, ...args: unknown[]): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const answer: unknown = Reflect.apply(method, store, [
+      ...args,
+      (error: unknown, value: unknown) => (error ? reject(error) : resolve(value)),
+    ]);
+    if (answer instanceof Promise) answer.catch(reject);
+  });
+}
+
+/** What is stored of a session, or nothing; rejects where the store cannot tell. */
+export async function readStored(store: SessionStore, id: string): Promise<object | undefined> {
+  const get = methodOf(store, "get");
+  if (get === undefined) throw new Error("The session store has no get().");
+  try {
+    const stored = await ask(store, get, id);
+    return typeof stored === "object" && stored !== null ? stored : undefined;
+  } catch (error) {
+    // A store of files says so of a session that there is not; express-session reads it in the same way.
+    if (property(error, "code") === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Makes what is stored a session of a request, as express-session does it. */
+export function reviveSession(store: SessionStore, request: object, stored: object): object {
+  const create = methodOf(store, "createSession");
+  const session: unknown = create && Reflect.apply(create, store, [request, { ...stored }]);
+  return typeof session === "object" && session !== null ? session : stored;
+}
+
+/** What the store makes of a session, as far as it is data. */
+export function asStored(session: unknown): object | undefined {
+  const stored: unknown = JSON.parse(JSON.stringify(session) ?? "null");
+  return typeof stored === "object" && stored !== null ? stored : undefined;
+}
+
+/** Begins the life of a session's cookie anew. */
+export function renewCookie(session: object): void {
+  const touch = property(session, "touch");
+  if (isFunction(touch)) Reflect.apply(touch, session, []);
+}
+
+/** What a session is known by here, and on other nodes: an id is a password, and is told to nobody. */
+export function keyOfSession(id: string): string {
+  return createHash("sha256").update(id).digest("base64url");
+}

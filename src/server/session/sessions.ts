@@ -1,0 +1,105 @@
+import type { Authentication } from "../installed.js";
+import type { Link } from "../link.js";
+import { TokenError } from "../token-error.js";
+import { hideCookie } from "./cookie-header.js";
+import type { Facts, Judge } from "./facts.js";
+import type { SessionReader } from "./session-reader.js";
+import type { SessionRecord, SessionRecords } from "./session-records.js";
+import type { SessionSetup } from "./session-setup.js";
+import { methodOf, reviveSession, type SessionStore } from "./session-store.js";
+import type { SessionWatch } from "./session-watch.js";
+
+/** Knowing a connection by its session. */
+export interface Sessions extends Authentication {
+  readonly setup: SessionSetup;
+}
+
+export interface SessionParts {
+  readonly store: SessionStore;
+  readonly reader: SessionReader;
+  readonly judge: Judge;
+  readonly records: SessionRecords;
+  readonly watch: SessionWatch;
+  /** The session id of a handshake; nothing where the store could not be asked. */
+  readonly idOf: (request: object) => string | undefined;
+  readonly setup: SessionSetup;
+}
+
+/** How often a session is read that is saved at the same time, over and over. */
+const MOST_READS = 3;
+
+export function createSessions(
+  { store, reader, judge, records, watch, idOf, setup }: SessionParts,
+  { required, hasTokens }: { required: boolean; hasTokens: () => boolean },
+): Sessions {
+  const admissions = new WeakMap<Link, Promise<void>>();
+
+  const readUnchanged = async (record: SessionRecord): Promise<object | undefined> => {
+    let stored: object | undefined;
+    for (let reads = 0; reads < MOST_READS; reads += 1) {
+      const { saves } = record;
+      stored = await reader.read(record.id);
+      if (record.saves === saves) break;
+    }
+    return stored;
+  };
+
+  const enter = async (link: Link): Promise<void> => {
+    const { request } = link.conn;
+    const id = idOf(request);
+    if (id === undefined)
+      throw new TokenError("temporarily_unavailable", "The session cannot be checked now.");
+    // First on the record, then the store: a sign-out before is read there, and one after finds the record.
+    const record = records.add(link, id);
+    link.conn.on("data", () => {
+      if (record.links.get(link) !== undefined) watch.onTraffic(record);
+    });
+    let facts: Facts | undefined;
+    let stored: object | undefined;
+    try {
+      stored = await readUnchanged(record);
+      facts = stored && judge.judge(stored, record.key);
+      if (required && facts?.isSignedIn !== true) throw new TokenError("session_required");
+    } catch (error) {
+      records.remove(link);
+      throw error;
+    }
+    if (stored !== undefined && facts !== undefined) {
+      record.links.set(link, facts);
+      reviveSession(store, request, stored);
+      return;
+    }
+    records.remove(link);
+    // The one that the handshake has found is no more.
+    const generate = methodOf(store, "generate");
+    if (generate !== undefined) Reflect.apply(generate, store, [request]);
+  };
+
+  const identityOf = (link: Link): string | undefined => records.of(link)?.links.get(link)?.identity;
+
+  return {
+    setup,
+    identityOf,
+    hide: (socket) => hideCookie(socket, setup.cookieName),
+
+    admit(link) {
+      const known = admissions.get(link);
+      if (known !== undefined) return known;
+      const admission = enter(link);
+      admissions.set(link, admission);
+      admission.catch((error: unknown) => {
+        // A session that was refused stays refused here; an outage says nothing about it.
+        const isOutage = error instanceof TokenError && error.data.error === "temporarily_unavailable";
+        if (isOutage && idOf(link.conn.request) !== undefined) admissions.delete(link);
+      });
+      return admission;
+    },
+
+    carry(link, socket) {
+      if (hasTokens()) return;
+      const identity = identityOf(link);
+      if (identity === undefined) Reflect.deleteProperty(socket.data, "identity");
+      else Object.assign(socket.data, { identity });
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import { ConnectionError, invalidOption } from "../../errors.js";
+import { isFunction } from "../../value.js";
+import { warnOfProblems } from "../check-setup.js";
+import { addEngineMiddleware, isHandshake } from "../engine-middleware.js";
+import { foundationOf } from "../foundation.js";
+import { installedOn } from "../installed.js";
+import type { SocketIoServer } from "../socket-io.js";
+import { createJudge } from "./facts.js";
+import { readHandshake } from "./handshake-session.js";
+import { probeSession } from "./probe.js";
+import { createHandle, type SessionHandle } from "./session-handle.js";
+import type { SessionMiddleware } from "./session-middleware.js";
+import { createNewsroom } from "./session-news.js";
+import { resolveSessionOptions, type SessionOptions, type StoredSession } from "./session-options.js";
+import { createReader } from "./session-reader.js";
+import { createRecords } from "./session-records.js";
+import { isUntrusted, type SessionSetup } from "./session-setup.js";
+import { createSessionWatch } from "./session-watch.js";
+import { createSessions } from "./sessions.js";
+import { listenToStore } from "./store-listener.js";
+import { watchStore } from "./watched-store.js";
+
+/**
+ * Gives the sockets of a Socket.IO server the sessions that express-session keeps for HTTP, lets nobody in without one,
+ * and ends connections when their session does.
+ *
+ * Every socket sees the same session id and data as the requests with the same cookie: `socket.request.session`, as it
+ * was when the connection began, and fresh by {@link SessionHandle.load}. `req.session.destroy()`, `regenerate()`, a
+ * sign-in and a sign-out with Passport, and a session that expires reach the sockets by themselves. Together with
+ * `authenticateToken`, in any order, a connection needs both.
+ *
+ * Over Socket.IO a session is read, kept from expiring and changed by {@link SessionHandle.update}, never begun: no
+ * handshake sets a cookie or saves a session. Do not add the session middleware to `io.engine` or to `io.use` as well.
+ *
+ * The store's methods are watched from now on, so that whatever the application does with it is seen. What is started
+ * here ends with the server.
+ *
+ * @param io - A server that is attached already; call it before clients connect.
+ * @param session - What `session({ ... })` of express-session has answered: the very middleware that HTTP uses.
+ * @param options - See {@link SessionOptions}.
+ * @returns What loads, changes and ends the sessions of sockets.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for options; `ERR_SERVER_SETUP` where the middleware is none of
+ * express-session, the server is not attached yet, it was called before, or the namespace `/rotor` is taken.
+ * @example
+ * ```ts
+ * import { createServer } from "node:http";
+ * import express from "express";
+ * import expressSession from "express-session";
+ * import { Server } from "socket.io";
+ * import { allowOrigins, shareSession } from "socket-rotor/server";
+ *
+ * const app = express();
+ * const http = createServer(app);
+ * const io = new Server(http);
+ * const session = expressSession({ secret: "change me", resave: false, saveUninitialized: false });
+ *
+ * app.use(session);
+ * allowOrigins(io, ["https://app.example.com"]);
+ * const sessions = shareSession(io, session, {
+ *   isSignedIn: ({ userId }: { userId?: string }) => userId !== undefined,
+ *   identify: ({ userId }) => userId,
+ * });
+ *
+ * io.on("connection", (socket) => {
+ *   socket.on("rename", async (name: string) => {
+ *     await sessions.update(socket, (data) => Object.assign(data, { name }));
+ *   });
+ * });
+ * ```
+ * @see https://expressjs.com/en/resources/middleware/session.html
+ */
+export function shareSession<Session extends object = StoredSession>(
+  io: SocketIoServer,
+  session: SessionMiddleware,
+  options: SessionOptions<Session> = {},
+): SessionHandle<Session> {
+  const resolved = resolveSessionOptions(options);
+  const { required, storeTimeout, lock } = resolved;
+  if (!isFunction(session)) {
+    throw invalidOption(
+      "shareSession takes the session middleware as its second argument: what session({ ... }) of express-session has answered.",
+    );
+  }
+  if (installedOn(io)?.sessions !== undefined) {
+    throw new ConnectionError(
+      "ERR_SERVER_SETUP",
+      "shareSession was called on this server before. Call it once.",
+    );
+  }
+  const probed = probeSession(session, pathOf(io));
+  const { store } = probed;
+
+  const ids = new WeakMap<object, string>();
+  addEngineMiddleware(io, "shareSession", "session", (request, _, next) => {
+    if (!isHandshake(request) || installedOn(io)?.refuseAll !== undefined) {
+      next();
+      return;
+    }
+    // Where the store fails, the handshake goes on, and the CONNECT is refused: a client can read that on any transport.
+    void readHandshake(session, request, storeTimeout).then((id) => {
+      if (id !== undefined) ids.set(request, id);
+      next();
+    });
+  });
+
+  const installed = foundationOf(io, resolved.logger);
+  const { control, links, log, identityKey } = installed;
+  identityKey.use(resolved.identityKey);
+  const watched = watchStore(store);
+  const reader = createReader(store, storeTimeout, log);
+  const judge = createJudge(resolved, log);
+  const watch = createSessionWatch({ store, reader, judge, log }, resolved);
+  const records = createRecords(watch.start);
+  const newsroom = createNewsroom({ control, records, destroyed: watched.destroyed, log });
+  const setup: SessionSetup = { ...probed, middleware: session, hasUntrustedProxy: false };
+  const onGenerated = (request: unknown): void => {
+    if (setup.hasUntrustedProxy || !isUntrusted(request, probed)) return;
+    setup.hasUntrustedProxy = true;
+    warnOfProblems(io, log, "first connection");
+  };
+  listenToStore(io, watched, { records, watch, judge, newsroom, onGenerated });
+  installed.sessions = createSessions(
+    { store, reader, judge, records, watch, setup, idOf: (request) => ids.get(request) },
+    { required, hasTokens: () => installed.tokens !== undefined },
+  );
+  warnOfProblems(io, log, "start");
+  return createHandle<Session>({ links, records, reader, watch, watched, newsroom, lock });
+}
+
+function pathOf(io: object): string {
+  const path: unknown = Reflect.get(io, "_path");
+  return `${typeof path === "string" ? path : "/socket.io"}/`;
+}

@@ -1,0 +1,158 @@
+import { isFunction, property } from "../../value.js";
+import { createDestroyedSessions, type DestroyedSessions } from "./destroyed-sessions.js";
+import { ask, asStored, keyOfSession, methodOf, readStored, type SessionStore } from "./session-store.js";
+import { createQueue } from "./write-queue.js";
+
+/** Hears what becomes of the sessions of a store, whoever does it. It must not throw. */
+interface StoreListener {
+  /** A session was destroyed; `replaced` where it was regenerated: what it held at that moment. */
+  onDestroyed(key: string, replaced: { readonly session: unknown } | undefined): void;
+  /** Whether to tell of what is saved to a session. */
+  isWatching(key: string): boolean;
+  onSaved(key: string, stored: object): void;
+  /** A request has got a new session. */
+  onGenerated(request: unknown): void;
+  /** Every session was destroyed. Answers with the keys of those that are watched. */
+  onCleared(): readonly string[];
+}
+
+/** A store whose own methods tell of what they do, however many servers share it. */
+export interface WatchedStore {
+  readonly store: SessionStore;
+  readonly destroyed: DestroyedSessions;
+  /** @returns What ends the listening. */
+  listen(listener: StoreListener): () => void;
+  /**
+   * Reads a session and writes what `change` makes of it, with no other write of this process in between. Never brings
+   * a session back. Answers with what is stored then; with `undefined` where there is nothing any more.
+   */
+  rewrite(id: string, change: (stored: object) => object): Promise<object | undefined>;
+}
+
+/** How long a write may hold up the next one to the same session, in milliseconds. */
+const PATIENCE = 1_500;
+
+const watched = new WeakMap<SessionStore, WatchedStore>();
+
+export function watchStore(store: SessionStore): WatchedStore {
+  const known = watched.get(store) ?? createWatchedStore(store);
+  watched.set(store, known);
+  return known;
+}
+
+function createWatchedStore(store: SessionStore): WatchedStore {
+  const listeners = new Set<StoreListener>();
+  const destroyed = createDestroyedSessions();
+  const inTurn = createQueue(PATIENCE);
+  /** What is being regenerated, by id: the store's own `regenerate` calls its `destroy`. */
+  const replaced = new Map<unknown, { readonly session: unknown }>();
+  const original = {
+    set: methodOf(store, "set"),
+    destroy: methodOf(store, "destroy"),
+    touch: methodOf(store, "touch"),
+    clear: methodOf(store, "clear"),
+    regenerate: methodOf(store, "regenerate"),
+    generate: methodOf(store, "generate"),
+  };
+
+  const destroy = async (id: string): Promise<unknown> => {
+    const key = keyOfSession(id);
+    const cause = replaced.get(id);
+    // First, so that what is saved meanwhile does not bring it back.
+    destroyed.add(key);
+    try {
+      const answer = original.destroy && (await ask(store, original.destroy, id));
+      for (const listener of listeners) listener.onDestroyed(key, cause);
+      return answer;
+    } catch (error) {
+      destroyed.delete(key);
+      throw error;
+    }
+  };
+
+  const set = async (id: string, session: unknown): Promise<unknown> => {
+    const key = keyOfSession(id);
+    if (destroyed.has(key)) return undefined;
+    const heeding = [...listeners].filter((listener) => listener.isWatching(key));
+    // Now, as it is saved now: the request that it belongs to may go on to change it.
+    const stored = heeding.length > 0 ? asStored(session) : undefined;
+    const answer = original.set && (await ask(store, original.set, id, session));
+    // It was destroyed while it was being saved, and the store may have seen to that first.
+    if (destroyed.has(key) && original.destroy) await ask(store, original.destroy, id);
+    else if (stored !== undefined) for (const listener of heeding) listener.onSaved(key, stored);
+    return answer;
+  };
+
+  const replace = (name: keyof typeof original, method: (...args: unknown[]) => unknown): void => {
+    if (original[name] !== undefined) Reflect.set(store, name, method);
+  };
+
+  replace("destroy", (id, callback) => answered(destroy(String(id)), callback));
+  replace("set", (id, session, callback) =>
+    answered(
+      inTurn(keyOfSession(String(id)), () => set(String(id), session)),
+      callback,
+    ),
+  );
+  replace("touch", (id, session, callback) => {
+    const isGone = destroyed.has(keyOfSession(String(id)));
+    const { touch } = original;
+    return answered(isGone || !touch ? Promise.resolve() : ask(store, touch, id, session), callback);
+  });
+  replace("clear", (callback) => {
+    const clear = async (): Promise<unknown> => {
+      const answer = original.clear && (await ask(store, original.clear));
+      for (const listener of listeners) for (const key of listener.onCleared()) destroyed.add(key);
+      return answer;
+    };
+    return answered(clear(), callback);
+  });
+  replace("regenerate", (request, callback) => {
+    const id = property(request, "sessionID");
+    replaced.set(id, { session: property(request, "session") });
+    const done = (...args: unknown[]): void => {
+      replaced.delete(id);
+      if (isFunction(callback)) callback(...args);
+    };
+    return original.regenerate && Reflect.apply(original.regenerate, store, [request, done]);
+  });
+  // An application may make its ids by itself, and so come to one that was in use before.
+  replace("generate", (request, ...rest) => {
+    const answer = original.generate && Reflect.apply(original.generate, store, [request, ...rest]);
+    const id = property(request, "sessionID");
+    if (typeof id === "string") destroyed.delete(keyOfSession(id));
+    for (const listener of listeners) listener.onGenerated(request);
+    return answer;
+  });
+
+  return {
+    store,
+    destroyed,
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    rewrite: (id, change) =>
+      inTurn(keyOfSession(id), async () => {
+        const stored = await readStored(store, id);
+        if (stored === undefined) return undefined;
+        const changed = change(stored);
+        if (changed !== stored) await set(id, changed);
+        return destroyed.has(keyOfSession(id)) ? undefined : asStored(changed);
+      }),
+  };
+}
+
+/** Answers by callback where there is one, else by promise, as stores do. */
+function answered(answer: Promise<unknown>, callback: unknown): Promise<unknown> | undefined {
+  if (!isFunction(callback)) {
+    // Whoever does not wait for it has not been told of failures before either.
+    answer.catch(() => {});
+    return answer;
+  }
+  void answer.then(
+    (value) => callback(null, value),
+    (error: unknown) => callback(error),
+  );
+  return undefined;
+}

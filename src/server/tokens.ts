@@ -1,0 +1,67 @@
+import type { Log } from "../logger.js";
+import { sayGoodbye } from "./control.js";
+import type { Credential } from "./credential.js";
+import type { Authentication } from "./installed.js";
+import type { Link } from "./link.js";
+import { createLinkToken, type LinkToken } from "./link-token.js";
+import { createRateLimit } from "./rate-limit.js";
+import { peekToken, readToken } from "./read-token.js";
+import type { Revocations } from "./revocations.js";
+import { TokenError } from "./token-error.js";
+import type { ResolvedTokenOptions } from "./token-options.js";
+import type { Verifier } from "./verification.js";
+
+/** Knowing a connection by its token. */
+export interface Tokens extends Authentication {
+  readonly revocations: Revocations;
+  /** Milliseconds. */
+  readonly verifyTimeout: number;
+  /** Throws where an `auth` payload has no token that could be verified, for which there need not be a link. */
+  check(auth: object): void;
+  credentialOf(link: Link): Credential | undefined;
+  /** Answers a `reauthenticate` message, which is whatever the client has sent. */
+  reauthenticate(link: Link, message: unknown): Promise<Credential>;
+}
+
+export interface TokenParts {
+  readonly verifier: Verifier;
+  readonly revocations: Revocations;
+  readonly log: Log;
+}
+
+export function createTokens(
+  { verifier, revocations, log }: TokenParts,
+  options: ResolvedTokenOptions,
+): Tokens {
+  const { grace, maxTokenLength, maxReauthenticationsPerMinute, verifyTimeout } = options;
+  const tokens = new WeakMap<Link, LinkToken>();
+  const tokenOf = (link: Link): LinkToken => {
+    const known = tokens.get(link);
+    if (known !== undefined) return known;
+    const token = createLinkToken(link, {
+      verify: verifier,
+      check: revocations.check,
+      limit: createRateLimit(maxReauthenticationsPerMinute),
+      grace,
+      onExpired(expired) {
+        log.debug("A connection was ended, as its token has expired.");
+        sayGoodbye(expired, new TokenError("invalid_token", "The token has expired.").data);
+      },
+    });
+    tokens.set(link, token);
+    return token;
+  };
+  const credentialOf = (link: Link): Credential | undefined => tokens.get(link)?.credential;
+
+  return {
+    revocations,
+    verifyTimeout,
+    credentialOf,
+    check: (auth) => void peekToken(auth, maxTokenLength),
+    hide: ({ handshake }) => Reflect.deleteProperty(handshake.auth, "token"),
+    admit: (link, auth) => tokenOf(link).admit(peekToken(auth, maxTokenLength)),
+    identityOf: (link) => credentialOf(link)?.subject,
+    carry: (link, socket) => tokens.get(link)?.carry(socket),
+    reauthenticate: (link, message) => tokenOf(link).reauthenticate(readToken(message, maxTokenLength)),
+  };
+}

@@ -1,0 +1,88 @@
+import type { Logger } from "../logger.js";
+import { checkKeepAlive, type KeepAlive, startKeepAlive } from "./keep-alive.js";
+import { openMarker } from "./session-marker.js";
+import type { StorageAdapter } from "./storage-adapter.js";
+
+/** Settings of {@link sessionCookie}. */
+export interface SessionCookieOptions {
+  /**
+   * An address of your server that is fetched with the cookie while somebody is signed in, so that a rolling cookie is
+   * renewed: no cookie can be set over an open websocket. What it answers, or that it fails, decides nothing.
+   * @defaultValue none
+   */
+  keepAliveUrl?: string | URL;
+  /**
+   * How often, in milliseconds: well below the `maxAge` of the cookie. At least 1,000 and at most 2,147,483,647.
+   * @defaultValue 300,000, five minutes
+   */
+  keepAliveInterval?: number;
+  /**
+   * Tells applications of one origin apart that have sessions of their own: tabs with the same name follow each other.
+   * @defaultValue `"session"`
+   */
+  name?: string;
+}
+
+/** What is stored where nobody has said anything yet. The same in every tab, so that none follows the other for it. */
+const FIRST_MARKER = "first";
+
+/**
+ * Follows a session whose cookie scripts cannot read, such as that of express-session. Call `connection.login()` after
+ * the HTTP call that signs in, and `connection.logout()` after the one that signs out: every tab follows.
+ *
+ * There is no token. What is kept is a random marker that is no secret and is never sent: another one makes a new
+ * handshake, none is a sign-out. It is in `localStorage`; where there is none, or access is denied, this page goes
+ * alone, and one line of the log says so. A page tries once when it begins, as a sign-in may have been a form and a
+ * redirect; the server's `session_required` then means signed out. Nothing that is queued leaves before the server has
+ * named the user, for which it needs `shareSession` of `socket-rotor/server`.
+ *
+ * Cookies are sent by default, also to another origin (`withCredentials`). Nothing is touched until the connection
+ * starts, and everything ends with it.
+ *
+ * @param options - How to keep the cookie alive, and the name.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for an address that is not http: or https:, an interval out of
+ * bounds, or an empty name.
+ * @example
+ * ```ts
+ * import { createConnection, sessionCookie } from "socket-rotor";
+ *
+ * const connection = createConnection({
+ *   url: "https://app.example.com",
+ *   storage: sessionCookie({ keepAliveUrl: "/session/keep-alive" }),
+ * });
+ *
+ * export async function signIn(form: FormData): Promise<void> {
+ *   const response = await fetch("/sign-in", { method: "POST", body: form });
+ *   if (response.ok) await connection.login();
+ * }
+ * ```
+ * @see https://github.com/expressjs/session#rolling
+ */
+export function sessionCookie(options: SessionCookieOptions = {}): StorageAdapter {
+  const keepAlive: KeepAlive | undefined = checkKeepAlive(options);
+  const marker = openMarker(options.name);
+  let hasBegun = false;
+
+  return {
+    credential: "cookie",
+    read() {
+      // The first look of a page: the server may know of a sign-in that no script was told of.
+      if (!hasBegun && !marker.get()) marker.set(FIRST_MARKER);
+      hasBegun = true;
+      return marker.get();
+    },
+    write(next) {
+      hasBegun = true;
+      marker.set(next);
+      marker.tell();
+    },
+    subscribe(onMaybeChanged, logger: Logger = {}) {
+      const stopListening = marker.listen(onMaybeChanged, logger);
+      const stopKeepingAlive = keepAlive && startKeepAlive(keepAlive, () => marker.get() !== null, logger);
+      return () => {
+        stopListening();
+        stopKeepingAlive?.();
+      };
+    },
+  };
+}

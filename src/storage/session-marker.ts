@@ -1,0 +1,102 @@
+import { currentPage } from "../environment/page.js";
+import { invalidOption } from "../errors.js";
+import type { Logger } from "../logger.js";
+import { isStorage } from "./web-storage.js";
+
+/** A value that the tabs of an origin share, as far as they can. */
+export interface Marker {
+  get(): string | null;
+  /** Stores it, or removes it with `null`, and tells the other tabs. */
+  set(value: string | null): void;
+  /** Tells whoever listens in this page. */
+  tell(): void;
+  /** Calls back whenever it may have changed; returns the function that ends it. */
+  listen(onMaybeChanged: () => void, logger: Logger): () => void;
+}
+
+/**
+ * The marker under a name: in `localStorage`, with word to the other tabs by `BroadcastChannel` and by the browser's
+ * own `storage` event, which may come sooner or later than the value can be read. Where the storage is missing or
+ * denied, the marker is this page's alone.
+ */
+export function openMarker(name: unknown = "session"): Marker {
+  if (typeof name !== "string" || name === "") {
+    throw invalidOption('sessionCookie takes a name such as "session".');
+  }
+  const key = `socket-rotor.${name}`;
+  const listeners = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of [...listeners]) listener();
+  };
+  /** What this page goes by when it goes alone. */
+  let own: string | null = null;
+  let isAlone = false;
+  let channel: BroadcastChannel | undefined;
+
+  const shared = (): Storage | undefined => (isAlone ? undefined : localArea());
+
+  const onStorage = (event: StorageEvent): void => {
+    // A null key means that everything was cleared.
+    if (event.key === null || event.key === key) tell();
+  };
+  const open = (): void => {
+    currentPage()?.addEventListener("storage", onStorage);
+    channel = shared() && openChannel(key);
+    channel?.addEventListener("message", tell);
+  };
+  const close = (): void => {
+    currentPage()?.removeEventListener("storage", onStorage);
+    channel?.close();
+    channel = undefined;
+  };
+
+  return {
+    get() {
+      const area = shared();
+      return area ? area.getItem(key) : own;
+    },
+    set(value) {
+      own = value;
+      try {
+        const area = shared();
+        if (value === null) area?.removeItem(key);
+        else area?.setItem(key, value);
+      } catch {
+        // A storage that is full, or has been closed to this page meanwhile.
+        isAlone = true;
+      }
+      channel?.postMessage(null);
+    },
+    tell,
+    listen(onMaybeChanged, logger) {
+      const listener = (): void => onMaybeChanged();
+      if (listeners.size === 0) open();
+      listeners.add(listener);
+      if (!shared()) {
+        logger.info?.(
+          "sessionCookie cannot use localStorage here, so that a sign-in or sign-out in another tab is heard of only from the server.",
+        );
+      }
+      return () => {
+        if (listeners.delete(listener) && listeners.size === 0) close();
+      };
+    },
+  };
+}
+
+function localArea(): Storage | undefined {
+  try {
+    const area: Partial<Storage> | undefined = globalThis.localStorage;
+    return isStorage(area) ? area : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function openChannel(name: string): BroadcastChannel | undefined {
+  try {
+    return new BroadcastChannel(name);
+  } catch {
+    return undefined;
+  }
+}

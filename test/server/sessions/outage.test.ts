@@ -1,0 +1,160 @@
+import type { RequestHandler } from "express";
+import { sessionDeadline } from "socket-rotor/server";
+import { describe, expect, test } from "vitest";
+import { next, refused, serverSockets } from "../fixture.js";
+import { serverSide, startSessions } from "./fixture.js";
+
+const OUTAGE = { error: "temporarily_unavailable" };
+const TRANSPORTS = ["websocket", "polling"] as const;
+
+describe.each(["failing", "hanging"] as const)("F32 while the store is %s", (state) => {
+  test.each(TRANSPORTS)(
+    "whoever connects over %s is told so in time, and is let in afterwards",
+    async (transport) => {
+      const server = await startSessions({ share: { storeTimeout: 300 } });
+      const browser = server.browser();
+      await browser.post("/login?user=alice");
+      server.store.state = state;
+      const begun = performance.now();
+      expect(await refused(browser.client({ transports: [transport] }).join("/", {}))).toMatchObject(OUTAGE);
+      // The one deadline, and not one for the handshake and another one for the CONNECT.
+      expect(performance.now() - begun).toBeLessThan(600);
+      server.store.recover();
+      const { socket } = await browser.connect({ transports: [transport] });
+      expect(serverSide(server.io, socket).data).toEqual({ identity: "alice" });
+    },
+  );
+
+  test("open sockets stay, nobody is signed out, and one log line says so", async () => {
+    const server = await startSessions({
+      share: { storeTimeout: 40, recheckInterval: 60, touchInterval: 1 },
+    });
+    server.io.on("connection", (socket) => socket.on("hello", (answer) => answer()));
+    const browser = server.browser();
+    await browser.post("/login?user=alice");
+    const { socket } = await browser.connect();
+    server.store.state = state;
+    const { reads } = server.store;
+    await expect.poll(() => server.store.reads - reads).toBeGreaterThan(4);
+    await socket.emitWithAck("hello");
+    await expect(server.handle.load(serverSide(server.io, socket))).rejects.toMatchObject({ data: OUTAGE });
+    await expect(server.handle.update(serverSide(server.io, socket), () => {})).rejects.toMatchObject({
+      data: OUTAGE,
+    });
+    expect(server.lines.filter((line) => line.includes("the session store fails"))).toHaveLength(1);
+    server.store.recover();
+    await expect.poll(() => server.lines.filter((line) => line.includes("answers again")).length).toBe(1);
+    expect(await server.handle.load(serverSide(server.io, socket))).toMatchObject({ user: "alice" });
+    expect(socket.connected).toBe(true);
+  });
+
+  test("a connection that is not required to have a session is not let in as an anonymous one", async () => {
+    const server = await startSessions({ share: { storeTimeout: 100, required: false } });
+    const browser = server.browser();
+    await browser.post("/login?user=alice");
+    server.store.state = state;
+    expect(await refused(browser.client().join("/", {}))).toMatchObject(OUTAGE);
+  });
+});
+
+test("a store that is not connected, of which express-session makes no session, is an outage", async () => {
+  const server = await startSessions();
+  const browser = server.browser();
+  await browser.post("/login?user=alice");
+  server.store.emit("disconnect");
+  expect(await refused(browser.client().join("/", {}))).toMatchObject(OUTAGE);
+  server.store.emit("connect");
+  await browser.connect();
+});
+
+test("an answer of the store that comes after the deadline lets nobody in, and leaves no session behind", async () => {
+  const server = await startSessions({ share: { storeTimeout: 50, required: false } });
+  const browser = server.browser();
+  await browser.post("/login?user=alice");
+  const requests: object[] = [];
+  server.io.engine.on("connection", ({ request }: { request: object }) => requests.push(request));
+  server.store.state = "hanging";
+  const { join } = browser.client();
+  expect(await refused(join("/", {}))).toMatchObject(OUTAGE);
+  server.store.recover();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(requests.map((request) => Reflect.get(request, "session"))).toEqual([undefined]);
+  expect(serverSockets(server.io)).toEqual([]);
+});
+
+test("a store that fails only when the connection is on the record is asked again", async () => {
+  const server = await startSessions();
+  const browser = server.browser();
+  await browser.post("/login?user=alice");
+  const client = browser.client();
+  await new Promise<void>((resolve) => client.manager.open(() => resolve()));
+  server.store.state = "failing";
+  const socket = client.join("/", {});
+  expect(await refused(socket)).toMatchObject(OUTAGE);
+  server.store.recover();
+  await browser.connect();
+});
+
+describe("sessionDeadline", () => {
+  const http = (middleware: RequestHandler) => sessionDeadline(middleware, 100);
+
+  test("answers 503 with Retry-After in seconds, and the late answer of the store does no harm", async () => {
+    let handled = 0;
+    const server = await startSessions({
+      http,
+      session: { saveUninitialized: true, resave: true },
+      routes: (app) =>
+        app.use((_request, _response, go) => {
+          handled += 1;
+          go();
+        }),
+    });
+    const browser = server.browser();
+    await browser.post("/login?user=alice");
+    const stored = server.store.stored(browser.id);
+    server.store.state = "hanging";
+    const { status, headers, body } = await browser.post("/me");
+    expect([status, Number(headers.get("retry-after")) > 0]).toEqual([503, true]);
+    expect(body).toMatchObject(OUTAGE);
+    server.store.recover();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(handled).toBe(1);
+    expect(server.store.stored(browser.id)).toEqual(stored);
+    expect((await browser.post("/me")).body).toMatchObject({ user: "alice" });
+  });
+
+  test("passes on what fails, and what is in time", async () => {
+    const server = await startSessions({ http });
+    const browser = server.browser();
+    await browser.post("/login?user=alice");
+    expect((await browser.post("/me")).body).toMatchObject({ user: "alice" });
+    server.store.state = "failing";
+    expect((await browser.post("/me")).status).toBe(500);
+  });
+});
+
+test("a function of the application's that fails lets nobody in and signs nobody out", async () => {
+  let isBroken = false;
+  const server = await startSessions({
+    share: {
+      recheckInterval: 50,
+      isSignedIn: ({ user }) => {
+        if (isBroken) throw new TypeError("oops");
+        return user !== undefined;
+      },
+    },
+  });
+  const browser = server.browser();
+  await browser.post("/login?user=alice");
+  const { socket, control } = await browser.connect();
+  isBroken = true;
+  const { reads } = server.store;
+  await expect.poll(() => server.store.reads - reads).toBeGreaterThan(2);
+  expect(await refused(browser.client().join("/", {}))).toMatchObject(OUTAGE);
+  expect(socket.connected).toBe(true);
+  expect(server.lines.filter((line) => line.includes('"isSignedIn" threw a TypeError'))).toHaveLength(1);
+  isBroken = false;
+  const goodbye = next(control, "goodbye");
+  await browser.post("/logout");
+  expect(await goodbye).toMatchObject({ error: "session_ended" });
+});
