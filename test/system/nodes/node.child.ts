@@ -8,7 +8,7 @@ import { startNode } from "./fixture/node.js";
 
 const [redis = "", name = ""] = process.argv.slice(2);
 const node = await startNode(
-  { redis, share: { recheckInterval: 200, storeTimeout: 2_000 } },
+  { redis, storeTimeout: 2_000, share: { recheckInterval: 200 } },
   // It ends by itself.
   () => {},
 );
