@@ -44,7 +44,7 @@ describe.each<AdapterName>(["classic", "streams"])("with the %s adapter", (adapt
     await alice.post(one, "/logout");
     const all = await ends;
     expect(all.map(({ heard }) => heard)).toEqual(all.map(() => [ENDED, DISCONNECTED]));
-    await untilIn(connection, "loggedOut.rejected");
+    await untilIn(connection, "loggedOut.signedOut");
     expect(stranger.socket.connected).toBe(true);
     expect([...other.io.sockets.sockets.values()].map(({ data }) => data.identity)).toEqual(["bob"]);
     report(
@@ -68,7 +68,7 @@ describe.each<AdapterName>(["classic", "streams"])("with the %s adapter", (adapt
     const begun = performance.now();
     await alice.post(one, "/logout");
     expect(await ended).toEqual([ENDED, DISCONNECTED]);
-    await untilIn(connection, "loggedOut.rejected");
+    await untilIn(connection, "loggedOut.signedOut");
     report(`a re-check each ${recheckInterval} ms, ${adapter} adapter`, [performance.now() - begun]);
   });
 });
