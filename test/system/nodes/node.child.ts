@@ -18,6 +18,8 @@ node.io.on("connection", (socket) => {
     saved(name);
   });
 });
+// Something is on its way to the other nodes whenever Redis is killed.
+setInterval(() => node.io.emit("tick"), 20);
 console.log(node.url);
 await once(process.stdin, "data");
 await drain(node.io, { within: 500 });

@@ -1,5 +1,6 @@
 import type { Connection } from "socket-rotor";
 import { expect, test } from "vitest";
+import { next } from "../../server/fixture.js";
 import { untilIn } from "../fixture/client.js";
 import { startChild } from "../leaks/child.js";
 import { startBalancer } from "./fixture/balancer.js";
@@ -37,6 +38,8 @@ test(
       ...connections.map((connection) => connection.whenConnected()),
     ]);
 
+    redis.hang();
+    for (const { socket } of [...joined, ...joined]) await next(socket, "tick");
     await redis.kill();
     // Asked while it is away, over HTTP: an answer in time, and no hang.
     const status = (await alice.post(one, "/logout")).status;
