@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { LONGEST_DELAY } from "../../clock.js";
 import { invalidOption } from "../../errors.js";
 import { isFunction } from "../../value.js";
@@ -6,10 +5,17 @@ import { numberOption } from "../option.js";
 import { TokenError } from "../token-error.js";
 import { runMiddleware, type SessionMiddleware } from "./session-middleware.js";
 
+/** What is used of a response: Node's own over HTTP/1 and HTTP/2 fit, and those of Express. */
+export interface DeadlineResponse {
+  readonly headersSent: boolean;
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  end(body: string): unknown;
+}
+
 /** A middleware of Express, of Connect and of the like. */
 export type DeadlineMiddleware = (
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: object,
+  response: DeadlineResponse,
   next: (error?: unknown) => void,
 ) => void;
 
@@ -53,7 +59,8 @@ export function sessionDeadline(session: SessionMiddleware, ms: number): Deadlin
       if (response.headersSent) return;
       const { data } = new TokenError("temporarily_unavailable", "The session store does not answer.");
       const headers = { "Content-Type": "application/json", "Retry-After": String(RETRY_AFTER) };
-      response.writeHead(503, headers).end(JSON.stringify(data));
+      response.writeHead(503, headers);
+      response.end(JSON.stringify(data));
     }, deadline);
     runMiddleware(session, request, response, (error) => {
       clearTimeout(timer);
