@@ -82,7 +82,9 @@ describe("F29 a sign-out on one node during a handshake on the other leaves no s
     ["once the connection is on the record", 2],
   ])("while the session is read %s, 25 times", async (_, turn) => {
     const { one, other } = await startNodes({ share: { recheckInterval: NEVER } });
-    const users = await Promise.all(Array.from({ length: COUNT }, (_, index) => signIn(one, `user-${index}`)));
+    const users = await Promise.all(
+      Array.from({ length: COUNT }, (_, index) => signIn(one, `user-${index}`)),
+    );
     const hold = holdReads(other, turn);
     await Promise.all(
       users.map(async (user) => {
