@@ -1,0 +1,54 @@
+import type { Tooth } from "./tooth.js";
+
+/** F22 to F26: in the browser. */
+export const BROWSER: readonly Tooth[] = [
+  {
+    promise: "F22",
+    what: "Listeners are kept by the application's socket, not by the link",
+    file: "src/socket/channel.ts",
+    find: "    this.#close(reason);\n    this.#socket = undefined;",
+    replace: "    this.#close(reason);\n    this.#socket = undefined;\n    this.#listener = undefined;",
+    test: [
+      "test/socket/listeners.test.ts",
+      "F22: survive five rotations without being lost or doubled, and a fired once stays fired",
+    ],
+  },
+  {
+    promise: "F23",
+    what: "The recipe's effect disposes of what it has made",
+    file: "docs/recipes/react/owned-connection.ts",
+    find: "      own.dispose();\n",
+    replace: "",
+    test: [
+      "test/system/recipes/recipes.test.ts",
+      "F23: in StrictMode a component's own connection is one socket on the server, and none when it is gone",
+    ],
+  },
+  {
+    promise: "F24",
+    what: "The end of a sleep is noticed",
+    file: "src/environment/environment.ts",
+    find: "if (passed > LOOK + SLEEP) onWake();",
+    replace: "",
+    test: ["test/environment/sleep.test.ts", "of minutes is told once it is over, once"],
+  },
+  {
+    promise: "F25",
+    what: "A tab that has the lock looks at the storage before it asks",
+    file: "src/storage/token-source.ts",
+    find: "        if (!(await isUnchanged())) return;\n        const token = await ask();",
+    replace: "        const token = await ask();",
+    test: ["test/storage/tabs.test.ts", "F25: two tabs that refresh at once agree on one token"],
+  },
+  {
+    promise: "F26",
+    what: "A storage that cannot be used is an error of its own",
+    file: "src/storage/web-storage.ts",
+    find: 'return typeof storage?.getItem === "function";',
+    replace: "return true;",
+    test: [
+      "test/storage/web-storage-trouble.jsdom.test.ts",
+      "F26 a runtime without the area is ERR_STORAGE_UNAVAILABLE",
+    ],
+  },
+];
