@@ -24,8 +24,11 @@ const TEST_LIMIT = 20_000;
 /** How long a run may take, in milliseconds, with all that comes before the test. */
 const RUN_LIMIT = 120_000;
 
-/** How the failures of an assertion and of a time limit begin. */
-const OWN_FAILURE = /^(AssertionError|Error: (Test|Hook) timed out|TimeoutError)/;
+/**
+ * How the failures of an assertion and of a time limit begin. The last is how Vitest reports a test whose time was over,
+ * as it shows the place instead of the message.
+ */
+const OWN_FAILURE = /^(AssertionError|Error: (Test|Hook) timed out|TimeoutError|Error: STACK_TRACE_ERROR)/;
 
 /** Runs one test in a copy of the repository. */
 export async function runTest(root: string, [file, title]: Tooth["test"]): Promise<Outcome> {
