@@ -14,14 +14,35 @@ export type Flaw = (typeof flaws)[number];
 
 export const isFlaw = (value: unknown): value is Flaw => flaws.some((flaw) => flaw === value);
 
-/** Where Socket.IO is: on a server with the server half, and on one without. */
-export const socketPaths = { half: "/socket.io/", plain: "/plain/socket.io/" };
+/** The clients that have a network of their own between them and the server. */
+export const clientNames = ["a", "b", "c"] as const;
 
-/** What the server knows about a socket, by the token that is in force on it. */
+export type ClientName = (typeof clientNames)[number];
+
+export const isClientName = (value: unknown): value is ClientName =>
+  clientNames.some((name) => name === value);
+
+/** What the server says of such a network. Delays are one way, in milliseconds. */
+export interface NetworkFacts {
+  port: number;
+  up: number;
+  down: number;
+  /** Whether nothing comes through, and nobody is told. */
+  isCut: boolean;
+}
+
+/** Where Socket.IO is: on a server with the server half, on one without, and on one for sessions in cookies. */
+export const socketPaths = {
+  half: "/socket.io/",
+  plain: "/plain/socket.io/",
+  session: "/session/socket.io/",
+};
+
+/** What the server knows about a socket, by the token or the session that is in force on it. */
 export interface Known {
   user: User;
   socketId: string;
-  /** The first eight hex characters of the SHA-256 of that token. */
+  /** The first eight hex characters of the SHA-256 of that token; empty where there is none. */
   fingerprint: string;
 }
 
@@ -31,7 +52,10 @@ export interface Message {
   text: string;
 }
 
-/** A sign of life each second. `startedAt` tells one run of the server from the next. */
+/** Every how many milliseconds the server gives a sign of life, so that a gap of a few hundredths is seen. */
+export const TICK = 20;
+
+/** A sign of life. `startedAt` tells one run of the server from the next. */
 export interface Tick {
   sequence: number;
   startedAt: number;

@@ -1,21 +1,31 @@
 import { createHmac } from "node:crypto";
-import { once } from "node:events";
 import { createServer } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import express, { type RequestHandler } from "express";
+import express from "express";
+import expressSession from "express-session";
+import { clientNames } from "./events.js";
 import { authRoutes } from "./server/auth-routes.js";
 import { bundlePage } from "./server/bundle-page.js";
 import { demoRoutes } from "./server/demo-routes.js";
 import { errorHandler, notFound } from "./server/error-handler.js";
+import { openNetwork } from "./server/network.js";
+import { networkRoutes } from "./server/network-routes.js";
 import { ownOrigins } from "./server/own-origins.js";
+import { ownPagesOnly } from "./server/own-pages.js";
 import { pageRoutes } from "./server/page-routes.js";
+import { takePort } from "./server/port.js";
+import { sessionRoutes } from "./server/session-routes.js";
 import { loadSigningKey } from "./server/signing-key.js";
 import { serveSockets } from "./server/sockets.js";
 import { createTokens } from "./server/tokens.js";
+import { worldRoutes } from "./server/world-routes.js";
 
 const DEFAULT_KEY_FILE = fileURLToPath(new URL("../../.playground/key.json", import.meta.url));
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
+/** How long a server is gone that is restarted. */
+const RESTART = 3_000;
 
 export interface PlaygroundOptions {
   /** The port to listen on; `0` takes any free one. */
@@ -37,12 +47,13 @@ export interface Playground {
 }
 
 /**
- * Starts the playground: the page, the routes that issue tokens, and the Socket.IO servers that check them.
+ * Starts the playground: the pages, the routes that issue tokens, the Socket.IO servers that check them, and a network
+ * for each client.
  *
  * @throws where the port is taken, or the signing key cannot be read
  */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
-  const { port, host = "127.0.0.1", keyFile = DEFAULT_KEY_FILE, tokenLifetime = MINUTE } = options;
+  const { host = "127.0.0.1", keyFile = DEFAULT_KEY_FILE, tokenLifetime = MINUTE } = options;
   if (tokenLifetime < 1_000 || tokenLifetime > DAY || tokenLifetime % 1_000 !== 0) {
     throw new RangeError(
       `tokenLifetime is ${tokenLifetime}: it takes whole seconds, in milliseconds, up to a day.`,
@@ -51,16 +62,33 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const [key, bundle] = await Promise.all([loadSigningKey(keyFile), bundlePage()]);
   const tokens = createTokens(key, { access: tokenLifetime, refresh: DAY });
 
-  const origins = new Set<string>();
-  const sockets = serveSockets({
-    verify: tokens.verifyAccess,
-    // From the key, so that a client knows its user again after a restart.
-    identityKey: createHmac("sha256", key).update("identity").digest(),
-    isOwnOrigin: (origin) => origins.has(origin),
-  });
-
   const app = express().disable("x-powered-by");
-  const http = createServer((request, response) => {
+  const http = createServer();
+  const port = await takePort(http, options.port, host);
+  const origins = new Set(ownOrigins(host, port.number));
+  const isOwnOrigin = (origin: string) => origins.has(origin);
+  const networks = new Map(
+    await Promise.all(clientNames.map(async (name) => [name, await openNetwork(port.number, host)] as const)),
+  );
+  const session = expressSession({
+    name: "playground.sid",
+    secret: createHmac("sha256", key).update("session").digest("hex"),
+    resave: false,
+    saveUninitialized: false,
+    rolling: true,
+    cookie: { httpOnly: true, sameSite: "strict", maxAge: DAY },
+  });
+  const sockets = serveSockets(
+    {
+      verify: tokens.verifyAccess,
+      // From the key, so that a client knows its user again after a restart.
+      identityKey: createHmac("sha256", key).update("identity").digest(),
+      isOwnOrigin,
+    },
+    session,
+  );
+
+  http.on("request", (request, response) => {
     const node = sockets.nodeFor(request);
     if (node === undefined) app(request, response);
     else node.handle(request, response);
@@ -71,36 +99,50 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     else node.upgrade(request, socket, head);
   });
 
-  app.use(["/auth", "/demo"], neverCached, express.json({ limit: "10kb" }));
+  const stop = new AbortController();
+  const restart = async () => {
+    await Promise.all([port.leave(), sockets.stop()]);
+    await wait(RESTART, undefined, { signal: stop.signal });
+    sockets.start();
+    await port.takeAgain();
+  };
+  let restarting: Promise<void> | undefined;
+  const restartOnce = () => {
+    restarting ??= restart()
+      .catch((error: unknown) => {
+        if (!stop.signal.aborted) throw error;
+      })
+      .finally(() => {
+        restarting = undefined;
+      });
+  };
+
+  app.use(
+    ["/auth", "/session", "/demo", "/network", "/world"],
+    ownPagesOnly(isOwnOrigin),
+    express.json({ limit: "10kb" }),
+  );
   app.use("/auth", authRoutes(tokens, DAY));
+  app.use("/session", sessionRoutes(session));
   app.use("/demo", demoRoutes(tokens, sockets));
-  app.use(pageRoutes(bundle));
+  app.use("/network", networkRoutes(networks));
+  app.use("/world", worldRoutes(tokens, sockets, restartOnce));
+  app.use(
+    pageRoutes(
+      bundle,
+      [...networks.values()].map((network) => network.port),
+    ),
+  );
   app.use(notFound, errorHandler);
 
-  try {
-    http.listen(port, host);
-    await once(http, "listening");
-  } catch (error) {
-    await sockets.close();
-    throw error;
-  }
-
-  const address = http.address();
-  const actualPort = typeof address === "object" && address !== null ? address.port : port;
-  for (const origin of ownOrigins(host, actualPort)) origins.add(origin);
   return {
-    url: `http://localhost:${actualPort}`,
-    port: actualPort,
+    url: `http://localhost:${port.number}`,
+    port: port.number,
     close: async () => {
-      const closed = once(http, "close");
-      http.close();
-      http.closeAllConnections();
-      await Promise.all([sockets.close(), closed]);
+      stop.abort();
+      await restarting;
+      await Promise.all([...networks.values()].map((network) => network.close()));
+      await Promise.all([port.leave(), sockets.stop()]);
     },
   };
 }
-
-const neverCached: RequestHandler = (_request, response, next) => {
-  response.set("Cache-Control", "no-store");
-  next();
-};

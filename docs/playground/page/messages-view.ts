@@ -4,8 +4,7 @@ import type { PlaygroundConnection } from "./playground-connection.js";
 const LIMIT = 100;
 
 /** Sends messages, shows what became of each, and lists what the server sends. */
-export function showMessages(connection: PlaygroundConnection): void {
-  const { socket } = connection;
+export function showMessages({ socket }: PlaygroundConnection): void {
   const list = byId("messages", HTMLOListElement);
   const text = byId("message-text", HTMLInputElement);
   const wantsAnswer = byId("message-ack", HTMLInputElement);
@@ -60,29 +59,11 @@ export function showMessages(connection: PlaygroundConnection): void {
       "received",
       from,
       body,
-      `from socket ${socketId.slice(0, 6)}${socketId === socket.id ? ", this tab" : ""}`,
+      `from socket ${socketId.slice(0, 6)}${socketId === socket.id ? ", this client" : ""}`,
     );
   });
   socket.on("dropped", (event, code) => {
     add("dropped", "dropped", `A "${event}" will not be sent.`, code).classList.add("bad");
-  });
-  countTicks(connection);
-}
-
-/** Counts the server's ticks, and those that passed this tab by while it had a session. */
-function countTicks(connection: PlaygroundConnection): void {
-  const words = byId("tick", HTMLElement);
-  let last: { sequence: number; startedAt: number } | undefined;
-  let missed = 0;
-
-  connection.socket.on("tick", (tick) => {
-    if (last?.startedAt === tick.startedAt) missed += tick.sequence - last.sequence - 1;
-    last = tick;
-    words.textContent = `Server tick ${tick.sequence}, ${missed} missed`;
-  });
-  connection.subscribe(() => {
-    // Nobody misses anything who does not want to listen.
-    if (connection.status === "idle" || connection.status === "loggedOut") last = undefined;
   });
 }
 

@@ -1,20 +1,18 @@
-import { type Connection, createConnection, webStorage } from "socket-rotor";
+import { type Connection, createConnection } from "socket-rotor";
 import type { InspectionEvent } from "xstate";
 import type { ClientToServer, ServerToClient } from "../events.js";
-import { refresh } from "./api.js";
+import { serverUrl } from "./api.js";
+import { credentials } from "./credentials.js";
 import { readSettings } from "./settings.js";
-import { TOKEN_KEY } from "./stored-token.js";
 
 export type PlaygroundConnection = Connection<ServerToClient, ClientToServer>;
 
 /** The whole set-up of the library that this page needs. */
 export function openConnection(inspect: (event: InspectionEvent) => void): PlaygroundConnection {
-  const { rotation, path } = readSettings();
+  const { path } = readSettings();
   return createConnection<ServerToClient, ClientToServer>({
-    url: location.origin,
-    storage: webStorage(TOKEN_KEY),
-    refresh,
-    rotation,
+    url: serverUrl(),
+    ...credentials.options,
     inspect,
     // Somebody sits and watches: a restarted server is to be found soon.
     reconnectionDelayMax: 4_000,

@@ -1,20 +1,25 @@
 import { type Flaw, type User, users } from "../events.js";
-import { endSession, provoke, requestFlawedToken, requestToken } from "./api.js";
+import { provoke, requestFlawedToken, requestToken } from "./api.js";
+import { credentials } from "./credentials.js";
 import { byId } from "./dom.js";
 import { attempt, onPress } from "./notice.js";
 import type { PlaygroundConnection } from "./playground-connection.js";
+import { readSettings } from "./settings.js";
 import { readStoredToken, TOKEN_KEY } from "./stored-token.js";
+
+/** Controls that are about tokens. */
+const OF_TOKENS = ["expire", "audience", "revoke", "kick", "hand"];
 
 /** The buttons that use the library as an application does. */
 export function bindSession(connection: PlaygroundConnection): void {
   for (const user of users) {
-    onPress(`sign-in-${user.toLowerCase()}`, async () => connection.login(await requestToken(user)));
+    onPress(`sign-in-${user.toLowerCase()}`, () => credentials.signIn(connection, user));
   }
-  onPress("refresh", () => connection.refresh());
+  onPress("refresh", () => credentials.renew(connection));
   onPress("sign-out", async () => {
-    const told = endSession().catch((cause: unknown) => {
+    const told = credentials.end().catch((cause: unknown) => {
       throw new Error(
-        "You are signed out here. The server was not told, so the refresh cookie stays in this browser.",
+        "You are signed out here. The server was not told, so the cookie stays in this browser.",
         {
           cause,
         },
@@ -23,13 +28,19 @@ export function bindSession(connection: PlaygroundConnection): void {
     // Whatever the server says: whoever signs out is signed out here, and at once.
     await Promise.all([connection.logout(), told]);
   });
+  onPress("sign-in-nobody", () => credentials.signIn(connection, "Nobody"));
+  onPress("end-session", () => credentials.expire(connection));
   onPress("connect", () => connection.connect());
   onPress("disconnect", () => connection.disconnect());
 }
 
 /** The buttons that make trouble, on the server or by a token that it refuses. */
 export function bindTrouble(connection: PlaygroundConnection): void {
-  for (const what of ["kick", "busy", "revoke", "rotate-key", "drain"]) {
+  if (readSettings().credential === "cookie") {
+    // The server knows nobody by a token here.
+    for (const id of OF_TOKENS) byId(id, HTMLElement).hidden = true;
+  }
+  for (const what of ["kick", "revoke"]) {
     onPress(what, () => provoke(what, readStoredToken()));
   }
   const take = async (flaw: Flaw) => connection.login(await requestFlawedToken(flaw, readStoredToken()));

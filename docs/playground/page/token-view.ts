@@ -2,6 +2,7 @@ import type { Known } from "../events.js";
 import { byId, element } from "./dom.js";
 import type { PlaygroundConnection } from "./playground-connection.js";
 import { followServed } from "./served-token.js";
+import { readSettings } from "./settings.js";
 import { factsOf, readStoredToken, type TokenFacts } from "./stored-token.js";
 
 /**
@@ -16,6 +17,7 @@ export function showToken(connection: PlaygroundConnection): () => void {
   const socketId = byId("socket-id", HTMLElement);
   const bar = byId("life-bar", HTMLElement);
   const lifeWords = byId("life-words", HTMLElement);
+  const isCookie = readSettings().credential === "cookie";
   let token: string | null | undefined;
   let facts: TokenFacts | undefined;
 
@@ -23,8 +25,12 @@ export function showToken(connection: PlaygroundConnection): () => void {
     served.replaceChildren(
       ...(known === undefined
         ? [element("span", "quiet", "none")]
-        : [chip(known.fingerprint), ` ${known.user}`]),
+        : known.fingerprint === ""
+          ? [`the session of ${known.user}`]
+          : [chip(known.fingerprint), ` ${known.user}`]),
     );
+    if (isCookie)
+      user.textContent = known === undefined ? "Connected as nobody." : `Signed in as ${known.user}.`;
     socketId.textContent = known?.socketId ?? "none";
   };
 
@@ -34,10 +40,16 @@ export function showToken(connection: PlaygroundConnection): () => void {
     const share = span === undefined ? 0 : Math.min(1, Math.max(0, left / (span.to - span.from)));
     bar.style.width = `${(share * 100).toFixed(1)}%`;
     bar.classList.toggle("short", share < 0.25);
-    lifeWords.textContent = lifeInWords(token ?? null, facts, left);
+    lifeWords.textContent = isCookie
+      ? "How long the session lasts, only the server knows."
+      : lifeInWords(token ?? null, facts, left);
   };
 
   const showStored = () => {
+    if (isCookie) {
+      stored.textContent = "a marker, no secret";
+      return;
+    }
     user.textContent = sessionInWords(facts);
     stored.replaceChildren(
       ...(facts === undefined
@@ -49,6 +61,7 @@ export function showToken(connection: PlaygroundConnection): () => void {
   };
 
   const look = async () => {
+    if (isCookie) return;
     const found = readStoredToken();
     if (found === token) return;
     token = found;

@@ -1,25 +1,26 @@
 import type { InspectionEvent, StateValue } from "xstate";
 import { byId, element, prependRow, timeOfDay } from "./dom.js";
-import { eventFields, eventName, eventWords, type PlainEvent } from "./event-words.js";
-import { isWithin, pathOf } from "./state-path.js";
+import { eventFields, eventName, plainEvent } from "./event-words.js";
+import { pathOf } from "./state-path.js";
+import { type Step, wordsOf } from "./steps.js";
 
 const LIMIT = 200;
 
 interface MachineSnapshot {
   value: StateValue;
-  context: { epoch?: unknown; identity?: unknown };
 }
 
 /**
  * Lists what the machine does, newest first, as its inspection events tell it.
  *
- * @param onState - called with the path of the state after each event
+ * @param onStep - called after each event, also where the state is the same
  */
-export function createTransitions(onState: (path: string) => void): (event: InspectionEvent) => void {
+export function createTransitions(
+  onStep: (step: Omit<Step, "client">) => void,
+): (event: InspectionEvent) => void {
   const list = byId("transitions", HTMLOListElement);
   const showAll = byId("show-all", HTMLInputElement);
   let from: string | undefined;
-  let identity: number | undefined;
 
   const onShowAll = () => list.classList.toggle("only-changes", !showAll.checked);
   showAll.addEventListener("change", onShowAll);
@@ -29,19 +30,15 @@ export function createTransitions(onState: (path: string) => void): (event: Insp
     if (inspected.type !== "@xstate.snapshot" || inspected.actorRef.sessionId !== inspected.rootId) return;
     if (!isMachineSnapshot(inspected.snapshot)) return;
     const to = pathOf(inspected.snapshot.value);
-    prependRow(list, row(inspected.event, from, to, identity), LIMIT);
+    const step = { from, to, event: plainEvent(inspected.event), at: Date.now() };
+    prependRow(list, row(step), LIMIT);
     from = to;
-    identity = identityIn(inspected.snapshot);
-    onState(to);
+    onStep(step);
   };
 }
 
-function row(
-  event: PlainEvent,
-  from: string | undefined,
-  to: string,
-  identity: number | undefined,
-): HTMLElement {
+function row(step: Omit<Step, "client">): HTMLElement {
+  const { from, to, event, at } = step;
   const hasChanged = from !== to;
   const states = element("span", "move");
   if (from !== undefined && hasChanged)
@@ -51,26 +48,11 @@ function row(
   return element(
     "li",
     hasChanged ? "changed" : "unchanged",
-    element("time", "", timeOfDay(Date.now())),
+    element("time", "", timeOfDay(at)),
     states,
-    element("code", "event", eventName(event)),
-    element(
-      "span",
-      "words",
-      `${eventWords(event, identity)} `,
-      element("span", "fields", eventFields(event)),
-    ),
+    element("code", "event", eventName(event), " ", element("span", "fields", eventFields(event))),
+    element("span", "words", wordsOf(step)),
   );
 }
 
-/** The identity in force, where somebody is signed in. */
-function identityIn({ value, context }: MachineSnapshot): number | undefined {
-  const isSignedIn = context.epoch !== 0 && !isWithin(pathOf(value), "loggedOut");
-  return isSignedIn && typeof context.identity === "number" ? context.identity : undefined;
-}
-
-const isMachineSnapshot = (snapshot: object): snapshot is MachineSnapshot =>
-  "value" in snapshot &&
-  "context" in snapshot &&
-  typeof snapshot.context === "object" &&
-  snapshot.context !== null;
+const isMachineSnapshot = (snapshot: object): snapshot is MachineSnapshot => "value" in snapshot;

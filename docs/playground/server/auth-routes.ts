@@ -19,8 +19,7 @@ export function authRoutes(tokens: Tokens, refreshLifetime: number): Router {
   };
 
   router.post("/login", async (request, response) => {
-    const body: unknown = request.body;
-    const user = typeof body === "object" && body !== null && "user" in body ? body.user : undefined;
+    const { user }: { user?: unknown } = Object(request.body);
     if (!isUser(user)) {
       const expected = users.map((name) => `{ "user": "${name}" }`).join(" or ");
       throw new TokenError("invalid_request", `Send ${expected} as JSON.`);

@@ -1,18 +1,22 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { RequestHandler } from "express";
 import { Server } from "socket.io";
 import {
   allowOrigins,
   authenticateToken,
   checkSetup,
+  shareSession,
   TokenError,
   type TokenOptions,
 } from "socket-rotor/server";
-import { socketPaths } from "../events.js";
+import { isUser, socketPaths, type User } from "../events.js";
 import type { PlaygroundServer, PlaygroundSocket } from "./conversation.js";
 
 export interface NodeRules extends Pick<TokenOptions, "verify" | "identityKey"> {
   isOwnOrigin(origin: string): boolean;
+  /** Why nobody is let in just now. */
+  refusal(): TokenError | undefined;
   onSocket(socket: PlaygroundSocket): void;
 }
 
@@ -27,10 +31,10 @@ export interface Node {
 }
 
 /** A server with the server half of socket-rotor. This is all of its set-up. */
-export function startHalf({ isOwnOrigin, onSocket, ...tokens }: NodeRules): Node {
-  return startNode(socketPaths.half, (io) => {
+export function startHalf({ isOwnOrigin, onSocket, verify, identityKey }: NodeRules): Node {
+  return startNode(socketPaths.half, isOwnOrigin, (io) => {
     allowOrigins(io, isOwnOrigin);
-    authenticateToken(io, tokens);
+    authenticateToken(io, { verify, ...(identityKey && { identityKey }) });
     io.on("connection", onSocket);
     const [problem] = checkSetup(io);
     if (problem !== undefined) throw new Error(`${problem.what} ${problem.why} Change: ${problem.fix}`);
@@ -39,12 +43,34 @@ export function startHalf({ isOwnOrigin, onSocket, ...tokens }: NodeRules): Node
 
 /** A server without it: a middleware that checks the token, and a timer that ends the socket with it. */
 export function startPlain({ verify, isOwnOrigin, onSocket }: NodeRules): Node {
-  return startNode(socketPaths.plain, (io) => {
+  return startNode(socketPaths.plain, isOwnOrigin, (io) => {
     allowOrigins(io, isOwnOrigin);
     io.use((socket, next) => {
       admit(socket, verify).then(() => next(), next);
     });
     io.on("connection", onSocket);
+  });
+}
+
+/** A server for sessions in cookies: the one that HTTP has, and no token. */
+export function startSession(
+  { identityKey, isOwnOrigin, refusal, onSocket }: NodeRules,
+  session: RequestHandler,
+): Node {
+  return startNode(socketPaths.session, isOwnOrigin, (io) => {
+    allowOrigins(io, isOwnOrigin);
+    shareSession(io, session, {
+      isSignedIn: ({ signedInAs }: { signedInAs?: User }) => isUser(signedInAs),
+      identify: ({ signedInAs }) => signedInAs,
+      ...(identityKey && { identityKey }),
+    });
+    io.use((_socket, next) => next(refusal()));
+    io.on("connection", (socket) => {
+      const user: unknown = Reflect.get(socket.data, "identity");
+      if (!isUser(user)) return;
+      Object.assign(socket.data, { user, fingerprint: "" });
+      onSocket(socket);
+    });
   });
 }
 
@@ -57,10 +83,22 @@ async function admit(socket: PlaygroundSocket, verify: NodeRules["verify"]): Pro
   socket.on("disconnect", () => clearTimeout(timer));
 }
 
-function startNode(path: string, setUp: (io: PlaygroundServer) => void): Node {
+function startNode(
+  path: string,
+  isOwnOrigin: NodeRules["isOwnOrigin"],
+  setUp: (io: PlaygroundServer) => void,
+): Node {
   // It never listens: whoever has the port passes requests on.
   const http = createServer();
-  const io: PlaygroundServer = new Server(http, { path, serveClient: false });
+  const io: PlaygroundServer = new Server(http, {
+    path,
+    serveClient: false,
+    // Each client has a network of its own, and so a port that is not the page's.
+    cors: {
+      origin: (origin, answer) => answer(null, origin !== undefined && isOwnOrigin(origin)),
+      credentials: true,
+    },
+  });
   setUp(io);
   return {
     io,

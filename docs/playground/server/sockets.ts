@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
+import type { RequestHandler } from "express";
 import { drain, revoke, TokenError } from "socket-rotor/server";
-import type { User } from "../events.js";
+import { TICK, type User } from "../events.js";
 import { converse } from "./conversation.js";
-import { type Node, type NodeRules, startHalf, startPlain } from "./nodes.js";
+import { type Node, type NodeRules, startHalf, startPlain, startSession } from "./nodes.js";
 import { subjectOf } from "./tokens.js";
 
-const TICK = 1_000;
 /** Over how long clients come back after a drain. */
 const DRAIN_WITHIN = 3_000;
 
@@ -20,43 +20,66 @@ export interface Sockets {
   revoke(user: User): Promise<void>;
   /** Sends everybody away, and puts a new server in the old one's place. */
   drain(): Promise<void>;
-  close(): Promise<void>;
+  /** Begins anew after `stop`. It knows nothing of before, as a process that was restarted. */
+  start(): void;
+  /** Ends every connection. */
+  stop(): Promise<void>;
 }
 
-/** The Socket.IO side: one server with the server half, one without. */
-export function serveSockets(rules: Omit<NodeRules, "onSocket">): Sockets {
-  const startedAt = Date.now();
+/** The Socket.IO side: a server with the server half, one without, and one for sessions. */
+export function serveSockets(
+  rules: Omit<NodeRules, "onSocket" | "refusal">,
+  session: RequestHandler,
+): Sockets {
+  let startedAt = Date.now();
   let sequence = 0;
   let busyUntil = 0;
+  let half: Node;
+  let plain: Node;
+  let sessions: Node;
+  let ticking: NodeJS.Timeout | undefined;
 
+  const all = () => [half, plain, sessions];
+  const refusal = () => {
+    const retryAfter = busyUntil - Date.now();
+    if (retryAfter <= 0) return undefined;
+    return new TokenError("temporarily_unavailable", "The server is busy. Try again later.", { retryAfter });
+  };
   const allRules: NodeRules = {
     ...rules,
+    refusal,
     async verify(token) {
-      const retryAfter = busyUntil - Date.now();
-      if (retryAfter <= 0) return rules.verify(token);
-      throw new TokenError("temporarily_unavailable", "The server is busy. Try again later.", { retryAfter });
+      const refused = refusal();
+      if (refused !== undefined) throw refused;
+      return rules.verify(token);
     },
     onSocket: (socket) =>
       converse(socket, (message) => {
-        for (const { io } of [half, plain]) io.emit("message", message);
+        for (const { io } of all()) io.emit("message", message);
       }),
   };
-  let half = startHalf(allRules);
-  const plain = startPlain(allRules);
 
-  const ticking = setInterval(() => {
+  const tick = () => {
     sequence += 1;
-    for (const { io } of [half, plain]) io.emit("tick", { sequence, startedAt });
-  }, TICK);
-
+    for (const { io } of all()) io.emit("tick", { sequence, startedAt });
+  };
+  const start = () => {
+    half = startHalf(allRules);
+    plain = startPlain(allRules);
+    sessions = startSession(allRules, session);
+    startedAt = Date.now();
+    sequence = 0;
+    ticking = setInterval(tick, TICK);
+  };
   const kick = (user?: User): void => {
-    for (const { io } of [half, plain]) {
+    for (const { io } of all()) {
       (user === undefined ? io : io.in(user)).disconnectSockets(true);
     }
   };
 
+  start();
   return {
-    nodeFor: (request) => [half, plain].find((node) => node.takes(request)),
+    nodeFor: (request) => all().find((node) => node.takes(request)),
     kick,
     refuseFor(milliseconds) {
       busyUntil = Date.now() + milliseconds;
@@ -67,15 +90,21 @@ export function serveSockets(rules: Omit<NodeRules, "onSocket">): Sockets {
       plain.io.in(user).disconnectSockets(true);
     },
     async drain() {
-      const old = half;
+      const old = [half, sessions];
       half = startHalf(allRules);
+      sessions = startSession(allRules, session);
       plain.io.disconnectSockets(true);
-      await drain(old.io, { within: DRAIN_WITHIN });
-      await old.close();
+      await Promise.all(
+        old.map(async ({ io, close }) => {
+          await drain(io, { within: DRAIN_WITHIN });
+          await close();
+        }),
+      );
     },
-    async close() {
+    start,
+    async stop() {
       clearInterval(ticking);
-      await Promise.all([half.close(), plain.close()]);
+      await Promise.all(all().map(({ close }) => close()));
     },
   };
 }
