@@ -38,7 +38,7 @@ export const CHANGES: readonly Tooth[] = [
     file: "src/storage/page-watch.ts",
     find: "if (isVisible() && lookSafely() !== seen) onSignal();",
     replace: "",
-    test: ["test/storage/web-storage.jsdom.test.ts", "F9 a raw setItem is found by the next poll, once"],
+    test: ["test/storage/web-storage.jsdom.test.ts", "F9 a raw 'setItem' is found by the next poll, once"],
   },
   {
     promise: "F10",
