@@ -13,7 +13,11 @@ export function table(): string {
         `| ${index === 0 ? promise : ""} | ${index === 0 ? words : ""} | ${what} | [${title}](../${file}) |`,
     ),
   );
-  return ["| | what is promised, or fails by hand | kept by | the test that fails without it |", "|---|---|---|---|", ...rows].join("\n");
+  return [
+    "| | what is promised, or fails by hand | kept by | the test that fails without it |",
+    "|---|---|---|---|",
+    ...rows,
+  ].join("\n");
 }
 
 /** The document with the table drawn anew. */
