@@ -63,7 +63,10 @@ export default defineConfig({
           execArgv: ["--expose-gc"],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          env: { CHROMIUM_PATH: findProgram("Chromium") ?? "/usr/bin/chromium" },
+          env: {
+            CHROMIUM_PATH: findProgram("Chromium") ?? "/usr/bin/chromium",
+            REDIS_SERVER_PATH: findProgram("Redis") ?? "/usr/bin/redis-server",
+          },
         },
       },
     ],

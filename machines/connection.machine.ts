@@ -483,6 +483,12 @@ const chart = setup({
     }),
     /** Nobody is signed in, which is no failure. */
     forgetFailure: assign({ code: null, retryAfter: null }),
+    /** A session that was there and has ended is worth telling; that nobody is signed in is not. */
+    noteSessionEnd: assign({
+      code: ({ event }) =>
+        "session" in event && event.session === "ended" && "code" in event ? event.code : null,
+      retryAfter: null,
+    }),
     /** Remember that the token in force came from a refresh. */
     markRefreshed: assign({ isRefreshed: true }),
     /** Remember that the token in force was refused. */
@@ -705,7 +711,7 @@ const sessionChangeBeside = {
 const sessionEnd = {
   guard: "isSignOut",
   target: "#connection.loggedOut.signedOut",
-  actions: ["closeLink", "forgetFailure"],
+  actions: ["closeLink", "noteSessionEnd"],
   description: "Nobody is signed in in this session, or not any more.",
 } as const;
 
@@ -1575,7 +1581,10 @@ export const connectionMachine = chart.createMachine({
               },
               { actions: "readStorage", description: "Look again." },
             ],
-            "token.removed": { actions: "forgetToken", description: "Still signed out." },
+            "token.removed": {
+              actions: ["forgetToken", "forgetFailure"],
+              description: "Still signed out, here as well.",
+            },
             "token.unreadable": {
               target: "signedOut",
               reenter: true,

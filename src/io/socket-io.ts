@@ -7,6 +7,7 @@ import { isAccepted } from "./barrier.js";
 import { classify, concernsLink, isNamespaceOnly, refusalWord } from "./classify.js";
 import { CONTROL_NAMESPACE, createControl } from "./control.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
+import { keepProcess } from "./keep-process.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
 import { type RefusalReader, readRefusal } from "./read-refusal.js";
 import { createSuccession, type Succession } from "./succession.js";
@@ -20,10 +21,6 @@ interface Parts extends RefusalReader {
   log: Log;
 }
 
-/**
- * In Node, engine.io-client cannot abort a handshake request, and a silent server would keep a process for ever that has
- * closed its link. So the link keeps the process itself, by a timer, until it is closed, and its sockets do not.
- */
 const IS_NODE = globalThis.process?.versions?.node !== undefined;
 
 /** Socket.IO's reason for a disconnection that the server asked for. */
@@ -62,7 +59,7 @@ function openLink(
     // The machine limits the time of an attempt; the Manager's own limit must never be the shorter one.
     timeout: LONGEST_DELAY,
   });
-  const keeper = isKept ? setInterval(() => {}, LONGEST_DELAY) : undefined;
+  const letProcessEnd = isKept ? keepProcess(manager) : undefined;
   const sockets = new Map<string, NamespaceSocket>();
   /** Namespaces that were to be joined while a newer token was being put in force on this link. */
   const unsent = new Map<string, (credential: object) => void>();
@@ -125,6 +122,12 @@ function openLink(
     const word = refusalWord(data);
     // The server's words alone, as in socket.io-client: they are what the application and its server agreed on.
     const refusal = readRefusal({ message: error.message, data }, parts, parts.maskError(error));
+    if (error.message === "Invalid namespace") {
+      parts.log.warnOnce(
+        `namespace:${namespace}`,
+        `The server has no namespace ${namespace}. A path in "url" is a namespace; the path of the server belongs into socketOptions.path, such as "/api/socket.io".`,
+      );
+    }
     if (namespace === primary || concernsLink(word, refusal.verdict)) {
       tell({ type: "refused", ...refusal });
     } else if (!isClosed) {
@@ -251,7 +254,7 @@ function openLink(
         for (const socket of sockets.values()) socket.close();
         control.close();
       });
-      clearInterval(keeper);
+      letProcessEnd?.();
     },
   };
 }
@@ -272,12 +275,27 @@ function describe(error: Error): { message: string; status?: number } {
         "The server could not be reached over websocket, and a websocket does not say why: its HTTP status cannot be read. Check the address and that the server runs; with polling among the transports the status would be known.",
     };
   }
+  if (status === 400 && isUnknownConnection(error)) {
+    return {
+      message:
+        'The server does not know this connection (HTTP status 400, code 1). With polling, all requests of a connection have to reach the same node: make the load balancer sticky, or use socketOptions: { transports: ["websocket"] }.',
+      status,
+    };
+  }
   if (typeof status === "number" && status > 0) {
-    return { message: `The server answered the handshake with HTTP status ${status}.`, status };
+    const help = status === 404 ? " Check socketOptions.path: nothing there speaks Socket.IO." : "";
+    return { message: `The server answered the handshake with HTTP status ${status}.${help}`, status };
   }
   return {
-    message: "The server could not be reached. Check the address, the path, CORS, and that the server runs.",
+    message:
+      "The server could not be reached. Check the address, the path, CORS (with cookies: the origin by name, and credentials: true), and that the server runs.",
   };
+}
+
+/** What Engine.IO answers where another node, or the same one before a restart, knows the connection. */
+function isUnknownConnection(error: Error): boolean {
+  const body = field(field(error, "context"), "responseText");
+  return typeof body === "string" && body.includes('"code":1,');
 }
 
 function disconnectMessage(reason: string): string {

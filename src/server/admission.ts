@@ -15,14 +15,23 @@ export function guardNamespaces(io: SocketIoServer, installed: Installed): void 
   );
   everyNamespace(io, (namespace) => {
     useFirst(namespace, (socket, next) => {
-      void admitSocket(installed, socket).then(
-        () => next(),
-        (error: unknown) => {
-          const refusal = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
-          log.debug(`A client was refused in ${JSON.stringify(namespace.name)}: ${refusal.data.error}.`);
-          next(refusal);
-        },
-      );
+      const refuse = (error: unknown): void => {
+        const refusal = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
+        log.debug(`A client was refused in ${JSON.stringify(namespace.name)}: ${refusal.data.error}.`);
+        next(refusal);
+      };
+      void admitSocket(installed, socket).then(() => {
+        try {
+          next();
+        } catch (error) {
+          // Left alone, it would be a rejection that nobody handles, and end the process.
+          log.warnOnce(
+            `middleware:${namespace.name}`,
+            `A middleware of ${JSON.stringify(namespace.name)} threw a ${error instanceof Error ? error.name : typeof error}, so that it lets nobody in. It has to call next with the error; a middleware of Express has no place in io.use.`,
+          );
+          refuse(undefined);
+        }
+      }, refuse);
     });
     const recovery = guardRecovery(namespace);
     connects.guard(namespace, ({ conn }, auth) =>

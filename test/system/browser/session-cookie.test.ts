@@ -165,12 +165,12 @@ describe("F31 session_changed while messages wait:", () => {
   });
 });
 
-test("session_ended signs out, without an error", async () => {
+test("session_ended signs out, and is told", async () => {
   const page = await openAs("ada");
   await post(page, "/sign-out");
   server.sayGoodbye("session_ended");
   await untilIn(page, "loggedOut.signedOut");
-  expect(await page.evaluate(() => window.session.error())).toBeUndefined();
+  expect(await page.evaluate(() => window.session.reason())).toBe("session_ended");
 });
 
 test("another user's cookie, found by a reconnection under the same marker, gets nothing of what was queued", async () => {

@@ -1,0 +1,76 @@
+import { memoryStorage } from "socket-rotor";
+import { describe, expect, test } from "vitest";
+import { until } from "../fixture/client";
+import { startServer } from "../fixture/server";
+import { blackHole, cut, type Direction, halfThen, inBytes, replaceBy, reset, slow } from "./fixture/network";
+import { startTrial, type Trial } from "./fixture/trial";
+
+const TRANSPORTS = ["polling", "websocket"] as const;
+const DIRECTIONS: readonly Direction[] = ["up", "down"];
+
+/** Server and client notice within a quarter of a second that the other one is gone. */
+const ATTENTIVE = { pingInterval: 150, pingTimeout: 100 };
+
+async function onTrial(
+  transport: "polling" | "websocket",
+  options: { pingInterval?: number; pingTimeout?: number } = ATTENTIVE,
+  timeout = 300,
+) {
+  const server = await startServer({ options });
+  const storage = memoryStorage(await server.tokens.issue("ada"));
+  return { server, storage, ...(await startTrial(server, { transport, storage, timeout })) };
+}
+
+/** Resolves when it is not connected any more. */
+const lost = ({ connection }: Pick<Trial, "connection">): Promise<unknown> =>
+  until(connection, ({ status }) => status !== "connected");
+
+describe.each(TRANSPORTS)("over %s a network that", (transport) => {
+  test("takes longer over everything than an attempt may last, and is quick again", async () => {
+    const trial = await onTrial(transport);
+    trial.network.fail(slow(400));
+    const early = trial.ask();
+    await until(trial.connection, ({ attempt }) => attempt === 2);
+    trial.network.heal();
+    expect(await early).toBe("resolved");
+    await trial.endsIn("connected.steady");
+  });
+
+  test("delivers byte by byte", async () => {
+    const trial = await onTrial(transport, {}, 20_000);
+    trial.network.fail(inBytes);
+    expect(await trial.ask()).toBe("resolved");
+    trial.storage.write(await trial.server.tokens.issue("ada"));
+    trial.network.heal();
+    await trial.endsIn("connected.steady");
+  });
+
+  test.each([
+    ["cuts", cut],
+    ["resets", reset],
+    ["black-holes", blackHole],
+    ["lets half a frame through and cuts", halfThen(cut)],
+    ["lets half a frame through and resets", halfThen(reset)],
+    ["lets half a frame through and black-holes", halfThen(blackHole)],
+    ["delivers garbage in place of", replaceBy(Buffer.from("\x00\xff garbage \r\n\r\n"))],
+  ])("%s: first what is sent up, then what is sent down, then every new connection", async (_, fault) => {
+    const trial = await onTrial(transport);
+    for (const direction of DIRECTIONS) {
+      await trial.connection.whenConnected();
+      expect(await trial.ask()).toBe("resolved");
+      trial.network.fail(fault, direction);
+      const isLost = lost(trial);
+      void trial.ask();
+      void trial.ask();
+      await isLost;
+      void trial.ask();
+      trial.network.heal();
+      await trial.connection.whenConnected();
+    }
+    trial.network.fail(fault);
+    await until(trial.connection, ({ attempt }) => attempt === 3);
+    void trial.ask();
+    trial.network.heal();
+    await trial.endsIn("connected.steady");
+  });
+});

@@ -1,0 +1,125 @@
+import { memoryStorage } from "socket-rotor";
+import { describe, expect, test } from "vitest";
+import { gate, holdHandshakes } from "../fixture/behaviours";
+import { until, untilReady } from "../fixture/client";
+import { startServer } from "../fixture/server";
+import { startTrial } from "./fixture/trial";
+
+/**
+ * Frames that no Socket.IO server sends. Some end the link, and the others mean nothing. An event and a refusal that
+ * carry nothing at all, `2` and `4`, are not among them: socket.io-client throws at them where nobody can catch it.
+ */
+const GARBAGE: readonly (string | Buffer)[] = [
+  "",
+  "9",
+  "x",
+  "2[",
+  "2{}",
+  "2[]",
+  "2[null]",
+  '2["connect"]',
+  '2["disconnect", "x"]',
+  "3",
+  "3[1]",
+  "3999[1]",
+  "0",
+  "0null",
+  '0{"sid":5}',
+  '4{"message":"no"}',
+  '4"refused"',
+  '51-["x",{"_placeholder":true,"num":9}]',
+  '599-["x",{"_placeholder":true,"num":0}]',
+  '2/nowhere,["x"]',
+  '3/nowhere,1["x"]',
+  "1/nowhere,",
+  '2/rotor,["ready"]',
+  '2/rotor,["ready",{"version":"1","reauthenticate":"yes","expiresIn":"soon","identity":{}}]',
+  '2/rotor,["goodbye"]',
+  '2/rotor,["goodbye",{"error":{"a":1},"retryAfter":"later"}]',
+  "3/rotor,0[null]",
+  "3/rotor,99[]",
+  '4/rotor,"no"',
+  "\u0000\ufffd\u202e",
+  Buffer.from([0, 255, 1, 254]),
+  `2["x","${"y".repeat(100_000)}"]`,
+];
+
+describe.each(["polling", "websocket"] as const)("over %s a server that", (transport) => {
+  async function onTrial(given: Parameters<typeof startServer>[0] = {}) {
+    const server = await startServer({ options: { pingInterval: 150, pingTimeout: 100 }, ...given });
+    const storage = memoryStorage(await server.tokens.issue("ada"));
+    return { server, storage, trial: await startTrial(server, { transport, storage, ackTimeout: 5_000 }) };
+  }
+
+  test("never answers a CONNECT, until it does", async () => {
+    const { server, trial } = await onTrial();
+    server.rules = holdHandshakes(gate());
+    const queued = trial.ask();
+    const { error } = await until(trial.connection, ({ attempt }) => attempt === 2);
+    expect(error).toMatchObject({ code: "ERR_CONNECT_TIMEOUT" });
+    server.rules = {};
+    expect(await queued).toBe("resolved");
+    await trial.endsIn("connected.steady");
+  });
+
+  test("takes a connection and never says a word, until it does", async () => {
+    const { server, trial } = await onTrial();
+    const late = gate();
+    server.rules = { request: () => late.passed.then(() => undefined) };
+    const queued = trial.ask();
+    const { error } = await until(trial.connection, ({ attempt }) => attempt === 2);
+    expect(error).toMatchObject({ code: "ERR_CONNECT_TIMEOUT" });
+    server.rules = {};
+    expect(await queued).toBe("resolved");
+    late.open();
+    await trial.endsIn("connected.steady");
+  });
+
+  test("answers a CONNECT when the client has given it up", async () => {
+    const { server, trial } = await onTrial();
+    const late = gate();
+    server.rules = holdHandshakes(late);
+    await until(trial.connection, ({ attempt }) => attempt === 2);
+    server.rules = {};
+    await trial.connection.whenConnected();
+    late.open();
+    expect(await trial.ask()).toBe("resolved");
+    expect(server.log.all("connected")).toHaveLength(1);
+    await trial.endsIn("connected.steady");
+  });
+
+  test.each(["without", "with"])("sends garbage, %s the server half", async (half) => {
+    const { server, trial, storage } = await onTrial(half === "with" ? { half: {} } : {});
+    for (const frame of GARBAGE) {
+      await trial.connection.whenConnected();
+      for (const { conn } of server.io.sockets.sockets.values()) conn.send(frame);
+      expect(await trial.ask()).toMatch(/^(resolved|ERR_LINK_CLOSED)$/);
+    }
+    await trial.connection.whenConnected();
+    if (half === "with") await untilReady(trial.connection);
+    const token = await server.tokens.issue("ada");
+    storage.write(token);
+    await until(trial.connection, ({ status }) => status === "connected");
+    expect(await trial.ask()).toBe("resolved");
+    await trial.endsIn("connected.steady");
+  });
+
+  test("thinks about each token until there is a newer one", async () => {
+    const { server, trial, storage } = await onTrial();
+    let thinking = gate();
+    server.rules.handshake = (namespace) => (namespace === "/" ? thinking.passed : undefined);
+    for (let number = 1; number <= 20; number += 1) {
+      await server.log.count("handshake", number);
+      const answer = thinking.open;
+      thinking = gate();
+      storage.write(await server.tokens.issue(number % 2 ? "ada" : "grace"));
+      answer();
+    }
+    await server.log.count("handshake", 21);
+    thinking.open();
+    await trial.connection.whenConnected();
+    expect(await trial.ask()).toBe("resolved");
+    expect(server.carried()).toEqual([storage.read()]);
+    await trial.endsIn("connected.steady");
+  });
+});

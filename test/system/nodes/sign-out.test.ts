@@ -1,0 +1,123 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { untilIn } from "../fixture/client.js";
+import { openGate } from "./fixture/gate.js";
+import { type AdapterName, startNode } from "./fixture/node.js";
+import { startRedis } from "./fixture/redis.js";
+import { report } from "./fixture/report.js";
+import { signIn } from "./fixture/user.js";
+
+const ENDED = { error: "session_ended", error_description: "The session has ended." };
+const DISCONNECTED = "io server disconnect";
+/** So long that nothing but the adapter can have been the cause. */
+const NEVER = 600_000;
+
+async function startNodes(settings: Omit<Parameters<typeof startNode>[0], "redis"> = {}) {
+  const redis = await startRedis();
+  const start = () => startNode({ redis: redis.url, ...settings });
+  const [one, other] = await Promise.all([start(), start()]);
+  return { redis, one, other };
+}
+
+test("a sign-in on one node is good for a socket on the other", async () => {
+  const { one, other } = await startNodes();
+  const alice = await signIn(one, "alice");
+  const connection = alice.connection(other);
+  await connection.whenConnected();
+  const [socket] = [...other.io.sockets.sockets.values()];
+  expect(socket?.data).toEqual({ identity: "alice" });
+  expect(socket && (await other.protection.load(socket))).toMatchObject({ user: "alice" });
+});
+
+describe.each<AdapterName>(["classic", "streams"])("with the %s adapter", (adapter) => {
+  test("F29 a sign-out on one node ends 200 of 200 sockets on the other, told why before", async () => {
+    const { one, other } = await startNodes({ adapter, share: { recheckInterval: NEVER } });
+    const [alice, bob] = [await signIn(one, "alice"), await signIn(one, "bob")];
+    const joined = Array.from({ length: 200 }, () => alice.join(other));
+    const stranger = bob.join(other);
+    const connection = alice.connection(other);
+    await Promise.all([connection.whenConnected(), stranger.ready, ...joined.map(({ ready }) => ready)]);
+
+    const begun = performance.now();
+    const ends = Promise.all(
+      joined.map(async ({ ended }) => ({ heard: await ended, after: performance.now() - begun })),
+    );
+    await alice.post(one, "/logout");
+    const all = await ends;
+    expect(all.map(({ heard }) => heard)).toEqual(all.map(() => [ENDED, DISCONNECTED]));
+    await untilIn(connection, "loggedOut.rejected");
+    expect(stranger.socket.connected).toBe(true);
+    expect([...other.io.sockets.sockets.values()].map(({ data }) => data.identity)).toEqual(["bob"]);
+    report(
+      `200 sockets after a sign-out on another node, ${adapter} adapter`,
+      all.map(({ after }) => after),
+    );
+  });
+
+  test("F29 a node that the adapter does not reach ends its sockets at the next re-check", async () => {
+    const redis = await startRedis();
+    const gate = await openGate(redis.url);
+    const recheckInterval = 500;
+    const one = await startNode({ redis: redis.url, adapter });
+    const other = await startNode({ redis: redis.url, bus: gate.url, adapter, share: { recheckInterval } });
+    const alice = await signIn(one, "alice");
+    const { ready, ended } = alice.join(other);
+    const connection = alice.connection(other);
+    await Promise.all([ready, connection.whenConnected()]);
+    onTestFinished(() => gate.mend());
+    gate.cut();
+    const begun = performance.now();
+    await alice.post(one, "/logout");
+    expect(await ended).toEqual([ENDED, DISCONNECTED]);
+    await untilIn(connection, "loggedOut.rejected");
+    report(`a re-check each ${recheckInterval} ms, ${adapter} adapter`, [performance.now() - begun]);
+  });
+});
+
+describe("F29 a sign-out on one node during a handshake on the other leaves no socket", () => {
+  const COUNT = 25;
+
+  test("while the connection is made, 25 times", async () => {
+    const { one, other } = await startNodes({ share: { recheckInterval: NEVER } });
+    const users = await Promise.all(
+      Array.from({ length: COUNT }, (_, index) => signIn(one, `user-${index}`)),
+    );
+    await Promise.all(
+      users.map(async (user) => {
+        const { ended, socket } = user.join(other);
+        // The client writes its CONNECT now.
+        await new Promise<void>((resolve) => socket.io.once("open", () => resolve()));
+        await user.post(one, "/logout");
+        await ended;
+      }),
+    );
+    expect(other.io.sockets.sockets.size).toBe(0);
+  });
+
+  test("while the application still decides, 25 times", async () => {
+    const { one, other } = await startNodes({ share: { recheckInterval: NEVER } });
+    const gates = new Map<string, { asked: () => void; decided: Promise<void> }>();
+    other.io.use((socket, next) => {
+      const gate = gates.get(String(socket.data.identity));
+      gate?.asked();
+      void gate?.decided.then(() => next());
+    });
+    const users = await Promise.all(
+      Array.from({ length: COUNT }, (_, index) => signIn(one, `user-${index}`)),
+    );
+    await Promise.all(
+      users.map(async (user, index) => {
+        let decide = (): void => {};
+        const decided = new Promise<void>((resolve) => {
+          decide = resolve;
+        });
+        const asked = new Promise<void>((resolve) => gates.set(`user-${index}`, { asked: resolve, decided }));
+        const { ended } = user.join(other);
+        await asked;
+        await user.post(one, "/logout");
+        decide();
+        await ended;
+      }),
+    );
+    expect(other.io.sockets.sockets.size).toBe(0);
+  });
+});
