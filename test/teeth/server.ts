@@ -48,6 +48,14 @@ export const SERVER: readonly Tooth[] = [
   },
   {
     promise: "F29",
+    what: "A node heeds what another one tells of a session",
+    file: "src/server/session/session-news.ts",
+    find: "if (news !== undefined) heed(news);",
+    replace: "",
+    test: ["test/system/nodes/sign-out.test.ts", "while the application still decides, 25 times"],
+  },
+  {
+    promise: "F29",
     what: "An older revocation takes back no newer one",
     file: "src/server/revocations.ts",
     find: "earlier !== undefined && earlier.at > revocation.at ? earlier : revocation",
