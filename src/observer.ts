@@ -1,9 +1,7 @@
 import type { InspectionEvent } from "xstate";
 import type { Parts } from "./assemble.js";
 import { callSafely } from "./report-error.js";
-
-/** What XState calls the end of a delay, such as `xstate.after.timeout.connection.connecting.opening`. */
-const AFTER = /^xstate\.after\.(\w+)\..*$/;
+import { pathOf, wordsOf } from "./state-path.js";
 
 /** Passes inspection on to the application, and writes a line for each change of state. */
 export function createObserver({ options, failures, log }: Parts): (event: InspectionEvent) => void {
@@ -15,7 +13,7 @@ export function createObserver({ options, failures, log }: Parts): (event: Inspe
     if (event.type !== "@xstate.microstep" || !isRoot || !("value" in event.snapshot)) return;
     const state = pathOf(event.snapshot.value);
     if (state === last) return;
-    log.debug(`${event.event.type.replace(AFTER, "after $1")}: ${last} → ${state}`);
+    log.debug(`${wordsOf(event.event.type)}: ${last} → ${state}`);
     last = state;
     // Words of our own: in a runtime without the storage nobody looks at a snapshot.
     if (event.event["code"] === "ERR_STORAGE_UNAVAILABLE") {
@@ -28,12 +26,4 @@ export function createObserver({ options, failures, log }: Parts): (event: Inspe
       );
     }
   };
-}
-
-/** A state's value as a path, such as `rotating.replacing.settling`. */
-function pathOf(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  return Object.entries(value)
-    .map(([name, child]) => `${name}.${pathOf(child)}`)
-    .join(" ");
 }

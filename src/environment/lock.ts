@@ -21,10 +21,10 @@ const PROPAGATION = 100;
  */
 export function createLock(clock: Clock, deadline: number, random: () => number = Math.random): Lock {
   return async (work, signal) => {
+    throwIfAborted(signal);
     // Not in every runtime: Node 20, React Native and insecure pages have none.
     const locks: LockManager | undefined = globalThis.navigator?.locks;
     if (!locks) return work();
-    throwIfAborted(signal);
     let done: Promise<void> | undefined;
     const run = (before?: Promise<void>): Promise<void> => {
       done = (async () => {

@@ -168,7 +168,7 @@ export function createTokenSource({
    * Writes, within `readTimeout`, then calls `onWritten`; reads that come meanwhile wait. It stays synchronous
    * where the storage is, so that a page that is left right after `logout()` has removed its token.
    */
-  const write = (token: string | null, onWritten: () => void): void | Promise<void> => {
+  const write = (token: string | null, onWritten: () => unknown): void | Promise<void> => {
     const succeed = (): void => {
       seen = token;
       // A read that began before the write may answer with what was there before.
@@ -343,7 +343,8 @@ export function createTokenSource({
       // Another tab may have been about to store a refreshed token: look once more when it has.
       const lookAgain = lock(async () => {
         const held = await readOnce().catch(() => null);
-        if (mine === commands && held) await write(null, () => {});
+        // What was found may have been put in force meanwhile: it goes as well.
+        if (mine === commands && held) await write(null, () => mine === commands && remove());
       }, signal);
       await lookAgain.catch((error: unknown) => {
         if (!signal.aborted) throw error;

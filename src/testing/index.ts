@@ -1,4 +1,5 @@
 export { type MemoryStorage, memoryStorage } from "../storage/memory-storage.js";
+export { connectionModel, type ModelCase, type ModelOptions } from "./connection-model.js";
 export type { ContractRule } from "./contract.js";
 export {
   type ContractServer,
@@ -19,5 +20,7 @@ export {
 } from "./fake-io.js";
 export type { FakeAnswer, FakeLink, FakeLogEntry, FakeServerHalf } from "./fake-link.js";
 export { type IoHarness, ioContract } from "./io-contract.js";
+export type { ConnectionMachine } from "./model/graph.js";
+export type { ModelSetup } from "./model/setups.js";
 export { type SimulatedClock, simulatedClock } from "./simulated-clock.js";
 export { type StorageHarness, storageContract } from "./storage-contract.js";

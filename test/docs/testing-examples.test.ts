@@ -5,12 +5,16 @@ import { describe, expect, test, vi } from "vitest";
 import { blocksOf, filesIn } from "./documents.js";
 
 /** The examples that need no server, and nothing of the reader's: they import from the testing kit. */
-const examples = ["README.md", ...filesIn("src/testing", ".ts")]
+const examples = ["README.md", "docs/testing.md", ...filesIn("src/testing", ".ts")]
   .flatMap(blocksOf)
   .filter(({ code }) => code.includes('"socket-rotor/testing"') && !code.includes("declare "))
   .map((block) => ({ ...block, name: `${block.file}:${block.line}` }));
 
+/** What an example hands to its test runner is run here. */
+let handed: (() => unknown)[] = [];
+
 const modules = new Map<string, object>([
+  ["node:test", { test: (_: string, test: () => unknown) => handed.push(test) }],
   ["socket-rotor", library],
   ["socket-rotor/testing", kit],
 ]);
@@ -22,16 +26,19 @@ async function run(code: string): Promise<unknown[]> {
   });
   const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
   const log = vi.fn();
+  handed = [];
   await new AsyncFunction("require", "exports", "console", outputText)(
     (name: string) => modules.get(name),
     {},
     { log },
   );
+  for (const test of handed) await test();
   return log.mock.calls.map(([printed]) => printed);
 }
 
 describe("examples of the testing kit run as they stand", () => {
-  test.each(examples)("$name", async ({ code }) => {
+  // Every step of a whole graph, on machines that may be busy.
+  test.each(examples)("$name", { timeout: 120_000 }, async ({ code }) => {
     await run(code);
   });
 });
@@ -41,4 +48,9 @@ test("README's example shows the two handshakes that it speaks of", async () => 
   const [log] = await run(example?.code ?? "");
   const handshakes = (log as kit.FakeLogEntry[]).filter(({ type }) => type === "handshake");
   expect(handshakes).toMatchObject([{ auth: { token: "expired" } }, { auth: { token: "fresh" } }]);
+});
+
+test("docs/testing.md's example prints what its comments say", async () => {
+  const [example] = examples.filter(({ file }) => file === "docs/testing.md");
+  expect(await run(example?.code ?? "")).toEqual(["draft", "loggedOut", 0]);
 });

@@ -61,6 +61,9 @@ const checks = [
   ["browser: Vite production bundle runs in a window", bundle],
   ["the machine file of the tarball runs alone, with nothing to import but xstate", runMachineFile],
   ["ESM and CJS: joseVerifier, with jose and without", verifyWithJose],
+  ["testing kit: in node:test", () => run(process.execPath, ["--test", "kit.node.test.mjs"])],
+  ["testing kit: in Jest", runJest],
+  ["testing kit: in Vitest", runVitest],
   ["types: nodenext, from ESM and from CJS", () => compile("NodeNext", ["types.mts", "types.cts"])],
   ["types: bundler", () => compile("bundler", ["types.mts"])],
 ];
@@ -99,6 +102,19 @@ function verifyWithJose() {
   for (const file of files) run(process.execPath, [file, "temporarily_unavailable"]);
   link("jose");
   for (const file of files) run(process.execPath, [file, "alice"]);
+}
+
+/** The test runners come from our node_modules, the package from the tarball. */
+function runJest() {
+  const config = { rootDir: folder, testEnvironment: "node", testMatch: ["<rootDir>/kit.jest.test.cjs"] };
+  const jest = fileURLToPath(import.meta.resolve("jest/bin/jest"));
+  run(process.execPath, [jest, "--watchman=false", "--config", JSON.stringify(config)]);
+}
+
+function runVitest() {
+  link("vitest");
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  run(process.execPath, [vitest, "run", "--root", folder, "kit.vitest.test.mjs"]);
 }
 
 /** As it stands in the package, its types stripped: what an editor makes of it when it is pasted. */

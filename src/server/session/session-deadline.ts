@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { ServerResponse } from "node:http";
 import { LONGEST_DELAY } from "../../clock.js";
 import { invalidOption } from "../../errors.js";
 import { isFunction } from "../../value.js";
@@ -7,11 +7,7 @@ import { TokenError } from "../token-error.js";
 import { runMiddleware, type SessionMiddleware } from "./session-middleware.js";
 
 /** A middleware of Express, of Connect and of the like. */
-export type DeadlineMiddleware = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => void;
+export type DeadlineMiddleware = (request: object, response: object, next: (error?: unknown) => void) => void;
 
 /** What a client is told to wait, in seconds. */
 const RETRY_AFTER = 5;
@@ -50,7 +46,7 @@ export function sessionDeadline(session: SessionMiddleware, ms: number): Deadlin
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
-      if (response.headersSent) return;
+      if (!(response instanceof ServerResponse) || response.headersSent) return;
       const { data } = new TokenError("temporarily_unavailable", "The session store does not answer.");
       const headers = { "Content-Type": "application/json", "Retry-After": String(RETRY_AFTER) };
       response.writeHead(503, headers).end(JSON.stringify(data));

@@ -1,8 +1,15 @@
 import { getNextTransitions, type SnapshotFrom } from "xstate";
 import { adjacencyMapToArray, getAdjacencyMap } from "xstate/graph";
-import { type ConnectionEvent, connectionMachine, type Verdict } from "../../machines/index.js";
+import { type ConnectionEvent, connectionMachine, type Verdict } from "../../../machines/index.js";
+import { pathOf } from "../../state-path.js";
+import type { Setup } from "./setups.js";
 
-type Snapshot = SnapshotFrom<typeof connectionMachine>;
+/** The statechart, with implementations of anybody's. */
+export type ConnectionMachine = typeof connectionMachine;
+/** Takes a statechart and answers with one that behaves differently. */
+export type Extend = (machine: ConnectionMachine) => ConnectionMachine;
+
+type Snapshot = SnapshotFrom<ConnectionMachine>;
 
 /** An event of the machine, or the event by which one of its delays ends. */
 export type ModelEvent = ConnectionEvent | { type: `xstate.after.${string}` };
@@ -10,6 +17,8 @@ export type ModelEvent = ConnectionEvent | { type: `xstate.after.${string}` };
 /** One step that the machine can take, by the keys of the states it leads from and to. */
 export interface Edge {
   from: string;
+  /** The state that it leads from, in words such as `connected.steady`. */
+  state: string;
   event: ModelEvent;
   /** What the event means; numbers differ from walk to walk, this does not. */
   meaning: Meaning;
@@ -26,63 +35,31 @@ export interface Meaning {
   role: "link" | "nextLink" | "oldLink" | undefined;
 }
 
-/** How the model is set up: what the options decide, and what kind of server and token there is. */
-export interface Setup {
-  hasRefresh: boolean;
-  reconnectionAttempts: number;
-  rotation: "auto" | "overlap";
-  /** What the server half says of itself; `undefined` for a stock server. */
-  serverHalf?: { reauthenticate: boolean };
-  /** Nobody but the server can tell whose a token is. */
-  isOpaque: boolean;
-  /** The credential is a cookie: the server says whose it is, and what becomes of the session. */
-  isCookie?: boolean;
-  /** Leaves out what another set-up lives through in every state, so that the graph stays small. */
-  isBrief: boolean;
-}
-
-/** Everything that guards and delays read, and nothing else: two states with the same key behave the same. */
+/**
+ * What a state amounts to: two with the same key behave the same. Numbers count for what they stand for, what only the
+ * application reads is left out, and whatever else the context holds is taken as it is.
+ */
 export function keyOf({ value, context }: Pick<Snapshot, "value" | "context">): string {
-  const {
-    epoch,
-    identity,
-    heldIdentity,
-    isQueueHeld,
-    isNamed,
-    isRenewalDue,
-    isSessionDue,
-    link,
-    linkEpoch,
-    nextLink,
-    oldLink,
-    attempt,
-    refusedEpoch,
-    hasReauthentication,
-    isRefreshed,
-    hasRetriedAtOnce,
-    droppedEpoch,
-    isUnread,
-    isWaking,
-  } = context;
+  const { epoch, identity, heldIdentity, link, linkEpoch, nextLink, oldLink, attempt } = context;
   return JSON.stringify({
+    ...context,
     value,
-    hasToken: epoch !== 0,
-    hasUser: identity !== 0,
-    isHeld: heldIdentity !== 0,
-    isQueueHeld,
-    isNamed,
-    isRenewalDue,
-    isSessionDue,
-    links: [link, nextLink, oldLink].map((number) => number !== 0),
-    isUpToDate: link !== 0 && linkEpoch === epoch,
-    hasReauthentication,
+    epoch: epoch !== 0,
+    identity: identity !== 0,
+    heldIdentity: heldIdentity !== 0,
+    link: link !== 0,
+    nextLink: nextLink !== 0,
+    oldLink: oldLink !== 0,
+    linkEpoch: link !== 0 && linkEpoch === epoch,
     attempt: Math.min(attempt, 2),
-    isRefused: refusedEpoch !== 0 && refusedEpoch === epoch,
-    isRefreshed,
-    hasRetriedAtOnce,
-    isDropped: droppedEpoch !== 0 && droppedEpoch === epoch,
-    isUnread,
-    isWaking,
+    refusedEpoch: context.refusedEpoch !== 0 && context.refusedEpoch === epoch,
+    droppedEpoch: context.droppedEpoch !== 0 && context.droppedEpoch === epoch,
+    // Nothing that the chart decides depends on these.
+    linksOpened: undefined,
+    refreshAttempt: undefined,
+    lifetime: undefined,
+    code: undefined,
+    retryAfter: undefined,
   });
 }
 
@@ -132,6 +109,7 @@ function renewal({ isCookie }: Setup, epoch: number, identity: number): ModelEve
   return { type: "token.changed", epoch, identity: identity + 1, isProvisional: true, isRenewal: true };
 }
 
+/** What another set-up lives through in every state. */
 const ELSEWHERE: ModelEvent[] = [{ type: "network.offline" }, { type: "page.resumed" }];
 const code = "ERR_REFUSED";
 const verdicts: Verdict[] = ["retry", "refresh", "logout"];
@@ -262,15 +240,20 @@ function isDelay(type: string): type is `xstate.after.${string}` {
 }
 
 /** The machine as the model explores it: its decisions, and none of the work. */
-function modelOf({ hasRefresh, reconnectionAttempts, rotation, isCookie }: Setup): typeof connectionMachine {
-  return connectionMachine.provide({
-    guards: {
-      hasRefresh: () => hasRefresh,
-      hasSessionCookie: () => isCookie === true,
-      hasAttemptsLeft: ({ context }) => context.attempt < reconnectionAttempts,
-      isOverlapAllowed: () => rotation === "overlap",
-    },
-  });
+function modelOf(
+  { hasRefresh, reconnectionAttempts, rotation, isCookie }: Setup,
+  extend: Extend,
+): ConnectionMachine {
+  return extend(
+    connectionMachine.provide({
+      guards: {
+        hasRefresh: () => hasRefresh,
+        hasSessionCookie: () => isCookie === true,
+        hasAttemptsLeft: ({ context }) => context.attempt < reconnectionAttempts,
+        isOverlapAllowed: () => rotation === "overlap",
+      },
+    }),
+  );
 }
 
 function meaningOf(event: ModelEvent, context: Snapshot["context"]): Meaning {
@@ -284,9 +267,16 @@ function meaningOf(event: ModelEvent, context: Snapshot["context"]): Meaning {
   };
 }
 
+/** A state with the steps that lead out of it. */
+export interface Graph {
+  /** The key of the state in which everything begins. */
+  start: string;
+  edges: Edge[];
+}
+
 /** Every state that can be reached, and every step between them. */
-export function edgesOf(setup: Setup): { start: string; edges: Edge[] } {
-  const map = getAdjacencyMap(modelOf(setup), {
+export function graphOf(setup: Setup, extend: Extend): Graph {
+  const map = getAdjacencyMap(modelOf(setup, extend), {
     // A delay's event is none of the machine's own type, and known to it all the same.
     events: (snapshot) =>
       snapshot.status === "active" ? (eventsIn(snapshot, setup) as ConnectionEvent[]) : [],
@@ -296,6 +286,7 @@ export function edgesOf(setup: Setup): { start: string; edges: Edge[] } {
   const edges = adjacencyMapToArray(map).map(
     ({ state, event, nextState }): Edge => ({
       from: keyOf(state),
+      state: pathOf(state.value),
       event,
       meaning: meaningOf(event, state.context),
       to: keyOf(nextState),

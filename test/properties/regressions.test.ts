@@ -1,0 +1,28 @@
+import { test } from "vitest";
+import { replay } from "./replay.js";
+import type { Setting } from "./schedule.js";
+
+/** Schedules that once broke a guarantee, as they were printed. */
+const plain: Setting = {
+  tokens: "jwt",
+  storage: "async",
+  rotation: "auto",
+  half: "none",
+  hasRefresh: false,
+  reconnectionAttempts: Number.POSITIVE_INFINITY,
+  isCutShort: false,
+};
+
+test("a token that another tab stores while a sign-out looks once more is not kept in force", () =>
+  replay(plain, [
+    { do: "server", will: "unreachable", turns: 30 },
+    { do: "logout", turns: 3 },
+    { do: "store elsewhere", user: 0, turns: 30 },
+    { do: "network", signal: "network.online", turns: 30 },
+  ]));
+
+test("a sign-out that is disposed of while the storage is written does not look once more", () =>
+  replay({ ...plain, isCutShort: true }, [
+    { do: "storage", is: "hung", turns: 30 },
+    { do: "logout", turns: 1 },
+  ]));
