@@ -33,6 +33,26 @@ export const BROWSER: readonly Tooth[] = [
     test: ["test/environment/sleep.test.ts", "of minutes is told once it is over, once"],
   },
   {
+    promise: "F24",
+    what: "A link that does not answer after a sleep counts as dead",
+    file: "src/io/round-trips.ts",
+    find: "      }, CHECK_TIMEOUT);",
+    replace: "      }, Number.POSITIVE_INFINITY);",
+    test: ["test/io/round-trips.test.ts", "that is not answered ends the link, which is tried again at once"],
+  },
+  {
+    promise: "F24",
+    what: "After a sleep nothing is written before the link has proved to be alive",
+    file: "machines/connection.machine.ts",
+    find: 'actions: ["markWaking", "holdTraffic", "readStorage"],\n          description: "The token may have changed while the page slept,',
+    replace:
+      'actions: ["holdTraffic", "readStorage"],\n          description: "The token may have changed while the page slept,',
+    test: [
+      "test/system/browser/wake-up.test.ts",
+      "with a live link: nothing is written until the server has answered, and there is no new handshake",
+    ],
+  },
+  {
     promise: "F25",
     what: "A tab that has the lock looks at the storage before it asks",
     file: "src/storage/token-source.ts",
