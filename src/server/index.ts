@@ -9,7 +9,11 @@ export { joseVerifier } from "./jose-verifier.js";
 export { type HandshakeLimiter, type LimitHandshakesOptions, limitHandshakes } from "./limit-handshakes.js";
 export type { Revoked } from "./revocations.js";
 export { revoke } from "./revoke.js";
-export { type DeadlineMiddleware, sessionDeadline } from "./session/session-deadline.js";
+export {
+  type DeadlineMiddleware,
+  type DeadlineResponse,
+  sessionDeadline,
+} from "./session/session-deadline.js";
 export type { SessionHandle, SessionSocket } from "./session/session-handle.js";
 export type { SessionMiddleware } from "./session/session-middleware.js";
 export type { SessionLock, SessionOptions, StoredSession } from "./session/session-options.js";

@@ -1,4 +1,3 @@
-import { ServerResponse } from "node:http";
 import { LONGEST_DELAY } from "../../clock.js";
 import { invalidOption } from "../../errors.js";
 import { isFunction } from "../../value.js";
@@ -6,8 +5,19 @@ import { numberOption } from "../option.js";
 import { TokenError } from "../token-error.js";
 import { runMiddleware, type SessionMiddleware } from "./session-middleware.js";
 
+/** What is used of a response: Node's own over HTTP/1 and HTTP/2 fit, and those of Express. */
+export interface DeadlineResponse {
+  readonly headersSent: boolean;
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  end(body: string): unknown;
+}
+
 /** A middleware of Express, of Connect and of the like. */
-export type DeadlineMiddleware = (request: object, response: object, next: (error?: unknown) => void) => void;
+export type DeadlineMiddleware = (
+  request: object,
+  response: DeadlineResponse,
+  next: (error?: unknown) => void,
+) => void;
 
 /** What a client is told to wait, in seconds. */
 const RETRY_AFTER = 5;
@@ -46,10 +56,11 @@ export function sessionDeadline(session: SessionMiddleware, ms: number): Deadlin
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
-      if (!(response instanceof ServerResponse) || response.headersSent) return;
+      if (response.headersSent) return;
       const { data } = new TokenError("temporarily_unavailable", "The session store does not answer.");
       const headers = { "Content-Type": "application/json", "Retry-After": String(RETRY_AFTER) };
-      response.writeHead(503, headers).end(JSON.stringify(data));
+      response.writeHead(503, headers);
+      response.end(JSON.stringify(data));
     }, deadline);
     runMiddleware(session, request, response, (error) => {
       clearTimeout(timer);
