@@ -19,6 +19,7 @@ import {
   pathOf,
   root,
 } from "./machine.js";
+import { fillMarkers } from "./markers.js";
 
 /** The files with markers, relative to the root of the repository. */
 export const DOCUMENTS = ["docs/statechart.md"] as const;
@@ -151,17 +152,9 @@ function wordsOf(state: AnyStateNode): string {
   return [String(state.description ?? ""), ...begins, ...invoked].join(" ");
 }
 
-/** A document with what is between its markers drawn anew: `<!-- name: … -->` and `<!-- name end -->`. */
+/** A document with its diagram and its tables drawn anew. */
 export function redraw(document: string): string {
-  const drawn = { diagram: fenced(diagram()), transitions: transitionTables() };
-  return Object.entries(drawn).reduce((text, [name, content]) => {
-    const begin = new RegExp(`<!-- ${name}: .* -->`).exec(text);
-    if (begin === null) return text;
-    const contentAt = begin.index + begin[0].length;
-    const endAt = text.indexOf(`<!-- ${name} end -->`, contentAt);
-    if (endAt === -1) throw new Error(`The marker "${name}" has no end`);
-    return `${text.slice(0, contentAt)}\n\n${content}\n\n${text.slice(endAt)}`;
-  }, document);
+  return fillMarkers(document, { diagram: fenced(diagram()), transitions: transitionTables() });
 }
 
 function fenced(text: string): string {

@@ -154,6 +154,17 @@ describe("session_changed", () => {
     expect(handshakes()).toHaveLength(1);
   });
 
+  test("session_ended signs out and is told, until the user's own sign-out", async () => {
+    const { connection, io } = connect([ready("ada")]);
+    await connection.whenConnected();
+    io.last?.drop("io server disconnect", "logout", undefined, "session_ended");
+    const { detail, error } = connection.getSnapshot();
+    expect([detail, error === undefined]).toEqual(["signedOut", false]);
+    await connection.logout();
+    expect(connection.getSnapshot()).toMatchObject({ detail: "signedOut" });
+    expect(connection.getSnapshot().error).toBeUndefined();
+  });
+
   test("said to a token: a new epoch of the same user, whose messages stay; then the token may be refused for a while", async () => {
     const { connection, io } = connect([accept(), required, accept()], { storage: memoryStorage("opaque") });
     await connection.whenConnected();

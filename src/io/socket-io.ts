@@ -278,7 +278,7 @@ function describe(error: Error): { message: string; status?: number } {
   if (status === 400 && isUnknownConnection(error)) {
     return {
       message:
-        'The server does not know this connection (HTTP status 400, code 1). With polling, all requests of a connection have to reach the same node: make the load balancer sticky, or use socketOptions: { transports: ["websocket"] }.',
+        'The server does not know this connection (HTTP status 400, code 1). With polling, all requests of a connection have to reach one and the same node, so make the load balancer sticky, or use socketOptions: { transports: ["websocket"] }.',
       status,
     };
   }

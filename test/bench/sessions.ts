@@ -1,7 +1,9 @@
 /**
- * What sessions cost over several nodes, as tables in Markdown: `npm run bench:sessions`, about a minute. Nodes and
+ * What sessions cost over several nodes, as tables in Markdown: `npm run bench:sessions`, about a minute; with
+ * `-- --quick` a tenth of it. Nodes and
  * clients share one process on this machine, and Redis is another one, so that only the ratios say anything.
  */
+import { parseArgs } from "node:util";
 import type { RequestHandler } from "express";
 import type { Server } from "socket.io";
 import { Manager } from "socket.io-client";
@@ -11,10 +13,11 @@ import { startRedis } from "../system/nodes/fixture/redis.js";
 import { quantile } from "../system/nodes/fixture/report.js";
 import { signIn, type User } from "../system/nodes/fixture/user.js";
 
-const HANDSHAKES = 1_000;
+const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
+const HANDSHAKES = values.quick ? 200 : 1_000;
 const AT_ONCE = 20;
-const ROUNDS = 5;
-const SIGN_OUTS = 100;
+const ROUNDS = values.quick ? 2 : 5;
+const SIGN_OUTS = values.quick ? 20 : 100;
 const SESSIONS = 200;
 const RECHECK_INTERVAL = 1_000;
 
@@ -126,7 +129,12 @@ async function compareSignOuts(redis: string): Promise<void> {
     }
   }
   const yardstick = quantile(times.disconnectSockets, 0.5);
-  header("until a client of another node is disconnected", "median, ms", "p95, ms", "beside disconnectSockets");
+  header(
+    "until a client of another node is disconnected",
+    "median, ms",
+    "p95, ms",
+    "beside disconnectSockets",
+  );
   for (const [way, each] of Object.entries(times)) {
     const median = quantile(each, 0.5);
     row(way, median.toFixed(1), quantile(each, 0.95).toFixed(1), (median / yardstick).toFixed(2));

@@ -4,6 +4,7 @@ import { memoryStorage } from "socket-rotor";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { resolveOptions } from "../../src/options.js";
+import { resolveSessionOptions } from "../../src/server/session/session-options.js";
 import { resolveTokenOptions } from "../../src/server/token-options.js";
 import { anchorsOf, blocksOf, DOCUMENTS, ROOT, read, rowsOf, withoutBlocks } from "./documents.js";
 
@@ -74,11 +75,20 @@ describe("docs/options.md", () => {
 describe("docs/server.md", () => {
   const rows = rowsOf("docs/server.md");
   const verify = async () => ({ subject: "alice" });
-  const defaults: Record<string, unknown> = { ...resolveTokenOptions({ verify }) };
-  const numbers = Object.keys(defaults).filter((name) => typeof defaults[name] === "number");
+  const numbersOf = (options: object) =>
+    Object.entries(options).filter(([, value]) => typeof value === "number");
+  const cases = [
+    ...numbersOf(resolveTokenOptions({ verify })).map(([name, value]) => {
+      return { name, value, resolve: (given: object) => resolveTokenOptions({ verify, ...given }) };
+    }),
+    ...numbersOf(resolveSessionOptions({})).map(([name, value]) => {
+      return { name, value, resolve: (given: object) => resolveSessionOptions(given) };
+    }),
+  ];
 
-  test("has every option of authenticateToken, of joseVerifier, and every problem that is looked for", () => {
+  test("has every option of authenticateToken, joseVerifier and shareSession, and every problem that is looked for", () => {
     const names = [
+      ...membersOf("src/server/session/session-options.ts", "SessionOptions"),
       ...membersOf("src/server/token-options.ts", "TokenOptions"),
       ...membersOf("src/server/jose-options.ts", "JoseOptions"),
       ...literalsOf("src/server/setup-problem.ts", "SetupProblemCode"),
@@ -89,11 +99,11 @@ describe("docs/server.md", () => {
     expect(names.filter((name) => !tables.includes(`\`${name}\``))).toEqual([]);
   });
 
-  test.each(numbers)("gives the default and the bound of %s", (name) => {
+  test.each(cases)("gives the default and the bound of $name", ({ name, value, resolve }) => {
     const [byDefault = "", least = ""] = rows.get(name) ?? [];
-    expect(Number(byDefault.replaceAll(",", ""))).toBe(defaults[name]);
-    expect(() => resolveTokenOptions({ verify, [name]: Number(least) })).not.toThrow();
-    expect(() => resolveTokenOptions({ verify, [name]: Number(least) - 1 })).toThrow(name);
+    expect(Number(byDefault.replaceAll(",", ""))).toBe(value);
+    expect(() => resolve({ [name]: Number(least) })).not.toThrow();
+    expect(() => resolve({ [name]: Number(least) - 1 })).toThrow(name);
   });
 });
 

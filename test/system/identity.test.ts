@@ -68,7 +68,7 @@ describe("F1 state recovery never restores another user", () => {
     expect(heard).not.toContainEqual(expect.stringContaining("ada, and nobody else"));
   });
 
-  test("F1 when the same user gets another token while the connection is down", async () => {
+  test("F1 G7 when the same user gets another token while the connection is down", async () => {
     const { server, storage, connection } = await recoveredOnce();
     const fresh = await server.tokens.issue("ada");
     connection.socket.once("disconnect", () => storage.write(fresh));

@@ -46,7 +46,7 @@ const GARBAGE: readonly (string | Buffer)[] = [
 
 describe.each(["polling", "websocket"] as const)("over %s a server that", (transport) => {
   async function onTrial(given: Parameters<typeof startServer>[0] = {}) {
-    const server = await startServer({ options: { pingInterval: 150, pingTimeout: 100 }, ...given });
+    const server = await startServer(given);
     const storage = memoryStorage(await server.tokens.issue("ada"));
     return { server, storage, trial: await startTrial(server, { transport, storage, ackTimeout: 5_000 }) };
   }
@@ -99,8 +99,7 @@ describe.each(["polling", "websocket"] as const)("over %s a server that", (trans
     if (half === "with") await untilReady(trial.connection);
     const token = await server.tokens.issue("ada");
     storage.write(token);
-    await until(trial.connection, ({ status }) => status === "connected");
-    expect(await trial.ask()).toBe("resolved");
+    await trial.untilAnswered();
     await trial.endsIn("connected.steady");
   });
 

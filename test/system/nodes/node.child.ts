@@ -8,7 +8,7 @@ import { startNode } from "./fixture/node.js";
 
 const [redis = "", name = ""] = process.argv.slice(2);
 const node = await startNode(
-  { redis, share: { recheckInterval: 200, storeTimeout: 2_000 } },
+  { redis, storeTimeout: 2_000, share: { recheckInterval: 200 } },
   // It ends by itself.
   () => {},
 );
@@ -18,6 +18,8 @@ node.io.on("connection", (socket) => {
     saved(name);
   });
 });
+// Something is on its way to the other nodes whenever Redis is killed.
+setInterval(() => node.io.emit("tick"), 20);
 console.log(node.url);
 await once(process.stdin, "data");
 await drain(node.io, { within: 500 });

@@ -8,7 +8,7 @@ const OUTAGE = { error: "temporarily_unavailable" };
 
 test("F32 while Redis hangs, nobody gets in, nobody is signed out, and HTTP answers 503", async () => {
   const redis = await startRedis();
-  const node = await startNode({ redis: redis.url, share: { recheckInterval: 100 } });
+  const node = await startNode({ redis: redis.url, storeTimeout: 400, share: { recheckInterval: 100 } });
   node.io.on("connection", (socket) => socket.on("hello", (answer: () => void) => answer()));
   const alice = await signIn(node, "alice");
   const open = alice.join(node);

@@ -7,10 +7,7 @@ import { signIn } from "./fixture/user.js";
 
 test("polling through a balancer that is not sticky: the error says what is wrong and what to do", async () => {
   const redis = await startRedis();
-  const [one, other] = await Promise.all([
-    startNode({ redis: redis.url }),
-    startNode({ redis: redis.url }),
-  ]);
+  const [one, other] = await Promise.all([startNode({ redis: redis.url }), startNode({ redis: redis.url })]);
   const balancer = await startBalancer(one.url, other.url);
   const alice = await signIn(balancer, "alice");
 

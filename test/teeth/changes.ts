@@ -1,0 +1,74 @@
+import type { Tooth } from "./tooth.js";
+
+/** F7 to F12: a change of the token that does not arrive. */
+export const CHANGES: readonly Tooth[] = [
+  {
+    promise: "F7",
+    what: "The storage is compared at the moment of presenting",
+    file: "src/io/links.ts",
+    find: "if (settling.signal.aborted || !source.isCurrent()) return null;",
+    replace: "if (settling.signal.aborted) return null;",
+    test: [
+      "test/system/token-change.test.ts",
+      "F7 a change that nobody announced while the link opens is found before it is presented",
+    ],
+  },
+  {
+    promise: "F8",
+    what: "A newer token of the same user starts a rotation",
+    file: "machines/connection.machine.ts",
+    find: '            target: "rotating",\n            actions: "adoptToken",',
+    replace: '            actions: "adoptToken",',
+    test: ["test/system/token-change.test.ts", "F8 a change while connected reaches the server"],
+  },
+  {
+    promise: "F9",
+    what: "An event without a key, as `clear()` makes it, counts",
+    file: "src/storage/web-storage.ts",
+    find: "event.key === null || event.key === key",
+    replace: "event.key === key",
+    test: [
+      "test/storage/web-storage.jsdom.test.ts",
+      "F9 an event with a null key, which is what clear() makes, calls back",
+    ],
+  },
+  {
+    promise: "F9",
+    what: "A page looks for itself, as its own writes make no event",
+    file: "src/storage/page-watch.ts",
+    find: "if (isVisible() && lookSafely() !== seen) onSignal();",
+    replace: "",
+    test: ["test/storage/web-storage.jsdom.test.ts", "F9 a raw 'setItem' is found by the next poll, once"],
+  },
+  {
+    promise: "F10",
+    what: "A read has a time limit",
+    file: "src/storage/token-source.ts",
+    find: "    }, readTimeout);\n    if (writesUnderWay > 0) {",
+    replace: "    }, Number.POSITIVE_INFINITY);\n    if (writesUnderWay > 0) {",
+    test: ["test/storage/token-source.test.ts", "F10: a storm of signals cannot put the time limit off"],
+  },
+  {
+    promise: "F11",
+    what: "`connect()` does nothing while an attempt is under way",
+    file: "machines/connection.machine.ts",
+    find: '      on: {\n        "token.changed": {\n          target: ".opening",',
+    replace:
+      '      on: {\n        connect: { target: ".reading" },\n        "token.changed": {\n          target: ".opening",',
+    test: [
+      "test/system/token-change.test.ts",
+      "F11 repeated connect() while pending makes one server socket, with the newest token",
+    ],
+  },
+  {
+    promise: "F12",
+    what: "The token is in `auth`, and not in the address",
+    file: "src/io/socket-io.ts",
+    find: "    ...parts.socketOptions,\n",
+    replace: "    ...parts.socketOptions,\n    query: request.credential(),\n",
+    test: [
+      "test/server/secrets.test.ts",
+      "over websocket arrives in handshake.auth, and in no URL, header or query",
+    ],
+  },
+];

@@ -1,0 +1,73 @@
+import type { Tooth } from "./tooth.js";
+
+/** Without it all links to a server share one Manager, as plain `io()` does. */
+const MANAGER_OF_ITS_OWN = {
+  what: "Each link has a Manager of its own",
+  file: "src/io/socket-io.ts",
+  find: "  const manager = new Manager(parts.origin, {",
+  replace:
+    "  const shared = (globalThis.shared ??= {});\n  const manager = ((...given) => (shared[parts.origin] ??= new Manager(...given)))(parts.origin, {",
+};
+
+/** F1 to F6: one user's things reach another. */
+export const IDENTITY: readonly Tooth[] = [
+  {
+    promise: "F1",
+    what: "What a closed link left behind is offered only after a drop",
+    file: "src/io/links.ts",
+    find: "const offered = isRecovery ? recovery : undefined;",
+    replace: "const offered = recovery;",
+    test: ["test/system/identity.test.ts", "F1 after a sign-out and a sign-in as another user"],
+  },
+  {
+    promise: "F2",
+    what: "The outbox is dropped when the identity changes",
+    file: "machines/connection.machine.ts",
+    find: 'isHeld ? { type: "setAside" } : { type: "discard", code: "ERR_IDENTITY_CHANGED" },',
+    replace: 'isHeld ? { type: "setAside" } : { type: "takeBack" },',
+    test: [
+      "test/system/identity.test.ts",
+      "F2 another user connects: the server receives none of it, and the caller is told",
+    ],
+  },
+  {
+    promise: "F3",
+    what: "Socket.IO's own queue of retries cannot be turned on",
+    file: "src/options.ts",
+    find: '  retries: "emitWithAck, which always settles",\n',
+    replace: "",
+    test: ["test/system/identity.test.ts", "F3 Socket.IO's own queue cannot be turned on"],
+  },
+  {
+    promise: "F4",
+    what: "The link of the last user is closed",
+    file: "src/io/links.ts",
+    find: "recovery = opened.link.recovery() ?? opened.offered;\n      end(opened);",
+    replace: "recovery = opened.link.recovery() ?? opened.offered;",
+    test: [
+      "test/system/identity.test.ts",
+      "F4 after a switch one socket is left, and nothing of the old user's arrives",
+    ],
+  },
+  {
+    promise: "F5",
+    what: "Only the answer to the newest read counts",
+    file: "src/storage/token-source.ts",
+    find: "if (mine !== reads) return;",
+    replace: "",
+    test: ["test/storage/token-source.test.ts", "F5: only the answer to the newest read counts"],
+  },
+  {
+    promise: "F6",
+    ...MANAGER_OF_ITS_OWN,
+    test: [
+      "test/system/identity.test.ts",
+      "F6 an acknowledgement that was kept from an old link reaches no other, of grace",
+    ],
+  },
+  {
+    promise: "F13",
+    ...MANAGER_OF_ITS_OWN,
+    test: ["test/system/token-change.test.ts", "F13 every namespace presents the new token"],
+  },
+];

@@ -1,0 +1,123 @@
+import type { Tooth } from "./tooth.js";
+
+/** F27 to F34: on the server. */
+export const SERVER: readonly Tooth[] = [
+  {
+    promise: "F27",
+    what: "Each connection has an alarm for the end of its token",
+    file: "src/server/expiry.ts",
+    find: "if (at !== undefined && !isStopped) arm(at);",
+    replace: "",
+    test: [
+      "test/server/expiry.test.ts",
+      "over websocket goodbye comes first, then every namespace and the connection end",
+    ],
+  },
+  {
+    promise: "F28",
+    what: "The end of a session is told to its connections",
+    file: "src/server/session/watched-store.ts",
+    find: "for (const listener of listeners) listener.onDestroyed(key, cause);",
+    replace: "",
+    test: [
+      "test/server/sessions/endings.test.ts",
+      "a session that is destroyed over HTTP ends its connections, goodbye first, and no others",
+    ],
+  },
+  {
+    promise: "F28",
+    what: "A session that was destroyed is not saved again",
+    file: "src/server/session/watched-store.ts",
+    find: "if (destroyed.has(key)) return undefined;",
+    replace: "",
+    test: [
+      "test/server/sessions/endings.test.ts",
+      "not a request over HTTP that began before and saves its session afterwards",
+    ],
+  },
+  {
+    promise: "F29",
+    what: "The whole connection is closed, and not only the sockets that are in a namespace",
+    file: "src/server/control.ts",
+    find: '"goodbye", refusal);\n  }\n  link.close();',
+    replace: '"goodbye", refusal);\n    if (socket.connected) socket.disconnect();\n  }',
+    test: [
+      "test/server/sessions/attacks.test.ts",
+      "F29 a sign-out reaches a connection that is still being admitted by the application",
+    ],
+  },
+  {
+    promise: "F29",
+    what: "A node heeds what another one tells of a session",
+    file: "src/server/session/session-news.ts",
+    find: "if (news !== undefined) heed(news);",
+    replace: "",
+    test: ["test/system/nodes/sign-out.test.ts", "while the application still decides, 25 times"],
+  },
+  {
+    promise: "F29",
+    what: "An older revocation takes back no newer one",
+    file: "src/server/revocations.ts",
+    find: "earlier !== undefined && earlier.at > revocation.at ? earlier : revocation",
+    replace: "revocation",
+    test: [
+      "test/server/revoke.test.ts",
+      "F29 an older revocation that comes late takes nothing back, and ends no newer sign-in",
+    ],
+  },
+  {
+    promise: "F30",
+    what: "A change is merged into what is stored by then",
+    file: "src/server/session/session-handle.ts",
+    find: "const merged: object = { ...stored };",
+    replace: "const merged: object = { ...before };",
+    test: [
+      "test/server/sessions/handle.test.ts",
+      "writes what it has changed over what was stored meanwhile over HTTP",
+    ],
+  },
+  {
+    promise: "F31",
+    what: "A session that is replaced is told from one that ends",
+    file: "src/server/session/watched-store.ts",
+    find: 'replaced.set(id, { session: property(request, "session") });',
+    replace: "",
+    test: [
+      "test/server/sessions/endings.test.ts",
+      "tells its connections that it has changed, and its old id lets nobody in",
+    ],
+  },
+  {
+    promise: "F32",
+    what: "A store that fails is not a session that is gone",
+    file: "src/server/session/session-watch.ts",
+    find: "const stored = await reader.read(record.id);",
+    replace: "const stored = await reader.read(record.id).catch(() => undefined);",
+    test: [
+      "test/server/sessions/outage.test.ts",
+      "open sockets stay, nobody is signed out, and one log line says so",
+    ],
+  },
+  {
+    promise: "F33",
+    what: "A connection without the cookie is refused at the start",
+    file: "src/options.ts",
+    find: "if (withCredentials === undefined || withCredentials === true) return;",
+    replace: "return;",
+    test: [
+      "test/session-cookie.test.ts",
+      "F33 the cookie is sent by default, and a connection without it is refused",
+    ],
+  },
+  {
+    promise: "F34",
+    what: "The origin is compared with the list",
+    file: "src/server/allow-origins.ts",
+    find: 'if (typeof origin === "string") return isListed(origin);',
+    replace: 'if (typeof origin === "string") return true;',
+    test: [
+      "test/server/origins.test.ts",
+      "a page of another origin is refused, although cors does not say so",
+    ],
+  },
+];

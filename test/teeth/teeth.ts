@@ -1,0 +1,17 @@
+import { BROWSER } from "./browser.js";
+import { CHANGES } from "./changes.js";
+import { GUARANTEES } from "./guarantees.js";
+import { IDENTITY } from "./identity.js";
+import { OUTAGES } from "./outages.js";
+import { SERVER } from "./server.js";
+import type { Tooth } from "./tooth.js";
+
+/** Every protection that is known to have a test which fails without it. */
+export const TEETH: readonly Tooth[] = [
+  ...GUARANTEES,
+  ...IDENTITY,
+  ...CHANGES,
+  ...OUTAGES,
+  ...BROWSER,
+  ...SERVER,
+];
