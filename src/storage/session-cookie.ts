@@ -6,7 +6,7 @@ import type { StorageAdapter } from "./storage-adapter.js";
 /** Settings of {@link sessionCookie}. */
 export interface SessionCookieOptions {
   /**
-   * An address of your server that is fetched with the cookie while somebody is signed in, so that a rolling cookie is
+   * An address of your server that is fetched with the cookie while a marker is stored, so that a rolling cookie is
    * renewed: no cookie can be set over an open websocket. What it answers, or that it fails, decides nothing.
    * @defaultValue none
    */

@@ -45,7 +45,9 @@ export function createJudge<Session extends object>(
       const signedIn = ask("isSignedIn", () => isSignedIn(stored));
       // A promise, which an async function answers, would sign everybody in.
       if (typeof signedIn !== "boolean") throw useless("isSignedIn", "did not answer true or false");
-      const identity = ask("identify", () => identify?.(stored)) ?? `session:${key}`;
+      // Whoever has begun to sign in, and is to give a second factor, is nobody yet.
+      const named = signedIn ? ask("identify", () => identify?.(stored)) : undefined;
+      const identity = named ?? `session:${key}`;
       if (typeof identity !== "string" || identity === "") {
         throw useless("identify", "did not answer a string that is not empty, or undefined");
       }

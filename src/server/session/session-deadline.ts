@@ -57,6 +57,8 @@ export function sessionDeadline(session: SessionMiddleware, ms: number): Deadlin
     const timer = setTimeout(() => {
       isLate = true;
       if (response.headersSent) return;
+      // Else express-session takes the session for one that was unset, and with `unset: "destroy"` destroys it.
+      Reflect.deleteProperty(request, "sessionID");
       const { data } = new TokenError("temporarily_unavailable", "The session store does not answer.");
       const headers = { "Content-Type": "application/json", "Retry-After": String(RETRY_AFTER) };
       response.writeHead(503, headers);

@@ -31,6 +31,7 @@ export interface SessionOptions<Session extends object = StoredSession> {
   /**
    * Who is signed in, the same for every session of one user. It becomes `socket.data.identity`, unless a token says
    * who it is. With it a client knows itself again after its session was regenerated, and keeps what it has queued.
+   * It is asked only where somebody is signed in.
    * @defaultValue each session counts as another user
    */
   identify?: (session: Session) => string | undefined;

@@ -28,6 +28,7 @@ export interface SessionRecords {
 export function createRecords(onFirst: (record: SessionRecord) => () => void): SessionRecords {
   const records = new Map<string, { readonly record: SessionRecord; readonly stop: () => void }>();
   const keys = new WeakMap<Link, string>();
+  const followed = new WeakSet<Link>();
 
   const of = (link: Link): SessionRecord | undefined => {
     const key = keys.get(link);
@@ -60,7 +61,8 @@ export function createRecords(onFirst: (record: SessionRecord) => () => void): S
       }
       entry.record.links.set(link, undefined);
       keys.set(link, key);
-      link.ended.addEventListener("abort", () => remove(link));
+      if (!followed.has(link)) link.ended.addEventListener("abort", () => remove(link));
+      followed.add(link);
       return entry.record;
     },
     remove,

@@ -35,13 +35,23 @@ export function createSessions(
   const admissions = new WeakMap<Link, Promise<void>>();
 
   const readUnchanged = async (record: SessionRecord): Promise<object | undefined> => {
-    let stored: object | undefined;
     for (let reads = 0; reads < MOST_READS; reads += 1) {
       const { saves } = record;
-      stored = await reader.read(record.id);
-      if (record.saves === saves) break;
+      const stored = await reader.read(record.id);
+      if (record.saves === saves) return stored;
     }
-    return stored;
+    throw new TokenError("temporarily_unavailable", "The session is being changed.");
+  };
+
+  const followed = new WeakSet<Link>();
+  /** Once a link, however often it asks. */
+  const followTraffic = (link: Link): void => {
+    if (followed.has(link)) return;
+    followed.add(link);
+    link.conn.on("data", () => {
+      const record = records.of(link);
+      if (record?.links.get(link) !== undefined) watch.onTraffic(record);
+    });
   };
 
   const enter = async (link: Link): Promise<void> => {
@@ -51,15 +61,15 @@ export function createSessions(
       throw new TokenError("temporarily_unavailable", "The session cannot be checked now.");
     // First on the record, then the store: a sign-out before is read there, and one after finds the record.
     const record = records.add(link, id);
-    link.conn.on("data", () => {
-      if (record.links.get(link) !== undefined) watch.onTraffic(record);
-    });
+    followTraffic(link);
     let facts: Facts | undefined;
     let stored: object | undefined;
     try {
       stored = await readUnchanged(record);
       facts = stored && judge.judge(stored, record.key);
       if (required && facts?.isSignedIn !== true) throw new TokenError("session_required");
+      // Its end has taken it off the record, and nothing would do so again.
+      if (link.ended.aborted) throw new TokenError("temporarily_unavailable", "The connection has ended.");
     } catch (error) {
       records.remove(link);
       throw error;

@@ -58,6 +58,7 @@ function createWatchedStore(store: SessionStore): WatchedStore {
   const destroy = async (id: string): Promise<unknown> => {
     const key = keyOfSession(id);
     const cause = replaced.get(id);
+    const wasDestroyed = destroyed.has(key);
     // First, so that what is saved meanwhile does not bring it back.
     destroyed.add(key);
     try {
@@ -65,7 +66,7 @@ function createWatchedStore(store: SessionStore): WatchedStore {
       for (const listener of listeners) listener.onDestroyed(key, cause);
       return answer;
     } catch (error) {
-      destroyed.delete(key);
+      if (!wasDestroyed) destroyed.delete(key);
       throw error;
     }
   };
@@ -73,13 +74,15 @@ function createWatchedStore(store: SessionStore): WatchedStore {
   const set = async (id: string, session: unknown): Promise<unknown> => {
     const key = keyOfSession(id);
     if (destroyed.has(key)) return undefined;
-    const heeding = [...listeners].filter((listener) => listener.isWatching(key));
     // Now, as it is saved now: the request that it belongs to may go on to change it.
-    const stored = heeding.length > 0 ? asStored(session) : undefined;
+    const stored = asStored(session);
     const answer = original.set && (await ask(store, original.set, id, session));
     // It was destroyed while it was being saved, and the store may have seen to that first.
     if (destroyed.has(key) && original.destroy) await ask(store, original.destroy, id);
-    else if (stored !== undefined) for (const listener of heeding) listener.onSaved(key, stored);
+    // Asked only now: a handshake may have come, and read what there was, while it was being saved.
+    else if (stored !== undefined) {
+      for (const listener of listeners) if (listener.isWatching(key)) listener.onSaved(key, stored);
+    }
     return answer;
   };
 
