@@ -6,6 +6,7 @@ import {
   type Verdict,
 } from "../../machines/index.js";
 import type { ConnectionErrorCode } from "../errors.js";
+import { pathOf } from "../state-path.js";
 
 /** What is known to be harmless, because it is a word of this library's own. Anything else may be anybody's. */
 type Words<T extends string> = Record<T, true>;
@@ -116,17 +117,10 @@ type PathIn<Value> = Value extends string
 
 /** A state's value as the path of a leaf; `undefined` where this machine has no such leaf. */
 export function leafOf(value: unknown): Leaf | undefined {
-  const path = flatten(value);
+  const path = pathOf(value);
   return isLeaf(path) ? path : undefined;
 }
 
 const isLeaf = (path: string): path is Leaf => LEAVES.has(path);
-
-function flatten(value: unknown): string {
-  if (typeof value !== "object" || value === null) return typeof value === "string" ? value : "";
-  return Object.entries(value)
-    .map(([key, child]) => `${key}.${flatten(child)}`)
-    .join(" ");
-}
 
 export type ConnectionEventType = ConnectionEvent["type"];

@@ -12,17 +12,8 @@ const DEEPEST_CAUSE = 5;
  * can be recognised, or `invalid_token`. The token is taken out of whatever is passed on.
  */
 export function refusalOf(error: unknown, token: string, log: Log): TokenError {
-  const data = property(error, "data");
-  const word = property(data, "error");
-  if (isRefusalWord(word)) {
-    const description = property(data, "error_description");
-    const retryAfter = property(data, "retryAfter");
-    return new TokenError(
-      word,
-      typeof description === "string" ? mask(description, [token]) : undefined,
-      isDuration(retryAfter) ? { retryAfter } : {},
-    );
-  }
+  const said = tokenErrorIn(property(error, "data"), (description) => mask(description, [token]));
+  if (said !== undefined) return said;
   if (isOutage(error)) return new TokenError("temporarily_unavailable");
   if (error instanceof TypeError || error instanceof ReferenceError) {
     log.warnOnce(
@@ -35,15 +26,20 @@ export function refusalOf(error: unknown, token: string, log: Log): TokenError {
 
 /** A refusal as another node has sent it, which may have another version of this library. */
 export function refusalDataOf(value: unknown): RefusalData | undefined {
-  const error = property(value, "error");
+  return tokenErrorIn(value, (description) => description)?.data;
+}
+
+/** The refusal that a value holds, if its word is one of ours. */
+function tokenErrorIn(value: unknown, clean: (description: string) => string): TokenError | undefined {
+  const word = property(value, "error");
   const description = property(value, "error_description");
   const retryAfter = property(value, "retryAfter");
-  if (!isRefusalWord(error)) return undefined;
+  if (!isRefusalWord(word)) return undefined;
   return new TokenError(
-    error,
-    typeof description === "string" ? description : undefined,
+    word,
+    typeof description === "string" ? clean(description) : undefined,
     isDuration(retryAfter) ? { retryAfter } : {},
-  ).data;
+  );
 }
 
 /** A time limit, an abort or a network error, here or in what caused it. */

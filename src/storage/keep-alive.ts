@@ -1,3 +1,4 @@
+import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 
@@ -14,8 +15,6 @@ interface Given {
 
 const FIVE_MINUTES = 300_000;
 const LEAST = 1_000;
-/** Longer delays fire at once. */
-const MOST = 2 ** 31 - 1;
 
 /** Checks what the application gave; `undefined` where nothing is to be kept alive. */
 export function checkKeepAlive({
@@ -23,9 +22,9 @@ export function checkKeepAlive({
   keepAliveInterval = FIVE_MINUTES,
 }: Given): KeepAlive | undefined {
   const interval: unknown = keepAliveInterval;
-  if (typeof interval !== "number" || !(interval >= LEAST && interval <= MOST)) {
+  if (typeof interval !== "number" || !(interval >= LEAST && interval <= LONGEST_DELAY)) {
     throw invalidOption(
-      `sessionCookie takes at least ${LEAST} and at most ${MOST} milliseconds as its keepAliveInterval.`,
+      `sessionCookie takes at least ${LEAST} and at most ${LONGEST_DELAY} milliseconds as its keepAliveInterval.`,
     );
   }
   if (keepAliveUrl === undefined) return undefined;
