@@ -78,7 +78,7 @@ describe("a time to stay away that is none", () => {
     "$given, is followed by the usual delay",
     async ({ given }) => {
       vi.spyOn(Math, "random").mockReturnValue(0.5);
-      onTestFinished(() => vi.restoreAllMocks());
+      onTestFinished(() => void vi.restoreAllMocks());
       const clock = simulatedClock();
       const io = fakeIo(refuse("retry", untyped(given)));
       const { connection } = rig("first", { io, clock });

@@ -1,7 +1,10 @@
+import { connectionMachine } from "../../machines/index.js";
+import { invalidOption } from "../errors.js";
 import type { IoAdapter } from "../io/io-adapter.js";
 import { wordsOf } from "../state-path.js";
 import { memoryStorage } from "../storage/memory-storage.js";
 import type { ContractRule } from "./contract.js";
+import { checkExtension } from "./model/extension.js";
 import { type ConnectionMachine, type Edge, graphOf } from "./model/graph.js";
 import { type ModelSetup, SETUPS, type Setup } from "./model/setups.js";
 import { walk } from "./model/walk.js";
@@ -60,10 +63,8 @@ export interface ModelCase extends ContractRule {
  */
 export function connectionModel(options: ModelOptions = {}): readonly ModelCase[] {
   const { storage = inMemory, io = same, extend = same, settled = microtasks } = options;
-  const setups = Object.entries<Setup>(SETUPS).filter(
-    ([name]) => options.setups?.some((wanted) => wanted === name) ?? true,
-  );
-  return setups.flatMap(([name, setup]) => {
+  checkExtension(connectionMachine, extend(connectionMachine));
+  return chosen(options.setups).flatMap(([name, setup]) => {
     const graph = graphOf(setup, extend);
     return [...casesOf(graph.edges)].map(([words, targets]): ModelCase => {
       const taken = new Set<string>();
@@ -88,6 +89,17 @@ export function connectionModel(options: ModelOptions = {}): readonly ModelCase[
       };
     });
   });
+}
+
+/** The set-ups of these names, or all of them; a misspelt one would be no test at all. */
+function chosen(names: readonly string[] | undefined): [name: string, setup: Setup][] {
+  const all = Object.entries<Setup>(SETUPS);
+  const unknown = names?.find((name) => !Object.hasOwn(SETUPS, name));
+  if (unknown !== undefined) {
+    const known = all.map(([name]) => `"${name}"`).join(", ");
+    throw invalidOption(`connectionModel(): "setups" has none called "${unknown}". There are ${known}.`);
+  }
+  return all.filter(([name]) => names?.includes(name) ?? true);
 }
 
 /** The edges by the state that they lead from and the event, in words. */
