@@ -17,7 +17,11 @@ export interface ModelOptions {
   storage?: () => StorageHarness | Promise<StorageHarness>;
   /** Your IO adapter, around the given one, which is a fake that the model drives. */
   io?: (io: IoAdapter) => IoAdapter;
-  /** Your statechart: the given one with implementations of your own, by `machine.provide()`. */
+  /**
+   * Your statechart: the given one with implementations of your own, by `machine.provide()`. Actions, guards and delays
+   * may be any, and of the actors the `environment`. The model plays the other four itself: your storage and your IO
+   * adapter take part by the options above.
+   */
   extend?: (machine: ConnectionMachine) => ConnectionMachine;
   /**
    * Waits until everything that your parts do of themselves has been done.
@@ -39,11 +43,14 @@ export interface ModelCase extends ContractRule {
 /**
  * Every step that the statechart can take, as a list of tests for any test runner: {@link connectionMachine} is
  * explored to its last state, then the real interpreter with the real parts lives through each step of that graph.
- * After each one it must be where the graph says, and guarantees G1 to G5 must hold, G9 at the end.
+ * After each one it must be where the graph says, and guarantees G1 to G5 must hold; at the end of each walk a token and
+ * a server that accepts it must be enough to be connected (G8), and nothing may be left once it is stopped (G9).
  *
  * Making the list explores the graph, which takes a few seconds; all cases together take a minute or two.
  *
  * @param options - Your adapters and your implementations.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` where `extend` gives a name that the statechart does not have, or
+ *   replaces an actor that the model plays, and where `setups` names none that there is.
  * @returns the cases, each independent of the others; `run` rejects with an `Error` that says what is broken, and
  *   after which steps.
  * @example

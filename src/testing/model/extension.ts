@@ -7,7 +7,7 @@ const PLAYED: Readonly<Record<string, string>> = {
   storage: 'Give your storage adapter as the option "storage".',
   links: 'Give a layer around the IO adapter as the option "io".',
   traffic: "It is how the model emits and what it holds against the server's log.",
-  refresher: "The model answers its calls: which answers there are, is a matter of the set-ups.",
+  refresher: "The model answers its calls itself.",
 };
 
 /**

@@ -5,8 +5,8 @@ import type { Stage } from "./stage.js";
 
 /** What the world knows by itself, whatever the statechart makes of it. */
 interface Facts {
-  /** The token that the storage holds. */
-  token: string | null;
+  /** What a handshake has to carry. */
+  auth: object;
   user: User | null;
   /** The one whose messages wait for the server to name the user. */
   held: User | null;
@@ -18,8 +18,7 @@ interface Facts {
 /** What must hold in every state, whatever led to it: G1 to G5. */
 export function judge({ io, gate, actor }: Stage, ledger: Ledger, facts: Facts): void {
   const now = actor.getSnapshot();
-  const { token, user, held, doubted, isCookie } = facts;
-  const auth = isCookie ? {} : { token };
+  const { auth, user, held, doubted, isCookie } = facts;
   const isSignedOut = now.matches("loggedOut");
   const isOut = isSignedOut || now.matches("idle");
   const mayOverlap = now.matches({ rotating: "overlapping" }) || now.matches({ rotating: "draining" });

@@ -10,6 +10,7 @@ import type { ModelParts } from "./parts.js";
 import { recover } from "./recover.js";
 import type { Setup } from "./setups.js";
 import { createStage, type Stage } from "./stage.js";
+import { Verdicts } from "./verdicts.js";
 
 /** The same user signs in with another token. */
 const SIGN_IN: Meaning = { isOtherUser: false, isHeldUser: false, role: undefined };
@@ -25,6 +26,7 @@ export class World {
   readonly #storage: StorageHarness;
   readonly #stage: Stage;
   readonly #ledger: Ledger;
+  readonly #verdicts: Verdicts;
   #token: string | null = null;
   #user: User | null = null;
   /** The one whose messages wait for the server to name the user. */
@@ -45,6 +47,7 @@ export class World {
     this.#storage = storage;
     this.#stage = createStage(setup, parts, storage, (event) => this.#watch(event));
     this.#ledger = new Ledger(this.#stage.io);
+    this.#verdicts = new Verdicts(this.#stage.io, setup.isCookie === true);
     this.#stage.actor.subscribe((now) => {
       if (now.matches("loggedOut")) this.#ledger.signOut();
     });
@@ -85,8 +88,10 @@ export class World {
       if (this.#snapshot.matches("connected")) this.#doubted = link;
     } else if (event.type === "io.settled" && meaning.role === "link") this.#doubted = 0;
     this.#ledger.begin();
+    this.#verdicts.hear(event, this.#link(meaning.role), this.#auth);
     await this.#bring(event, meaning);
     await this.#settled();
+    this.#verdicts.judge(event, this.#snapshot);
     if (!this.#snapshot.matches("connected") || this.#context.link !== link) this.#doubted = 0;
     // A call for an earlier token of the same user comes to its end first, and only then is this one's made.
     while (event.type === "token.refreshFailed" && this.#stage.calls > 0) {
@@ -107,7 +112,7 @@ export class World {
     this.#send();
     await this.#settled();
     judge(this.#stage, this.#ledger, {
-      token: this.#token,
+      auth: this.#auth,
       user: this.#user,
       held: this.#held,
       doubted: this.#doubted,
@@ -232,6 +237,11 @@ export class World {
     const stored = token === undefined ? undefined : this.#storage.set(token);
     if (stored) await stored;
     this.#stage.gate.answer();
+  }
+
+  /** What a handshake has to carry. */
+  get #auth(): object {
+    return this.#setup.isCookie ? {} : { token: this.#token };
   }
 
   get #context(): ConnectionContext {
