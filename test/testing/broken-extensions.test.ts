@@ -89,8 +89,15 @@ const BROKEN: readonly Broken[] = [
     what: "sends a refused token again",
     given: { actions: { markRefused: nothing } },
     setup: "with refresh",
-    caught: "connected.steady, io.disconnected",
+    caught: "connecting.opening, io.refused",
     says: /presented a token that the server has refused already \(F14\)/,
+  },
+  {
+    what: "signs out in an outage",
+    given: { guards: { isFinal: always } },
+    setup: "without refresh",
+    caught: "connecting.opening, io.refused",
+    says: /Nobody has said a word against the token/,
   },
   {
     what: "never takes the next weaker way of rotating",
@@ -163,10 +170,13 @@ describe("an extension", () => {
     );
   });
 
-  test.each(["actions", "guards", "actors", "delays"])("with a misspelt name among the %s is refused", (kind) => {
-    const given = untyped<Implementations>({ [kind]: { closeLnik: nothing } });
-    expect(list((machine) => machine.provide(given))).toThrow(`"closeLnik" among the ${kind}`);
-  });
+  test.each(["actions", "guards", "actors", "delays"])(
+    "with a misspelt name among the %s is refused",
+    (kind) => {
+      const given = untyped<Implementations>({ [kind]: { closeLnik: nothing } });
+      expect(list((machine) => machine.provide(given))).toThrow(`"closeLnik" among the ${kind}`);
+    },
+  );
 
   test.each([undefined, {}, null])("that answers with %j is refused", (answer) => {
     expect(list(() => untyped(answer))).toThrow("must answer with the statechart");
@@ -175,5 +185,7 @@ describe("an extension", () => {
 
 test("a set-up that there is not is refused, and would be no test at all", () => {
   const setups = untyped<ModelSetup[]>(["without refreshing"]);
-  expect(() => connectionModel({ setups })).toThrow('none called "without refreshing". There are "with refresh"');
+  expect(() => connectionModel({ setups })).toThrow(
+    'none called "without refreshing". There are "with refresh"',
+  );
 });

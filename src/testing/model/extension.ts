@@ -29,7 +29,8 @@ export function checkExtension(given: ConnectionMachine, extended: ConnectionMac
     );
   }
   for (const [name, advice] of Object.entries(PLAYED)) {
-    if (property(extended.implementations.actors, name) === property(given.implementations.actors, name)) continue;
+    if (property(extended.implementations.actors, name) === property(given.implementations.actors, name))
+      continue;
     throw refused(`replaced the actor "${name}", which the model needs to be the library's own. ${advice}`);
   }
 }

@@ -168,7 +168,10 @@ export class Ledger {
         (outcome === "ERR_IDENTITY_CHANGED" && this.#lastChange >= step) ||
         // It left, and its link ended before the answer came.
         (outcome === "ERR_LINK_CLOSED" && number <= this.#written);
-      expect(isDue, `Message ${number} was refused with ${outcome}, and nothing had happened that asks for it (G4).`);
+      expect(
+        isDue,
+        `Message ${number} was refused with ${outcome}, and nothing had happened that asks for it (G4).`,
+      );
     }
   }
 

@@ -14,6 +14,7 @@ export class Verdicts {
   readonly #taken = new Map<number, object>();
   /** Whether the session has changed, and its cookie may still be on its way. */
   #isSessionDue = false;
+  #wasSignedOut = false;
   #seen = 0;
 
   constructor(io: FakeIo, isCookie: boolean) {
@@ -47,7 +48,14 @@ export class Verdicts {
       const isRefused = this.#refused.has(JSON.stringify(entry.auth));
       expect(!isRefused, `Link ${entry.link} presented a token that the server has refused already (F14).`);
     }
+    // A new round of attempts begins afresh, with whatever token there is.
+    if (now.matches("idle")) this.#refused.clear();
     const isSignedOut = now.matches("loggedOut");
+    expect(
+      !isOutage(event) || this.#wasSignedOut || !isSignedOut,
+      "Nobody has said a word against the token, and the user counts as signed out.",
+    );
+    this.#wasSignedOut = isSignedOut;
     const session = "session" in event ? event.session : undefined;
     if (session === "required" && this.#isCookie) {
       expect(
@@ -58,6 +66,13 @@ export class Verdicts {
       );
     }
     if (session === "changed" && !now.matches({ idle: "exhausted" })) this.#isSessionDue = true;
-    else if (event.type === "session.overdue" || isSignedOut || now.matches("connected")) this.#isSessionDue = false;
+    else if (event.type === "session.overdue" || isSignedOut || now.matches("connected"))
+      this.#isSessionDue = false;
   }
+}
+
+/** Trouble that says nothing about the token. */
+function isOutage(event: ModelEvent): boolean {
+  if ("verdict" in event) return event.verdict === "retry";
+  return ["io.failed", "token.unreadable", "token.refreshFailed"].includes(event.type);
 }

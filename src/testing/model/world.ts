@@ -257,7 +257,8 @@ export class World {
     const { _scheduledEvents: due } = this.#stage.actor.system.getSnapshot();
     if (!Object.values(due).some(({ event }) => event.type === delay)) return;
     this.#lastEvent = "";
-    while (this.#lastEvent !== delay && this.#stage.clock.timers > 0) this.#stage.clock.advance(this.#stage.clock.untilNext);
+    while (this.#lastEvent !== delay && this.#stage.clock.timers > 0)
+      this.#stage.clock.advance(this.#stage.clock.untilNext);
   }
 
   #send(): void {
