@@ -4,7 +4,7 @@ import type { Setting } from "./schedule.js";
 
 /** Schedules that once broke a guarantee, as they were printed. */
 const plain: Setting = {
-  tokens: "jwt",
+  credential: "jwt",
   storage: "async",
   rotation: "auto",
   half: "none",
@@ -17,7 +17,7 @@ test("a token that another tab stores while a sign-out looks once more is not ke
   replay(plain, [
     { do: "server", will: "unreachable", turns: 30 },
     { do: "logout", turns: 3 },
-    { do: "store elsewhere", user: 0, turns: 30 },
+    { do: "store elsewhere", user: 0, isTold: true, turns: 30 },
     { do: "network", signal: "network.online", turns: 30 },
   ]));
 
