@@ -3,7 +3,7 @@ import type { FakeLink } from "socket-rotor/testing";
 import type { CookieJudge } from "./cookie-judge.js";
 import { FakeServer } from "./fake-server.js";
 import type { Step } from "./schedule.js";
-import type { Sessions } from "./sessions.js";
+import type { SessionEnd, Sessions } from "./sessions.js";
 
 /** How long after `session_changed` nobody counts as signed out: `stableAfter`, in milliseconds. */
 const GRACE = 5_000;
@@ -48,7 +48,7 @@ export class CookieServer extends FakeServer {
     const { session, wasInForce } = handshake;
     if (!this.#isInForce(session)) {
       // Between the handshake and the admission it may have gone.
-      if (wasInForce && this.#sessions.endOf(session) === "session_changed") this.#change(link);
+      if (wasInForce && this.#sessions.endOf(session) === "session_changed") this.refuseAsChanged(link);
       else this.#require(link);
       return;
     }
@@ -86,11 +86,14 @@ export class CookieServer extends FakeServer {
     );
   }
 
-  /** Refuses or ends a link because its session has changed. */
-  #change(link: FakeLink): void {
+  protected override refuseAsChanged(link: FakeLink): void {
     this.#judge.changeIsSaid();
-    if (this.#accepted.has(link.number)) link.drop("io server disconnect", "retry", 0, "session_changed");
-    else link.refuse("retry", 0, "session_changed");
+    super.refuseAsChanged(link);
+    this.#noteChange();
+  }
+
+  /** Its cookie has its time from now on, unless no attempt is left. */
+  #noteChange(): void {
     if (this.connection?.status === "connecting") this.#dueUntil = this.#clock.now() + GRACE;
   }
 
@@ -99,11 +102,18 @@ export class CookieServer extends FakeServer {
     for (const link of this.io.links) {
       const { session } = this.#handshakes.get(link.number) ?? { session: "" };
       if (!this.#accepted.has(link.number) || this.#isInForce(session)) continue;
-      if (this.#sessions.endOf(session) === "session_changed") this.#change(link);
-      else {
-        this.#judge.endIsSaid();
-        link.drop("io server disconnect", "logout", undefined, "session_ended");
-      }
+      this.#end(link, this.#sessions.endOf(session));
+    }
+  }
+
+  #end(link: FakeLink, why: SessionEnd): void {
+    if (why === "session_changed") {
+      this.#judge.changeIsSaid();
+      link.drop("io server disconnect", "retry", 0, why);
+      this.#noteChange();
+    } else {
+      this.#judge.endIsSaid();
+      link.drop("io server disconnect", "logout", undefined, why);
     }
   }
 

@@ -118,7 +118,14 @@ export abstract class FakeServer {
         return refuse("refresh");
       case "refuse: logout":
         return refuse("logout");
+      case "refuse: session changed":
+        return (link) => this.refuseAsChanged(link);
     }
+  }
+
+  /** Asks for a new handshake. */
+  protected refuseAsChanged(link: FakeLink): void {
+    link.refuse("retry", 0, "session_changed");
   }
 
   /** Does what the server does. */

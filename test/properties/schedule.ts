@@ -20,7 +20,8 @@ export type Behaviour =
   | "kick"
   | "refuse: retry"
   | "refuse: refresh"
-  | "refuse: logout";
+  | "refuse: logout"
+  | "refuse: session changed";
 
 /**
  * Something that happens to a connection. `user` is one of three; each token, or session, is a new one. Where the

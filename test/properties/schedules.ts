@@ -37,6 +37,8 @@ const behaviours: Behaviour[] = [
   "refuse: logout",
 ];
 
+const will = fc.constantFrom(...behaviours);
+
 /** What there is of both kinds of credential. */
 const common = [
   { weight: 6, arbitrary: fc.record({ do: fc.constant("login"), user }) },
@@ -54,7 +56,6 @@ const common = [
   { weight: 4, arbitrary: fc.constant({ do: "emit" }) },
   { weight: 6, arbitrary: fc.constant({ do: "emitWithAck" }) },
   { weight: 3, arbitrary: fc.constant({ do: "server sends" }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("server"), will: fc.constantFrom(...behaviours) }) },
   { weight: 3, arbitrary: fc.constant({ do: "server answers now" }) },
   {
     weight: 3,
@@ -70,7 +71,7 @@ const common = [
       what: fc.constantFrom("connected", "ready", "refused", "failed", "disconnected"),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("barrier"), isHeld: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("barrier"), isHeld: fc.boolean() }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -88,6 +89,7 @@ const common = [
 ];
 
 const ofTokens = [
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("server"), will }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -107,6 +109,13 @@ const ofTokens = [
 
 const ofSessions = [
   {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("server"),
+      will: fc.oneof({ weight: 9, arbitrary: will }, fc.constant("refuse: session changed")),
+    }),
+  },
+  {
     weight: 6,
     arbitrary: fc.record({ do: fc.constant("session changes"), user, isCookieLate: fc.boolean() }),
   },
@@ -118,8 +127,9 @@ const ofSessions = [
 
 const turns = fc.constantFrom(30, 0, 1, 2, 3, 30);
 
-/** One story in ten is a long one. */
+/** Of so many steps; one story in ten is a long one. */
 function stories(
+  maxLength: number,
   setting: fc.Arbitrary<Setting>,
   happenings: readonly fc.WeightedArbitrary<object>[],
 ): fc.Arbitrary<Schedule> {
@@ -128,14 +138,14 @@ function stories(
   return fc.record({
     setting,
     steps: fc.oneof(
-      { weight: 9, arbitrary: fc.array(step, { maxLength: 16, size: "max" }) },
+      { weight: 9, arbitrary: fc.array(step, { maxLength, size: "max" }) },
       { weight: 1, arbitrary: fc.array(step, { maxLength: 60, size: "max" }) },
     ),
   });
 }
 
 /** Stories of a connection with tokens. */
-export const tokenStories = stories(tokenSetting, [...common, ...ofTokens]);
+export const tokenStories = stories(16, tokenSetting, [...common, ...ofTokens]);
 
-/** Stories of a connection with the cookie of a session. */
-export const cookieStories = stories(cookieSetting, [...common, ...ofSessions]);
+/** Stories of a connection with the cookie of a session: what a sign-in leads to takes more steps. */
+export const cookieStories = stories(24, cookieSetting, [...common, ...ofSessions]);
