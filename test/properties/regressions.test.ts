@@ -26,3 +26,15 @@ test("a sign-out that is disposed of while the storage is written does not look 
     { do: "storage", is: "hung", turns: 30 },
     { do: "logout", turns: 1 },
   ]));
+
+test("a refresh that ends in the very turn in which somebody signs in does not overwrite the token of that one", () =>
+  replay({ ...plain, storage: "sync", hasRefresh: true }, [
+    { do: "server", will: "refuse: refresh", turns: 30 },
+    { do: "login", user: 0, turns: 1 },
+    { do: "server", will: "accept", turns: 1 },
+    { do: "server answers now", turns: 2 },
+    { do: "signal", turns: 2 },
+    { do: "server", will: "accept", turns: 2 },
+    { do: "disconnect", turns: 1 },
+    { do: "login", user: 0, turns: 30 },
+  ]));
