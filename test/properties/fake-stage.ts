@@ -61,6 +61,8 @@ export class FakeStage {
   async live(steps: readonly Step[]): Promise<void> {
     try {
       for (const step of steps) {
+        // Promises have their turns before any timer.
+        if (step.do === "time passes") await this.#pass(LONG);
         this.#happen(step);
         await this.#pass(step.turns);
         this.#check();

@@ -54,7 +54,7 @@ export type Happening =
   | SessionHappening;
 
 /** What becomes of a session in the server without anybody's telling the application. */
-export type SessionHappening =
+type SessionHappening =
   | { do: "session changes"; user: number; isCookieLate: boolean }
   | { do: "session ends" }
   | { do: "cookie arrives" }
