@@ -11,9 +11,9 @@ test("a server that leaves requests without an answer does not use up the browse
   const { label, value } = await stage.server.tokens.issue("ada");
   await tab.setItem(value);
   stage.server.park();
-  await tab.open({ timeout: 200 });
+  await tab.open({ transports: ["polling"], timeout: 1_000 });
   await expect
-    .poll(() => tab.page.evaluate(() => window.rotor.connection.getSnapshot().attempt), { timeout: 30_000 })
+    .poll(() => tab.page.evaluate(() => window.rotor.connection.getSnapshot().attempt), { timeout: 40_000 })
     .toBeGreaterThan(CONNECTIONS);
   // What was left without an answer stays so; what comes from now on is answered.
   stage.server.park()();

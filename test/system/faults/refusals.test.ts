@@ -28,7 +28,9 @@ describe.each(["polling", "websocket"] as const)("over %s a server that", (trans
     const server = await startServer(half && { half });
     const storage = memoryStorage(await server.tokens.issue("ada"));
     const refresh = vi.fn(async () => server.tokens.issue("ada"));
-    return { server, storage, refresh, trial: await startTrial(server, { transport, storage, refresh }) };
+    // An attempt that is given up before the refusal arrives is another fault.
+    const trial = await startTrial(server, { transport, storage, refresh, timeout: 20_000 });
+    return { server, storage, refresh, trial };
   }
 
   test.each(Object.entries(WORDS))("refuses a CONNECT with %s: it is %s", async (word, end) => {
