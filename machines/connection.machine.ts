@@ -325,6 +325,8 @@ const chart = setup({
     isFinalRefusal: and(["isCurrentLink", "isFinal"]),
     /** The link in force failed, and no attempt is left. */
     isLastFailure: and(["isCurrentLink", not("hasAttemptsLeft")]),
+    /** The link in force was refused, and there is no attempt left to refresh its token. */
+    isLastRefusal: and(["isLastFailure", "isRefresh"]),
     /** The link in force was refused, and nothing has failed before. */
     canRefreshAtOnce: and(["isCurrentLink", "isRefresh", "isFirstFailure"]),
     /** The link in force was refused, and a refresh is due after the delay. */
@@ -665,6 +667,14 @@ const lastFailure = {
   description: "`reconnectionAttempts` is used up.",
 } as const;
 
+/** No attempt is left, and the token was refused. */
+const lastRefusal = {
+  guard: "isLastRefusal",
+  target: "#connection.idle.exhausted",
+  actions: ["closeLink", "markRefused", "noteFailure"],
+  description: "`reconnectionAttempts` is used up, and the token is never sent again.",
+} as const;
+
 /** The trouble is not the token's. */
 const outage = {
   guard: "isCurrentLink",
@@ -721,6 +731,7 @@ const sessionEnd = {
 
 /** What holds for every other refusal, once no fresh token can help at once. */
 const laterTrouble = [
+  lastRefusal,
   lastFailure,
   {
     guard: "canRefreshLater",

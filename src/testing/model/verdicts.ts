@@ -48,8 +48,6 @@ export class Verdicts {
       const isRefused = this.#refused.has(JSON.stringify(entry.auth));
       expect(!isRefused, `Link ${entry.link} presented a token that the server has refused already (F14).`);
     }
-    // A new round of attempts begins afresh, with whatever token there is.
-    if (now.matches("idle")) this.#refused.clear();
     const isSignedOut = now.matches("loggedOut");
     expect(
       !isOutage(event) || this.#wasSignedOut || !isSignedOut,
