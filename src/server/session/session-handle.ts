@@ -74,7 +74,7 @@ export function createHandle<Session extends object>(parts: HandleParts): Sessio
     // A connection that has ended is forgotten, and says so itself.
     if (link === undefined && !/^clos/.test(String(property(conn, "readyState")))) {
       throw invalidOption(
-        `${caller} takes a socket of this Socket.IO server, as the event "connection" gives it. What fetchSockets() answers is none.`,
+        `${caller} takes a socket of this Socket.IO server, as the event "connection" gives it. Those of other nodes, as fetchSockets() answers them, have their session there.`,
       );
     }
     if (link === undefined || link.ended.aborted) throw new TokenError("session_ended");
