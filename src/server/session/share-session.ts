@@ -28,9 +28,10 @@ import { watchStore } from "./watched-store.js";
  * and ends connections when their session does.
  *
  * Every socket sees the same session id and data as the requests with the same cookie: `socket.request.session`, as it
- * was when the connection began, and fresh by {@link SessionHandle.load}. `req.session.destroy()`, `regenerate()`, a
- * sign-in and a sign-out with Passport, and a session that expires reach the sockets by themselves. Together with
- * `authenticateToken`, in any order, a connection needs both.
+ * was when the connection began, and fresh by {@link SessionHandle.load}. It is to be read only: its `save()` writes
+ * nothing, and calls back with a {@link ConnectionError} `ERR_SESSION_READ_ONLY`. `req.session.destroy()`,
+ * `regenerate()`, a sign-in and a sign-out with Passport, and a session that expires reach the sockets by themselves.
+ * Together with `authenticateToken`, in any order, a connection needs both.
  *
  * Over Socket.IO a session is read, kept from expiring and changed by {@link SessionHandle.update}, never begun: no
  * handshake sets a cookie or saves a session. Do not add the session middleware to `io.engine` or to `io.use` as well.
