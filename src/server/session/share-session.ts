@@ -149,7 +149,7 @@ export function shareSession<Session extends object = StoredSession>(
     if (typeof request === "object" && request !== null && handshakes.has(request)) {
       makeReadOnly(property(request, "session"), log);
     }
-    if (isHttpRequest(request)) cookies.onHttp();
+    if (isHttpRequest(request)) cookies.onHttp(request);
     if (setup.hasUntrustedProxy || !isUntrusted(request, probed)) return;
     setup.hasUntrustedProxy = true;
     warnOfProblems(io, log, "first connection");

@@ -36,8 +36,10 @@ describe("F33 a session's cookie that is nothing here", () => {
     expect(server.lines.join("\n")).not.toContain(browser.id);
   });
 
-  test("of another name is told, where no request over HTTP has come through the middleware", async () => {
-    const { server } = await signInBy({ store: new MemoryStore(), name: "sid" });
+  test.each(["another store", "the same store"])("of another name in %s is told", async (which) => {
+    const store = new CountingStore();
+    const other = which === "the same store" ? store : new MemoryStore();
+    const { server } = await signInBy({ store: other, name: "sid" }, store);
     expect(warningsOf(server)).toEqual([expect.stringMatching(/of another name.*app\.use/)]);
   });
 
@@ -47,8 +49,10 @@ describe("F33 a session's cookie that is nothing here", () => {
     await browser.post("/login?user=alice");
     const { cookie } = browser;
     await browser.post("/logout");
-    browser.cookie = `${cookie}; other=s%3Aa.b`;
-    expect(await refused(browser.client().join("/", {}))).toMatchObject({ error: "session_required" });
+    for (const cookies of [`${cookie}; other=s%3Aa.b`, "other=s%3Aa.b"]) {
+      browser.cookie = cookies;
+      expect(await refused(browser.client().join("/", {}))).toMatchObject({ error: "session_required" });
+    }
     expect(warningsOf(server)).toEqual([]);
   });
 
