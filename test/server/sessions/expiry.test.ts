@@ -91,6 +91,15 @@ describe("F32 the store decides whether a session has expired", () => {
     expect((await end)[0]).toEqual(ENDED);
   });
 
+  test("one without connections any more is not read when it ends", async () => {
+    const { server, client } = await alice();
+    client.manager._close();
+    await expect.poll(() => server.links.size).toBe(0);
+    const { reads } = server.store;
+    await new Promise((resolve) => setTimeout(resolve, maxAge + 50));
+    expect(server.store.reads).toBe(reads);
+  });
+
   test("one as long as the browser's has no end to wait for", async () => {
     const { server } = await alice({ session: {} });
     const { reads } = server.store;

@@ -111,6 +111,30 @@ describe("F29 another user in the same session, saved without regenerating it", 
     await expect.poll(told).toBe(4);
   });
 
+  test("is told of by a node whose own connections it ends, where a request over HTTP had not seen the user before", async () => {
+    const [begun, gate] = [deferred<void>(), deferred<void>()];
+    const slow = (app: Express): void => {
+      routes(app);
+      app.post("/slow", async (request, response) => {
+        begun.resolve();
+        await gate.promise;
+        request.session.role = "late";
+        response.json({});
+      });
+    };
+    const { alice, there } = await startNodes({ routes: slow });
+    // It has got the session as alice's, and writes all of it over that of bob.
+    const late = alice.post("/slow");
+    await begun.promise;
+    await alice.post("/login?user=bob");
+    const here = await connectTo(alice);
+    const { end } = await connectTo(there);
+    gate.resolve();
+    await late;
+    expect((await here.end)[0]).toEqual(CHANGED);
+    expect((await end)[0]).toEqual(CHANGED);
+  });
+
   test("that does not arrive is found by the re-check", async () => {
     const { bus, alice, there } = await startNodes({ share: { recheckInterval: 200 } });
     const { end } = await connectTo(there);
