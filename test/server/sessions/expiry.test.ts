@@ -5,7 +5,9 @@ import { listenForEnd, serverSockets } from "../fixture.js";
 import { CountingStore, type Settings, startSessions } from "./fixture.js";
 
 const ENDED = expect.objectContaining({ error: "session_ended" });
-const maxAge = 600;
+const maxAge = 2_500;
+/** Long before the re-check, however busy the machine is. */
+const SOON = 5_000;
 
 /** Signs alice in for a short while, where nothing but the expiry has her session read again. */
 async function alice(settings: Settings = {}, transport: "websocket" | "polling" = "websocket") {
@@ -57,7 +59,7 @@ describe.each(["websocket", "polling"] as const)("F32 a session that expires, ov
     );
     expect((await end)[0]).toEqual(ENDED);
     expect(Date.now()).toBeGreaterThanOrEqual(expires);
-    expect(Date.now() - expires).toBeLessThan(1_000);
+    expect(Date.now() - expires).toBeLessThan(SOON);
     expect(serverSockets(server.io)).toEqual([]);
   });
 });
@@ -68,7 +70,7 @@ describe("F32 the store decides whether a session has expired", () => {
     const expires = putOff(server.store, browser.id, maxAge * 2);
     expect((await end)[0]).toEqual(ENDED);
     expect(Date.now()).toBeGreaterThanOrEqual(expires);
-    expect(Date.now() - expires).toBeLessThan(1_000);
+    expect(Date.now() - expires).toBeLessThan(SOON);
   });
 
   test("one that was touched ends then, also where the store does not say so when it is asked", async () => {
@@ -78,14 +80,14 @@ describe("F32 the store decides whether a session has expired", () => {
     const touched = Date.now();
     expect((await end)[0]).toEqual(ENDED);
     expect(Date.now() - touched).toBeGreaterThanOrEqual(maxAge - 100);
-    expect(Date.now() - touched).toBeLessThan(maxAge + 1_000);
+    expect(Date.now() - touched).toBeLessThan(maxAge + SOON);
   });
 
   test("an outage at that moment signs nobody out, and the session ends once the store answers", async () => {
     const { server, end, socket } = await alice({ share: { storeTimeout: 50 } });
     server.store.state = "failing";
     const { reads } = server.store;
-    await expect.poll(() => server.store.reads, { timeout: 3_000 }).toBeGreaterThan(reads + 1);
+    await expect.poll(() => server.store.reads, { timeout: maxAge + SOON }).toBeGreaterThan(reads + 1);
     expect(socket.connected).toBe(true);
     server.store.recover();
     expect((await end)[0]).toEqual(ENDED);
