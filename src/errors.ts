@@ -28,6 +28,7 @@
  * - `ERR_REFUSED`: the server refused the connection.
  * - `ERR_DISCONNECTED`: the connection ended without having been asked to.
  * - `ERR_SERVER_SETUP`: on the server, something was set up twice or in the wrong order, or the namespace is taken.
+ * - `ERR_SESSION_READ_ONLY`: on the server, the session of a socket's request was to be saved.
  */
 export type ConnectionErrorCode =
   | "ERR_INVALID_OPTION"
@@ -55,7 +56,8 @@ export type ConnectionErrorCode =
   | "ERR_TRANSPORT"
   | "ERR_REFUSED"
   | "ERR_DISCONNECTED"
-  | "ERR_SERVER_SETUP";
+  | "ERR_SERVER_SETUP"
+  | "ERR_SESSION_READ_ONLY";
 
 /** What a {@link ConnectionError} may carry beside its code and its message. */
 export interface ConnectionErrorDetails {

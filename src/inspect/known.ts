@@ -66,6 +66,7 @@ const CODES: Words<ConnectionErrorCode> = {
   ERR_REFUSED: true,
   ERR_DISCONNECTED: true,
   ERR_SERVER_SETUP: true,
+  ERR_SESSION_READ_ONLY: true,
 };
 
 export type VerdictWord = Verdict | "replace";

@@ -1,5 +1,5 @@
 import { invalidOption } from "../errors.js";
-import { createLog, type Logger } from "../logger.js";
+import { createLog, type Log, type Logger } from "../logger.js";
 import { addEngineMiddleware, refuseRequest } from "./engine-middleware.js";
 import { checkOptions, loggerOption } from "./option.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
@@ -12,7 +12,10 @@ export interface AllowOriginsOptions {
    * @defaultValue false
    */
   allowMissing?: boolean;
-  /** Where one line a refusal goes. @defaultValue the console, without what is said of each request */
+  /**
+   * Where one line a refusal goes, as `debug`, and a warning of each of the first five origins that are refused.
+   * @defaultValue the console, without what is said of each request
+   */
   logger?: Logger;
 }
 
@@ -53,6 +56,7 @@ export function allowOrigins(
     throw invalidOption('The option "allowMissing" takes true or false.');
   const log = createLog(loggerOption(options.logger));
   const isListed = testOf(origins);
+  const warnOfRefused = createRefusedOrigins(log);
 
   const isAllowed = (request: HandshakeRequest): boolean => {
     const { origin } = request.headers;
@@ -84,12 +88,35 @@ export function allowOrigins(
       next();
       return;
     }
+    warnOfRefused(request.headers["origin"]);
     log.debug("allowOrigins: a request of another origin was refused.");
     refuseRequest(request, response, 403, {
       error: "access_denied",
       error_description: "The origin is not allowed.",
     });
   });
+}
+
+/** How many refused origins are named: whoever asks chooses them. */
+const MOST_NAMED = 5;
+const LONGEST_NAMED = 100;
+
+/** Warns of each origin that is refused, once, and not of endlessly many. */
+function createRefusedOrigins(log: Log): (origin: unknown) => void {
+  const named = new Set<string>();
+  return (origin) => {
+    if (typeof origin !== "string" || named.size >= MOST_NAMED) return;
+    // What a program sends may hold anything, such as what moves the cursor of a terminal.
+    const name = origin.replace(/[^\x21-\x7e]/g, "?").slice(0, LONGEST_NAMED);
+    if (named.has(name)) return;
+    named.add(name);
+    const advice =
+      origin === "null"
+        ? "It is that of sandboxed frames and local files, which could be anybody's, and is always refused: serve the page from an origin of its own."
+        : "If it is one of your pages, add it to the origins of allowOrigins, beside those of cors: a browser reports this as an error of CORS. If it is not, nothing is to be done.";
+    const last = named.size === MOST_NAMED ? " Further origins are not named." : "";
+    log.warn(`allowOrigins: requests of the origin ${JSON.stringify(name)} are refused. ${advice}${last}`);
+  };
 }
 
 function testOf(origins: readonly string[] | OriginTest): OriginTest {

@@ -27,6 +27,8 @@ export interface SetupProblem {
  * - `session_middleware_twice`: the session middleware was given to `io.use` or `io.engine.use` as well.
  * - `session_proxy_untrusted`: the cookie is never set, as Express does not know that the browser came over `https:`.
  * - `session_cookie_open`: the cookie lacks `secure`, `httpOnly` or `sameSite` in production.
+ * - `session_cookie_refused`: browsers refuse the cookie, which has `sameSite: "none"` without `secure`.
+ * - `session_touched_late`: sessions in use expire, as `touchInterval` is not shorter than the `maxAge` of the cookie.
  * - `session_store_in_memory`: sessions end with the process, and other nodes do not have them.
  */
 export type SetupProblemCode =
@@ -43,6 +45,8 @@ export type SetupProblemCode =
   | "session_middleware_twice"
   | "session_proxy_untrusted"
   | "session_cookie_open"
+  | "session_cookie_refused"
+  | "session_touched_late"
   | "session_store_in_memory";
 
 /** What the rules go by. */

@@ -130,3 +130,40 @@ describe("a mistake in the call is an error", () => {
     thrown(() => allowOrigins(io, [app]), "ERR_SERVER_SETUP");
   });
 });
+
+describe("F33 an origin that is refused", () => {
+  async function lines(origins: readonly string[], allowed?: Origins): Promise<string[]> {
+    const warnings: string[] = [];
+    const logger = { warn: (line: string) => warnings.push(line) };
+    const server = await startGuarded(allowed, { logger });
+    for (const origin of origins) await handshake(server.url, "polling", { origin });
+    return warnings;
+  }
+
+  test("is told once, by name, with the line to change", async () => {
+    const local = "http://localhost:5173";
+    const warnings = await lines([local, local, app]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/"http:\/\/localhost:5173" are refused.*add it to the origins of allowOrigins/),
+    ]);
+    expect(await lines([local], () => false)).toHaveLength(1);
+  });
+
+  test("is told of the opaque one too, which cannot be listed", async () => {
+    expect(await lines(["null"])).toEqual([expect.stringContaining("sandboxed frames")]);
+  });
+
+  test("is told of the first five, however many there are, and at what length it is", async () => {
+    const many = Array.from({ length: 20 }, (_, index) => `https://${index}.example.com`);
+    const warnings = await lines(many);
+    expect(warnings).toHaveLength(5);
+    expect(warnings[4]).toContain("Further origins are not named.");
+    const [long] = await lines([`https://${"a".repeat(5_000)}.example.com`]);
+    expect(long?.length).toBeLessThan(500);
+  });
+
+  test("is told with nothing in it that a terminal would heed", async () => {
+    const [line] = await lines(["https://evil.example.com/\u009b31m\tx\u00e9"]);
+    expect(line).toContain('"https://evil.example.com/?31m?x?"');
+  });
+});

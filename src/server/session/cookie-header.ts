@@ -29,16 +29,57 @@ export function cookiePairOf(setCookie: unknown): string | undefined {
   return typeof first === "string" ? first.split(";", 1)[0] : undefined;
 }
 
+/** What a request brought under the name of the session's cookie, with the id in it where it has the form of one. */
+export function idInCookie(
+  header: string,
+  name: string,
+): { pair: string; id: string | undefined } | undefined {
+  const pair = header.split(";").find((part) => nameOf(part) === name);
+  if (pair === undefined) return undefined;
+  const value = contentOf(pair);
+  const end = value.lastIndexOf(".");
+  return { pair: pair.trim(), id: isSignedForm(value) && end > 0 ? value.slice(2, end) : undefined };
+}
+
+/** Whether any cookie of a request has the form of a signed one, such as express-session's. */
+export function signedCookieIn(header: string): boolean {
+  return header.split(";").some((pair) => isSignedForm(contentOf(pair)));
+}
+
+function isSignedForm(value: string): boolean {
+  return value.startsWith("s:") && value.includes(".");
+}
+
+function contentOf(pair: string): string {
+  const value = pair.slice(pair.indexOf("=") + 1).trim();
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
 /** What a cookie's options say, as far as they are known. */
 export interface CookieFacts {
   readonly secure: boolean;
   readonly httpOnly: boolean;
   readonly sameSite: boolean;
+  /** Whether pages of other sites send it: `sameSite: "none"`. */
+  readonly isCrossSite: boolean;
+  /** How long it lives, in milliseconds; nothing where it ends with the browser. */
+  readonly maxAge?: number;
 }
 
 export function cookieFactsOf(session: unknown): CookieFacts | undefined {
   const cookie = property(session, "cookie");
   if (typeof cookie !== "object" || cookie === null) return undefined;
   const is = (name: string): boolean => Boolean(property(cookie, name));
-  return { secure: is("secure"), httpOnly: is("httpOnly"), sameSite: is("sameSite") };
+  const maxAge = property(cookie, "originalMaxAge");
+  return {
+    secure: is("secure"),
+    httpOnly: is("httpOnly"),
+    sameSite: is("sameSite"),
+    isCrossSite: String(property(cookie, "sameSite")).toLowerCase() === "none",
+    ...(typeof maxAge === "number" && { maxAge }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Log } from "../../logger.js";
+import { placeOf } from "../place-of-error.js";
 import { TokenError } from "../token-error.js";
 
 /** What is asked of a session: whether somebody is signed in, and who. */
@@ -11,6 +12,8 @@ export interface Facts {
 export interface Judge {
   /** @throws {@link TokenError} `temporarily_unavailable` */
   judge(stored: object, key: string): Facts;
+  /** The same where it decides over no connection: nothing, and no line of the log, where a function fails. */
+  guess(stored: object, key: string): Facts | undefined;
   /** What a connection has to be told, if anything, whose session was `before` and is `after`. */
   refusal(before: Facts, after: Facts): TokenError | undefined;
 }
@@ -20,38 +23,49 @@ export interface Questions<Session> {
   readonly identify: ((session: Session) => string | undefined) | undefined;
 }
 
+/** What a function of the application's has done wrong. */
+interface Failure {
+  readonly name: "isSignedIn" | "identify";
+  readonly what: string;
+}
+
 export function createJudge<Session extends object>(
   { isSignedIn, identify }: Questions<Session>,
   log: Log,
 ): Judge {
-  const ask = (name: string, question: () => unknown): unknown => {
-    try {
-      return question();
-    } catch (error) {
-      throw useless(name, `threw a ${error instanceof Error ? error.name : typeof error}`);
+  const factsOf = (stored: Session, key: string): Facts | Failure => {
+    const signedIn = ask(() => isSignedIn(stored));
+    if ("thrown" in signedIn) return { name: "isSignedIn", what: signedIn.thrown };
+    // A promise, which an async function answers, would sign everybody in.
+    if (typeof signedIn.answer !== "boolean") {
+      return { name: "isSignedIn", what: "did not answer true or false" };
     }
-  };
-  const useless = (name: string, what: string): TokenError => {
-    log.warnOnce(
-      `session:${name}`,
-      `shareSession: "${name}" ${what}, so that nobody is let in. It is called with what is stored of a session, of any session.`,
-    );
-    return new TokenError("temporarily_unavailable");
+    // Whoever has begun to sign in, and is to give a second factor, is nobody yet.
+    const named = signedIn.answer ? ask(() => identify?.(stored)) : { answer: undefined };
+    if ("thrown" in named) return { name: "identify", what: named.thrown };
+    const identity = named.answer ?? `session:${key}`;
+    if (typeof identity !== "string" || identity === "") {
+      return { name: "identify", what: "did not answer a string that is not empty, or undefined" };
+    }
+    return { isSignedIn: signedIn.answer, identity };
   };
 
   return {
     judge(stored, key) {
       if (!isSession<Session>(stored)) throw new TokenError("temporarily_unavailable");
-      const signedIn = ask("isSignedIn", () => isSignedIn(stored));
-      // A promise, which an async function answers, would sign everybody in.
-      if (typeof signedIn !== "boolean") throw useless("isSignedIn", "did not answer true or false");
-      // Whoever has begun to sign in, and is to give a second factor, is nobody yet.
-      const named = signedIn ? ask("identify", () => identify?.(stored)) : undefined;
-      const identity = named ?? `session:${key}`;
-      if (typeof identity !== "string" || identity === "") {
-        throw useless("identify", "did not answer a string that is not empty, or undefined");
-      }
-      return { isSignedIn: signedIn, identity };
+      const facts = factsOf(stored, key);
+      if ("identity" in facts) return facts;
+      const { name, what } = facts;
+      log.warnOnce(
+        `session:${name}`,
+        `shareSession: "${name}" ${what}, so that nobody is let in. It is called with what is stored of a session, of any session.`,
+      );
+      throw new TokenError("temporarily_unavailable");
+    },
+
+    guess(stored, key) {
+      const facts = isSession<Session>(stored) ? factsOf(stored, key) : undefined;
+      return facts !== undefined && "identity" in facts ? facts : undefined;
     },
 
     refusal(before, after) {
@@ -60,6 +74,17 @@ export function createJudge<Session extends object>(
       return isSame ? undefined : new TokenError("session_changed");
     },
   };
+}
+
+/** What a function answers, or what it has thrown, in words that hold nothing of a session. */
+function ask(question: () => unknown): { answer: unknown } | { thrown: string } {
+  try {
+    return { answer: question() };
+  } catch (error) {
+    const place = placeOf(error);
+    const kind = error instanceof Error ? error.name : typeof error;
+    return { thrown: `threw a ${kind}${place === undefined ? "" : ` at ${place}`}` };
+  }
 }
 
 /** What a session holds is the application's word. */

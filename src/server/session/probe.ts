@@ -61,6 +61,28 @@ function look(
   };
 }
 
+/** Whether a cookie, as a browser sends it, has a signature of this middleware. Its store is asked nothing. */
+export function isSignedBy(
+  middleware: SessionMiddleware,
+  path: string,
+  store: SessionStore,
+  cookie: string,
+): boolean {
+  let isKnown = false;
+  const restore = standIn(store, {
+    get: (_, found) => {
+      isKnown = true;
+      if (isFunction(found)) found(null, null);
+    },
+  });
+  try {
+    tryOut(middleware, path, { cookie });
+  } finally {
+    restore();
+  }
+  return isKnown;
+}
+
 interface Trial {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -78,7 +100,8 @@ function tryOut(
   const socket = new Socket();
   Reflect.set(socket, "encrypted", isEncrypted);
   const request = new IncomingMessage(socket);
-  Object.assign(request, { method: "GET", url: path });
+  // As Engine.IO's requests have it: nobody is to take it for one over HTTP.
+  Object.assign(request, { method: "GET", url: path, _query: {} });
   request.headers = headers;
   const response = new ServerResponse(request);
   let failure: unknown;

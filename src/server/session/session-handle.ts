@@ -1,4 +1,5 @@
 import { invalidOption } from "../../errors.js";
+import { isFunction, property } from "../../value.js";
 import type { Links } from "../links.js";
 import { TokenError } from "../token-error.js";
 import { isSession } from "./facts.js";
@@ -35,6 +36,7 @@ export interface SessionHandle<Session extends object> {
    *
    * @throws {@link TokenError} by rejection: `session_ended` where the session is gone, in which case the connection is
    * ended too; `session_required` where the socket has none; `temporarily_unavailable` where the store fails.
+   * {@link ConnectionError} `ERR_INVALID_OPTION` by rejection for what is no socket of this server.
    */
   load(socket: SessionSocket): Promise<Session>;
   /**
@@ -66,8 +68,15 @@ export function createHandle<Session extends object>(parts: HandleParts): Sessio
   const { links, records, reader, watch, watched, newsroom, lock } = parts;
   const inTurn = createQueue(Number.POSITIVE_INFINITY);
 
-  const recordOf = ({ conn }: SessionSocket): SessionRecord => {
-    const link = links.of(conn);
+  const recordOf = (socket: SessionSocket, caller: string): SessionRecord => {
+    const conn = property(socket, "conn");
+    const link = typeof conn === "object" && conn !== null ? links.of(conn) : undefined;
+    // A connection that has ended is forgotten, and says so itself.
+    if (link === undefined && !/^clos/.test(String(property(conn, "readyState")))) {
+      throw invalidOption(
+        `${caller} takes a socket of this Socket.IO server, as the event "connection" gives it. Those of other nodes, as fetchSockets() answers them, have their session there.`,
+      );
+    }
     if (link === undefined || link.ended.aborted) throw new TokenError("session_ended");
     const record = records.of(link);
     if (record === undefined) throw new TokenError("session_required", "The connection has no session.");
@@ -85,7 +94,7 @@ export function createHandle<Session extends object>(parts: HandleParts): Sessio
   };
 
   const load = async (socket: SessionSocket): Promise<Session> =>
-    show(socket, await watch.look(recordOf(socket)));
+    show(socket, await watch.look(recordOf(socket, "load")));
 
   const change = async (
     socket: SessionSocket,
@@ -131,7 +140,12 @@ export function createHandle<Session extends object>(parts: HandleParts): Sessio
     load,
 
     async update(socket, edit) {
-      const record = recordOf(socket);
+      const record = recordOf(socket, "update");
+      if (!isFunction(edit)) {
+        throw invalidOption(
+          "update takes a function as its second argument, which changes the session that it is given: update(socket, (session) => { session.visits = 1; }).",
+        );
+      }
       return inTurn(record.key, () => lock(record.id, () => change(socket, record, edit)));
     },
   };

@@ -42,12 +42,12 @@ export interface SessionOptions<Session extends object = StoredSession> {
   storeTimeout?: number;
   /**
    * How often the session of open connections is read again, once however many connections it has, for what no other
-   * sign reaches this node of: expiry, and sign-outs elsewhere. From 1 to 2,147,483,647. @defaultValue 30,000
+   * sign reaches this node of: sessions deleted in the database, messages of other nodes that were lost. From 1 to 2,147,483,647. @defaultValue 30,000
    */
   recheckInterval?: number;
   /**
    * How often, at most, what a client sends keeps its session from expiring, through the `touch` of the store. From 1
-   * to 2,147,483,647; keep it well below the session's `maxAge`. @defaultValue 60,000
+   * to 2,147,483,647; keep it well below the session's `maxAge`, or active users are disconnected. @defaultValue 60,000
    */
   touchInterval?: number;
   /**

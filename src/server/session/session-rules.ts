@@ -54,7 +54,29 @@ export const SESSION_RULES: readonly Rule[] = [
     fix: 'session({ cookie: { secure: true, httpOnly: true, sameSite: "lax" } })',
     isBroken({ installed }) {
       const cookie = installed?.sessions?.setup.cookie;
-      return isProduction() && cookie !== undefined && Object.values(cookie).includes(false);
+      const isClosed = cookie?.secure && cookie.httpOnly && cookie.sameSite;
+      return isProduction() && cookie !== undefined && !isClosed;
+    },
+  },
+  {
+    code: "session_cookie_refused",
+    what: 'The session\'s cookie has sameSite: "none", and lacks secure.',
+    why: "Browsers refuse such a cookie, so that nobody can sign in.",
+    fix: 'session({ cookie: { sameSite: "none", secure: true } })',
+    isBroken({ installed }) {
+      const cookie = installed?.sessions?.setup.cookie;
+      return cookie?.isCrossSite === true && !cookie.secure;
+    },
+  },
+  {
+    code: "session_touched_late",
+    what: "touchInterval is not shorter than the maxAge of the session's cookie.",
+    why: "What clients send keeps their session from expiring only once each touchInterval, and it expires before: active users are disconnected.",
+    fix: "shareSession(io, session, { touchInterval: maxAge / 10 })",
+    isBroken({ installed }) {
+      const setup = installed?.sessions?.setup;
+      const maxAge = setup?.cookie?.maxAge;
+      return setup !== undefined && maxAge !== undefined && setup.touchInterval >= maxAge;
     },
   },
   {

@@ -55,6 +55,15 @@ export function asStored(session: unknown): object | undefined {
   return typeof stored === "object" && stored !== null ? stored : undefined;
 }
 
+/** When a session says that it ends, in epoch milliseconds; nothing where it ends with the browser. */
+export function expiresOf(session: unknown): number | undefined {
+  const expires = property(property(session, "cookie"), "expires");
+  if (!(expires instanceof Date) && typeof expires !== "string" && typeof expires !== "number")
+    return undefined;
+  const at = new Date(expires).getTime();
+  return Number.isNaN(at) ? undefined : at;
+}
+
 /** Begins the life of a session's cookie anew. */
 export function renewCookie(session: object): void {
   const touch = property(session, "touch");

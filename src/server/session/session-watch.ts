@@ -3,16 +3,21 @@ import { sayGoodbye } from "../control.js";
 import type { Link } from "../link.js";
 import { TokenError } from "../token-error.js";
 import type { Facts, Judge } from "./facts.js";
+import { createSessionExpiry, type SessionExpiry } from "./session-expiry.js";
 import type { SessionReader } from "./session-reader.js";
 import type { SessionRecord } from "./session-records.js";
-import { ask, methodOf, renewCookie, reviveSession, type SessionStore } from "./session-store.js";
+import { ask, expiresOf, methodOf, renewCookie, reviveSession, type SessionStore } from "./session-store.js";
 
 /** Keeps an eye on the sessions of open connections, and keeps them from expiring while they are in use. */
 export interface SessionWatch {
-  /** Reads a session again from time to time. Answers with what ends that. */
+  /** Reads a session again from time to time, and when it may have expired. Answers with what ends that. */
   start(record: SessionRecord): () => void;
   /** A client of the session has sent something. */
   onTraffic(record: SessionRecord): void;
+  /** A connection was admitted by what is stored of the session. */
+  onAdmitted(record: SessionRecord, stored: object): void;
+  /** The session was touched, and ends at that time, if at any. */
+  onTouched(record: SessionRecord, expires: number | undefined): void;
   /** Reads a session now, and ends the connections that it is not good for any more. */
   look(record: SessionRecord): Promise<object | undefined>;
   /** Ends the connections that what is stored now is not good for any more. */
@@ -34,7 +39,10 @@ export function createSessionWatch(
   { store, reader, judge, log }: WatchParts,
   { recheckInterval, touchInterval }: { recheckInterval: number; touchInterval: number },
 ): SessionWatch {
+  const expiries = new WeakMap<SessionRecord, SessionExpiry>();
+
   const compare: SessionWatch["compare"] = (record, admitted, stored) => {
+    expiries.get(record)?.setStored(expiresOf(stored));
     let after: Facts | undefined;
     try {
       after = stored && judge.judge(stored, record.key);
@@ -85,8 +93,18 @@ export function createSessionWatch(
       };
       // Spread, so that those that came together after a restart are not read together ever after.
       arm(Math.random() * recheckInterval);
-      return () => clearTimeout(timer);
+      const expiry = createSessionExpiry(() => {
+        look(record).catch(() => {});
+      });
+      expiries.set(record, expiry);
+      return () => {
+        clearTimeout(timer);
+        expiry.stop();
+      };
     },
+
+    onAdmitted: (record, stored) => expiries.get(record)?.setStored(expiresOf(stored)),
+    onTouched: (record, expires) => expiries.get(record)?.setTouched(expires),
 
     onTraffic(record) {
       const now = Date.now();

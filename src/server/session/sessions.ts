@@ -76,6 +76,7 @@ export function createSessions(
     }
     if (stored !== undefined && facts !== undefined) {
       record.links.set(link, facts);
+      watch.onAdmitted(record, stored);
       reviveSession(store, request, stored);
       return;
     }

@@ -1,20 +1,23 @@
 import { ConnectionError, invalidOption } from "../../errors.js";
-import { isFunction } from "../../value.js";
+import { isFunction, property } from "../../value.js";
 import { warnOfProblems } from "../check-setup.js";
 import { addEngineMiddleware, isHandshake } from "../engine-middleware.js";
 import { foundationOf } from "../foundation.js";
 import { installedOn } from "../installed.js";
 import type { SocketIoServer } from "../socket-io.js";
+import { createCookieCheck } from "./cookie-check.js";
 import { createJudge } from "./facts.js";
 import { readHandshake } from "./handshake-session.js";
-import { probeSession } from "./probe.js";
+import { isSignedBy, probeSession } from "./probe.js";
+import { makeReadOnly } from "./read-only-session.js";
+import { createSessionChanges } from "./session-changes.js";
 import { createHandle, type SessionHandle } from "./session-handle.js";
 import type { SessionMiddleware } from "./session-middleware.js";
 import { createNewsroom } from "./session-news.js";
 import { resolveSessionOptions, type SessionOptions, type StoredSession } from "./session-options.js";
 import { createReader } from "./session-reader.js";
 import { createRecords } from "./session-records.js";
-import { isUntrusted, type SessionSetup } from "./session-setup.js";
+import { isHttpRequest, isUntrusted, type SessionSetup } from "./session-setup.js";
 import { createSessionWatch } from "./session-watch.js";
 import { createSessions } from "./sessions.js";
 import { listenToStore } from "./store-listener.js";
@@ -25,9 +28,10 @@ import { watchStore } from "./watched-store.js";
  * and ends connections when their session does.
  *
  * Every socket sees the same session id and data as the requests with the same cookie: `socket.request.session`, as it
- * was when the connection began, and fresh by {@link SessionHandle.load}. `req.session.destroy()`, `regenerate()`, a
- * sign-in and a sign-out with Passport, and a session that expires reach the sockets by themselves. Together with
- * `authenticateToken`, in any order, a connection needs both.
+ * was when the connection began, and fresh by {@link SessionHandle.load}. It is to be read only: its `save()` writes
+ * nothing, and calls back with a {@link ConnectionError} `ERR_SESSION_READ_ONLY`. `req.session.destroy()`,
+ * `regenerate()`, a sign-in and a sign-out with Passport, and a session that expires reach the sockets by themselves.
+ * Together with `authenticateToken`, in any order, a connection needs both.
  *
  * Over Socket.IO a session is read, kept from expiring and changed by {@link SessionHandle.update}, never begun: no
  * handshake sets a cookie or saves a session. Do not add the session middleware to `io.engine` or to `io.use` as well.
@@ -87,18 +91,24 @@ export function shareSession<Session extends object = StoredSession>(
       "shareSession was called on this server before. Call it once.",
     );
   }
-  const probed = probeSession(session, pathOf(io));
-  const { store } = probed;
+  const path = pathOf(io);
+  const probed = probeSession(session, path);
+  const { store, cookieName } = probed;
 
   const ids = new WeakMap<object, string>();
+  const handshakes = new WeakSet<object>();
   addEngineMiddleware(io, "shareSession", "session", (request, _, next) => {
     if (!isHandshake(request) || installedOn(io)?.refuseAll !== undefined) {
       next();
       return;
     }
     // Where the store fails, the handshake goes on, and the CONNECT is refused: a client can read that on any transport.
+    handshakes.add(request);
     void readHandshake(session, request, storeTimeout).then((id) => {
-      if (id !== undefined) ids.set(request, id);
+      if (id !== undefined) {
+        ids.set(request, id);
+        cookies.onHandshake(request);
+      }
       next();
     });
   });
@@ -111,14 +121,41 @@ export function shareSession<Session extends object = StoredSession>(
   const judge = createJudge(resolved, log);
   const watch = createSessionWatch({ store, reader, judge, log }, resolved);
   const records = createRecords(watch.start);
-  const newsroom = createNewsroom({ control, records, destroyed: watched.destroyed, log });
-  const setup: SessionSetup = { ...probed, middleware: session, hasUntrustedProxy: false };
-  const onGenerated = (request: unknown): void => {
+  const newsroom = createNewsroom({
+    control,
+    records,
+    destroyed: watched.destroyed,
+    onChanged(key) {
+      const record = records.byKey(key);
+      if (record === undefined) return;
+      // Whoever is being admitted by what was stored before reads once more.
+      record.saves += 1;
+      watch.look(record).catch(() => {});
+    },
+    log,
+  });
+  const setup: SessionSetup = {
+    ...probed,
+    middleware: session,
+    touchInterval: resolved.touchInterval,
+    hasUntrustedProxy: false,
+  };
+  const cookies = createCookieCheck({
+    cookieName,
+    isSigned: (pair) => isSignedBy(session, path, store, pair),
+    log,
+  });
+  const onRequest = (request: unknown): void => {
+    if (typeof request === "object" && request !== null && handshakes.has(request)) {
+      makeReadOnly(property(request, "session"), log);
+    }
+    if (isHttpRequest(request)) cookies.onHttp(request);
     if (setup.hasUntrustedProxy || !isUntrusted(request, probed)) return;
     setup.hasUntrustedProxy = true;
     warnOfProblems(io, log, "first connection");
   };
-  listenToStore(io, watched, { records, watch, judge, newsroom, onGenerated });
+  const changes = createSessionChanges(judge, records);
+  listenToStore(io, watched, { records, watch, judge, changes, newsroom, onRequest });
   installed.sessions = createSessions(
     { store, reader, judge, records, watch, setup, idOf: (request) => ids.get(request) },
     { required, hasTokens: () => installed.tokens !== undefined },

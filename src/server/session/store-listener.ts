@@ -1,6 +1,7 @@
 import { property } from "../../value.js";
 import { TokenError } from "../token-error.js";
-import type { Facts, Judge } from "./facts.js";
+import type { Judge } from "./facts.js";
+import type { SessionChanges } from "./session-changes.js";
 import type { Newsroom } from "./session-news.js";
 import type { SessionRecords } from "./session-records.js";
 import type { SessionWatch } from "./session-watch.js";
@@ -10,8 +11,10 @@ export interface ListenerParts {
   readonly records: SessionRecords;
   readonly watch: SessionWatch;
   readonly judge: Judge;
+  readonly changes: SessionChanges;
   readonly newsroom: Newsroom;
-  readonly onGenerated: (request: unknown) => void;
+  /** A request has got a session, one that was stored or a new one. */
+  readonly onRequest: (request: unknown) => void;
 }
 
 const ENDED = new TokenError("session_ended").data;
@@ -21,18 +24,12 @@ const CHANGED = new TokenError("session_changed").data;
 export function listenToStore(
   io: object,
   watched: WatchedStore,
-  { records, watch, judge, newsroom, onGenerated }: ListenerParts,
+  { records, watch, judge, changes, newsroom, onRequest }: ListenerParts,
 ): void {
   /** Whoever signs out may be given a new session too, in which nobody is signed in. */
   const isSignOut = (session: unknown, key: string): boolean => {
     if (typeof session !== "object" || session === null) return true;
-    let facts: Facts;
-    try {
-      facts = judge.judge(session, key);
-    } catch {
-      return false;
-    }
-    return !facts.isSignedIn;
+    return judge.guess(session, key)?.isSignedIn === false;
   };
 
   const stop = watched.listen({
@@ -41,13 +38,23 @@ export function listenToStore(
       const isOut = replaced === undefined || isSignOut(replaced.session, key);
       void newsroom.tell({ key, refusal, isDestroyed: true, ...(isOut && { refusalOfSignedIn: ENDED }) });
     },
-    onGenerated,
-    isWatching: (key) => records.byKey(key) !== undefined,
-    onSaved(key, stored) {
+    onGenerated: onRequest,
+    onLoaded(request, stored) {
+      onRequest(request);
+      if (newsroom.hasReaders()) changes.onLoaded(request, stored);
+    },
+    onSaved(key, stored, request) {
+      const isNews = newsroom.hasReaders() && changes.isChange(key, stored, request);
       const record = records.byKey(key);
-      if (record === undefined) return;
-      record.saves += 1;
-      watch.compare(record, [...record.links], stored);
+      if (record !== undefined) {
+        record.saves += 1;
+        watch.compare(record, [...record.links], stored);
+      }
+      if (isNews) void newsroom.tellOfChange(key);
+    },
+    onTouched(key, expires) {
+      const record = records.byKey(key);
+      if (record !== undefined) watch.onTouched(record, expires);
     },
     onCleared() {
       const keys = records.keys();

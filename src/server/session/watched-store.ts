@@ -1,15 +1,26 @@
 import { isFunction, property } from "../../value.js";
 import { createDestroyedSessions, type DestroyedSessions } from "./destroyed-sessions.js";
-import { ask, asStored, keyOfSession, methodOf, readStored, type SessionStore } from "./session-store.js";
+import {
+  ask,
+  asStored,
+  expiresOf,
+  keyOfSession,
+  methodOf,
+  readStored,
+  type SessionStore,
+} from "./session-store.js";
 import { createQueue } from "./write-queue.js";
 
 /** Hears what becomes of the sessions of a store, whoever does it. It must not throw. */
 interface StoreListener {
   /** A session was destroyed; `replaced` where it was regenerated: what it held at that moment. */
   onDestroyed(key: string, replaced: { readonly session: unknown } | undefined): void;
-  /** Whether to tell of what is saved to a session. */
-  isWatching(key: string): boolean;
-  onSaved(key: string, stored: object): void;
+  /** A session was saved, by a request that it may name. */
+  onSaved(key: string, stored: object, request: unknown): void;
+  /** A session was touched, and ends at that time, if at any, in epoch milliseconds. */
+  onTouched(key: string, expires: number | undefined): void;
+  /** A request has got the session that was stored. */
+  onLoaded(request: unknown, stored: unknown): void;
   /** A request has got a new session. */
   onGenerated(request: unknown): void;
   /** Every session was destroyed. Answers with the keys of those that are watched. */
@@ -53,6 +64,7 @@ function createWatchedStore(store: SessionStore): WatchedStore {
     clear: methodOf(store, "clear"),
     regenerate: methodOf(store, "regenerate"),
     generate: methodOf(store, "generate"),
+    createSession: methodOf(store, "createSession"),
   };
 
   const destroy = async (id: string): Promise<unknown> => {
@@ -79,9 +91,9 @@ function createWatchedStore(store: SessionStore): WatchedStore {
     const answer = original.set && (await ask(store, original.set, id, session));
     // It was destroyed while it was being saved, and the store may have seen to that first.
     if (destroyed.has(key) && original.destroy) await ask(store, original.destroy, id);
-    // Asked only now: a handshake may have come, and read what there was, while it was being saved.
+    // Told only now: a handshake may have come, and read what there was, while it was being saved.
     else if (stored !== undefined) {
-      for (const listener of listeners) if (listener.isWatching(key)) listener.onSaved(key, stored);
+      for (const listener of listeners) listener.onSaved(key, stored, property(session, "req"));
     }
     return answer;
   };
@@ -98,9 +110,15 @@ function createWatchedStore(store: SessionStore): WatchedStore {
     ),
   );
   replace("touch", (id, session, callback) => {
-    const isGone = destroyed.has(keyOfSession(String(id)));
-    const { touch } = original;
-    return answered(isGone || !touch ? Promise.resolve() : ask(store, touch, id, session), callback);
+    const key = keyOfSession(String(id));
+    const expires = expiresOf(session);
+    const touch = async (): Promise<unknown> => {
+      if (destroyed.has(key) || !original.touch) return undefined;
+      const answer = await ask(store, original.touch, id, session);
+      for (const listener of listeners) listener.onTouched(key, expires);
+      return answer;
+    };
+    return answered(touch(), callback);
   });
   replace("clear", (callback) => {
     const clear = async (): Promise<unknown> => {
@@ -127,6 +145,12 @@ function createWatchedStore(store: SessionStore): WatchedStore {
     for (const listener of listeners) listener.onGenerated(request);
     return answer;
   });
+  replace("createSession", (request, stored, ...rest) => {
+    const { createSession } = original;
+    const session = createSession && Reflect.apply(createSession, store, [request, stored, ...rest]);
+    for (const listener of listeners) listener.onLoaded(request, stored);
+    return session;
+  });
 
   return {
     store,
@@ -140,7 +164,10 @@ function createWatchedStore(store: SessionStore): WatchedStore {
         const stored = await readStored(store, id);
         if (stored === undefined) return undefined;
         const changed = change(stored);
-        if (changed !== stored) await set(id, changed);
+        if (changed !== stored) {
+          for (const listener of listeners) listener.onLoaded(property(changed, "req"), stored);
+          await set(id, changed);
+        }
         return destroyed.has(keyOfSession(id)) ? undefined : asStored(changed);
       }),
   };

@@ -2,7 +2,12 @@ import { createServer } from "node:http";
 import type express from "express";
 import session, { MemoryStore, type SessionOptions } from "express-session";
 import { Server, type ServerOptions } from "socket.io";
-import { allowOrigins, checkSetup, shareSession } from "socket-rotor/server";
+import {
+  allowOrigins,
+  checkSetup,
+  type SessionOptions as ShareOptions,
+  shareSession,
+} from "socket-rotor/server";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { untyped } from "../../untyped.js";
 import { createBus } from "../cluster.js";
@@ -19,6 +24,7 @@ interface Case {
   session?: Partial<SessionOptions>;
   server?: Partial<ServerOptions>;
   environment?: string;
+  share?: ShareOptions;
   change?: (io: Server, middleware: express.RequestHandler) => void;
 }
 
@@ -28,7 +34,7 @@ function codes(given: Case): string[] {
   const middleware = session({ ...plain, ...given.session });
   const io = new Server(createServer(), given.server);
   allowOrigins(io, [app], { logger: {} });
-  shareSession(io, middleware, { identityKey, logger: {} });
+  shareSession(io, middleware, { identityKey, logger: {}, ...given.share });
   given.change?.(io, middleware);
   return checkSetup(io).map(({ code }) => code);
 }
@@ -49,6 +55,9 @@ describe("checkSetup with shareSession", () => {
       { environment: "production", session: { cookie: { ...cookie, httpOnly: false } } },
     ],
     ["session_cookie_open", { environment: "production", session: { cookie: { secure: true } } }],
+    ["session_cookie_refused", { session: { cookie: { sameSite: "none" } } }],
+    ["session_touched_late", { session: { cookie: { maxAge: 60_000 } } }],
+    ["session_touched_late", { session: { cookie: { maxAge: 3_000 } }, share: { touchInterval: 3_001 } }],
     ["session_store_in_memory", { environment: "production", session: { cookie, store: new MemoryStore() } }],
     [
       "session_store_in_memory",
@@ -63,6 +72,10 @@ describe("checkSetup with shareSession", () => {
     [{ session: { store: new MemoryStore() } }],
     [{ environment: "production", session: { cookie } }],
     [{ server: { cors: { origin: app, credentials: true } } }],
+    [{ session: { cookie: { sameSite: "none", secure: true } } }],
+    [{ session: { cookie: { sameSite: "none", secure: "auto" } } }],
+    [{ session: { cookie: { maxAge: 60_001 } } }],
+    [{ session: { cookie: { maxAge: 3_000 } }, share: { touchInterval: 2_999 } }],
     [
       {
         change: (io, middleware) =>

@@ -140,7 +140,7 @@ test("a function of the application's that fails lets nobody in and signs nobody
     share: {
       recheckInterval: 50,
       isSignedIn: ({ user }) => {
-        if (isBroken) throw new TypeError("oops");
+        if (isBroken) throw new TypeError(`${user}\n    at claim (/claim.js:1:2)`);
         return user !== undefined;
       },
     },
@@ -153,7 +153,9 @@ test("a function of the application's that fails lets nobody in and signs nobody
   await expect.poll(() => server.store.reads - reads).toBeGreaterThan(2);
   expect(await refused(browser.client().join("/", {}))).toMatchObject(OUTAGE);
   expect(socket.connected).toBe(true);
-  expect(server.lines.filter((line) => line.includes('"isSignedIn" threw a TypeError'))).toHaveLength(1);
+  const lines = server.lines.filter((line) => line.includes('"isSignedIn" threw a TypeError'));
+  expect(lines).toEqual([expect.stringMatching(/threw a TypeError at \S*outage\.test\.ts:\d+, so that/)]);
+  expect(lines.join()).not.toMatch(/alice|claim/);
   isBroken = false;
   const goodbye = next(control, "goodbye");
   await browser.post("/logout");

@@ -8,6 +8,7 @@ import { report } from "./fixture/report.js";
 import { signIn } from "./fixture/user.js";
 
 const ENDED = { error: "session_ended", error_description: "The session has ended." };
+const CHANGED = expect.objectContaining({ error: "session_changed" });
 const DISCONNECTED = "io server disconnect";
 /** So long that nothing but the adapter can have been the cause. */
 const NEVER = 600_000;
@@ -54,6 +55,18 @@ describe.each<AdapterName>(["classic", "streams"])("with the %s adapter", (adapt
     );
   });
 
+  test("F29 another user in the same session, saved on one node, ends the sockets on the other", async () => {
+    const { one, other } = await startNodes({ adapter, share: { recheckInterval: NEVER } });
+    const alice = await signIn(one, "alice");
+    const joined = Array.from({ length: 20 }, () => alice.join(other));
+    await Promise.all(joined.map(({ ready }) => ready));
+    const begun = performance.now();
+    await alice.post(one, "/switch?user=bob");
+    const all = await Promise.all(joined.map(({ ended }) => ended));
+    expect(all).toEqual(all.map(() => [CHANGED, DISCONNECTED]));
+    report(`20 sockets after a save on another node, ${adapter} adapter`, [performance.now() - begun]);
+  });
+
   test("F29 a node that the adapter does not reach ends its sockets at the next re-check", async () => {
     const redis = await startRedis();
     const gate = await openGate(redis.url);
@@ -72,6 +85,27 @@ describe.each<AdapterName>(["classic", "streams"])("with the %s adapter", (adapt
     await untilIn(connection, "loggedOut.signedOut");
     report(`a re-check each ${recheckInterval} ms, ${adapter} adapter`, [performance.now() - begun]);
   });
+});
+
+test("F32 a session that expires in Redis ends its sockets within a second, and a touch on another node puts that off", async () => {
+  const maxAge = 2_000;
+  const { one, other } = await startNodes({ share: { recheckInterval: NEVER }, cookie: { maxAge } });
+  const alice = await signIn(one, "alice");
+  const expires = Date.now() + maxAge;
+  const { ready, ended } = alice.join(other);
+  await ready;
+  const bob = await signIn(one, "bob");
+  const begun = Date.now();
+  const stays = bob.join(other);
+  await stays.ready;
+  await new Promise((resolve) => setTimeout(resolve, maxAge / 2));
+  // Over HTTP, on the node that his socket is not on, which Redis remembers and what it stores does not say.
+  await bob.post(one, "/me");
+  expect(await ended).toEqual([ENDED, DISCONNECTED]);
+  report("after the expiry of a session in Redis", [Date.now() - expires]);
+  expect(Date.now() - expires).toBeLessThan(1_500);
+  await expect.poll(() => Date.now() - begun, { timeout: maxAge }).toBeGreaterThan(maxAge + 200);
+  expect(stays.socket.connected).toBe(true);
 });
 
 describe("F29 a sign-out on one node during a handshake on the other leaves no socket", () => {
