@@ -3,7 +3,7 @@ import { describeType, isFunction, property } from "../value.js";
 
 /** What a field that is handed in has to be: what `typeof` says of it, and what it is for, in words. */
 interface Field {
-  kind: "function" | "object" | "boolean";
+  kind: "function" | "object" | "boolean" | "number" | "string";
   words: string;
   isOptional?: true;
   /** The methods that an object has to have. */
