@@ -235,7 +235,11 @@ export const faultyStorages: ReadonlyArray<{ what: string; create: () => Storage
       create: () =>
         harness(({ set }) => ({
           async write(token: string | null) {
-            setTimeout(() => set(token), 20);
+            setTimeout(() => {
+              try {
+                set(token);
+              } catch {}
+            }, 20);
           },
         })),
       breaks: [

@@ -5,6 +5,9 @@ import { expect, Unchecked, within } from "../contract.js";
 /** How long an answer or a signal may take, in milliseconds: two rounds of the slowest of our own polls. */
 export const PATIENCE = 2_000;
 
+/** How long what nobody can wait for may be under way: a late signal, a write in the background; in milliseconds. */
+export const A_MOMENT = 50;
+
 const LATE = `read() gave no answer within ${PATIENCE} ms. Answer each call, or reject where you cannot find out.`;
 
 /** Asks as the library does, for as long as a test can wait. */

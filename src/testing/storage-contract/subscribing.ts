@@ -1,6 +1,6 @@
 import { describeType } from "../../value.js";
 import { expect, holdsFor, until } from "../contract.js";
-import { PATIENCE, write } from "./asking.js";
+import { A_MOMENT, PATIENCE, write } from "./asking.js";
 import { type Follower, follow } from "./follower.js";
 import type { StorageChecks, StorageHarness } from "./harness.js";
 
@@ -89,9 +89,6 @@ export const SUBSCRIBING: StorageChecks = {
     follower.end();
   },
 };
-
-/** How long a signal may be under way, in milliseconds, in which nothing else is to be waited for. */
-const A_MOMENT = 50;
 
 const TELL_ALL =
   "Not every subscription was told. Keep one listener for each call of subscribe(), and take away only the one that ended.";

@@ -1,6 +1,6 @@
 import type { StorageAdapter } from "../../storage/storage-adapter.js";
 import { expect, Unchecked, within } from "../contract.js";
-import { describe, isSignedOut, PATIENCE, read, whileFailing, write } from "./asking.js";
+import { A_MOMENT, describe, isSignedOut, PATIENCE, read, whileFailing, write } from "./asking.js";
 import type { StorageChecks } from "./harness.js";
 
 /** What an opaque token may look like. */
@@ -66,6 +66,8 @@ async function begin(adapter: StorageAdapter, token: string | null): Promise<() 
   );
   // One that waits for the store to work again is as good as one that throws.
   await within(written, PATIENCE, "").catch(() => {});
+  // One that goes on in the background fails with the store, if it has time to.
+  await new Promise((resolve) => setTimeout(resolve, A_MOMENT));
   return () => within(written, PATIENCE, ENDLESS);
 }
 
