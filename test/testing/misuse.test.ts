@@ -240,6 +240,13 @@ describe("a rule that cannot be checked", () => {
     }
   });
 
+  test("is skipped by a runner whose context is a function, as Vitest's is", async (context) => {
+    expect(typeof context).toBe("function");
+    const skip = vi.fn();
+    for (const { run } of unchecked) await run(Object.assign(() => {}, { skip }));
+    expect(skip).toHaveBeenCalledTimes(3);
+  });
+
   test("is said on the console once where the runner cannot, and takes no parameter that it could misread", async () => {
     const warn = vi.spyOn(console, "warn").mockReturnValue();
     for (const { run } of unchecked) {
