@@ -6,6 +6,7 @@ import { memoryStorage } from "../storage/memory-storage.js";
 import { describeType, isFunction, property } from "../value.js";
 import { checkShape, type Shape } from "./check.js";
 import { type ContractRule, within } from "./contract.js";
+import { checkExtension } from "./model/extension.js";
 import { type ConnectionMachine, type Edge, type Extend, graphOf } from "./model/graph.js";
 import { type ModelSetup, SETUPS, type Setup } from "./model/setups.js";
 import { walk } from "./model/walk.js";
@@ -18,7 +19,11 @@ export interface ModelOptions {
   storage?: () => StorageHarness | Promise<StorageHarness>;
   /** Your IO adapter, around the given one, which is a fake that the model drives. */
   io?: (io: IoAdapter) => IoAdapter;
-  /** Your statechart: the given one with implementations of your own, by `machine.provide()`. */
+  /**
+   * Your statechart: the given one with implementations of your own, by `machine.provide()`. Actions, guards and delays
+   * may be any, and of the actors the `environment`. The model plays the other four itself: your storage and your IO
+   * adapter take part by the options above.
+   */
   extend?: (machine: ConnectionMachine) => ConnectionMachine;
   /**
    * Waits until everything that your parts do of themselves has been done; for ten seconds at most.
@@ -40,7 +45,8 @@ export interface ModelCase extends ContractRule {
 /**
  * Every step that the statechart can take, as a list of tests for any test runner: {@link connectionMachine} is
  * explored to its last state, then the real interpreter with the real parts lives through each step of that graph.
- * After each one it must be where the graph says, and guarantees G1 to G5 must hold, G9 at the end.
+ * After each one it must be where the graph says, and guarantees G1 to G5 must hold; at the end of each walk a token and
+ * a server that accepts it must be enough to be connected (G8), and nothing may be left once it is stopped (G9).
  *
  * Making the list explores the graph, which takes a few seconds; all cases together take a minute or two.
  *
@@ -48,7 +54,8 @@ export interface ModelCase extends ContractRule {
  * @returns the cases, each independent of the others; `run` rejects with an `Error` that says what is broken, and
  *   after which steps.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for an option or a set-up that there is not, or for an `extend`
- *   that answers with no statechart; `run` rejects with it for a harness that lacks something or has what there is not.
+ *   that answers with no statechart, gives a name that the statechart does not have, or replaces an actor that the model
+ *   plays; `run` rejects with it for a harness that lacks something or has what there is not.
  * @example
  * ```ts
  * import { test } from "node:test"; // Vitest's and Jest's `test` take the same
@@ -69,6 +76,7 @@ export function connectionModel(options: ModelOptions = {}): readonly ModelCase[
   checkShape("connectionModel(options)", options, OPTIONS);
   const { storage = inMemory, io = same, extend = same, settled = microtasks } = options;
   const parts = { extend: checkedExtend(extend), io: checkedIo(io), settled: () => inTime(settled) };
+  checkExtension(connectionMachine, parts.extend(connectionMachine));
   return setupsOf(options).flatMap(([name, setup]) => {
     const graph = graphOf(setup, parts.extend);
     return [...casesOf(graph.edges)].map(([words, targets]): ModelCase => {

@@ -71,6 +71,8 @@ export interface FakeLink {
   drop(reason?: string, verdict?: Verdict, retryAfter?: number, word?: string): void;
   /** Says that everything written was read; needed only while `io.isBarrierHeld`. */
   settle(): void;
+  /** Whether there is something that `io.unanswered` has held back. */
+  readonly isHoldingBack: boolean;
   /**
    * Acknowledges what `io.unanswered` has held back.
    *
@@ -225,6 +227,9 @@ export function openFakeLink(
       report({ type: "disconnected", verdict, error, reason, ...retry(retryAfter) });
     },
     settle,
+    get isHoldingBack() {
+      return [...sockets.values()].some((socket) => socket.isHoldingBack);
+    },
     acknowledge() {
       const held = [...sockets.values()].filter(({ isHoldingBack }) => isHoldingBack);
       if (held.length === 0) {

@@ -17,7 +17,7 @@ export function differenceOf(expected: string, got: string): string {
     .join("\n");
 }
 
-/** The state and the truths of a key, in a line. */
+/** The state of a key, in a line. */
 export function shortOf(key: string): string {
   const state: unknown = JSON.parse(key);
   return JSON.stringify(property(state, "value"));
