@@ -1,15 +1,17 @@
 import { connectionMachine } from "../../machines/index.js";
-import { invalidOption } from "../errors.js";
+import { invalidOption, isConnectionError } from "../errors.js";
 import type { IoAdapter } from "../io/io-adapter.js";
 import { wordsOf } from "../state-path.js";
 import { memoryStorage } from "../storage/memory-storage.js";
-import type { ContractRule } from "./contract.js";
+import { describeType, isFunction, property } from "../value.js";
+import { checkShape, type Shape } from "./check.js";
+import { type ContractRule, within } from "./contract.js";
 import { checkExtension } from "./model/extension.js";
-import { type ConnectionMachine, type Edge, graphOf } from "./model/graph.js";
+import { type ConnectionMachine, type Edge, type Extend, graphOf } from "./model/graph.js";
 import { type ModelSetup, SETUPS, type Setup } from "./model/setups.js";
 import { walk } from "./model/walk.js";
 import { World } from "./model/world.js";
-import type { StorageHarness } from "./storage-contract.js";
+import { STORAGE_HARNESS, type StorageHarness } from "./storage-contract/harness.js";
 
 /** What of yours the statechart is replayed with; what is left out is the kit's own. */
 export interface ModelOptions {
@@ -24,11 +26,11 @@ export interface ModelOptions {
    */
   extend?: (machine: ConnectionMachine) => ConnectionMachine;
   /**
-   * Waits until everything that your parts do of themselves has been done.
+   * Waits until everything that your parts do of themselves has been done; for ten seconds at most.
    * @defaultValue twenty turns of the microtask queue, which is for parts that use promises and no timers
    */
   settled?: () => Promise<void>;
-  /** Which set-ups to walk through. @defaultValue all of them */
+  /** Which set-ups to walk through, at least one. @defaultValue all of them */
   setups?: readonly ModelSetup[];
 }
 
@@ -49,12 +51,14 @@ export interface ModelCase extends ContractRule {
  * Making the list explores the graph, which takes a few seconds; all cases together take a minute or two.
  *
  * @param options - Your adapters and your implementations.
- * @throws {@link ConnectionError} `ERR_INVALID_OPTION` where `extend` gives a name that the statechart does not have, or
- *   replaces an actor that the model plays, and where `setups` names none that there is.
  * @returns the cases, each independent of the others; `run` rejects with an `Error` that says what is broken, and
  *   after which steps.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for an option or a set-up that there is not, or for an `extend`
+ *   that answers with no statechart, gives a name that the statechart does not have, or replaces an actor that the model
+ *   plays; `run` rejects with it for a harness that lacks something or has what there is not.
  * @example
  * ```ts
+ * import { test } from "node:test"; // Vitest's and Jest's `test` take the same
  * import { memoryStorage } from "socket-rotor";
  * import { connectionModel } from "socket-rotor/testing";
  *
@@ -65,14 +69,16 @@ export interface ModelCase extends ContractRule {
  *   },
  *   setups: ["without refresh"],
  * });
- * for (const { run } of cases.slice(0, 5)) await run();
+ * for (const { name, run } of cases) test(name, run);
  * ```
  */
 export function connectionModel(options: ModelOptions = {}): readonly ModelCase[] {
+  checkShape("connectionModel(options)", options, OPTIONS);
   const { storage = inMemory, io = same, extend = same, settled = microtasks } = options;
-  checkExtension(connectionMachine, extend(connectionMachine));
-  return chosen(options.setups).flatMap(([name, setup]) => {
-    const graph = graphOf(setup, extend);
+  const parts = { extend: checkedExtend(extend), io: checkedIo(io), settled: () => inTime(settled) };
+  checkExtension(connectionMachine, parts.extend(connectionMachine));
+  return setupsOf(options).flatMap(([name, setup]) => {
+    const graph = graphOf(setup, parts.extend);
     return [...casesOf(graph.edges)].map(([words, targets]): ModelCase => {
       const taken = new Set<string>();
       const title = `${name}: ${words}`;
@@ -83,12 +89,15 @@ export function connectionModel(options: ModelOptions = {}): readonly ModelCase[
         async run() {
           const create = async () => {
             const harness = await storage();
+            checkShape("connectionModel, the harness that storage() answered with", harness, STORAGE_HARNESS);
             const dispose = async (): Promise<void> => harness.dispose?.();
-            return { world: new World(setup, { extend, io, settled }, harness), dispose };
+            return { world: new World(setup, parts, harness), dispose };
           };
           try {
             await walk(graph, targets, create, taken);
           } catch (cause) {
+            // What is handed in is wrong, before anything has been lived through.
+            if (isConnectionError(cause, "ERR_INVALID_OPTION")) throw cause;
             const told = cause instanceof Error ? cause.message : `it threw ${typeof cause}`;
             throw new Error(`The connection model is broken: "${title}". ${told}`, { cause });
           }
@@ -98,16 +107,65 @@ export function connectionModel(options: ModelOptions = {}): readonly ModelCase[
   });
 }
 
-/** The set-ups of these names, or all of them; a misspelt one would be no test at all. */
-function chosen(names: readonly string[] | undefined): [name: string, setup: Setup][] {
-  const all = Object.entries<Setup>(SETUPS);
-  const unknown = names?.find((name) => !Object.hasOwn(SETUPS, name));
-  if (unknown !== undefined) {
-    const known = all.map(([name]) => `"${name}"`).join(", ");
-    throw invalidOption(`connectionModel(): "setups" has none called "${unknown}". There are ${known}.`);
+/** The set-ups that are wanted. */
+function setupsOf({ setups }: ModelOptions): [string, Setup][] {
+  const known = Object.entries<Setup>(SETUPS);
+  if (setups === undefined) return known;
+  const names = known.map(([name]) => JSON.stringify(name)).join(", ");
+  if (!Array.isArray(setups) || setups.length === 0) {
+    throw invalidOption(`connectionModel: "setups" takes an array of at least one of ${names}.`);
   }
-  return all.filter(([name]) => names?.includes(name) ?? true);
+  const unknown: unknown = setups.find((wanted) => !Object.hasOwn(SETUPS, wanted));
+  if (unknown !== undefined) {
+    throw invalidOption(
+      `connectionModel: there is no set-up ${typeof unknown === "string" ? JSON.stringify(unknown) : describeType(unknown)}. There are ${names}.`,
+    );
+  }
+  return known.filter(([name]) => setups.some((wanted) => wanted === name));
 }
+
+function checkedExtend(extend: Extend): Extend {
+  return (machine) => {
+    const extended: unknown = extend(machine);
+    if (isMachine(extended)) return extended;
+    throw invalidOption(
+      `connectionModel: "extend" takes a function that answers with the machine it is given, less what machine.provide() has replaced; it answered with ${describeType(extended)}.`,
+    );
+  };
+}
+
+function isMachine(extended: unknown): extended is ConnectionMachine {
+  return property(extended, "id") === connectionMachine.id && isFunction(property(extended, "provide"));
+}
+
+function checkedIo(io: (inner: IoAdapter) => IoAdapter): (inner: IoAdapter) => IoAdapter {
+  return (inner) => {
+    const made = io(inner);
+    if (isFunction(property(made, "open"))) return made;
+    throw invalidOption(
+      `connectionModel: "io" takes a function that answers with an IO adapter around the given one; it answered with ${describeType(made)}, which has no method "open".`,
+    );
+  };
+}
+
+/** How long `settled` may take, in milliseconds. */
+const SETTLED_WITHIN = 10_000;
+
+function inTime(settled: () => Promise<void>): Promise<void> {
+  return within(
+    settled(),
+    SETTLED_WITHIN,
+    `settled() did not resolve within ${SETTLED_WITHIN} ms. Resolve once your parts have nothing more to do of themselves.`,
+  );
+}
+
+const OPTIONS: Shape<ModelOptions> = {
+  storage: { kind: "function", words: "a function that answers with a harness", isOptional: true },
+  io: { kind: "function", words: "a function from one IO adapter to another", isOptional: true },
+  extend: { kind: "function", words: "a function from one machine to another", isOptional: true },
+  settled: { kind: "function", words: "a function that answers with a promise", isOptional: true },
+  setups: { kind: "object", words: "an array of names of set-ups", isOptional: true },
+};
 
 /** The edges by the state that they lead from and the event, in words. */
 function casesOf(edges: readonly Edge[]): Map<string, Edge[]> {

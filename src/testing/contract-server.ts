@@ -1,4 +1,5 @@
-import { field, isFunction } from "../value.js";
+import { invalidOption } from "../errors.js";
+import { describeType, field, isFunction, property } from "../value.js";
 
 /** What the server of an {@link IoHarness} saw, in order. */
 export type ContractServerEntry =
@@ -49,8 +50,12 @@ interface ServerSocket {
  * Makes a server of Socket.IO's into one for the contract of IO adapters.
  *
  * @param io - A server without middleware or listeners of its own; whoever made it closes it.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what is no server of Socket.IO's.
  */
 export function contractServer(io: SocketIoServer): ContractServer {
+  if (!isFunction(property(io, "of"))) {
+    throw invalidOption(`contractServer(io) takes a Server of Socket.IO's, but got ${describeType(io)}.`);
+  }
   const log: ContractServerEntry[] = [];
   for (const namespace of NAMESPACES) {
     io.of(namespace).use(({ handshake }, next) => {

@@ -1,48 +1,6 @@
-import type { Verdict } from "../../machines/index.js";
 import type { IoAdapter } from "../io/io-adapter.js";
-import {
-  type FakeAnswer,
-  type FakeLink,
-  type FakeLogEntry,
-  type FakeServerHalf,
-  openFakeLink,
-} from "./fake-link.js";
-
-/** How the fake server answers a handshake. */
-export type FakeBehaviour = (link: FakeLink) => void;
-
-/** Answers a re-authentication. */
-export const answer =
-  (given: FakeAnswer): FakeBehaviour =>
-  (link) =>
-    link.answer(given);
-
-/** Accepts the handshake. */
-export const accept =
-  (serverHalf?: FakeServerHalf): FakeBehaviour =>
-  (link) =>
-    link.accept(serverHalf);
-
-/** Never answers. The test may answer by hand, through the link. */
-export const hang = (): FakeBehaviour => () => {};
-
-/** Cannot be reached. */
-export const unreachable = (): FakeBehaviour => (link) => link.fail();
-
-/**
- * Refuses the handshake with a verdict and, where the server would give them, a time to stay away (milliseconds) and
- * its word, such as `"session_required"`.
- */
-export const refuse =
-  (verdict: Verdict, retryAfter?: number, word?: string): FakeBehaviour =>
-  (link) =>
-    link.refuse(verdict, retryAfter, word);
-
-/** Accepts the handshake and ends the connection right after. */
-export const kick = (): FakeBehaviour => (link) => {
-  link.accept();
-  link.drop("io server disconnect");
-};
+import { accept, answer, checkBehaviours, type FakeBehaviour } from "./fake-behaviours.js";
+import { type FakeLink, type FakeLogEntry, openFakeLink } from "./fake-link.js";
 
 /** A server without a network, for tests: it logs what it sees and answers as it is told. */
 export interface FakeIo extends IoAdapter {
@@ -56,11 +14,19 @@ export interface FakeIo extends IoAdapter {
   isBarrierHeld: boolean;
   /** While true, a link presents its credential only when the test says so, or answers it. */
   isHandshakeHeld: boolean;
-  /** Events that are acknowledged only when the test says so. */
+  /** Events that are acknowledged only when the test says so, by `acknowledge()` of their link. */
   readonly unanswered: Set<string>;
-  /** How the next handshakes are answered, one each; the last behaviour stays. */
+  /**
+   * How the next handshakes are answered, one each; the last behaviour stays.
+   *
+   * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for none, or for what answers no handshake.
+   */
   behave(...behaviours: readonly FakeBehaviour[]): void;
-  /** How the next re-authentications are answered, one each; the last behaviour stays. */
+  /**
+   * How the next re-authentications are answered, one each; the last behaviour stays.
+   *
+   * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for none, or for what answers no re-authentication.
+   */
   behaveOnReauthentication(...behaviours: readonly FakeBehaviour[]): void;
 }
 
@@ -69,6 +35,7 @@ export interface FakeIo extends IoAdapter {
  *
  * @param behaviours - How handshakes are answered, one each; the last one stays. Answers come in a microtask.
  * @defaultValue `accept()`
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what answers no handshake.
  * @example
  * ```ts
  * import { createConnection } from "socket-rotor";
@@ -88,6 +55,7 @@ export interface FakeIo extends IoAdapter {
  * ```
  */
 export function fakeIo(...behaviours: readonly FakeBehaviour[]): FakeIo {
+  if (behaviours.length > 0) checkBehaviours("fakeIo(...behaviours)", behaviours, "handshake");
   let queue = behaviours.length > 0 ? [...behaviours] : [accept()];
   let answers: FakeBehaviour[] = [answer({ ok: true })];
   const next = (from: FakeBehaviour[]): FakeBehaviour | undefined =>
@@ -106,9 +74,11 @@ export function fakeIo(...behaviours: readonly FakeBehaviour[]): FakeIo {
     isHandshakeHeld: false,
     unanswered: new Set(),
     behave(...given) {
+      checkBehaviours("io.behave(...behaviours)", given, "handshake");
       queue = [...given];
     },
     behaveOnReauthentication(...given) {
+      checkBehaviours("io.behaveOnReauthentication(...behaviours)", given, "re-authentication");
       answers = [...given];
     },
     open(request, report) {

@@ -18,6 +18,12 @@ export type FakeAnswer =
   | { ok: true; expiresIn?: number }
   | { ok: false; verdict: Verdict | "replace"; isOtherUser?: boolean; retryAfter?: number; word?: string };
 
+/** What a client has presented: by default the `token`, otherwise what the `auth` option answered with. */
+export interface FakeCredential {
+  readonly token?: unknown;
+  readonly [name: string]: unknown;
+}
+
 /**
  * What the fake server has seen, in order. `handshake` is the primary namespace's, `joined` another one's, by a
  * CONNECT of its own.
@@ -27,13 +33,13 @@ export type FakeLogEntry =
       type: "handshake";
       link: number;
       namespace: string;
-      auth: object;
+      auth: FakeCredential;
       headers: Readonly<Record<string, string>>;
       recovery?: Recovery;
     }
-  | { type: "joined"; link: number; namespace: string; auth: object }
+  | { type: "joined"; link: number; namespace: string; auth: FakeCredential }
   | { type: "left"; link: number; namespace: string }
-  | { type: "reauthentication"; link: number; auth: object }
+  | { type: "reauthentication"; link: number; auth: FakeCredential }
   | { type: "connected"; link: number }
   | { type: "message"; link: number; namespace: string; event: string; args: readonly unknown[] }
   | { type: "closed"; link: number };
@@ -45,7 +51,7 @@ export interface FakeLink {
   /** Whether the client has neither closed it nor lost it. */
   readonly isOpen: boolean;
   /** What the client presented last; `undefined` before the handshake. */
-  readonly auth: object | undefined;
+  readonly auth: FakeCredential | undefined;
   /** Takes the credential; needed only while `io.isHandshakeHeld`. Answers whether the client presents one. */
   present(): boolean;
   /** Accepts the handshake and says what its server half is like; `null` leaves that to `ready`. */
@@ -65,7 +71,14 @@ export interface FakeLink {
   drop(reason?: string, verdict?: Verdict, retryAfter?: number, word?: string): void;
   /** Says that everything written was read; needed only while `io.isBarrierHeld`. */
   settle(): void;
-  /** Acknowledges what `io.unanswered` has held back. */
+  /** Whether there is something that `io.unanswered` has held back. */
+  readonly isHoldingBack: boolean;
+  /**
+   * Acknowledges what `io.unanswered` has held back.
+   *
+   * @throws `Error` when nothing of this link is held back: the message was not written yet, or its event is not in
+   *   `io.unanswered`.
+   */
   acknowledge(): void;
   /** Sends an event to the client. */
   send(event: string, ...args: unknown[]): void;
@@ -92,7 +105,7 @@ export function openFakeLink(
   const sockets = new Map<string, FakeSocket>();
   let isOpen = true;
   let isConnected = false;
-  let auth: object | undefined;
+  let auth: FakeCredential | undefined;
   let onAnswered: ((answer: ReauthenticationAnswer) => void) | undefined;
   const settling = new Set<() => void>();
   const settle = (): void => {
@@ -109,9 +122,9 @@ export function openFakeLink(
   };
 
   /** Asks for what to send; `null` when there is nothing, or the client has thought better of it. */
-  const ask = (): object | null => {
+  const ask = (): FakeCredential | null => {
     const credential = isOpen ? request.credential() : null;
-    return isOpen ? credential : null;
+    return isOpen && credential ? { ...credential } : null;
   };
 
   /** Sends the handshake, once. */
@@ -214,8 +227,17 @@ export function openFakeLink(
       report({ type: "disconnected", verdict, error, reason, ...retry(retryAfter) });
     },
     settle,
+    get isHoldingBack() {
+      return [...sockets.values()].some((socket) => socket.isHoldingBack);
+    },
     acknowledge() {
-      for (const socket of sockets.values()) socket.acknowledge();
+      const held = [...sockets.values()].filter(({ isHoldingBack }) => isHoldingBack);
+      if (held.length === 0) {
+        throw new Error(
+          `acknowledge() of link ${number}: nothing is held back. A message is once it has been written, which is after the link is connected and the storage was read, and if its event is in io.unanswered.`,
+        );
+      }
+      for (const socket of held) socket.acknowledge();
     },
     send: (event, ...args) => sockets.get(primary)?.deliver(event, args),
     sendIn: (namespace, event, ...args) => sockets.get(namespace)?.deliver(event, args),
@@ -230,7 +252,7 @@ export function openFakeLink(
       return socket;
     },
     reauthenticate(credential, signal) {
-      auth = credential;
+      auth = { ...credential };
       log.push({ type: "reauthentication", link: number, auth });
       return new Promise((resolve) => {
         onAnswered = resolve;

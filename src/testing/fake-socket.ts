@@ -4,6 +4,8 @@ import type { LinkSocket, LinkSocketListener, Message } from "../io/io-adapter.j
 export interface FakeSocket extends LinkSocket {
   /** Whether the client has not left it. */
   readonly isWanted: boolean;
+  /** Whether there are messages whose acknowledgement the test holds back. */
+  readonly isHoldingBack: boolean;
   want(): void;
   open(): void;
   deliver(event: string, args: readonly unknown[]): void;
@@ -44,6 +46,9 @@ export function createFakeSocket({ id, onMessage, onLeave, isUnanswered }: Parts
     get isWanted() {
       return isWanted;
     },
+    get isHoldingBack() {
+      return due.length > 0;
+    },
     isRecovered: false,
     listen(next) {
       listener = next;
@@ -54,11 +59,12 @@ export function createFakeSocket({ id, onMessage, onLeave, isUnanswered }: Parts
     write(message) {
       if (!isConnected) return false;
       onMessage(message);
+      if (isUnanswered(message.event)) due.push(message);
       // Acknowledged with the arguments it came with, once the writer has let go.
-      queueMicrotask(() => {
-        if (isUnanswered(message.event)) due.push(message);
-        else if (isConnected) message.onAck?.(...message.args);
-      });
+      else
+        queueMicrotask(() => {
+          if (isConnected) message.onAck?.(...message.args);
+        });
       return true;
     },
     want() {

@@ -11,14 +11,13 @@ export {
   accept,
   answer,
   type FakeBehaviour,
-  type FakeIo,
-  fakeIo,
   hang,
   kick,
   refuse,
   unreachable,
-} from "./fake-io.js";
-export type { FakeAnswer, FakeLink, FakeLogEntry, FakeServerHalf } from "./fake-link.js";
+} from "./fake-behaviours.js";
+export { type FakeIo, fakeIo } from "./fake-io.js";
+export type { FakeAnswer, FakeCredential, FakeLink, FakeLogEntry, FakeServerHalf } from "./fake-link.js";
 export { type IoHarness, ioContract } from "./io-contract.js";
 export type { ConnectionMachine } from "./model/graph.js";
 export type { ModelSetup } from "./model/setups.js";

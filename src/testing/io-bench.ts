@@ -21,6 +21,8 @@ export interface OpenedLink {
   types(): string[];
   /** The types of the events by which a link ends. */
   ends(): string[];
+  /** Whether something was reported before there was a link that could have been closed. */
+  readonly hasReportedEarly: boolean;
 }
 
 interface OpenOptions {
@@ -29,6 +31,8 @@ interface OpenOptions {
   recovery?: Recovery | undefined;
   /** Instead of a token of its own for each question. */
   token?: () => string | null;
+  /** Called within each report; without a link while open() has not returned. */
+  onReport?: (event: LinkEvent, link: Link | undefined) => void;
 }
 
 /** Opens links on an adapter and sends messages on them; one for each rule. */
@@ -52,11 +56,13 @@ export function createIoBench(adapter: IoAdapter, server: ContractServer): IoBen
   let number = 0;
   let echoes = 0;
   const bench: IoBench = {
-    open({ io = adapter, namespaces = ["/"], recovery, token } = {}) {
+    open({ io = adapter, namespaces = ["/"], recovery, token, onReport } = {}) {
       number += 1;
       const mine = number;
       const events: LinkEvent[] = [];
       const asked: string[] = [];
+      let opened: Link | undefined;
+      let hasReportedEarly = false;
       const link = io.open(
         {
           link: mine,
@@ -68,12 +74,26 @@ export function createIoBench(adapter: IoAdapter, server: ContractServer): IoBen
             return given === null ? null : { token: given };
           },
         },
-        (event) => events.push(event),
+        (event) => {
+          hasReportedEarly ||= opened === undefined;
+          events.push(event);
+          onReport?.(event, opened);
+        },
       );
+      opened = link;
       links.push(link);
       const types = (): string[] => events.map(({ type }) => type);
       const ends = (): string[] => types().filter((type) => type !== "connected" && type !== "ready");
-      return { link, events, asked, types, ends };
+      return {
+        link,
+        events,
+        asked,
+        types,
+        ends,
+        get hasReportedEarly() {
+          return hasReportedEarly;
+        },
+      };
     },
     async connect(options) {
       const opened = bench.open(options);

@@ -1,9 +1,12 @@
 import type { IoAdapter } from "../io/io-adapter.js";
+import type { Shape } from "./check.js";
 import { type ContractRule, rulesOf } from "./contract.js";
 import type { ContractServer } from "./contract-server.js";
 import { createIoBench } from "./io-bench.js";
-import { ENDING } from "./io-contract/ending.js";
+import { CLOSING } from "./io-contract/closing.js";
+import { EVENTS } from "./io-contract/events.js";
 import { OPENING } from "./io-contract/opening.js";
+import { SETTLING } from "./io-contract/settling.js";
 import { SOCKETS } from "./io-contract/sockets.js";
 
 /** An IO adapter, and a server for it that the suite controls. */
@@ -25,8 +28,11 @@ export interface IoHarness {
  *
  * @param create - Makes an adapter and its server; called for each rule.
  * @returns the rules; `run` rejects with an `Error` that says which one is broken, and what to do.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` without a function; `run` rejects with it for a harness that
+ *   lacks something or has what there is not.
  * @example
  * ```ts
+ * import { test } from "node:test"; // Vitest's and Jest's `test` take the same
  * import { Server } from "socket.io";
  * import type { IoAdapter } from "socket-rotor";
  * import { contractServer, ioContract } from "socket-rotor/testing";
@@ -42,15 +48,17 @@ export interface IoHarness {
  *     dispose: () => io.close(),
  *   };
  * });
- * for (const { run } of rules) await run();
+ * for (const { name, run } of rules) test(name, run);
  * ```
  */
 export function ioContract(create: () => IoHarness | Promise<IoHarness>): readonly ContractRule[] {
-  const checks = Object.entries({ ...OPENING, ...SOCKETS, ...ENDING });
-  return rulesOf(
-    "IO",
+  const checks = Object.entries({ ...OPENING, ...EVENTS, ...SOCKETS, ...SETTLING, ...CLOSING });
+  return rulesOf({
+    caller: "ioContract",
+    subject: "IO",
     create,
-    Object.fromEntries(
+    shape: IO_HARNESS,
+    checks: Object.fromEntries(
       checks.map(([name, check]) => [
         name,
         async (harness: IoHarness) => {
@@ -63,5 +71,21 @@ export function ioContract(create: () => IoHarness | Promise<IoHarness>): readon
         },
       ]),
     ),
-  );
+  });
 }
+
+const IO_HARNESS: Shape<IoHarness> = {
+  io: { kind: "object", words: "an IO adapter", methods: ["open"] },
+  unreachable: {
+    kind: "object",
+    words: "an IO adapter that leads to where nobody listens",
+    methods: ["open"],
+  },
+  server: {
+    kind: "object",
+    words: "a ContractServer, as contractServer(io) makes one",
+    methods: ["send", "drop"],
+    arrays: ["log"],
+  },
+  dispose: { kind: "function", words: "a function that cleans up", isOptional: true },
+};

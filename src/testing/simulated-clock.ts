@@ -1,12 +1,21 @@
 import type { Clock } from "../clock.js";
+import { invalidOption } from "../errors.js";
+import { describeNumber, isDuration } from "../value.js";
 
 /** A clock that stands still until it is told to go on. */
 export interface SimulatedClock extends Clock {
   /** How many calls are due at some time. */
   readonly timers: number;
-  /** How long it is until the next call is due, in milliseconds; `Infinity` when none is. */
+  /**
+   * How long it is until the next call is due, in milliseconds; `Infinity` when none is. Delays before an attempt are
+   * random, so that `advance(untilNext)` is the way to the next one.
+   */
   readonly untilNext: number;
-  /** Goes on by so many milliseconds; what falls due is called in order, each at its own time. */
+  /**
+   * Goes on by so many milliseconds; what falls due is called in order, each at its own time.
+   *
+   * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what is no finite number of at least 0.
+   */
   advance(milliseconds: number): void;
 }
 
@@ -58,6 +67,11 @@ export function simulatedClock(): SimulatedClock {
       for (const each of timers) if (each === timer) timers.delete(each);
     },
     advance(milliseconds) {
+      if (!isDuration(milliseconds)) {
+        throw invalidOption(
+          `clock.advance(milliseconds) takes a finite number of at least 0, but got ${describeNumber(milliseconds)}.${milliseconds === Number.POSITIVE_INFINITY ? " Nothing is due: clock.untilNext is Infinity then." : ""}`,
+        );
+      }
       const end = now + milliseconds;
       for (let timer = nextUntil(end); timer; timer = nextUntil(end)) {
         now = timer.at;

@@ -25,7 +25,7 @@ describe("sessionCookie keeps the contract, once the page has looked for the fir
     void adapter.read();
     return { adapter, set: (token) => setElsewhere(token), dispose: () => localStorage.clear() };
   };
-  for (const { name, run } of storageContract(create)) test(name, run);
+  for (const { name, run } of storageContract(create)) test(name, () => run({ skip() {} }));
 });
 
 describe("the marker:", () => {

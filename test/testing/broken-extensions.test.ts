@@ -179,13 +179,13 @@ describe("an extension", () => {
   );
 
   test.each([undefined, {}, null])("that answers with %j is refused", (answer) => {
-    expect(list(() => untyped(answer))).toThrow("must answer with the statechart");
+    expect(list(() => untyped(answer))).toThrow("answers with the machine it is given");
   });
 });
 
 test("a set-up that there is not is refused, and would be no test at all", () => {
   const setups = untyped<ModelSetup[]>(["without refreshing"]);
   expect(() => connectionModel({ setups })).toThrow(
-    'none called "without refreshing". There are "with refresh"',
+    'no set-up "without refreshing". There are "with refresh"',
   );
 });

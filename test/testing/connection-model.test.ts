@@ -1,6 +1,6 @@
 import { type IoAdapter, memoryStorage, type StorageAdapter } from "socket-rotor";
 import { connectionModel, type ModelCase, type ModelOptions } from "socket-rotor/testing";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 /** The cases of the smallest graph that begin so. */
 function casesOf(beginning: string, options: ModelOptions): ModelCase[] {
@@ -126,6 +126,28 @@ describe("the connection model fails", () => {
       /open where 0 may be \(G1\)[\s\S]*after these steps:\n\{"type":"connect"\}/,
     );
   });
+});
+
+test("the connection model says what differs, a line each, and what to do", async () => {
+  const storage = () => {
+    const adapter = memoryStorage();
+    return { adapter: { ...adapter, read: () => null }, set: (token: string | null) => adapter.write(token) };
+  };
+  const failure = await runAll("connected.steady, token", { storage }).catch((error: Error) => error.message);
+  expect(failure).toMatch(
+    /contracts:\n( {2}[^\n]+: expected .+, got .+\n)+Run storageContract or ioContract/,
+  );
+  expect(failure).toMatch(/ {2}state: expected .+, got .+/);
+  expect(failure).toMatch(/\nthe last one in "?[^\n]{1,80}$/);
+});
+
+test("a settled that does not resolve ends the case", async () => {
+  vi.useFakeTimers();
+  const [first] = casesOf("connected.steady, token", { settled: () => new Promise(() => {}) });
+  const failure = expect(first?.run()).rejects.toThrow("settled() did not resolve within 10000 ms.");
+  await vi.advanceTimersByTimeAsync(10_000);
+  await failure;
+  vi.useRealTimers();
 });
 
 test("the cases are told apart by their names", () => {

@@ -14,8 +14,22 @@ import {
 const isRefused = (auth: object | undefined): boolean =>
   auth !== undefined && Reflect.get(auth, "token") === REFUSED_TOKEN;
 
+/** The namespaces in which a link has a socket. */
+function joinedBy(link: number, log: readonly FakeLogEntry[]): string[] {
+  const joined = new Set<string>();
+  let primary = "/";
+  for (const entry of log) {
+    if (entry.link !== link) continue;
+    if (entry.type === "handshake") primary = entry.namespace;
+    if (entry.type === "connected") joined.add(primary);
+    if (entry.type === "joined") joined.add(entry.namespace);
+    if (entry.type === "left") joined.delete(entry.namespace);
+  }
+  return [...joined];
+}
+
 /** The fake server's log in the words of the contract's. */
-function translate(entry: FakeLogEntry): ContractServerEntry[] {
+function translate(entry: FakeLogEntry, index: number, log: readonly FakeLogEntry[]): ContractServerEntry[] {
   switch (entry.type) {
     case "handshake":
     case "joined":
@@ -25,7 +39,10 @@ function translate(entry: FakeLogEntry): ContractServerEntry[] {
     case "left":
       return [{ type: "disconnected", namespace: entry.namespace }];
     case "closed":
-      return [{ type: "disconnected", namespace: "/" }];
+      return joinedBy(entry.link, log.slice(0, index)).map((namespace) => ({
+        type: "disconnected",
+        namespace,
+      }));
     default:
       return [];
   }

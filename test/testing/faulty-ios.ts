@@ -1,60 +1,10 @@
-import {
-  ConnectionError,
-  type IoAdapter,
-  type Link,
-  type LinkEvent,
-  type LinkRequest,
-  type LinkSocket,
-} from "socket-rotor";
-import type { IoHarness } from "socket-rotor/testing";
-import { fakeHarness } from "./fake-harness.js";
-
-/** The fake adapter with some of it replaced. */
-function harness(change: {
-  request?: (request: LinkRequest) => LinkRequest;
-  report?: (event: LinkEvent, report: (event: LinkEvent) => void) => void;
-  link?: (link: Link) => Link;
-  socket?: (socket: LinkSocket) => LinkSocket;
-  unreachable?: IoAdapter;
-}): IoHarness {
-  const sound = fakeHarness();
-  const { request: ofRequest, report: ofReport, link: ofLink, socket: ofSocket } = change;
-  const sockets = new WeakMap<LinkSocket, LinkSocket>();
-  return {
-    ...sound,
-    unreachable: change.unreachable ?? sound.unreachable,
-    io: {
-      open(request, report) {
-        const link = sound.io.open(ofRequest?.(request) ?? request, (event) =>
-          ofReport ? ofReport(event, report) : report(event),
-        );
-        const changed: Link = {
-          ...link,
-          socket(namespace) {
-            const socket = link.socket(namespace);
-            if (!ofSocket) return socket;
-            const known = sockets.get(socket) ?? ofSocket(socket);
-            sockets.set(socket, known);
-            return known;
-          },
-        };
-        return ofLink?.(changed) ?? changed;
-      },
-    },
-  };
-}
-
-/** A socket with some of it replaced; what is left out stays as it is. */
-function socketWith(socket: LinkSocket, change: Partial<LinkSocket>): LinkSocket {
-  const made: LinkSocket = Object.create(socket);
-  for (const name of ["listen", "write", "leave"] as const) {
-    Object.defineProperty(made, name, { value: change[name] ?? socket[name].bind(socket) });
-  }
-  return made;
-}
+import { ConnectionError, type Link } from "socket-rotor";
+import { faultyInTime } from "./faulty-in-time.js";
+import { type FaultyIo, harness, socketWith } from "./faulty-io-harness.js";
 
 /** Adapters that break the contract, each in one way, with the rules that they break. */
-export const faultyIos: ReadonlyArray<{ what: string; create: () => IoHarness; breaks: string[] }> = [
+export const faultyIos: readonly FaultyIo[] = [
+  ...faultyInTime,
   {
     what: "throws where nobody can be reached",
     create: () =>
@@ -65,7 +15,10 @@ export const faultyIos: ReadonlyArray<{ what: string; create: () => IoHarness; b
           },
         },
       }),
-    breaks: ["a server that cannot be reached is reported as failed, and open does not throw"],
+    breaks: [
+      "a link that has ended never connects again by itself",
+      "a server that cannot be reached is reported as failed, and open does not throw",
+    ],
   },
   {
     what: "reports in plain errors",
@@ -248,6 +201,7 @@ export const faultyIos: ReadonlyArray<{ what: string; create: () => IoHarness; b
     what: "leaves the connection open",
     create: () => harness({ link: (link) => ({ ...link, close() {} }) }),
     breaks: [
+      "a link that is closed while it reports or delivers is silent from then on",
       "a link that is closed while it asks for a credential sends nothing",
       "a link that is closed before it connects sends nothing",
       "after close the server sees the end, and nothing is reported, delivered or acknowledged",

@@ -15,6 +15,7 @@ export function store() {
       return token;
     },
     set(next: string | null): void {
+      if (isFailing) throw new Error("the store is full");
       at.onBeforeSet();
       token = next;
       at.tell();
@@ -46,7 +47,8 @@ function harness(
     subscribe: at.listen,
   };
   const { set, setFailing } = at;
-  return { adapter: untyped({ ...sound, ...make(at) }), set, setFailing };
+  const adapter: StorageHarness["adapter"] = untyped({ ...sound, ...make(at) });
+  return { adapter, set, setFailing, listeners: () => at.listeners.size };
 }
 
 /** Adapters that break the contract, each in one way, with the rules that they break. */
@@ -176,7 +178,7 @@ export const faultyStorages: ReadonlyArray<{ what: string; create: () => Storage
             return () => {};
           },
         })),
-      breaks: ["a subscription that has ended is silent"],
+      breaks: ["a subscription that has ended is silent, and leaves no listener in the store"],
     },
     {
       what: "gives back nothing to end with",
@@ -216,6 +218,7 @@ export const faultyStorages: ReadonlyArray<{ what: string; create: () => Storage
           };
         }),
       breaks: [
+        "a read that begins after a change does not answer with what was there before",
         "read answers with the token that is stored, and with a newer one as soon as it is stored",
         "a store that fails is a throw, never signed out and never an older token",
         "a change is told, and is there to be read when it is",
@@ -232,10 +235,15 @@ export const faultyStorages: ReadonlyArray<{ what: string; create: () => Storage
       create: () =>
         harness(({ set }) => ({
           async write(token: string | null) {
-            setTimeout(() => set(token), 20);
+            setTimeout(() => {
+              try {
+                set(token);
+              } catch {}
+            }, 20);
           },
         })),
       breaks: [
+        "a write that fails throws",
         "a token that is written is read",
         "writing null removes the token",
         "any string comes back as it was written",
@@ -277,5 +285,105 @@ export const faultyStorages: ReadonlyArray<{ what: string; create: () => Storage
         "reads at the same time all answer",
         "every subscription is told, and ending one leaves the others",
       ],
+    },
+    {
+      what: "shares a read that is under way",
+      create: () =>
+        harness(({ get }) => {
+          // What it saw when it began, as a transaction does.
+          const look = async () => get();
+          let underWay: Promise<unknown> | undefined;
+          return {
+            read() {
+              underWay ??= look().finally(() => {
+                underWay = undefined;
+              });
+              return underWay;
+            },
+          };
+        }),
+      breaks: ["a read that begins after a change does not answer with what was there before"],
+    },
+    {
+      what: "shares a read of a store that takes its time",
+      create() {
+        const sound = harness(({ get, listen }) => {
+          const look = async (): Promise<string | null> => {
+            const seen = get();
+            await new Promise((resolve) => setTimeout(resolve, 2));
+            return seen;
+          };
+          let underWay: Promise<unknown> | undefined;
+          return {
+            read() {
+              underWay ??= look().finally(() => {
+                underWay = undefined;
+              });
+              return underWay;
+            },
+            // A signal that comes when no read is under way.
+            subscribe: (listener: () => void) => listen(() => setTimeout(listener, 10)),
+          };
+        });
+        return {
+          ...sound,
+          async set(token) {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            await sound.set(token);
+          },
+        };
+      },
+      breaks: [
+        "a read that begins after a change does not answer with what was there before",
+        "a subscription that has ended is silent, and leaves no listener in the store",
+      ],
+    },
+    {
+      what: "swallows a write that fails",
+      create: () =>
+        harness(({ set }) => ({
+          async write(token: string | null) {
+            try {
+              set(token);
+            } catch {}
+          },
+        })),
+      breaks: ["a write that fails throws"],
+    },
+    {
+      what: "never ends a write that fails",
+      create: () =>
+        harness(({ set }) => ({
+          async write(token: string | null) {
+            try {
+              set(token);
+            } catch {
+              await new Promise(() => {});
+            }
+          },
+        })),
+      breaks: ["a write that fails throws"],
+    },
+    {
+      what: "tells of a change that was under way when its subscription ended",
+      create: () =>
+        harness(({ listen }) => ({
+          subscribe: (listener: () => void) => listen(() => setTimeout(listener, 20)),
+        })),
+      breaks: ["a subscription that has ended is silent, and leaves no listener in the store"],
+    },
+    {
+      what: "leaves its listener in the store",
+      create: () =>
+        harness(({ listen }) => ({
+          subscribe(listener: () => void) {
+            let isOver = false;
+            listen(() => isOver || listener());
+            return () => {
+              isOver = true;
+            };
+          },
+        })),
+      breaks: ["a subscription that has ended is silent, and leaves no listener in the store"],
     },
   ];

@@ -15,8 +15,11 @@ function webHarness(area: "local" | "session"): StorageHarness {
     adapter: webStorage(KEY, { area, pollInterval }),
     set: (token) => (token === null ? storage.removeItem(KEY) : storage.setItem(KEY, token)),
     setFailing: (isFailing) => {
-      if (isFailing) vi.spyOn(Storage.prototype, "getItem").mockImplementation(denied);
-      else vi.restoreAllMocks();
+      vi.restoreAllMocks();
+      if (!isFailing) return;
+      for (const method of ["getItem", "setItem", "removeItem"] as const) {
+        vi.spyOn(Storage.prototype, method).mockImplementation(denied);
+      }
     },
     dispose: () => storage.clear(),
   };
@@ -35,8 +38,9 @@ const harnesses: Record<string, () => StorageHarness> = {
       adapter: cookieStorage(KEY, { pollInterval }),
       set: (token) => (token === null ? remove() : write(`${KEY}=${token}; Path=/`)),
       setFailing: (isFailing) => {
-        if (isFailing) vi.spyOn(document, "cookie", "get").mockImplementation(denied);
-        else vi.restoreAllMocks();
+        if (isFailing)
+          Object.defineProperty(document, "cookie", { configurable: true, get: denied, set: denied });
+        else Reflect.deleteProperty(document, "cookie");
       },
       dispose: remove,
     };

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { exportOf } from "../docs/exports.js";
 import { asyncStore } from "../storage/async-store.js";
 import { firebaseLike, supabaseLike } from "../storage/auth-clients.js";
-import { brokenRules } from "./broken-rules.js";
+import { brokenRules, QUIET } from "./broken-rules.js";
 import { faultyStorages, store } from "./faulty-storages.js";
 
 const DOCUMENT = "docs/storage-adapters.md";
@@ -19,9 +19,10 @@ const ours: Record<string, () => StorageHarness> = {
     return { adapter, set: (token) => adapter.write(token) };
   },
   fromSubscription() {
-    const { get, set, listen, setFailing } = store();
+    const { get, set, listen, listeners, setFailing } = store();
     const read = () => get() ?? undefined;
-    return { adapter: fromSubscription({ read, write: set, subscribe: listen }), set, setFailing };
+    const adapter = fromSubscription({ read, write: set, subscribe: listen });
+    return { adapter, set, setFailing, listeners: () => listeners.size };
   },
   "fromSubscription over a client that is asked, and cannot be written"() {
     const { get, set, listen, setFailing } = store();
@@ -34,6 +35,7 @@ const ours: Record<string, () => StorageHarness> = {
     return {
       adapter: from(client),
       set: (token) => client.set(token),
+      listeners: () => client.subscriptions,
       setFailing: (isFailing) => {
         client.error = isFailing ? new Error("fetch failed") : null;
       },
@@ -45,6 +47,7 @@ const ours: Record<string, () => StorageHarness> = {
     client.set(null);
     return {
       adapter: from(client),
+      listeners: () => client.subscriptions,
       set: (token) => client.set(token === null ? null : async () => token),
     };
   },
@@ -54,19 +57,21 @@ for (const name of ["fromAsyncStorage", "fromSecureStore"]) {
     const client = asyncStore();
     const from = exportOf<(given: typeof client, key: string) => StorageAdapter>(DOCUMENT, name);
     const { read } = client;
+    const fail = () => Promise.reject(new Error("the keychain is locked"));
     return {
       adapter: from(client, "token"),
       isSilent: true,
       set: (token) => (token === null ? client.removeItem("token") : client.setItem("token", token)),
       setFailing: (isFailing) => {
-        client.read = isFailing ? () => Promise.reject(new Error("the keychain is locked")) : read;
+        client.read = isFailing ? fail : read;
+        client.fails = isFailing;
       },
     };
   };
 }
 
 describe.each(Object.keys(ours))("%s keeps the contract:", (name) => {
-  for (const rule of storageContract(ours[name] ?? expect.fail)) test(rule.name, rule.run);
+  for (const rule of storageContract(ours[name] ?? expect.fail)) test(rule.name, () => rule.run(QUIET));
 });
 
 test.concurrent.each(faultyStorages)(

@@ -53,6 +53,13 @@ export const OPENING: IoChecks = {
     );
     alone.link.close();
     const both = await bench.connect({ namespaces: ["/", "/second"] });
+    // Before anybody asks for its socket.
+    await until(
+      () => bench.handshakes("/second").some((token) => both.asked.includes(token)),
+      PATIENCE,
+      () =>
+        "A namespace of the request was joined only when its socket was asked for. Join each of request.namespaces when the link opens.",
+    );
     await bench.echo(both);
     await bench.echo(both, "/second");
   },

@@ -2,7 +2,7 @@ import { expect, until } from "../contract.js";
 import { listenTo, PATIENCE } from "../io-bench.js";
 import type { IoChecks } from "./checks.js";
 
-/** What the sockets of a link bring and take. */
+/** How the sockets of a link are joined and left, and what is written on them. */
 export const SOCKETS: IoChecks = {
   "a listener is told at once that its namespace is connected": async (bench) => {
     const { link } = await bench.connect();
@@ -51,45 +51,6 @@ export const SOCKETS: IoChecks = {
       one === other && bench.handshakes("/second").length === 1,
       "Asking twice for a socket joined its namespace twice. Keep one socket for each namespace.",
     );
-  },
-  "what came in before anybody listened is delivered first, in order and once": async (bench, { server }) => {
-    const opened = await bench.connect();
-    server.send("/", "first", 1);
-    server.send("/", "second");
-    await bench.echo(opened);
-    const ear = listenTo(opened.link.socket("/"));
-    server.send("/", "third");
-    await until(
-      () => ear.heard.includes("third"),
-      PATIENCE,
-      () => {
-        return "An event of the server's did not reach its listener. Call onEvent with its name and its arguments.";
-      },
-    );
-    expect(
-      ear.heard.join() === "first,second,third",
-      `The listener heard ${ear.heard.join(", ")}, and not first, second, third. Keep what comes in before listen(), and deliver it there.`,
-    );
-    // A server that recovers states appends a string of its own.
-    expect(
-      ear.args[0]?.[0] === 1,
-      "The arguments of an event did not arrive as they were sent. Hand them on as an array.",
-    );
-    const next = listenTo(opened.link.socket("/"));
-    await bench.echo(opened);
-    expect(
-      next.heard.length === 0,
-      "What one listener had heard was delivered to the next one too. Deliver each event once.",
-    );
-  },
-  "a listener that was taken away hears nothing": async (bench, { server }) => {
-    const opened = await bench.connect();
-    const socket = opened.link.socket("/");
-    const ear = listenTo(socket);
-    socket.listen(undefined);
-    server.send("/", "late");
-    await bench.echo(opened);
-    expect(ear.heard.length === 0, "A listener heard an event after listen(undefined). Let that end it.");
   },
   "messages arrive in order, with their arguments, in their namespace": async (bench, { server }) => {
     const opened = await bench.connect({ namespaces: ["/", "/second"] });
@@ -159,31 +120,6 @@ export const SOCKETS: IoChecks = {
       JSON.stringify(answers) === '[["one",2]]',
       `An acknowledgement was called ${answers.length} times, or with other values than the server's. Call onAck once, with what the server answers.`,
     );
-  },
-  "a function as the last argument of an event acknowledges": async (bench, { server }) => {
-    const opened = await bench.connect();
-    const ear = listenTo(opened.link.socket("/"));
-    const answers: unknown[] = [];
-    server.send("/", "question", 1, (value: unknown) => answers.push(value));
-    await until(
-      () => ear.heard.length > 0,
-      PATIENCE,
-      () => "An event of the server's did not reach its listener.",
-    );
-    const answer = ear.args[0]?.at(-1);
-    expect(
-      typeof answer === "function",
-      "An event that asks for an acknowledgement brought no function as its last argument. Append one.",
-    );
-    if (typeof answer === "function") answer("yes");
-    await until(
-      () => answers.length > 0,
-      PATIENCE,
-      () => {
-        return "The function that acknowledges an event sent nothing. Send its arguments to the server.";
-      },
-    );
-    expect(answers.join() === "yes", "An acknowledgement arrived with other values. Send them as they are.");
   },
   "leaving ends that namespace only, and it may be joined again": async (bench) => {
     const opened = await bench.connect();

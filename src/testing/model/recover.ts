@@ -53,7 +53,7 @@ function answerAll({ io, actor }: Stage, help: Help): boolean {
   for (const link of io.links) {
     help.accept(link);
     link.settle();
-    link.acknowledge();
+    if (link.isHoldingBack) link.acknowledge();
   }
   return actor.getSnapshot() !== before;
 }

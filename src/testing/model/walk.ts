@@ -1,4 +1,5 @@
 import { expect } from "../contract.js";
+import { differenceOf, shortOf } from "./difference.js";
 import type { Edge, Graph } from "./graph.js";
 import type { World } from "./world.js";
 
@@ -7,6 +8,10 @@ const STEPS_A_WORLD = 400;
 
 /** How many of the last steps an error shows. */
 const SHOWN = 25;
+
+const ASTRAY = "The connection is not where its statechart would be with parts that keep their contracts:";
+const ADVICE =
+  "Run storageContract or ioContract on an adapter of yours first. If your parts use timers, or more than twenty turns of the microtask queue, give settled; an io of yours opens its links on the adapter that it is given.";
 
 /** The edges by the state that they lead from. */
 type Ways = Map<string, Edge[]>;
@@ -60,7 +65,7 @@ async function liveOne(world: World, { start, ways, left }: Plan): Promise<boole
     } catch (cause) {
       const words = cause instanceof Error ? cause.message : `it threw ${typeof cause}`;
       const last = steps.slice(-SHOWN).join("\n");
-      throw new Error(`${words}\nafter these steps:\n${last}\nthe last one in\n${at}`, { cause });
+      throw new Error(`${words}\nafter these steps:\n${last}\nthe last one in ${shortOf(at)}`, { cause });
     }
   };
   const live = async (edge: Edge): Promise<void> => {
@@ -73,7 +78,10 @@ async function liveOne(world: World, { start, ways, left }: Plan): Promise<boole
           edge.from,
           (ways.get(edge.from) ?? []).filter((each) => each !== edge),
         );
-      } else expect(world.key === edge.to, `The graph leads to\n${edge.to}\nand this is\n${world.key}`);
+      } else {
+        const { key } = world;
+        expect(key === edge.to, `${ASTRAY}\n${differenceOf(edge.to, key)}\n${ADVICE}`);
+      }
     });
     const list = left.get(edge.from);
     if (list?.includes(edge)) {

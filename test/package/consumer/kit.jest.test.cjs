@@ -8,11 +8,11 @@ function storage() {
 }
 
 describe("storage contract", () => {
-  test.each(storageContract(storage))("$name", ({ run }) => run());
+  for (const { name, run } of storageContract(storage)) test(name, run);
 });
 
 describe("every step of the statechart", () => {
   const cases = connectionModel({ storage, setups: ["without refresh"] });
   test("comes in many cases", () => expect(cases.length).toBeGreaterThan(100));
-  test.each(cases)("$name", ({ run }) => run());
+  for (const { name, run } of cases) test(name, run);
 });

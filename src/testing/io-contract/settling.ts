@@ -2,11 +2,11 @@ import { isConnectionError } from "../../errors.js";
 import type { Link, ReauthenticationAnswer } from "../../io/io-adapter.js";
 import { expect, until, within } from "../contract.js";
 import { REFUSED_TOKEN } from "../contract-server.js";
-import { listenTo, type OpenedLink, PATIENCE } from "../io-bench.js";
+import { type OpenedLink, PATIENCE } from "../io-bench.js";
 import type { IoChecks } from "./checks.js";
 
-/** How a link is settled, given another token, and closed. */
-export const ENDING: IoChecks = {
+/** How a link is settled, and given another token. */
+export const SETTLING: IoChecks = {
   "settle resolves when the server has read what was written": async (bench) => {
     const { link } = await bench.connect();
     const socket = link.socket("/");
@@ -43,73 +43,6 @@ export const ENDING: IoChecks = {
     await settledByAbort(opened.link);
     opened.link.close();
     await settledByAbort(opened.link);
-  },
-  "a link that is closed before it connects sends nothing": async (bench) => {
-    const opened = bench.open();
-    const hasAsked = opened.asked.length > 0;
-    opened.link.close();
-    await bench.waitAWhile();
-    expect(
-      hasAsked || !bench.handshakes().some((token) => opened.asked.includes(token)),
-      "A link that was closed before it connected sent a credential. Look whether the link is closed before each CONNECT.",
-    );
-    expect(
-      opened.types().length === 0 || hasAsked,
-      "A link that was closed reported something. Let close() silence it.",
-    );
-  },
-  "after close the server sees the end, and nothing is reported, delivered or acknowledged": async (
-    bench,
-    { server },
-  ) => {
-    const opened = await bench.connect();
-    const socket = opened.link.socket("/");
-    const ear = listenTo(socket);
-    const kept: unknown[] = [];
-    server.send("/", "question", (value: unknown) => kept.push(value));
-    await until(
-      () => ear.heard.length > 0,
-      PATIENCE,
-      () => "An event of the server's did not reach its listener.",
-    );
-    let answers = 0;
-    const onAck = (): void => {
-      answers += 1;
-    };
-    socket.write({ event: "ask", args: [], onAck });
-    server.send("/", "late");
-    const {
-      heard: { length: heard },
-      connects,
-    } = ear;
-    const reported = opened.types().length;
-    opened.link.close();
-    // A second time does no harm.
-    opened.link.close();
-    const answer = ear.args[0]?.at(-1);
-    if (typeof answer === "function") answer("too late");
-    await bench.untilSeen(
-      "disconnected",
-      "/",
-      "The server still has the socket of a link that was closed. End the connection; a link that lives on is another user's eyes.",
-    );
-    await bench.waitAWhile();
-    server.drop();
-    await bench.waitAWhile();
-    expect(
-      opened.types().length === reported,
-      `After close() the link reported ${opened.types().slice(reported).join(", ")}. Let close() silence it.`,
-    );
-    expect(
-      ear.heard.length === heard && ear.connects === connects,
-      "After close() a listener heard something. Deliver nothing from then on.",
-    );
-    expect(answers === 0, "After close() a message was acknowledged. Call no onAck from then on.");
-    expect(
-      kept.length === 0,
-      "An acknowledgement that somebody had kept was sent after close(). Let it do nothing: it would answer another request, on another link.",
-    );
-    expect(!socket.isConnected && !socket.isWritable, "A socket says that it is connected after close().");
   },
   "the server takes another token on the same link, where ready offers it": async (bench) => {
     const opened = await bench.connect();
