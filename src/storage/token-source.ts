@@ -9,6 +9,7 @@ import { describeType } from "../value.js";
 import { createDeadlines } from "./deadlines.js";
 import { randomMarker } from "./random-marker.js";
 import type { StorageAdapter } from "./storage-adapter.js";
+import { createTabNews } from "./tab-news.js";
 import type { Vault } from "./vault.js";
 
 /** Turns a storage adapter into `token.*` events: reads, compares with the vault, and writes. */
@@ -21,6 +22,12 @@ export interface TokenSource {
   isCurrent(): boolean;
   /** Whether a change is signalled that the statechart has not come to yet. */
   readonly isSignalled: boolean;
+  /** Whether `login()` was called where the credential is a cookie, and the server has named nobody since. */
+  readonly isLoginOpen: boolean;
+  /** The server has named the user: the other tabs are told, where they may know of another one. */
+  announce(): void;
+  /** The server lets nobody in here: when another tab tells of a user, that is news. */
+  forget(): void;
   login(token?: string): Promise<void>;
   logout(): Promise<void>;
   /**
@@ -51,6 +58,7 @@ export function createTokenSource({
 }: Parts): TokenSource {
   const deadlines = createDeadlines(clock, readTimeout);
   const isCookie = adapter.credential === "cookie";
+  const tabs = isCookie ? createTabNews(vault) : undefined;
   let report: (event: TokenEvent) => void = () => {};
   /** What the storage was last known to hold; `undefined` before the first answer. */
   let seen: string | null | undefined;
@@ -72,6 +80,9 @@ export function createTokenSource({
   let isSignalled = false;
   /** The next token read gets a new epoch even if it is the same: by `login()` without one, or the server's word. */
   let epochDue: "login" | "renewal" | undefined;
+  let isLoginOpen = false;
+
+  const isKnown = (value: string): boolean => (tabs ? tabs.isKnown(value) : vault.holds(value));
 
   const fail = (code: ConnectionErrorCode, message: string, cause?: unknown): void => {
     const error = new ConnectionError(
@@ -118,14 +129,17 @@ export function createTokenSource({
       report({ type: vault.hasToken ? "token.unchanged" : "token.removed" });
       return;
     }
+    const isFirst = seen === undefined;
     seen = value;
     if (value === null) {
       vault.clear();
       report({ type: "token.removed" });
-    } else if (vault.holds(value) && !epochDue) {
-      report({ type: "token.unchanged" });
-    } else {
+    } else if (!isKnown(value)) {
+      adopt(value, !isFirst);
+    } else if (epochDue) {
       adopt(value);
+    } else {
+      report({ type: "token.unchanged" });
     }
   };
 
@@ -217,9 +231,11 @@ export function createTokenSource({
     return isPromise(answer) ? deadlines.limit(answer) : answer;
   };
 
-  const adopt = (token: string): void => {
-    const isRenewal = epochDue === "renewal" && vault.holds(token);
+  /** Puts a token in force; `isTold`: it is what another tab has stored. */
+  const adopt = (token: string, isTold = false): void => {
+    const isRenewal = epochDue === "renewal" && isKnown(token);
     epochDue = undefined;
+    tabs?.take(token, isTold);
     report({ type: "token.changed", ...vault.adopt(token), ...(isRenewal && { isRenewal }) });
   };
 
@@ -235,8 +251,8 @@ export function createTokenSource({
       const answer = adapter.read();
       isSynchronous = !isPromise(answer);
       if (isPromise(answer) || (answer || null) === seen) return true;
-      if (answer !== null && vault.holds(answer)) {
-        // The storage has caught up with a token that was refreshed in memory.
+      if (answer !== null && isKnown(answer)) {
+        // The storage has caught up with a token that was refreshed in memory, or another tab with this one.
         seen = answer;
         return true;
       }
@@ -273,6 +289,26 @@ export function createTokenSource({
     }
   };
 
+  /** Takes what another tab has told, where that is news by now; answers whether it was. */
+  const hasNews = (): boolean => {
+    if (!isCurrent()) return true;
+    if (!seen || isKnown(seen)) return false;
+    adopt(seen, true);
+    return true;
+  };
+
+  /** Stores the marker by which the other tabs hear of the user; this one knows. */
+  const tell = async (marker: string): Promise<void> => {
+    try {
+      await write(marker, () => tabs?.told(marker));
+    } catch {
+      log.warnOnce(
+        "announcement",
+        "The storage adapter could not store a marker, so that other tabs hear only from the server that another user is signed in.",
+      );
+    }
+  };
+
   return {
     start(listener) {
       report = listener;
@@ -298,6 +334,21 @@ export function createTokenSource({
       return isSignalled;
     },
     isCurrent,
+    get isLoginOpen() {
+      return isLoginOpen;
+    },
+    announce() {
+      isLoginOpen = false;
+      tabs?.name();
+      // What is being written may be another sign-in.
+      if (!tabs || !adapter.write || writesUnderWay > 0 || hasNews() || !seen) return;
+      const marker = tabs.announcement(seen);
+      if (marker !== undefined) void tell(marker);
+    },
+    forget() {
+      tabs?.forget();
+      if (vault.hasToken) hasNews();
+    },
     async login(given) {
       if (given === undefined && !isCookie) {
         commands += 1;
@@ -325,6 +376,7 @@ export function createTokenSource({
         );
       }
       commands += 1;
+      isLoginOpen = isCookie;
       const mine = commands;
       await write(token, () => {
         if (mine === commands) adopt(token);
@@ -332,6 +384,7 @@ export function createTokenSource({
     },
     async logout() {
       commands += 1;
+      isLoginOpen = false;
       const mine = commands;
       // First of all and in this very tick: whatever the storage does, nothing of this user goes on.
       remove();
