@@ -30,7 +30,7 @@ const NO_TOKEN =
   "The storage holds no token, so there is no connection until somebody signs in. Guests need a guest token, or a plain io().";
 
 const NO_SESSION =
-  "Nobody is signed in in the session of this browser, so there is no connection until somebody is. Guests need shareSession with required: false, or a plain io().";
+  "Nobody is signed in in the session of this browser, so there is no connection until somebody is. Guests need a server that lets them in (required: false), or a plain io().";
 
 const NO_COOKIE =
   'The server sees no signed-in session after login(). Was the Set-Cookie accepted? Secure needs https, SameSite=None needs Secure, and a fetch to another origin needs credentials: "include". See docs/troubleshooting.md.';

@@ -203,7 +203,7 @@ describe("the same user", () => {
     expect(tabs.map((tab) => tab.handshakes())).toEqual([2, 2]);
   });
 
-  test("signs out and in by forms: a tab that the server signed out tries again, once", async () => {
+  test("F9 signs out and in by forms: a tab that the server signed out tries again, once", async () => {
     const { open } = browser();
     const { cookie, user } = sharedCookie("ada");
     const old = open(user);

@@ -83,7 +83,7 @@ describe("what a tab tells", () => {
     expect(name("ada", stored)).toBe(stored);
   });
 
-  test("is never what it finds because it was told", () => {
+  test("F9 is never what it finds because it was told", () => {
     const { take, name } = tab();
     name("ada", "first");
     const told = markUser("first", "grace");
