@@ -5,6 +5,7 @@ import {
   type FakeIo,
   fakeIo,
   refuse,
+  type SimulatedClock,
   simulatedClock,
 } from "socket-rotor/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -18,6 +19,7 @@ const nobody = refuse("logout", undefined, "session_required");
 interface Tab {
   connection: Connection;
   io: FakeIo;
+  clock: SimulatedClock;
   /** The word by which the server of this tab's last handshake has named the user. */
   word: string | null;
   handshakes(): number;
@@ -65,11 +67,13 @@ function browser() {
       else accept({ reauthenticate: false, identity: tab.word })(link);
     };
     const io = fakeIo(answer);
-    const connection = createConnection({ url, storage, io, clock: simulatedClock(), logger: {} });
+    const clock = simulatedClock();
+    const connection = createConnection({ url, storage, io, clock, logger: {} });
     onTestFinished(() => connection.dispose());
     const tab: Tab = {
       connection,
       io,
+      clock,
       word: null,
       handshakes: () => io.log.filter(({ type }) => type === "handshake").length,
       freeze() {
@@ -230,6 +234,19 @@ describe("the same user", () => {
     old.io.last?.drop("io server disconnect", "logout", undefined, "session_ended");
     await settled();
     expect([old.state(), old.handshakes()]).toEqual(["connected.steady", 2]);
+  });
+
+  test("is signed out long after it has loaded another page: no handshake is made for that page's word", async () => {
+    const { open } = browser();
+    const { user } = sharedCookie("ada");
+    const old = open(user);
+    await settled();
+    open(user);
+    await settled();
+    old.clock.advance(60_000);
+    old.io.last?.drop("io server disconnect", "logout", undefined, "session_ended");
+    await settled();
+    expect([old.state(), old.handshakes()]).toEqual(["loggedOut.signedOut", 1]);
   });
 
   test("the server that still lets nobody in is asked once for each word, and not again", async () => {
