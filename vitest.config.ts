@@ -28,7 +28,7 @@ export default defineConfig({
       include: ["src/**", "machines/**"],
       reporter: ["text", "html"],
     },
-    setupFiles: ["test/canary-setup.ts"],
+    setupFiles: ["test/canary/setup.ts"],
     projects: [
       {
         extends: true,

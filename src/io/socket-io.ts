@@ -3,6 +3,7 @@ import { LONGEST_DELAY } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { field } from "../value.js";
+import { abortPoll } from "./abort-poll.js";
 import { isAccepted } from "./barrier.js";
 import { classify, concernsLink, isNamespaceOnly, refusalWord } from "./classify.js";
 import { CONTROL_NAMESPACE, createControl } from "./control.js";
@@ -250,10 +251,15 @@ function openLink(
       if (isClosed) return;
       isClosed = true;
       cancel();
+      // Not there before the link has begun.
+      const engine: Manager["engine"] | undefined = manager.engine;
+      const isOpen = engine?.readyState === "open";
       server.succession.end(manager, sockets.get(primary)?.isConnected === true, () => {
         for (const socket of sockets.values()) socket.close();
         control.close();
       });
+      // One that is open is told of the end, and answers; of any other it is not known whether anybody is there.
+      if (engine && !isOpen) abortPoll(engine);
       letProcessEnd?.();
     },
   };

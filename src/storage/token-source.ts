@@ -440,6 +440,8 @@ export function createTokenSource({
         if (!(await isUnchanged())) return;
         const token = await ask();
         if (!(await isUnchanged())) return;
+        // Somebody may have signed in or out since that was found, while this waited for its turn.
+        if (isOvertaken() || writesUnderWay > 0) return;
         const putInForce = (): void => {
           if (isOvertaken()) return;
           if (token === null) remove();

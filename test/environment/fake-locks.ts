@@ -21,6 +21,8 @@ export interface FakeLocks {
   readonly names: string[];
   /** How many wait. */
   readonly waiting: number;
+  /** Whether somebody has the lock. */
+  readonly isHeld: boolean;
   /** Who took the lock from its holder, in order. */
   readonly thieves: string[];
 }
@@ -93,6 +95,9 @@ export function fakeLocks(): FakeLocks {
     thieves,
     get waiting() {
       return queue.length;
+    },
+    get isHeld() {
+      return held !== undefined;
     },
     tab: (clientId) => ({
       request: (name, options, work) => request(clientId, name, options, work),

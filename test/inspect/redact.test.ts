@@ -4,7 +4,7 @@ import { redact } from "socket-rotor/inspect";
 import { accept, fakeIo, memoryStorage } from "socket-rotor/testing";
 import { describe, expect, test, vi } from "vitest";
 import { assign, createActor, setup } from "xstate";
-import { findSecrets } from "./secrets.js";
+import { findSecrets } from "../canary/secrets.js";
 
 const secret = "s3cr3t-0f-alice-7c9e6679f8b1";
 const base = { id: "", sessionId: "x:0", rootId: "x:0", createdAt: "1", _version: "0.7.2" };

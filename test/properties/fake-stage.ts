@@ -1,43 +1,56 @@
-import type { IoAdapter } from "socket-rotor";
-import {
-  accept,
-  answer,
-  type FakeBehaviour,
-  type FakeLink,
-  fakeIo,
-  hang,
-  refuse,
-  simulatedClock,
-  unreachable,
-} from "socket-rotor/testing";
-import { Application, tokenOf } from "./application.js";
-import { Judge } from "./judge.js";
-import type { Behaviour, Setting, Step } from "./schedule.js";
+import { simulatedClock } from "socket-rotor/testing";
+import { Application } from "./application.js";
+import { CookieAccount } from "./cookie-account.js";
+import { CookieJudge } from "./cookie-judge.js";
+import { CookieServer } from "./cookie-server.js";
+import type { FakeServer } from "./fake-server.js";
+import type { Judge } from "./judge.js";
+import type { Setting, Step } from "./schedule.js";
+import { Sessions } from "./sessions.js";
+import { TokenAccount } from "./token-account.js";
+import { TokenJudge } from "./token-judge.js";
+import { TokenServer } from "./token-server.js";
 
 /** Longer than any delay and time limit of the connection's. */
 const AGES = 120_000;
+
+/** So many turns of the promises that everything which can happen without the passing of time has happened. */
+const LONG = 30;
+
+const url = "https://api.example.com";
 
 /** A connection between fakes that lives through a schedule; whatever it does is judged from the server's log. */
 export class FakeStage {
   readonly #setting: Setting;
   readonly #judge: Judge;
   readonly #clock = simulatedClock();
-  readonly #io = fakeIo();
+  readonly #server: FakeServer;
   readonly #application: Application;
-  #events = 0;
-  #seen = 0;
+  /** Ends what is not the connection's. */
+  readonly #close: () => void;
 
   constructor(setting: Setting) {
     this.#setting = setting;
-    this.#judge = new Judge(setting.storage === "async");
-    this.#io.behave(this.#behaviour("accept"));
-    this.#io.behaveOnReauthentication((link) => this.#answer(link, "yes"));
-    const url = "https://api.example.com";
-    this.#application = new Application(setting, this.#judge, {
-      url,
-      io: this.#watched(),
-      clock: this.#clock,
-    });
+    const clock = this.#clock;
+    if (setting.credential === "cookie") {
+      const judge = new CookieJudge();
+      const sessions = new Sessions();
+      const server = new CookieServer(judge, sessions, clock);
+      const account = new CookieAccount(judge, sessions);
+      this.#application = new Application(setting, judge, account, { url, io: server.adapter, clock });
+      server.connection = this.#application.connection;
+      this.#close = () => account.close();
+      this.#judge = judge;
+      this.#server = server;
+    } else {
+      const judge = new TokenJudge(setting.storage === "async");
+      const server = new TokenServer(setting, judge);
+      const account = new TokenAccount(setting, judge);
+      this.#application = new Application(setting, judge, account, { url, io: server.adapter, clock });
+      this.#close = () => {};
+      this.#judge = judge;
+      this.#server = server;
+    }
   }
 
   get #connection(): Application["connection"] {
@@ -46,114 +59,27 @@ export class FakeStage {
 
   /** Lives through the steps, then sees that everything comes to a good end. */
   async live(steps: readonly Step[]): Promise<void> {
-    for (const step of steps) {
-      this.#happen(step);
-      await this.#pass(step.turns);
-      this.#check();
+    try {
+      for (const step of steps) {
+        // Promises have their turns before any timer.
+        if (step.do === "time passes") await this.#pass(LONG);
+        this.#happen(step);
+        await this.#pass(step.turns);
+        this.#check();
+        // Nobody is signed in, and whoever sent something has had the time to hear of it.
+        if (step.turns === LONG && this.#connection.status === "loggedOut") this.#judge.answered();
+      }
+      if (!this.#setting.isCutShort) await this.#recover();
+      await this.#end();
+    } finally {
+      this.#close();
     }
-    if (!this.#setting.isCutShort) await this.#recover();
-    await this.#end();
-  }
-
-  /** The fake server, whose every handshake is looked at as it leaves. */
-  #watched(): IoAdapter {
-    return {
-      open: (request, report) =>
-        this.#io.open(
-          {
-            ...request,
-            credential: () => {
-              const credential = request.credential();
-              if (credential) this.#judge.guard(() => this.#present(request.link, tokenOf(credential)));
-              return credential;
-            },
-          },
-          report,
-        ),
-    };
-  }
-
-  #present(number: number, token: string): void {
-    const others = this.#io.links.filter((link) => link.number !== number && link.auth);
-    const limit = this.#setting.rotation === "overlap" ? 2 : 1;
-    this.#judge.presented(
-      token,
-      others.map(({ auth }) => tokenOf(auth)),
-      limit,
-    );
-  }
-
-  #behaviour(name: Behaviour): FakeBehaviour {
-    switch (name) {
-      case "accept":
-        return (link) => this.#accept(link);
-      case "kick":
-        return (link) => {
-          this.#accept(link);
-          link.drop("io server disconnect");
-        };
-      case "hang":
-        return hang();
-      case "unreachable":
-        return unreachable();
-      case "refuse: retry":
-        return refuse("retry");
-      case "refuse: refresh":
-        return refuse("refresh");
-      case "refuse: logout":
-        return refuse("logout");
-    }
-  }
-
-  #accept(link: FakeLink): void {
-    const user = link.present() ? this.#judge.userOf(tokenOf(link.auth)) : undefined;
-    const { half } = this.#setting;
-    if (half === "none" || user === undefined) accept()(link);
-    else link.accept({ reauthenticate: half === "reauthenticates", identity: `hash of ${user}` });
-  }
-
-  #answer(link: FakeLink, by: "yes" | "hanging" | "replace" | "refresh" | "logout"): void {
-    const handshake = this.#io.log.find((entry) => entry.type === "handshake" && entry.link === link.number);
-    const first = handshake?.type === "handshake" ? this.#judge.userOf(tokenOf(handshake.auth)) : undefined;
-    const isOtherUser = first !== this.#judge.userOf(tokenOf(link.auth));
-    if (isOtherUser) answer({ ok: false, verdict: "replace", isOtherUser })(link);
-    else if (by !== "hanging") answer(by === "yes" ? { ok: true } : { ok: false, verdict: by })(link);
   }
 
   #happen(step: Step): void {
     if (this.#application.act(step)) return;
-    switch (step.do) {
-      case "server sends":
-        // Two links are one user's, who hears of it once.
-        this.#events += 1;
-        for (const link of this.#io.links) link.send("news", this.#events, tokenOf(link.auth));
-        return;
-      case "server":
-        this.#io.behave(this.#behaviour(step.will));
-        return;
-      case "server answers reauthentication":
-        this.#io.behaveOnReauthentication((link) => this.#answer(link, step.by));
-        return;
-      case "server answers now":
-        if (this.#io.last) this.#accept(this.#io.last);
-        return;
-      case "server drops":
-        this.#io.links.at(0)?.drop("io server disconnect", step.verdict, step.retryAfter);
-        return;
-      case "barrier":
-        this.#holdBarrier(step.isHeld);
-        return;
-      case "time passes":
-        this.#clock.advance(step.milliseconds);
-        return;
-      default:
-        return;
-    }
-  }
-
-  #holdBarrier(isHeld: boolean): void {
-    this.#io.isBarrierHeld = isHeld;
-    if (!isHeld) for (const link of this.#io.links) link.settle();
+    if (step.do === "time passes") this.#clock.advance(step.milliseconds);
+    else this.#server.act(step);
   }
 
   async #pass(turns: number): Promise<void> {
@@ -164,54 +90,38 @@ export class FakeStage {
   }
 
   #check(): void {
-    for (const entry of this.#io.log.slice(this.#seen)) {
-      if (entry.type !== "message" || entry.event !== "message") continue;
-      const handshake = this.#io.log.find((each) => each.type === "handshake" && each.link === entry.link);
-      if (handshake?.type === "handshake") {
-        this.#judge.read(Number(entry.args[0]), tokenOf(handshake.auth));
-      }
-    }
-    this.#seen = this.#io.log.length;
+    this.#server.look();
     if (this.#judge.broken) throw this.#judge.broken;
     const { status, detail } = this.#connection.getSnapshot();
-    const open = this.#io.links.length;
+    const { open } = this.#server;
     const mayHaveTwo = detail === "overlapping" || detail === "draining";
     const limits = { idle: 2, connecting: 1, connected: 1, rotating: mayHaveTwo ? 2 : 1, loggedOut: 0 };
     this.#judge.require(open <= limits[status], "G1", () => `${open} links are open in ${status}.${detail}`);
   }
 
-  /** Everything works again: with a token, it connects by itself. */
+  /** Everything works again: with a credential, it connects by itself. */
   async #recover(): Promise<void> {
-    this.#io.behave(this.#behaviour("accept"));
-    this.#io.behaveOnReauthentication((link) => this.#answer(link, "yes"));
-    this.#application.mend();
-    this.#holdBarrier(false);
-    await this.#pass(30);
+    this.#application.account.mend();
+    this.#server.mend();
+    await this.#pass(LONG);
     await this.#age();
     const { status, detail } = this.#connection.getSnapshot();
     if (status === "idle") this.#connection.connect();
-    await this.#pass(30);
+    await this.#pass(LONG);
     await this.#age();
-    // A token that was refused is not sent again, and without one there is no link.
-    const isRejected = this.#connection.getSnapshot().detail === "rejected";
-    if (isRejected || this.#judge.content === null) this.#application.act({ do: "store elsewhere", user: 0 });
-    await this.#pass(30);
+    if (this.#server.needsSignIn(this.#connection)) this.#application.signIn();
+    await this.#pass(LONG);
     await this.#age();
     const now = this.#connection.getSnapshot();
     this.#judge.require(
       now.status === "connected",
       "G8",
-      () => `with a token and a server it is ${now.status}.${now.detail}, from ${status}.${detail}`,
+      () => `with a credential and a server it is ${now.status}.${now.detail}, from ${status}.${detail}`,
     );
-    const carried = this.#io.links.map(({ auth }) => tokenOf(auth));
-    this.#judge.require(
-      carried.length === 1 && carried[0] === this.#judge.content,
-      "G2",
-      () => `connected with ${carried}, and the storage holds ${this.#judge.content}`,
-    );
-    this.#happen({ do: "emitWithAck", turns: 0 });
-    this.#happen({ do: "server sends", turns: 0 });
-    await this.#pass(30);
+    this.#server.requireCurrent();
+    this.#application.act({ do: "emitWithAck" });
+    this.#server.send();
+    await this.#pass(LONG);
     this.#check();
     this.#judge.answered();
     this.#judge.require(
@@ -226,21 +136,21 @@ export class FakeStage {
       const next = Math.min(this.#clock.untilNext, AGES - passed);
       this.#clock.advance(next);
       passed += next;
-      await this.#pass(30);
+      await this.#pass(LONG);
       this.#check();
     }
   }
 
   async #end(): Promise<void> {
     const isWorking = this.#connection.status === "connected";
-    if (isWorking) this.#happen({ do: "emitWithAck", turns: 0 });
+    if (isWorking) this.#application.act({ do: "emitWithAck" });
     this.#connection.dispose();
-    await this.#pass(30);
+    await this.#pass(LONG);
     this.#check();
     this.#judge.answered();
     const left = {
       timers: this.#clock.timers,
-      links: this.#io.links.length,
+      links: this.#server.open,
       listeners: this.#application.listeners,
     };
     for (const [what, number] of Object.entries(left)) {

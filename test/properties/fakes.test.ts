@@ -1,13 +1,19 @@
 import { describe, it } from "vitest";
 import { replay, search } from "./replay.js";
+import { cookieStories, tokenStories } from "./schedules.js";
 
 /** The same in every run; `npm run test:soak` looks further. */
-const SEEDS = [1, 2, 3, 4];
+const SEARCHES = [
+  { seed: 1, what: "with tokens", stories: tokenStories },
+  { seed: 2, what: "with tokens", stories: tokenStories },
+  { seed: 3, what: "with tokens", stories: tokenStories },
+  { seed: 4, what: "with the cookie of a session", stories: cookieStories },
+];
 
-const runs = Number(process.env["PROPERTY_RUNS"] ?? 10_000) / SEEDS.length;
+const runs = Number(process.env["PROPERTY_RUNS"] ?? 10_000) / SEARCHES.length;
 
 describe("G1 to G6, G8 and G9 hold between fakes, whatever happens in whatever order", () => {
-  it.each(SEEDS)("seed %i", { timeout: 300_000 }, (seed) =>
-    search({ seed, runs }, ({ setting, steps }) => replay(setting, steps)),
+  it.each(SEARCHES)("$what, seed $seed", { timeout: 300_000 }, ({ seed, stories }) =>
+    search({ seed, runs }, ({ setting, steps }) => replay(setting, steps), stories),
   );
 });

@@ -8,23 +8,28 @@ function rule(holds: boolean, guarantee: string, orElse: () => string): void {
 /** How many turns of the promises the library may take to hear of what an asynchronous storage has answered. */
 const GAP = 12;
 
+/** Owner of what is never sent. */
+export const NOBODY = "nobody";
+
 interface Sent {
   /** Who it may be sent as; nobody in particular where nobody was signed in yet. */
-  owners: ReadonlySet<string>;
+  owners: Set<string>;
   isWritten: boolean;
   outcome: "pending" | "settled" | "none";
 }
 
 /**
- * Holds what a server sees against what the storage has said. Whose a token is only the stage knows: to the library
- * it may be opaque.
+ * Holds what a server sees against what the library was told. A pass is what lets a link in; whose it is only the stage
+ * knows.
  */
-export class Judge {
+export abstract class Judge {
   /** Everything that the storage has held, in order. */
   readonly #history: (string | null)[] = [null];
   readonly #users = new Map<string, string>();
   /** What the library was told: up to which place in the history, and since which turn it knows. */
-  readonly #told: { index: number; turn: number }[] = [{ index: 0, turn: -1 }];
+  readonly #told: { index: number; turn: number }[] = [];
+  /** Up to which place it knows for certain. */
+  #known = 0;
   readonly #gap: number;
   #turn = 0;
   readonly #sent: Sent[] = [];
@@ -53,68 +58,99 @@ export class Judge {
   get contentIndex(): number {
     return this.#history.length - 1;
   }
-  userOf(token: string | null): string | undefined {
-    return token === null ? undefined : this.#users.get(token);
+  userOf(pass: string | null): string | undefined {
+    return pass === null ? undefined : this.#users.get(pass);
   }
 
-  issue(token: string, user: string): void {
-    this.#users.set(token, user);
+  issue(pass: string, user: string): void {
+    this.#users.set(pass, user);
   }
   turn(turns = 1): void {
     this.#turn += turns;
   }
 
   /** The storage holds something else. */
-  stored(token: string | null): void {
-    this.#history.push(token);
+  stored(content: string | null): void {
+    this.#history.push(content);
   }
 
   /** The storage has told the library what it held then. */
   told(index = this.contentIndex): void {
     this.#tell(index, this.#turn + this.#gap);
+    if (this.#gap === 0) this.#signOut();
   }
 
   /** The application has told the library what is in the storage from now on. */
   toldAtOnce(): void {
     this.#tell(this.contentIndex, this.#turn);
+    this.#signOut();
+  }
+
+  /** With a storage that answers at once, the library knows what it holds whenever something leaves. */
+  looks(when: string): void {
+    rule(
+      this.#gap > 0 || this.heldAt(this.known) === this.content,
+      "G2",
+      () => `${when}, and nobody has looked what the storage holds`,
+    );
+  }
+
+  /** What is queued is never sent once the library knows of a sign-out. */
+  #signOut(): void {
+    if (this.content !== null) return;
+    for (const sent of this.#sent) if (!sent.isWritten) sent.owners = new Set([NOBODY]);
   }
 
   #tell(index: number, turn: number): void {
-    const newest = this.#told.at(-1)?.index ?? 0;
+    const newest = this.#told.at(-1)?.index ?? this.#known;
+    this.#settle();
     this.#told.push({ index: Math.max(newest, index), turn });
   }
 
-  /** What the library knows for certain of the history. */
-  get #known(): number {
-    return this.#told.filter(({ turn }) => turn <= this.#turn).at(-1)?.index ?? 0;
-  }
-
-  /** Who may be signed in right now, as far as the library knows. */
-  #owners(): (string | undefined)[] {
-    const heard = this.#told.filter(({ turn }) => turn > this.#turn).map(({ index }) => index);
-    return [this.#known, ...heard].map((index) => this.userOf(this.#history[index] ?? null));
-  }
-
-  /** A token leaves for the server; `others` are those of the other links that are open. */
-  presented(token: string, others: readonly string[], limit: number): void {
-    rule(
-      this.#history.slice(this.#known).includes(token),
-      "G2",
-      () => `a handshake carries ${token}, and the storage has said ${this.#history[this.#known]} since`,
-    );
-    rule(others.length < limit, "G1", () => `${others.length} links are open beside a new one`);
-    for (const other of others) {
-      rule(
-        this.userOf(other) === this.userOf(token),
-        "G1",
-        () => `a link of ${this.userOf(other)} is open while ${this.userOf(token)}'s handshake leaves`,
-      );
+  /** Whatever it has had the time to take in is known. */
+  #settle(): void {
+    while ((this.#told[0]?.turn ?? Number.POSITIVE_INFINITY) <= this.#turn) {
+      this.#known = Math.max(this.#known, this.#told.shift()?.index ?? 0);
     }
   }
 
+  /** What the library knows for certain of the history: up to which place. */
+  protected get known(): number {
+    const settled = this.#told.filter(({ turn }) => turn <= this.#turn);
+    return Math.max(this.#known, ...settled.map(({ index }) => index));
+  }
+
+  /** What it may know as well. */
+  protected get heard(): number[] {
+    return this.#told.filter(({ turn }) => turn > this.#turn).map(({ index }) => index);
+  }
+
+  /** What the storage held at a place of the history. */
+  protected heldAt(index: number): string | null {
+    return this.#history[index] ?? null;
+  }
+
+  /** What it may have said since then. */
+  protected since(index: number): (string | null)[] {
+    return this.#history.slice(index);
+  }
+
+  protected get sent(): readonly Sent[] {
+    return this.#sent;
+  }
+
+  /** Who may be signed in right now, as far as the library can know. */
+  protected abstract owners(): (string | undefined)[];
+
+  /** A pass leaves for the server; `others` are those of the other links that are open, at most `limit` in all. */
+  abstract presented(pass: string, others: readonly string[], limit: number): void;
+
+  /** A handshake offers to recover the state of an earlier link. */
+  abstract recovers(earlier: string, pass: string): void;
+
   /** The application sends a message; answers with its number. */
   emits(hasAnswer: boolean): number {
-    const owners = this.#owners().filter((owner) => owner !== undefined);
+    const owners = this.owners().filter((owner) => owner !== undefined);
     this.#sent.push({
       owners: new Set(owners),
       isWritten: false,
@@ -128,10 +164,10 @@ export class Judge {
     if (sent) sent.outcome = "settled";
   }
 
-  /** The server has read a message on a link of this token; on each line messages come in order. */
-  read(number: number, token: string, line = ""): void {
+  /** The server has read a message on a link of this pass; on each line messages come in order. */
+  read(number: number, pass: string, line = ""): void {
     const sent = this.#sent[number];
-    const user = this.userOf(token);
+    const user = this.userOf(pass);
     rule(
       sent !== undefined && (sent.owners.size === 0 || sent.owners.has(user ?? "")),
       "G3",
@@ -144,15 +180,16 @@ export class Judge {
     if (sent) sent.isWritten = true;
   }
 
-  /** A listener has heard an event that the server sent on a link of this token. */
-  delivered(number: number, token: string): void {
+  /** A listener has heard an event that the server sent on a link of this pass. */
+  delivered(number: number, pass: string, isConnected: boolean): void {
+    rule(isConnected, "G6", () => `event ${number} was delivered by a link that was left`);
     rule(!this.#delivered.has(number), "G6", () => `event ${number} was delivered twice`);
     this.#delivered.add(number);
-    const owners = this.#owners();
+    const owners = this.owners();
     rule(
-      owners.includes(this.userOf(token)),
+      owners.includes(this.userOf(pass)),
       "G6",
-      () => `event ${number} for ${this.userOf(token)} was delivered to ${owners}`,
+      () => `event ${number} for ${this.userOf(pass)} was delivered to ${owners}`,
     );
   }
 

@@ -33,6 +33,7 @@ const REFUSALS: Partial<Record<Behaviour, string>> = {
   "refuse: retry": "temporarily_unavailable",
   "refuse: refresh": "invalid_token",
   "refuse: logout": "access_denied",
+  "refuse: session changed": "session_changed",
 };
 
 /** A real Socket.IO server for many schedules, which are told apart by their tokens. */

@@ -1,8 +1,10 @@
 import type { Clock } from "socket-rotor";
-import { Application, tokenOf } from "./application.js";
-import { Broken, Judge } from "./judge.js";
+import { Application } from "./application.js";
+import { Broken } from "./judge.js";
 import type { Guest, RealServer } from "./real-server.js";
 import type { Behaviour, Setting, Step } from "./schedule.js";
+import { TokenAccount, tokenOf } from "./token-account.js";
+import { TokenJudge } from "./token-judge.js";
 
 /** How long something that must happen may take, in milliseconds. */
 const PATIENCE = 10_000;
@@ -39,15 +41,17 @@ class CountingClock implements Clock {
 /** A connection to a real server that lives through a schedule, on the clock of the machine. */
 export class RealStage implements Guest {
   will: Behaviour = "accept";
-  readonly #judge: Judge;
+  readonly #judge: TokenJudge;
   readonly #server: RealServer;
   readonly #clock = new CountingClock();
   readonly #application: Application;
+  readonly #isCutShort: boolean;
   #events = 0;
 
   constructor(setting: Setting, server: RealServer, url: string) {
+    this.#isCutShort = setting.isCutShort;
     this.#server = server;
-    this.#judge = new Judge(setting.storage === "async");
+    this.#judge = new TokenJudge(setting.storage === "async");
     stages += 1;
     const options = {
       url,
@@ -68,7 +72,8 @@ export class RealStage implements Guest {
       refreshTimeout: 200,
       ackTimeout: 500,
     };
-    this.#application = new Application(setting, this.#judge, options, `${stages}-`);
+    const account = new TokenAccount(setting, this.#judge, `${stages}-`);
+    this.#application = new Application(setting, this.#judge, account, options);
   }
 
   userOf(token: string): string | undefined {
@@ -93,7 +98,7 @@ export class RealStage implements Guest {
         await this.#pass(step);
         this.#check();
       }
-      await this.#recover();
+      if (!this.#isCutShort) await this.#recover();
     } finally {
       this.#application.connection.dispose();
     }
@@ -149,14 +154,13 @@ export class RealStage implements Guest {
     const { connection } = this.#application;
     this.will = "accept";
     this.#server.release();
-    this.#application.mend();
+    this.#application.account.mend();
     await this.#wait(5);
     await this.#until("G8", "connected", () => {
       const { status, detail } = connection.getSnapshot();
       if (status === "idle") connection.connect();
       // A token that was refused is not sent again, and without one there is no link.
-      if (detail === "rejected" || this.#judge.content === null)
-        this.#application.act({ do: "store elsewhere", user: 0 });
+      if (detail === "rejected" || this.#judge.content === null) this.#application.signIn();
       return status === "connected" && this.#carried() === this.#judge.content;
     });
     this.#application.act({ do: "emitWithAck" });
@@ -171,6 +175,9 @@ export class RealStage implements Guest {
   }
 
   async #end(): Promise<void> {
+    // Handshakes that hang would come to nothing, and later than the end.
+    this.will = "accept";
+    this.#server.release();
     await this.#until("G9", "an end of every socket", () => this.#server.socketsOf(this).length === 0);
     this.#check();
     this.#judge.answered();

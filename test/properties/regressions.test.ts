@@ -4,7 +4,7 @@ import type { Setting } from "./schedule.js";
 
 /** Schedules that once broke a guarantee, as they were printed. */
 const plain: Setting = {
-  tokens: "jwt",
+  credential: "jwt",
   storage: "async",
   rotation: "auto",
   half: "none",
@@ -17,7 +17,7 @@ test("a token that another tab stores while a sign-out looks once more is not ke
   replay(plain, [
     { do: "server", will: "unreachable", turns: 30 },
     { do: "logout", turns: 3 },
-    { do: "store elsewhere", user: 0, turns: 30 },
+    { do: "store elsewhere", user: 0, isTold: true, turns: 30 },
     { do: "network", signal: "network.online", turns: 30 },
   ]));
 
@@ -25,4 +25,16 @@ test("a sign-out that is disposed of while the storage is written does not look 
   replay({ ...plain, isCutShort: true }, [
     { do: "storage", is: "hung", turns: 30 },
     { do: "logout", turns: 1 },
+  ]));
+
+test("a refresh that ends in the very turn in which somebody signs in does not overwrite the token of that one", () =>
+  replay({ ...plain, storage: "sync", hasRefresh: true }, [
+    { do: "server", will: "refuse: refresh", turns: 30 },
+    { do: "login", user: 0, turns: 1 },
+    { do: "server", will: "accept", turns: 1 },
+    { do: "server answers now", turns: 2 },
+    { do: "signal", turns: 2 },
+    { do: "server", will: "accept", turns: 2 },
+    { do: "disconnect", turns: 1 },
+    { do: "login", user: 0, turns: 30 },
   ]));

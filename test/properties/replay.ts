@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { seeded } from "../random.js";
+import { openBrowser } from "./browser.js";
 import { FakeStage } from "./fake-stage.js";
-import { print, type Schedule, type Setting, type Step, schedules } from "./schedule.js";
+import { print, type Schedule, type Setting, type Step } from "./schedule.js";
+import { tokenStories } from "./schedules.js";
 
 /** Lives through a schedule between fakes, the same way each time; rejects where a guarantee does not hold. */
 export async function replay(setting: Setting, steps: readonly Step[]): Promise<void> {
@@ -15,12 +17,14 @@ export async function replay(setting: Setting, steps: readonly Step[]): Promise<
     process.on(event, collect);
     return { event, listeners };
   });
+  const closeBrowser = openBrowser();
   try {
     await new FakeStage(setting).live(steps);
     // Node looks for rejections that nobody handled when the promises have had their turns.
     await new Promise((resolve) => setImmediate(resolve));
   } finally {
     Math.random = random;
+    closeBrowser();
     for (const { event, listeners } of runners) {
       process.removeListener(event, collect);
       for (const listener of listeners)
@@ -42,7 +46,7 @@ export interface Search {
 export async function search(
   { seed, runs, path }: Search,
   live: (schedule: Schedule) => Promise<void>,
-  stories: fc.Arbitrary<Schedule> = schedules,
+  stories: fc.Arbitrary<Schedule> = tokenStories,
 ): Promise<void> {
   const details = await fc.check(fc.asyncProperty(stories, live), {
     seed,

@@ -3,8 +3,12 @@
 import { RealServer } from "./real-server.js";
 import { RealStage } from "./real-stage.js";
 import { replay, search } from "./replay.js";
+import { cookieStories, tokenStories } from "./schedules.js";
 
-const BETWEEN_FAKES = 1_000;
+const BETWEEN_FAKES = [
+  [tokenStories, 750],
+  [cookieStories, 250],
+] as const;
 const WITH_A_SERVER = 20;
 
 const end = Date.now() + Number(process.env["SOAK_MINUTES"] ?? 10) * 60_000;
@@ -17,7 +21,9 @@ const urls = [await server.start(), await serverWithHalf.start()] as const;
 try {
   do {
     console.log(`SOAK_SEED=${seed}`);
-    await search({ seed, runs: BETWEEN_FAKES }, ({ setting, steps }) => replay(setting, steps));
+    for (const [stories, runs] of BETWEEN_FAKES) {
+      await search({ seed, runs }, ({ setting, steps }) => replay(setting, steps), stories);
+    }
     for (const [each, url] of [
       [server, urls[0]],
       [serverWithHalf, urls[1]],
@@ -30,7 +36,7 @@ try {
     seed = (seed + 1) % 2 ** 31;
   } while (Date.now() < end);
   console.log(
-    `${rounds * BETWEEN_FAKES} schedules between fakes and ${rounds * WITH_A_SERVER * 2} with a server: all guarantees held.`,
+    `${rounds * 1_000} schedules between fakes and ${rounds * WITH_A_SERVER * 2} with a server: all guarantees held.`,
   );
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

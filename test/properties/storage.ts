@@ -1,8 +1,8 @@
-import type { StorageAdapter } from "socket-rotor";
+import type { WatchedAdapter } from "./account.js";
 import type { Judge } from "./judge.js";
 
 /** A storage that can fail and hang, and tells the judge what it tells the library. */
-export class WatchedStorage implements StorageAdapter {
+export class WatchedStorage implements WatchedAdapter {
   readonly #judge: Judge;
   readonly #isAsync: boolean;
   readonly #listeners = new Set<() => void>();
@@ -58,9 +58,9 @@ export class WatchedStorage implements StorageAdapter {
   }
 
   /** Another tab writes. */
-  set(token: string | null): void {
+  set(token: string | null, isTold: boolean): void {
     this.#judge.stored(token);
-    this.signal();
+    if (isTold) this.signal();
   }
 
   signal(): void {

@@ -4,7 +4,7 @@ import { createConnection, memoryStorage } from "socket-rotor";
 import { TokenError } from "socket-rotor/server";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { installedOn } from "../../src/server/installed.js";
-import { findSecrets } from "../inspect/secrets.js";
+import { findSecrets } from "../canary/secrets.js";
 import { collectUncaught } from "../uncaught.js";
 import { refused, signIn, startServer, tokenOf, userOf } from "./fixture.js";
 

@@ -1,5 +1,6 @@
 import { memoryStorage, type Refusal } from "socket-rotor";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { startTrial } from "./faults/fixture/trial";
 import { answerStatus, kickAtOnce, refuseWith } from "./fixture/behaviours";
 import { connectTo, until, untilIn } from "./fixture/client";
 import { hastyClock } from "./fixture/clocks";
@@ -75,10 +76,14 @@ describe("F14 a refusal by middleware neither stops for ever nor repeats the ref
   test("F14 a refusal that says nothing of the token is tried again until it ends", async () => {
     const server = await startServer();
     server.rules = refuseWith("maintenance");
-    const connection = connectTo(server, { storage: memoryStorage(await server.tokens.issue("ada")) });
+    const { connection, ask, endsIn } = await startTrial(server, {
+      transport: "websocket",
+      storage: memoryStorage(await server.tokens.issue("ada")),
+    });
+    void ask();
     await until(connection, ({ attempt }) => attempt === 3);
     server.rules = {};
-    await connection.whenConnected();
+    await endsIn("connected.steady");
   });
 });
 
@@ -158,13 +163,14 @@ describe("F15 a refusal by the engine is read where it can be, and ended where i
     async (transport) => {
       const server = await startServer();
       server.rules = answerStatus(503);
-      const connection = connectTo(server, {
+      const { connection, ask, endsIn } = await startTrial(server, {
         transport,
         storage: memoryStorage(await server.tokens.issue("ada")),
       });
+      void ask();
       await until(connection, ({ attempt }) => attempt === 3);
       server.rules = {};
-      await connection.whenConnected();
+      await endsIn("connected.steady");
     },
   );
 });
@@ -173,7 +179,7 @@ test.each(["polling", "websocket"] as const)(
   "F16 a server that was down for ten attempts is found again over %s",
   async (transport) => {
     const server = await startServer();
-    const connection = connectTo(server, {
+    const { connection, ask, endsIn } = await startTrial(server, {
       transport,
       storage: memoryStorage(await server.tokens.issue("ada")),
     });
@@ -181,12 +187,14 @@ test.each(["polling", "websocket"] as const)(
     connection.socket.on("connect_error", () => connection.socket.connect());
     await connection.whenConnected();
     await server.stop();
+    void ask();
     const { attempt } = await until(connection, (snapshot) => snapshot.attempt === 10);
     expect(attempt).toBe(10);
     await server.start();
     await connection.whenConnected();
-    await connection.socket.emitWithAck("hello");
+    expect(await ask()).toBe("resolved");
     expect(server.live()).toHaveLength(1);
+    await endsIn("connected.steady");
   },
 );
 
@@ -231,12 +239,14 @@ describe("F17 a server that kicks is neither left for ever nor stormed", () => {
 
 test("F18 attempts that are used up are a state, and connect() works from it", async () => {
   const server = await startServer();
-  const connection = connectTo(server, {
+  const { connection, ask, endsIn } = await startTrial(server, {
+    transport: "websocket",
     storage: memoryStorage(await server.tokens.issue("ada")),
     reconnectionAttempts: 2,
   });
   await connection.whenConnected();
   await server.stop();
+  void ask();
   const { error, attempt } = await untilIn(connection, "idle.exhausted");
   expect(error).toMatchObject({ code: "ERR_TRANSPORT" });
   expect(attempt).toBe(3);
@@ -246,6 +256,7 @@ test("F18 attempts that are used up are a state, and connect() works from it", a
   expect(connection.socket.active).toBe(true);
   await connection.whenConnected();
   expect(connection.getSnapshot()).not.toHaveProperty("error");
+  await endsIn("connected.steady");
 });
 
 describe("F21 a delay of thirty days does not fire at once", () => {

@@ -1,5 +1,6 @@
 import { memoryStorage } from "socket-rotor";
 import { describe, expect, test } from "vitest";
+import { startTrial } from "./faults/fixture/trial";
 import { gate, holdHandshakes } from "./fixture/behaviours";
 import { connectTo, outcome, until, untilIn } from "./fixture/client";
 import { startServer, type TestServer } from "./fixture/server";
@@ -57,7 +58,11 @@ describe("F10 a storage that cannot answer is asked again, and signs nobody out"
     const server = await startServer();
     const storage = switchableStorage(await server.tokens.issue("ada"));
     storage.behave(mode);
-    const connection = connectTo(server, { storage, readTimeout: 5 });
+    const { connection, endsIn } = await startTrial(server, {
+      transport: "websocket",
+      storage,
+      readTimeout: 5,
+    });
     const seen = new Set<string>();
     connection.subscribe(() => seen.add(connection.status));
     const { error } = await until(connection, ({ attempt }) => attempt === 3);
@@ -65,6 +70,7 @@ describe("F10 a storage that cannot answer is asked again, and signs nobody out"
     storage.behave("answer");
     await connection.whenConnected();
     expect([...seen].sort()).toEqual(["connected", "connecting"]);
+    await endsIn("connected.steady");
   });
 
   test.each([
@@ -76,7 +82,11 @@ describe("F10 a storage that cannot answer is asked again, and signs nobody out"
       const server = await startServer();
       const ada = await server.tokens.issue("ada");
       const storage = switchableStorage(ada);
-      const connection = connectTo(server, { storage, readTimeout: 5 });
+      const { connection, endsIn } = await startTrial(server, {
+        transport: "websocket",
+        storage,
+        readTimeout: 5,
+      });
       const seen = new Set<string>();
       await connection.whenConnected();
       connection.subscribe(() => seen.add(connection.status));
@@ -91,6 +101,7 @@ describe("F10 a storage that cannot answer is asked again, and signs nobody out"
       expect(await kept).toBe("resolved");
       expect(server.log.all("event").map(({ event }) => event)).toEqual(["kept"]);
       expect([...seen].sort()).toEqual(["connected", "connecting"]);
+      await endsIn("connected.steady");
     },
   );
 });

@@ -39,6 +39,17 @@ export const IDENTITY: readonly Tooth[] = [
     test: ["test/system/identity.test.ts", "F3 Socket.IO's own queue cannot be turned on"],
   },
   {
+    promise: "F3",
+    what: "What waits is dropped when the user signs out",
+    file: "machines/connection.machine.ts",
+    find: 'entry: ["closeLink", "abandonLinks", "refuseTraffic", "endSessionWait"],',
+    replace: 'entry: ["closeLink", "abandonLinks", "endSessionWait"],',
+    test: [
+      "test/system/identity.test.ts",
+      "F3 a message that waits for its acknowledgement is not sent when the user signs out",
+    ],
+  },
+  {
     promise: "F4",
     what: "The link of the last user is closed",
     file: "src/io/links.ts",

@@ -99,14 +99,14 @@ export const SERVER: readonly Tooth[] = [
     ],
   },
   {
-    promise: "F33",
-    what: "A connection without the cookie is refused at the start",
-    file: "src/options.ts",
-    find: "if (withCredentials === undefined || withCredentials === true) return;",
+    promise: "F32",
+    what: "Nobody is let in while the store cannot be asked, as a guest neither",
+    file: "src/server/session/sessions.ts",
+    find: 'throw new TokenError("temporarily_unavailable", "The session cannot be checked now.");',
     replace: "return;",
     test: [
-      "test/session-cookie.test.ts",
-      "F33 the cookie is sent by default, and a connection without it is refused",
+      "test/server/sessions/outage.test.ts",
+      "a connection that is not required to have a session is not let in as an anonymous one",
     ],
   },
   {
@@ -118,6 +118,17 @@ export const SERVER: readonly Tooth[] = [
     test: [
       "test/server/origins.test.ts",
       "a page of another origin is refused, although cors does not say so",
+    ],
+  },
+  {
+    promise: "F34",
+    what: "A request that does not say where it comes from is refused",
+    file: "src/server/allow-origins.ts",
+    find: "    return false;\n  };\n\n  addEngineMiddleware",
+    replace: "    return true;\n  };\n\n  addEngineMiddleware",
+    test: [
+      "test/server/origins.test.ts",
+      "a request without an origin is refused, unless it is of its own origin or they are allowed",
     ],
   },
 ];

@@ -4,6 +4,7 @@ import { GUARANTEES } from "./guarantees.js";
 import { IDENTITY } from "./identity.js";
 import { OUTAGES } from "./outages.js";
 import { SERVER } from "./server.js";
+import { SET_UP } from "./set-up.js";
 import type { Tooth } from "./tooth.js";
 
 /** Every protection that is known to have a test which fails without it. */
@@ -14,4 +15,5 @@ export const TEETH: readonly Tooth[] = [
   ...OUTAGES,
   ...BROWSER,
   ...SERVER,
+  ...SET_UP,
 ];

@@ -1,8 +1,11 @@
-import { memoryStorage } from "socket-rotor";
+import { type ConnectionOptions, memoryStorage } from "socket-rotor";
 import { describe, expect, test } from "vitest";
+import { sayGoodbye } from "../../../src/server/control";
+import { installedOn } from "../../../src/server/installed";
 import { gate, holdHandshakes } from "../fixture/behaviours";
 import { until, untilReady } from "../fixture/client";
 import { startServer } from "../fixture/server";
+import { jwtTokens } from "../fixture/tokens";
 import { startTrial } from "./fixture/trial";
 
 /**
@@ -45,10 +48,14 @@ const GARBAGE: readonly (string | Buffer)[] = [
 ];
 
 describe.each(["polling", "websocket"] as const)("over %s a server that", (transport) => {
-  async function onTrial(given: Parameters<typeof startServer>[0] = {}) {
+  async function onTrial(
+    given: Parameters<typeof startServer>[0] = {},
+    options: Pick<ConnectionOptions, "rotation"> = {},
+  ) {
     const server = await startServer(given);
     const storage = memoryStorage(await server.tokens.issue("ada"));
-    return { server, storage, trial: await startTrial(server, { transport, storage, ackTimeout: 5_000 }) };
+    const trial = await startTrial(server, { transport, storage, ackTimeout: 5_000, ...options });
+    return { server, storage, trial };
   }
 
   test("never answers a CONNECT, until it does", async () => {
@@ -119,6 +126,82 @@ describe.each(["polling", "websocket"] as const)("over %s a server that", (trans
     await trial.connection.whenConnected();
     expect(await trial.ask()).toBe("resolved");
     expect(server.carried()).toEqual([storage.read()]);
+    await trial.endsIn("connected.steady");
+  });
+
+  test("kicks in a loop, by Socket.IO or by ending the connection, until it does not", async () => {
+    const { server, trial } = await onTrial();
+    for (const isWhole of [false, true]) {
+      server.rules.connection = (socket) => void socket.disconnect(isWhole);
+      if (isWhole) server.kick();
+      void trial.ask();
+      await until(trial.connection, ({ attempt }) => attempt >= 6);
+      void trial.ask();
+      server.rules = {};
+      await trial.connection.whenConnected();
+      await trial.untilAnswered();
+    }
+    await trial.endsIn("connected.steady");
+  });
+
+  test("kicks in a loop with a goodbye, until it does not", async () => {
+    const { server, trial } = await onTrial({ half: {} });
+    const refusal = { error: "temporarily_unavailable", error_description: "Too much to do." } as const;
+    server.rules.connection = () => {
+      for (const link of installedOn(server.io)?.links ?? []) sayGoodbye(link, refusal);
+    };
+    void trial.ask();
+    await until(trial.connection, ({ attempt }) => attempt >= 6);
+    server.rules = {};
+    await trial.endsIn("connected.steady");
+  });
+
+  test.each(["auto", "overlap", "replace"] as const)(
+    'accepts every namespace, with the rotation "%s"',
+    async (rotation) => {
+      const jwt = jwtTokens();
+      const userOf = async (token?: string): Promise<string> => (token ? jwt.userOf(token) : "a guest");
+      const { server, trial, storage } = await onTrial(
+        { namespaces: /.*/, tokens: { ...jwt, userOf } },
+        { rotation },
+      );
+      for (const user of ["ada", "ada", "grace", "ada"]) {
+        await trial.connection.whenConnected();
+        void trial.ask();
+        storage.write(await server.tokens.issue(user));
+        void trial.ask();
+      }
+      server.drop();
+      await trial.endsIn("connected.steady");
+    },
+  );
+
+  test.each([
+    ["auto", {}],
+    ["overlap", undefined],
+    ["replace", undefined],
+  ] as const)('thinks about each message, with the rotation "%s"', async (rotation, half) => {
+    const { server, trial, storage } = await onTrial({ ...(half && { half }) }, { rotation });
+    let thinking = gate();
+    server.rules.connection = (socket) => {
+      socket.use((_, next) => void thinking.passed.then(() => next()));
+    };
+    for (const user of ["ada", "ada", "grace"]) {
+      await trial.connection.whenConnected();
+      if (half) await untilReady(trial.connection);
+      void trial.ask();
+      void trial.ask();
+      storage.write(await server.tokens.issue(user));
+      const { open } = thinking;
+      await server.log.until(
+        () =>
+          server.log.all("handshake").some(({ token }) => token === storage.read()) ||
+          server.log.all("answered").some(({ token }) => token === storage.read()),
+      );
+      thinking = gate();
+      open();
+    }
+    thinking.open();
     await trial.endsIn("connected.steady");
   });
 });

@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { outcome, until } from "../fixture/client";
 import { startServer } from "../fixture/server";
-import { asyncStorage, syncStorage, type TestStorage } from "../fixture/storages";
+import { asyncStorage, switchableStorage, syncStorage, type TestStorage } from "../fixture/storages";
 import { startTrial } from "./fixture/trial";
 
 const FLIPS = 1_000;
@@ -11,6 +12,67 @@ const ADA_AND_GRACE = ["ada", "grace"] as const;
 /** When the flips come: all in one turn of the event loop, or one in each. */
 const inOneGo = (): undefined => undefined;
 const oneByOne = (): Promise<void> => setImmediate();
+
+describe.each(["polling", "websocket"] as const)("over %s a storage that", (transport) => {
+  async function onTrial(mode: "answer" | "hang" | "throw", write?: TestStorage["write"]) {
+    const server = await startServer();
+    const storage = switchableStorage(await server.tokens.issue("ada"));
+    storage.behave(mode);
+    if (write) storage.write = write;
+    return { server, storage, trial: await startTrial(server, { transport, storage, readTimeout: 50 }) };
+  }
+
+  test.each([
+    ["throws", "throw", "ERR_STORAGE_READ"],
+    ["hangs", "hang", "ERR_STORAGE_TIMEOUT"],
+  ] as const)("%s, at the start, while connected and after a drop", async (_, mode, code) => {
+    const { server, storage, trial } = await onTrial(mode);
+    const seen = new Set<string>();
+    trial.connection.subscribe(() => seen.add(trial.connection.status));
+    const changes = [
+      () => trial.connection.actor.send({ type: "page.resumed" }),
+      async () => storage.set(await server.tokens.issue("ada")),
+      async () => server.drop(),
+    ];
+    for (const change of [undefined, ...changes]) {
+      if (change) {
+        await trial.connection.whenConnected();
+        void trial.ask();
+        storage.behave(mode);
+        await change();
+      }
+      void trial.ask();
+      const { error } = await until(
+        trial.connection,
+        ({ attempt, error }) => attempt >= 2 && error?.code === code,
+      );
+      expect(error).toMatchObject({ code });
+      void trial.ask();
+      storage.behave("answer");
+    }
+    await trial.endsIn("connected.steady");
+    expect(seen).not.toContain("loggedOut");
+  });
+
+  test("hangs while it is written, and throws, at a sign-in and at a sign-out", async () => {
+    let fail = (): Promise<void> => new Promise(() => {});
+    const { server, storage, trial } = await onTrial("answer", () => fail());
+    await trial.connection.whenConnected();
+    for (const next of [undefined, () => Promise.reject(new Error("the disk is full"))]) {
+      fail = next ?? fail;
+      expect(await outcome(trial.connection.login(await server.tokens.issue("ada")))).toBe(
+        "ERR_STORAGE_WRITE",
+      );
+      expect(await trial.ask()).toBe("resolved");
+      expect(await outcome(trial.connection.logout())).toBe("ERR_STORAGE_WRITE");
+      expect(trial.connection.status).toBe("loggedOut");
+      expect(await trial.ask()).toBe("ERR_LOGGED_OUT");
+      storage.set(await server.tokens.issue("ada"));
+      await trial.connection.whenConnected();
+    }
+    await trial.endsIn("connected.steady");
+  });
+});
 
 test.each([
   ["websocket", "that answers at once", "one user", "in one go", syncStorage, ADA, inOneGo],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findSecrets } from "../browser/fixture/secrets.js";
+import { findSecrets } from "../../canary/secrets.js";
 import { open, untilSeen, useStage } from "./fixture/stage.js";
 
 const stage = useStage();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findSecrets } from "../fixture/secrets.js";
+import { findSecrets } from "../../../canary/secrets.js";
 import { playgroundStage } from "./stage.js";
 
 const stage = playgroundStage();

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { type Playground, startPlayground } from "../../../../docs/playground/playground.js";
+import { findSecrets } from "../../../canary/secrets.js";
 import { launchChromium } from "../fixture/chromium.js";
-import { findSecrets } from "../fixture/secrets.js";
 import { PlaygroundTab } from "./playground-tab.js";
 
 /** What the browser itself writes on the console where a server is away. */

@@ -1,14 +1,30 @@
 /** By how many characters in a row a token would be recognised. */
 const RECOGNISABLE = 12;
 
-/** Every run of twelve characters of every segment of these tokens. */
-function runs(tokens: readonly string[]): ReadonlySet<string> {
-  const all = new Set<string>();
-  for (const segment of tokens.flatMap((token) => token.split("."))) {
-    for (let at = 0; at + RECOGNISABLE <= segment.length; at += 1)
-      all.add(segment.slice(at, at + RECOGNISABLE));
-  }
-  return all;
+const HALF = RECOGNISABLE / 2;
+
+/**
+ * Answers whether a text holds twelve characters in a row of any segment of these tokens. Wherever twelve begin, they
+ * cover one of the blocks of six that the text is made of: only where such a block is known is it looked at closely.
+ */
+function searchFor(tokens: readonly string[]): (text: string) => boolean {
+  const segments = tokens.flatMap((token) => token.split(".")).filter(({ length }) => length >= RECOGNISABLE);
+  const windows = (size: number): Set<string> => {
+    const all = new Set<string>();
+    for (const segment of segments)
+      for (let at = 0; at + size <= segment.length; at += 1) all.add(segment.slice(at, at + size));
+    return all;
+  };
+  const blocks = windows(HALF);
+  const runs = windows(RECOGNISABLE);
+  return (text) => {
+    for (let block = 0; block + HALF <= text.length; block += HALF) {
+      if (!blocks.has(text.slice(block, block + HALF))) continue;
+      for (let at = Math.max(0, block - HALF); at <= block; at += 1)
+        if (runs.has(text.slice(at, at + RECOGNISABLE))) return true;
+    }
+    return false;
+  };
 }
 
 /**
@@ -17,14 +33,9 @@ function runs(tokens: readonly string[]): ReadonlySet<string> {
  * are not looked into. Answers with paths, such as `$.snapshot.context.code`.
  */
 export function findSecrets(value: unknown, tokens: readonly string[]): string[] {
-  const secret = runs(tokens);
   const seen = new Set<object>();
   const found: string[] = [];
-  const isSecret = (text: string): boolean => {
-    for (let at = 0; at + RECOGNISABLE <= text.length; at += 1)
-      if (secret.has(text.slice(at, at + RECOGNISABLE))) return true;
-    return false;
-  };
+  const isSecret = searchFor(tokens);
   const due: Array<{ value: unknown; path: string }> = [{ value, path: "$" }];
   for (let next = due.pop(); next; next = due.pop()) {
     const { value: at, path } = next;

@@ -8,9 +8,9 @@ import {
 import { explainTo, redact } from "socket-rotor/inspect";
 import { connectionMachine } from "socket-rotor/machines";
 import { onTestFinished, vi } from "vitest";
-import type { CanaryServer } from "./canary-server.js";
-import { type BreakableStorage, breakableStorage } from "./storage/adapters.js";
-import { recordingLogger } from "./storage/desk.js";
+import { type BreakableStorage, breakableStorage } from "../storage/adapters.js";
+import { recordingLogger } from "../storage/desk.js";
+import type { CanaryServer } from "./server.js";
 
 /** A connection of which everything that leaves the library is kept. */
 export function watched(

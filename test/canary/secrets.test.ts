@@ -35,3 +35,11 @@ test("and nothing where there is none", () => {
     expect(findSecrets(place, [token])).toEqual([]);
   }
 });
+
+test("twelve characters are found wherever in a text they are", () => {
+  const part = "body-of-the-token".slice(3, 15);
+  for (let before = 0; before < 20; before += 1) {
+    const text = `${"x".repeat(before)}${part}`;
+    expect(findSecrets([text, `${text}yyy`, text.slice(0, -1)], [token])).toHaveLength(2);
+  }
+});

@@ -14,6 +14,8 @@ export interface CanaryServer {
   /** Refuses every handshake at the HTTP level with this message. */
   httpRefusal: string | undefined;
   kick(): void;
+  /** Sends "told" to everybody. */
+  tell(what: string): void;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function canaryServer(): Promise<CanaryServer> {
     tokens,
     refused,
     httpRefusal: undefined,
+    tell: (what) => io.emit("told", what),
     kick: () => io.disconnectSockets(true),
     close: () => io.close(),
   };

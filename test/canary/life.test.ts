@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type CanaryServer, canaryServer } from "./canary-server.js";
-import { connected, unreadable, until, watched } from "./canary-watch.js";
-import { findSecrets } from "./inspect/secrets.js";
-import { jwt } from "./tokens.js";
+import { jwt } from "../tokens.js";
+import { findSecrets } from "./secrets.js";
+import { type CanaryServer, canaryServer } from "./server.js";
+import { connected, unreadable, until, watched } from "./watch.js";
 
 /** Six tokens of two users, in both shapes. */
 const shapes = {

@@ -1,0 +1,166 @@
+import type { Clock, Connection } from "socket-rotor";
+import type { FakeLink } from "socket-rotor/testing";
+import type { CookieJudge } from "./cookie-judge.js";
+import { FakeServer } from "./fake-server.js";
+import type { Step } from "./schedule.js";
+import type { SessionEnd, Sessions } from "./sessions.js";
+
+/** How long after `session_changed` nobody counts as signed out: `stableAfter`, in milliseconds. */
+const GRACE = 5_000;
+
+/** A server with sessions, which names their users, and ends the links of those that change or end. */
+export class CookieServer extends FakeServer {
+  protected override readonly limit = 1;
+  readonly #judge: CookieJudge;
+  readonly #sessions: Sessions;
+  readonly #clock: Clock;
+  /** The session that each handshake named, and whether it was in force then. */
+  readonly #handshakes = new Map<number, { session: string; wasInForce: boolean }>();
+  readonly #accepted = new Set<number>();
+  readonly #named = new Set<number>();
+  #areGoodbyesHeld = false;
+  #areNamesHeld = false;
+  /** Until when the cookie of a changed session may be on its way. */
+  #dueUntil = 0;
+  /** The connection that it serves. */
+  connection: Connection | undefined;
+
+  constructor(judge: CookieJudge, sessions: Sessions, clock: Clock) {
+    super(judge);
+    this.#judge = judge;
+    this.#sessions = sessions;
+    this.#clock = clock;
+    sessions.onEnd = () => this.#sayGoodbye();
+  }
+
+  protected override pass(link: number): string {
+    const session = this.#sessions.cookie ?? "no session";
+    const user = this.#sessions.userOf(session);
+    this.#handshakes.set(link, { session, wasInForce: user !== undefined });
+    const pass = `link ${link} in ${session}`;
+    if (user !== undefined) this.#judge.issue(pass, user);
+    return pass;
+  }
+
+  protected override accept(link: FakeLink): void {
+    const handshake = link.present() && this.#handshakes.get(link.number);
+    if (!handshake || !link.isOpen) return;
+    const { session, wasInForce } = handshake;
+    if (!this.#isInForce(session)) {
+      // Between the handshake and the admission it may have gone.
+      if (wasInForce && this.#sessions.endOf(session) === "session_changed") this.refuseAsChanged(link);
+      else this.#require(link);
+      return;
+    }
+    link.accept(null);
+    this.#accepted.add(link.number);
+    this.#name(link);
+  }
+
+  /** Says whose a link is, once. */
+  #name(link: FakeLink): void {
+    if (this.#areNamesHeld || !link.isOpen || !this.#accepted.has(link.number)) return;
+    if (this.#named.has(link.number)) return;
+    this.#named.add(link.number);
+    this.#judge.named(this.passOf(link));
+    this.#dueUntil = 0;
+    link.ready({ identity: `hash of ${this.#judge.userOf(this.passOf(link))}` });
+  }
+
+  #isInForce(session: string): boolean {
+    return this.#sessions.userOf(session) !== undefined;
+  }
+
+  #require(link: FakeLink): void {
+    const isDue = this.#clock.now() < this.#dueUntil;
+    if (!isDue) this.#judge.endIsSaid();
+    link.refuse("logout", undefined, "session_required");
+    const { status, detail } = this.connection?.getSnapshot() ?? {};
+    this.#judge.guard(() =>
+      this.#judge.require(
+        isDue ? status !== "loggedOut" : detail === "signedOut",
+        "G8",
+        () =>
+          `${status}.${detail} after session_required, and the cookie may ${isDue ? "" : "not "}be on its way`,
+      ),
+    );
+  }
+
+  protected override refuseAsChanged(link: FakeLink): void {
+    this.#judge.changeIsSaid();
+    super.refuseAsChanged(link);
+    this.#noteChange();
+  }
+
+  /** Its cookie has its time from now on, unless no attempt is left. */
+  #noteChange(): void {
+    if (this.connection?.status === "connecting") this.#dueUntil = this.#clock.now() + GRACE;
+  }
+
+  #sayGoodbye(): void {
+    if (this.#areGoodbyesHeld) return;
+    for (const link of this.io.links) {
+      const { session } = this.#handshakes.get(link.number) ?? { session: "" };
+      if (!this.#accepted.has(link.number) || this.#isInForce(session)) continue;
+      this.#end(link, this.#sessions.endOf(session));
+    }
+  }
+
+  #end(link: FakeLink, why: SessionEnd): void {
+    if (why === "session_changed") {
+      this.#judge.changeIsSaid();
+      link.drop("io server disconnect", "retry", 0, why);
+      this.#noteChange();
+    } else {
+      this.#judge.endIsSaid();
+      link.drop("io server disconnect", "logout", undefined, why);
+    }
+  }
+
+  override act(step: Step): void {
+    if (step.do === "goodbyes") {
+      this.#areGoodbyesHeld = step.isHeld;
+      this.#sayGoodbye();
+    } else if (step.do === "names") this.#holdNames(step.isHeld);
+    else super.act(step);
+  }
+
+  #holdNames(areHeld: boolean): void {
+    this.#areNamesHeld = areHeld;
+    for (const link of this.io.links) this.#name(link);
+  }
+
+  override look(): void {
+    for (const link of this.io.links) if (link.auth) this.#judge.isUpToDate(this.passOf(link));
+    if (this.connection?.status === "loggedOut") this.#dueUntil = 0;
+  }
+
+  override mend(): void {
+    super.mend();
+    this.#areGoodbyesHeld = false;
+    this.#sayGoodbye();
+    this.#holdNames(false);
+  }
+
+  /** Nobody can know of a sign-in that was not told, once the server has said that nobody is signed in. */
+  override needsSignIn(connection: Connection): boolean {
+    const { status, detail } = connection.getSnapshot();
+    if (status !== "loggedOut") return false;
+    this.#judge.require(
+      detail === "rejected" || this.#judge.mayBeSignedOut,
+      "G8",
+      () => "signed out, and neither the marker nor the server has said so",
+    );
+    return true;
+  }
+
+  override requireCurrent(): void {
+    const sessions = this.io.links.map(({ number }) => this.#handshakes.get(number)?.session);
+    const { cookie } = this.#sessions;
+    this.#judge.require(
+      sessions.length === 1 && sessions[0] === cookie && this.#sessions.userOf(cookie) !== undefined,
+      "G2",
+      () => `connected in ${sessions}, and the session is ${cookie}`,
+    );
+  }
+}

@@ -1,0 +1,190 @@
+import {
+  type Connection,
+  ConnectionError,
+  type IoAdapter,
+  type LinkEvent,
+  type LinkRequest,
+  type LinkSocket,
+  type Message,
+} from "socket-rotor";
+import { type FakeBehaviour, type FakeLink, fakeIo, hang, refuse, unreachable } from "socket-rotor/testing";
+import type { Judge } from "./judge.js";
+import type { Behaviour, Step } from "./schedule.js";
+
+/** The server's side of a schedule between fakes: what it answers, and what it sees, which the judge hears of. */
+export abstract class FakeServer {
+  protected readonly io = fakeIo();
+  readonly #judge: Judge;
+  /** What each link was let in by, at its handshake. */
+  readonly #passes = new Map<number, string>();
+  readonly #links = new Map<number, FakeLink>();
+  /** How each link tells the library of something. */
+  readonly #reports = new Map<number, (event: LinkEvent) => void>();
+  #events = 0;
+
+  constructor(judge: Judge) {
+    this.#judge = judge;
+    this.io.behave(this.#behaviour("accept"));
+  }
+
+  /** The fake server, whose every handshake and every message is looked at as it leaves. */
+  readonly adapter: IoAdapter = {
+    open: (request, report) => {
+      const number = request.link;
+      this.#reports.set(number, report);
+      const credential = (): object | null => {
+        const given = request.credential();
+        if (given) this.#judge.guard(() => this.#present(request, given));
+        return given;
+      };
+      const link = this.io.open({ ...request, credential }, report);
+      if (this.io.last) this.#links.set(number, this.io.last);
+      return {
+        ...link,
+        recovery: () => {
+          const isKnown = this.io.log.some((entry) => entry.type === "connected" && entry.link === number);
+          return isKnown ? new Map([["/", { pid: String(number), offset: "" }]]) : undefined;
+        },
+        socket: (namespace) => this.#watch(number, link.socket(namespace)),
+      };
+    },
+  };
+
+  #watch(link: number, socket: LinkSocket): LinkSocket {
+    const write = (message: Message): boolean => {
+      const isWritten = socket.write(message);
+      if (isWritten) this.#judge.guard(() => this.#read(link, message));
+      return isWritten;
+    };
+    return Object.create(socket, { write: { value: write } });
+  }
+
+  #read(link: number, { args }: Message): void {
+    this.#judge.looks("a message is written");
+    this.#judge.read(Number(args[0]), this.#passes.get(link) ?? "");
+  }
+
+  /** How many links are open. */
+  get open(): number {
+    return this.io.links.length;
+  }
+
+  /** What lets a link in that presents this. */
+  protected abstract pass(link: number, auth: object): string;
+  /** How many links may be open. */
+  protected abstract readonly limit: number;
+  /** Lets a link in, if it may be let in. */
+  protected abstract accept(link: FakeLink): void;
+  /** The one link that there is when everything works again is the right one. */
+  abstract requireCurrent(): void;
+  /** Whether somebody has to sign in before it can connect. */
+  abstract needsSignIn(connection: Connection): boolean;
+
+  /** What a link has shown last. */
+  protected passOf({ number }: FakeLink): string {
+    return this.#passes.get(number) ?? "";
+  }
+
+  #present({ link: number, recovery }: LinkRequest, auth: object): void {
+    const pass = this.pass(number, auth);
+    this.#passes.set(number, pass);
+    const others = this.io.links.filter((link) => link.number !== number && link.auth);
+    this.#judge.looks("a handshake leaves");
+    this.#judge.presented(
+      pass,
+      others.map((link) => this.passOf(link)),
+      this.limit,
+    );
+    const earlier = this.#links.get(Number(recovery?.get("/")?.pid));
+    if (earlier) this.#judge.recovers(this.passOf(earlier), pass);
+  }
+
+  #behaviour(name: Behaviour): FakeBehaviour {
+    switch (name) {
+      case "accept":
+        return (link) => this.accept(link);
+      case "kick":
+        return (link) => {
+          this.accept(link);
+          link.drop("io server disconnect");
+        };
+      case "hang":
+        return hang();
+      case "unreachable":
+        return unreachable();
+      case "refuse: retry":
+        return refuse("retry");
+      case "refuse: refresh":
+        return refuse("refresh");
+      case "refuse: logout":
+        return refuse("logout");
+      case "refuse: session changed":
+        return (link) => this.refuseAsChanged(link);
+    }
+  }
+
+  /** Asks for a new handshake. */
+  protected refuseAsChanged(link: FakeLink): void {
+    link.refuse("retry", 0, "session_changed");
+  }
+
+  /** Does what the server does. */
+  act(step: Step): void {
+    switch (step.do) {
+      case "server sends":
+        this.send();
+        return;
+      case "server":
+        this.io.behave(this.#behaviour(step.will));
+        return;
+      case "server answers now":
+        if (this.io.last) this.accept(this.io.last);
+        return;
+      case "server drops":
+        this.io.links.at(0)?.drop("io server disconnect", step.verdict, step.retryAfter);
+        return;
+      case "old link reports":
+        this.#reportLate(step.what);
+        return;
+      case "barrier":
+        this.#holdBarrier(step.isHeld);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Two links are one user's, who hears of it once. */
+  send(): void {
+    this.#events += 1;
+    for (const link of this.io.links) link.send("news", this.#events, this.passOf(link));
+  }
+
+  #holdBarrier(isHeld: boolean): void {
+    this.io.isBarrierHeld = isHeld;
+    if (!isHeld) for (const link of this.io.links) link.settle();
+  }
+
+  /** A link that was closed says something all the same. */
+  #reportLate(what: LinkEvent["type"]): void {
+    const closed = [...this.#reports].filter(([link]) =>
+      this.io.links.every(({ number }) => number !== link),
+    );
+    const [, report] = closed.at(-1) ?? [];
+    const error = new ConnectionError("ERR_TRANSPORT", "The fake server is late.");
+    if (what === "connected") report?.({ type: what });
+    else if (what === "ready") report?.({ type: what, reauthenticate: true, identity: "hash of somebody" });
+    else if (what === "failed") report?.({ type: what, error });
+    else if (what === "refused") report?.({ type: what, verdict: "logout", error });
+    else report?.({ type: what, verdict: "logout", error, reason: "io server disconnect" });
+  }
+
+  /** Looks at the links that are open. */
+  look(): void {}
+
+  /** Whatever has failed works again. */
+  mend(): void {
+    this.io.behave(this.#behaviour("accept"));
+    this.#holdBarrier(false);
+  }
+}

@@ -1,0 +1,51 @@
+import { type Logger, sessionCookie } from "socket-rotor";
+import type { WatchedAdapter } from "./account.js";
+import type { CookieJudge } from "./cookie-judge.js";
+
+/** The marker of `sessionCookie()`, which tells the judge what it tells the library, and which can fail. */
+export class WatchedMarker implements WatchedAdapter {
+  readonly credential = "cookie";
+  readonly #judge: CookieJudge;
+  readonly #adapter = sessionCookie();
+  readonly #listeners = new Set<() => void>();
+  isDown = false;
+
+  constructor(judge: CookieJudge) {
+    this.#judge = judge;
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  read(): string | null {
+    if (this.isDown) throw new Error("the storage is down");
+    const marker = this.#adapter.read();
+    if (marker instanceof Promise) throw new Error("sessionCookie() answers at once");
+    // The first look of a page leaves a marker of its own.
+    if (marker !== this.#judge.content) this.#judge.stored(marker);
+    this.#judge.told();
+    return marker;
+  }
+
+  write(marker: string | null): void {
+    this.#judge.stored(marker);
+    this.#judge.told();
+    void this.#adapter.write?.(marker);
+  }
+
+  subscribe(onMaybeChanged: () => void, logger?: Logger): () => void {
+    const listener = (): void => onMaybeChanged();
+    const stop = this.#adapter.subscribe(listener, logger);
+    this.#listeners.add(listener);
+    return () => {
+      stop();
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Something that may be a change, and is none. */
+  signal(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
