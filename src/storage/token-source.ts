@@ -299,9 +299,8 @@ export function createTokenSource({
     }
   };
 
-  /** Takes what another tab has told, where that is news by now; answers whether it was. */
+  /** Takes what another tab was heard to tell, where that is news by now; answers whether it was. */
   const hasNews = (): boolean => {
-    if (!isCurrent()) return true;
     if (!seen || isKnown(seen)) return false;
     adopt(seen, true);
     return true;
@@ -351,7 +350,7 @@ export function createTokenSource({
       isLoginOpen = false;
       tabs?.name();
       // What is being written may be another sign-in.
-      if (!tabs || !adapter.write || writesUnderWay > 0 || hasNews() || !seen) return;
+      if (!tabs || !adapter.write || writesUnderWay > 0 || !isCurrent() || hasNews() || !seen) return;
       const marker = tabs.announcement(seen);
       if (marker !== undefined) void tell(marker);
     },
