@@ -121,7 +121,13 @@ export function createRoundTrips(parts: Parts): RoundTrips {
       const { signal } = settling;
       if (signal.aborted) return Promise.resolve();
       const timer = clock.setTimeout(() => settling.abort(), drainTimeout);
-      const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      const aborted = new Promise<void>((resolve) => {
+        signal.addEventListener("abort", () => {
+          // At once, as after dispose() no timer may be left.
+          clock.clearTimeout(timer);
+          resolve();
+        });
+      });
       return Promise.race([link.settle(signal).catch(() => {}), aborted]).finally(() =>
         clock.clearTimeout(timer),
       );

@@ -38,8 +38,8 @@ export class Application {
       ...account.options,
       ...options,
     });
-    this.connection.socket.on("news", (number: number, pass: string) =>
-      judge.guard(() => judge.delivered(number, pass, this.connection.socket.connected)),
+    this.connection.socket.on("news", (number: number, label: number) =>
+      judge.guard(() => judge.heard(number, label, this.connection.socket.connected)),
     );
   }
 

@@ -79,7 +79,7 @@ export class CookieJudge extends Judge {
     super.read(number, pass);
   }
 
-  override delivered(number: number, pass: string, isConnected: boolean): void {
+  protected override delivered(number: number, pass: string, isConnected: boolean): void {
     this.isUpToDate(pass);
     super.delivered(number, pass, isConnected);
   }

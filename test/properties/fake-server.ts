@@ -157,7 +157,9 @@ export abstract class FakeServer {
   /** Two links are one user's, who hears of it once. */
   send(): void {
     this.#events += 1;
-    for (const link of this.io.links) link.send("news", this.#events, this.passOf(link));
+    for (const link of this.io.links) {
+      link.send("news", this.#events, this.#judge.labelOf(this.passOf(link)));
+    }
   }
 
   #holdBarrier(isHeld: boolean): void {

@@ -14,6 +14,8 @@ export const NOBODY = "nobody";
 interface Sent {
   /** Who it may be sent as; nobody in particular where nobody was signed in yet. */
   owners: Set<string>;
+  /** It is on its way, on a network that takes its time. */
+  hasLeft: boolean;
   isWritten: boolean;
   outcome: "pending" | "settled" | "none";
 }
@@ -26,6 +28,8 @@ export abstract class Judge {
   /** Everything that the storage has held, in order. */
   readonly #history: (string | null)[] = [null];
   readonly #users = new Map<string, string>();
+  /** The passes that the stage speaks of to the application, which itself is not to see any. */
+  readonly #passes: string[] = [];
   /** What the library was told: up to which place in the history, and since which turn it knows. */
   readonly #told: { index: number; turn: number }[] = [];
   /** Up to which place it knows for certain. */
@@ -98,7 +102,7 @@ export abstract class Judge {
   /** What is queued is never sent once the library knows of a sign-out. */
   #signOut(): void {
     if (this.content !== null) return;
-    for (const sent of this.#sent) if (!sent.isWritten) sent.owners = new Set([NOBODY]);
+    for (const sent of this.#sent) if (!sent.hasLeft && !sent.isWritten) sent.owners = new Set([NOBODY]);
   }
 
   #tell(index: number, turn: number): void {
@@ -121,7 +125,7 @@ export abstract class Judge {
   }
 
   /** What it may know as well. */
-  protected get heard(): number[] {
+  protected get mayKnow(): number[] {
     return this.#told.filter(({ turn }) => turn > this.#turn).map(({ index }) => index);
   }
 
@@ -153,10 +157,17 @@ export abstract class Judge {
     const owners = this.owners().filter((owner) => owner !== undefined);
     this.#sent.push({
       owners: new Set(owners),
+      hasLeft: false,
       isWritten: false,
       outcome: hasAnswer ? "pending" : "none",
     });
     return this.#sent.length - 1;
+  }
+
+  /** The library has given a message to the network. */
+  leaves(number: number): void {
+    const sent = this.#sent[number];
+    if (sent) sent.hasLeft = true;
   }
 
   settled(number: number): void {
@@ -180,8 +191,18 @@ export abstract class Judge {
     if (sent) sent.isWritten = true;
   }
 
-  /** A listener has heard an event that the server sent on a link of this pass. */
-  delivered(number: number, pass: string, isConnected: boolean): void {
+  /** A number for a pass, for the server to send. */
+  labelOf(pass: string): number {
+    const known = this.#passes.indexOf(pass);
+    return known < 0 ? this.#passes.push(pass) - 1 : known;
+  }
+
+  /** A listener has heard an event that the server sent on a link of the pass with this number. */
+  heard(number: number, label: number, isConnected: boolean): void {
+    this.delivered(number, this.#passes[label] ?? "nobody's", isConnected);
+  }
+
+  protected delivered(number: number, pass: string, isConnected: boolean): void {
     rule(isConnected, "G6", () => `event ${number} was delivered by a link that was left`);
     rule(!this.#delivered.has(number), "G6", () => `event ${number} was delivered twice`);
     this.#delivered.add(number);

@@ -18,7 +18,7 @@ interface Data {
 }
 type ServerSocket = Socket<
   Record<string, never>,
-  { news(number: number, token: string): void },
+  { news(number: number, label: number): void },
   object,
   Data
 >;

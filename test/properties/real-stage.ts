@@ -74,6 +74,7 @@ export class RealStage implements Guest {
     };
     const account = new TokenAccount(setting, this.#judge, `${stages}-`);
     this.#application = new Application(setting, this.#judge, account, options);
+    this.#application.connection.socket.onAnyOutgoing((_event, number) => this.#judge.leaves(Number(number)));
   }
 
   userOf(token: string): string | undefined {
@@ -111,7 +112,8 @@ export class RealStage implements Guest {
     if (step.do === "server answers now") this.#server.release();
     if (step.do === "server sends") {
       this.#events += 1;
-      for (const socket of this.#server.socketsOf(this)) socket.emit("news", this.#events, socket.data.token);
+      for (const socket of this.#server.socketsOf(this))
+        socket.emit("news", this.#events, this.#judge.labelOf(socket.data.token));
     }
     if (step.do === "server drops") {
       for (const socket of this.#server.socketsOf(this)) {

@@ -3,7 +3,7 @@ import { Judge } from "./judge.js";
 /** A pass is a token, which the library may know as little of as it likes: it may be opaque. */
 export class TokenJudge extends Judge {
   protected override owners(): (string | undefined)[] {
-    return [this.known, ...this.heard].map((index) => this.userOf(this.heldAt(index)));
+    return [this.known, ...this.mayKnow].map((index) => this.userOf(this.heldAt(index)));
   }
 
   override presented(token: string, others: readonly string[], limit: number): void {
