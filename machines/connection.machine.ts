@@ -211,6 +211,10 @@ const disconnectReason = (event: ConnectionEvent | { type: string }): string => 
   return event.type.startsWith("xstate.after.drainTimeout") ? ROTATION_REASON : LEAVE_REASON;
 };
 
+/** A time to stay away that a delay can be made of. */
+const stayOf = (retryAfter = Number.NaN): number | null =>
+  Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter : null;
+
 const chart = setup({
   types: {
     context: {} as ConnectionContext,
@@ -520,7 +524,7 @@ const chart = setup({
       enqueue.assign({
         attempt: context.attempt + 1,
         code,
-        retryAfter: "retryAfter" in event ? (event.retryAfter ?? null) : null,
+        retryAfter: "retryAfter" in event ? stayOf(event.retryAfter) : null,
       });
       if (event.type !== "io.disconnected") enqueue.sendTo("traffic", { type: "fail", code });
     }),

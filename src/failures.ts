@@ -24,7 +24,8 @@ export function createFailures(
     `The server did not accept the connection within ${timeout} ms. Check that the path leads to a Socket.IO server; raise the "timeout" option for slow networks.`,
   );
   const clean = (error: ConnectionError): ConnectionError => {
-    if (!isConnectionError(error)) {
+    // The code goes on to the statechart: only what looks like one may.
+    if (!isConnectionError(error) || !/^ERR_[A-Z_]+$/.test(error.code)) {
       return new ConnectionError(
         "ERR_TRANSPORT",
         "The IO adapter reported something other than a ConnectionError. Its own words are in the cause.",

@@ -6,8 +6,10 @@ import {
   type LinkEvent,
   memoryStorage,
 } from "socket-rotor";
-import { accept, fakeIo } from "socket-rotor/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { connectionMachine } from "socket-rotor/machines";
+import { accept, fakeIo, refuse, simulatedClock } from "socket-rotor/testing";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { createActor } from "xstate";
 import { rig } from "./connections.js";
 import { handMadeIo } from "./io/hand-made-io.js";
 import { promisesSettled } from "./manual-clock.js";
@@ -66,6 +68,41 @@ describe("an IO adapter that reports within open", () => {
     made.connection.connect();
     await promisesSettled();
     expect([io.opened, io.closed, made.connection.status]).toEqual([1, 1, "idle"]);
+  });
+});
+
+describe("a time to stay away that is none", () => {
+  const noTimes: unknown[] = ["5s", "500", -1, Number.NaN, Infinity, 1e12];
+
+  test.each(noTimes.map((given) => ({ given })))(
+    "$given, is followed by the usual delay",
+    async ({ given }) => {
+      vi.spyOn(Math, "random").mockReturnValue(0.5);
+      onTestFinished(() => void vi.restoreAllMocks());
+      const clock = simulatedClock();
+      const io = fakeIo(refuse("retry", untyped(given)));
+      const { connection } = rig("first", { io, clock });
+      const delays: number[] = [];
+      for (let attempt = 1; attempt <= 4; attempt += 1) {
+        await promisesSettled();
+        expect(connection.getSnapshot()).toMatchObject({ detail: "waiting", attempt });
+        delays.push(clock.untilNext);
+        clock.advance(clock.untilNext);
+      }
+      expect(delays).toEqual([500, 1_000, 2_000, 4_000]);
+    },
+  );
+
+  test("is none for the statechart either, whoever its links actor is", () => {
+    for (const retryAfter of [untyped<number>("5s"), Number.NaN, -1, Infinity]) {
+      const actor = createActor(connectionMachine).start();
+      onTestFinished(() => void actor.stop());
+      actor.send({ type: "connect" });
+      actor.send({ type: "token.changed", epoch: 1, identity: 1 });
+      actor.send({ type: "io.refused", link: 1, verdict: "retry", code: "ERR_REFUSED", retryAfter });
+      const { value, context } = actor.getSnapshot();
+      expect([value, context.retryAfter]).toEqual([{ connecting: "waiting" }, null]);
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Verdict } from "../../machines/index.js";
 import { reportError } from "../report-error.js";
-import { field } from "../value.js";
+import { field, isDuration } from "../value.js";
 
 /** How a server refused, as far as it can be read. */
 export interface Refusal {
@@ -24,7 +24,7 @@ export interface Classification {
  */
 export type Classify = (refusal: Refusal) => Verdict | undefined;
 
-const isVerdict = (answer: unknown): answer is Verdict =>
+export const isVerdict = (answer: unknown): answer is Verdict =>
   answer === "retry" || answer === "refresh" || answer === "logout";
 
 const VERDICTS: ReadonlyMap<unknown, Verdict> = new Map<unknown, Verdict>([
@@ -60,8 +60,7 @@ export function classify(refusal: Refusal, custom: Classify | undefined): Classi
     (refusal.status === 401 || EXPIRED.test(refusal.message) ? "refresh" : "retry");
   if (word === "session_changed") return { verdict, retryAfter: 0 };
   const retryAfter = field(refusal.data, "retryAfter");
-  if (typeof retryAfter === "number" && retryAfter >= 0) return { verdict, retryAfter };
-  return { verdict };
+  return isDuration(retryAfter) ? { verdict, retryAfter } : { verdict };
 }
 
 /** The server's word for a refusal, from `data.error` or else `data.code`. */

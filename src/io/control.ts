@@ -1,6 +1,6 @@
 import type { Socket } from "socket.io-client";
 import { ConnectionError } from "../errors.js";
-import { field } from "../value.js";
+import { field, isDuration } from "../value.js";
 import { refusalWord } from "./classify.js";
 import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
 import { type ReadRefusal, type RefusalReader, readRefusal } from "./read-refusal.js";
@@ -70,13 +70,13 @@ export function createControl({ socket, onReady, onGoodbye, ...reader }: Parts):
       decide({ type: "ready", reauthenticate: false });
       return;
     }
-    const expiresIn = duration(field(ready, "expiresIn"));
+    const expiresIn = field(ready, "expiresIn");
     const identity = field(ready, "identity");
     isReady = true;
     decide({
       type: "ready",
       reauthenticate: field(ready, "reauthenticate") === true,
-      ...(expiresIn !== undefined && { expiresIn }),
+      ...(isDuration(expiresIn) && { expiresIn }),
       ...(typeof identity === "string" && { identity }),
     });
   });
@@ -97,10 +97,10 @@ export function createControl({ socket, onReady, onGoodbye, ...reader }: Parts):
         signal.addEventListener("abort", unavailable, { once: true });
         socket.emit("reauthenticate", { auth: credential }, (answer: unknown) => {
           signal.removeEventListener("abort", unavailable);
-          const expiresIn = duration(field(answer, "expiresIn"));
+          const expiresIn = field(answer, "expiresIn");
           const word = refusalWord(answer);
           if (field(answer, "ok") === true) {
-            resolve({ ok: true, ...(expiresIn !== undefined && { expiresIn }) });
+            resolve({ ok: true, ...(isDuration(expiresIn) && { expiresIn }) });
           } else if (word === undefined) {
             unavailable();
           } else if (word === "identity_mismatch") {
@@ -129,9 +129,4 @@ export function createControl({ socket, onReady, onGoodbye, ...reader }: Parts):
 function notAvailable(): ReauthenticationAnswer {
   const message = "The server did not say what became of the newer token; it is put in force in another way.";
   return { ok: false, verdict: "replace", error: new ConnectionError("ERR_REFUSED", message) };
-}
-
-/** A duration that a server sent, in milliseconds. */
-function duration(value: unknown): number | undefined {
-  return typeof value === "number" && value >= 0 ? value : undefined;
 }

@@ -1,6 +1,7 @@
 import type { IoEvent, LinksCommand } from "../../machines/index.js";
 import { ConnectionError } from "../errors.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, Recovery } from "./io-adapter.js";
+import { readEvent } from "./read-report.js";
 import { type AskedLink, createRoundTrips, type RoundTripParts } from "./round-trips.js";
 import { sessionWord } from "./session-word.js";
 
@@ -93,7 +94,8 @@ export function createLinks(parts: Parts): Links {
     });
   };
 
-  const pass = (link: number, opened: OpenLink, event: LinkEvent): void => {
+  const pass = (link: number, opened: OpenLink, reported: LinkEvent): void => {
+    const event = readEvent(reported);
     if (event.type === "ready") {
       if (opened.isConnected) passReady(link, opened, event);
       else opened.early = event;

@@ -6,6 +6,7 @@ import type { Expiry } from "../storage/expiry.js";
 import type { TokenSource } from "../storage/token-source.js";
 import type { Vault } from "../storage/vault.js";
 import type { Link, ReauthenticationAnswer } from "./io-adapter.js";
+import { readAnswer } from "./read-report.js";
 import { sessionWord } from "./session-word.js";
 
 /** A link, as far as its server is asked something. */
@@ -135,14 +136,14 @@ export function createRoundTrips(parts: Parts): RoundTrips {
   };
 }
 
-/** The server's answer; an adapter that throws or rejects instead has no such way. */
+/** The server's answer; an adapter that throws, rejects or answers with nothing instead has no such way. */
 async function answerOf(
   link: Link,
   credential: object,
   signal: AbortSignal,
 ): Promise<ReauthenticationAnswer> {
   try {
-    return await link.reauthenticate(credential, signal);
+    return readAnswer(await link.reauthenticate(credential, signal));
   } catch {
     const message =
       "The IO adapter threw instead of asking the server to take the newer token on the same link.";

@@ -1,7 +1,10 @@
+import { connectionMachine } from "../../machines/index.js";
+import { invalidOption } from "../errors.js";
 import type { IoAdapter } from "../io/io-adapter.js";
 import { wordsOf } from "../state-path.js";
 import { memoryStorage } from "../storage/memory-storage.js";
 import type { ContractRule } from "./contract.js";
+import { checkExtension } from "./model/extension.js";
 import { type ConnectionMachine, type Edge, graphOf } from "./model/graph.js";
 import { type ModelSetup, SETUPS, type Setup } from "./model/setups.js";
 import { walk } from "./model/walk.js";
@@ -14,7 +17,11 @@ export interface ModelOptions {
   storage?: () => StorageHarness | Promise<StorageHarness>;
   /** Your IO adapter, around the given one, which is a fake that the model drives. */
   io?: (io: IoAdapter) => IoAdapter;
-  /** Your statechart: the given one with implementations of your own, by `machine.provide()`. */
+  /**
+   * Your statechart: the given one with implementations of your own, by `machine.provide()`. Actions, guards and delays
+   * may be any, and of the actors the `environment`. The model plays the other four itself: your storage and your IO
+   * adapter take part by the options above.
+   */
   extend?: (machine: ConnectionMachine) => ConnectionMachine;
   /**
    * Waits until everything that your parts do of themselves has been done.
@@ -36,11 +43,14 @@ export interface ModelCase extends ContractRule {
 /**
  * Every step that the statechart can take, as a list of tests for any test runner: {@link connectionMachine} is
  * explored to its last state, then the real interpreter with the real parts lives through each step of that graph.
- * After each one it must be where the graph says, and guarantees G1 to G5 must hold, G9 at the end.
+ * After each one it must be where the graph says, and guarantees G1 to G5 must hold; at the end of each walk a token and
+ * a server that accepts it must be enough to be connected (G8), and nothing may be left once it is stopped (G9).
  *
  * Making the list explores the graph, which takes a few seconds; all cases together take a minute or two.
  *
  * @param options - Your adapters and your implementations.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` where `extend` gives a name that the statechart does not have, or
+ *   replaces an actor that the model plays, and where `setups` names none that there is.
  * @returns the cases, each independent of the others; `run` rejects with an `Error` that says what is broken, and
  *   after which steps.
  * @example
@@ -60,10 +70,8 @@ export interface ModelCase extends ContractRule {
  */
 export function connectionModel(options: ModelOptions = {}): readonly ModelCase[] {
   const { storage = inMemory, io = same, extend = same, settled = microtasks } = options;
-  const setups = Object.entries<Setup>(SETUPS).filter(
-    ([name]) => options.setups?.some((wanted) => wanted === name) ?? true,
-  );
-  return setups.flatMap(([name, setup]) => {
+  checkExtension(connectionMachine, extend(connectionMachine));
+  return chosen(options.setups).flatMap(([name, setup]) => {
     const graph = graphOf(setup, extend);
     return [...casesOf(graph.edges)].map(([words, targets]): ModelCase => {
       const taken = new Set<string>();
@@ -88,6 +96,17 @@ export function connectionModel(options: ModelOptions = {}): readonly ModelCase[
       };
     });
   });
+}
+
+/** The set-ups of these names, or all of them; a misspelt one would be no test at all. */
+function chosen(names: readonly string[] | undefined): [name: string, setup: Setup][] {
+  const all = Object.entries<Setup>(SETUPS);
+  const unknown = names?.find((name) => !Object.hasOwn(SETUPS, name));
+  if (unknown !== undefined) {
+    const known = all.map(([name]) => `"${name}"`).join(", ");
+    throw invalidOption(`connectionModel(): "setups" has none called "${unknown}". There are ${known}.`);
+  }
+  return all.filter(([name]) => names?.includes(name) ?? true);
 }
 
 /** The edges by the state that they lead from and the event, in words. */

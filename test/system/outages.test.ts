@@ -1,5 +1,6 @@
 import { memoryStorage, type Refusal } from "socket-rotor";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { untyped } from "../untyped";
 import { startTrial } from "./faults/fixture/trial";
 import { answerStatus, kickAtOnce, refuseWith } from "./fixture/behaviours";
 import { connectTo, until, untilIn } from "./fixture/client";
@@ -220,6 +221,32 @@ describe("F17 a server that kicks is neither left for ever nor stormed", () => {
     server.rules = {};
     await connection.whenConnected();
     await connection.socket.emitWithAck("hello");
+  });
+
+  const noTimes = [
+    { retryAfter: "5s" },
+    { retryAfter: -1 },
+    { retryAfter: 1e12 },
+    { retryAfter: Number.NaN },
+  ];
+
+  test.each(noTimes)("F17 one that asks to stay away for $retryAfter meets growing delays", async (said) => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    const server = await startServer();
+    server.rules = refuseWith("temporarily_unavailable", untyped(said.retryAfter));
+    const connection = connectTo(server, {
+      storage: memoryStorage(await server.tokens.issue("ada")),
+      clock: hastyClock(),
+      reconnectionDelay: 1_000,
+      reconnectionDelayMax: 4_000,
+    });
+    const delays: number[] = [];
+    connection.subscribe(() => {
+      const { detail, since, retryAt } = connection.getSnapshot();
+      if (detail === "waiting" && retryAt !== undefined) delays.push(retryAt - since);
+    });
+    await until(connection, ({ attempt, detail }) => attempt === 4 && detail === "waiting");
+    expect(delays).toEqual([500, 1_000, 2_000, 2_000]);
   });
 
   test("F17 a revoked token stops", async () => {

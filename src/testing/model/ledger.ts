@@ -1,3 +1,4 @@
+import { isConnectionError } from "../../errors.js";
 import { expect } from "../contract.js";
 import type { FakeIo } from "../fake-io.js";
 
@@ -13,7 +14,10 @@ interface Sent {
   number: number;
   /** Who was signed in, as far as the application knew; `null` before the first answer of the storage. */
   user: User | null;
-  outcome: "pending" | "answered" | "refused";
+  /** The step in which it was emitted. */
+  step: number;
+  /** `pending`, `answered`, `judged`, or the code of the error that it was refused with. */
+  outcome: string;
 }
 
 /** What the connection looks like while the ledger is balanced. */
@@ -24,6 +28,8 @@ interface Position {
   isSignedOut: boolean;
   /** Whose messages may wait. */
   users: readonly (User | null)[];
+  /** The link that has to prove that it is alive before anything is written on it; 0 for none. */
+  doubted: number;
   /** Whether everything that was emitted must have left. */
   isOpen: boolean;
 }
@@ -38,6 +44,10 @@ export class Ledger {
   readonly #named = new Map<number, User>();
   #seen = 0;
   #written = -1;
+  #step = 0;
+  /** The last steps in which nobody was signed in, and in which the user was another one. */
+  #lastSignOut = -1;
+  #lastChange = -1;
 
   constructor(io: FakeIo) {
     this.#io = io;
@@ -47,6 +57,33 @@ export class Ledger {
     this.#owners.set(JSON.stringify({ token }), user);
   }
 
+  /** Another step begins. */
+  begin(): void {
+    this.#step += 1;
+  }
+
+  /** In this step the user turns out to be another one. */
+  changeUser(): void {
+    this.#lastChange = this.#step;
+  }
+
+  /** In this step nobody is signed in, be it for a moment. */
+  signOut(): void {
+    this.#lastSignOut = this.#step;
+  }
+
+  /** The user has just signed out: nothing that was queued before may be left. */
+  checkSignOut(): void {
+    const numbers = this.#waiting.map(({ number }) => number).join(", ");
+    expect(numbers === "", `The user has signed out, and these messages still wait: ${numbers} (G3).`);
+  }
+
+  /** Whose the token is that a link was opened with; `undefined` where it has presented none. */
+  ownerOf(link: number): User | undefined {
+    const handshake = this.#io.log.find((entry) => entry.type === "handshake" && entry.link === link);
+    return handshake?.type === "handshake" ? this.#owners.get(JSON.stringify(handshake.auth)) : undefined;
+  }
+
   /** The server says whose a link is, where its credential says nothing. */
   name(link: number, user: User): void {
     this.#named.set(link, user);
@@ -54,14 +91,14 @@ export class Ledger {
 
   /** Takes down a message of a user's, which `emit` sends. */
   send(user: User | null, emit: (number: number) => Promise<unknown>): void {
-    const sent: Sent = { number: this.#sent.length, user, outcome: "pending" };
+    const sent: Sent = { number: this.#sent.length, user, step: this.#step, outcome: "pending" };
     this.#sent.push(sent);
     emit(sent.number).then(
       () => {
         sent.outcome = "answered";
       },
-      () => {
-        sent.outcome = "refused";
+      (error: unknown) => {
+        sent.outcome = isConnectionError(error) ? error.code : "no error of ours";
       },
     );
   }
@@ -71,7 +108,7 @@ export class Ledger {
   }
 
   /** What must hold whatever the machine thinks, judged from the server's side. */
-  balance({ auth, isTokenCertain, isSignedOut, users, isOpen }: Position): void {
+  balance({ auth, isTokenCertain, isSignedOut, users, doubted, isOpen }: Position): void {
     for (const entry of this.#io.log.slice(this.#seen)) {
       if (entry.type === "handshake" || entry.type === "reauthentication")
         expect(
@@ -80,9 +117,15 @@ export class Ledger {
         );
       if (entry.type !== "message" || entry.event !== "message") continue;
       expect(isTokenCertain, "A message was written while it was uncertain whose token is in force (G3).");
+      expect(
+        entry.link !== doubted,
+        `Message ${entry.args[0]} was written on link ${entry.link} before that had proved to be alive (F24).`,
+      );
       this.#checkMessage(entry.link, Number(entry.args[0]));
     }
     this.#seen = this.#io.log.length;
+    if (isSignedOut) this.signOut();
+    this.#checkRefusals();
     const waiting = this.#waiting;
     const numbers = waiting.map(({ number }) => number).join(", ");
     expect(
@@ -106,14 +149,30 @@ export class Ledger {
       `Message ${number} was written after message ${this.#written}: not in order, or twice (G4).`,
     );
     this.#written = number;
-    const handshake = this.#io.log.find((entry) => entry.type === "handshake" && entry.link === link);
-    const auth = handshake?.type === "handshake" ? handshake.auth : {};
     const sender = this.#sent[number]?.user?.name ?? "user1";
-    const receiver = (this.#owners.get(JSON.stringify(auth)) ?? this.#named.get(link))?.name;
+    const receiver = (this.ownerOf(link) ?? this.#named.get(link))?.name;
     expect(
       receiver === sender,
       `Message ${number} of ${sender} was sent on a link of ${receiver ?? "nobody"} (G3).`,
     );
+  }
+
+  /** A message may be given up only for what has happened since it was emitted. */
+  #checkRefusals(): void {
+    for (const sent of this.#sent) {
+      const { number, step, outcome } = sent;
+      if (["pending", "answered", "judged"].includes(outcome)) continue;
+      sent.outcome = "judged";
+      const isDue =
+        (outcome === "ERR_LOGGED_OUT" && this.#lastSignOut >= step) ||
+        (outcome === "ERR_IDENTITY_CHANGED" && this.#lastChange >= step) ||
+        // It left, and its link ended before the answer came.
+        (outcome === "ERR_LINK_CLOSED" && number <= this.#written);
+      expect(
+        isDue,
+        `Message ${number} was refused with ${outcome}, and nothing had happened that asks for it (G4).`,
+      );
+    }
   }
 
   /** After the end, everything is answered. */

@@ -53,9 +53,19 @@ export async function walk(
 async function liveOne(world: World, { start, ways, left }: Plan): Promise<boolean> {
   const steps: string[] = [];
   let at = start;
+  /** Does something, and lets an error say what led to it. */
+  const retrace = async (act: () => Promise<void>): Promise<void> => {
+    try {
+      await act();
+    } catch (cause) {
+      const words = cause instanceof Error ? cause.message : `it threw ${typeof cause}`;
+      const last = steps.slice(-SHOWN).join("\n");
+      throw new Error(`${words}\nafter these steps:\n${last}\nthe last one in\n${at}`, { cause });
+    }
+  };
   const live = async (edge: Edge): Promise<void> => {
     steps.push(JSON.stringify(edge.event));
-    try {
+    await retrace(async () => {
       await world.live(edge);
       if (isDraining(edge.to) && world.hasNothingDue) {
         // The old link was never written on, so that the world is a step ahead, and this way leads elsewhere.
@@ -64,15 +74,7 @@ async function liveOne(world: World, { start, ways, left }: Plan): Promise<boole
           (ways.get(edge.from) ?? []).filter((each) => each !== edge),
         );
       } else expect(world.key === edge.to, `The graph leads to\n${edge.to}\nand this is\n${world.key}`);
-    } catch (cause) {
-      const words = cause instanceof Error ? cause.message : `it threw ${typeof cause}`;
-      throw new Error(
-        `${words}\nafter these steps:\n${steps.slice(-SHOWN).join("\n")}\nthe last one in\n${at}`,
-        {
-          cause,
-        },
-      );
-    }
+    });
     const list = left.get(edge.from);
     if (list?.includes(edge)) {
       left.set(
@@ -90,6 +92,7 @@ async function liveOne(world: World, { start, ways, left }: Plan): Promise<boole
       if (at !== edge.to) break;
     }
   }
+  await retrace(() => world.recover());
   return steps.length > 0;
 }
 

@@ -1,49 +1,32 @@
-import { type Actor, createActor, type InspectionEvent, type SnapshotFrom } from "xstate";
-import { type ConnectionContext, connectionMachine } from "../../../machines/index.js";
-import type { EnvironmentSignal } from "../../environment/environment.js";
-import { implementations } from "../../implementations.js";
-import type { ConnectionOptions } from "../../options.js";
-import type { RotorSocket } from "../../socket/rotor-socket.js";
-import { readToken } from "../../storage/identity.js";
+import type { InspectionEvent, SnapshotFrom } from "xstate";
+import type { ConnectionContext } from "../../../machines/index.js";
 import { expect } from "../contract.js";
-import { type FakeIo, fakeIo, hang } from "../fake-io.js";
 import type { FakeLink } from "../fake-link.js";
-import { type SimulatedClock, simulatedClock } from "../simulated-clock.js";
 import type { StorageHarness } from "../storage-contract.js";
-import { createGate, type Gate } from "./gate.js";
 import { type ConnectionMachine, type Edge, keyOf, type Meaning, type ModelEvent } from "./graph.js";
+import { judge } from "./judge.js";
 import { Ledger, type User } from "./ledger.js";
 import type { ModelParts } from "./parts.js";
+import { recover } from "./recover.js";
 import type { Setup } from "./setups.js";
+import { createStage, type Stage } from "./stage.js";
+import { Verdicts } from "./verdicts.js";
 
-/** How long a link must stay up; the cookie of a changed session has as long, and no walk waits for it. */
-const STABLE_AFTER = 3_000_000;
+/** The same user signs in with another token. */
+const SIGN_IN: Meaning = { isOtherUser: false, isHeldUser: false, role: undefined };
 
 const WORDS = { changed: "session_changed", required: "session_required", ended: "session_ended" } as const;
-
-/** What is replayed: the statechart with its parts, started. */
-interface Subject {
-  actor: Actor<ConnectionMachine>;
-  socket: RotorSocket;
-  login(token?: string): Promise<void>;
-  logout(): Promise<void>;
-}
 
 /** The real connection between fakes, made to live through the events of the model. */
 export class World {
   /** The transitions taken, as state, event and position. */
   readonly taken = new Set<string>();
-  readonly #io: FakeIo = fakeIo(hang());
-  readonly #clock: SimulatedClock = simulatedClock();
-  readonly #ledger = new Ledger(this.#io);
   readonly #setup: Setup;
   readonly #parts: ModelParts;
   readonly #storage: StorageHarness;
-  readonly #gate: Gate;
-  readonly #subject: Subject;
-  #environment: ((signal: EnvironmentSignal) => void) | undefined;
-  /** Calls of `refresh` that have not been answered. */
-  #calls: (() => void)[] = [];
+  readonly #stage: Stage;
+  readonly #ledger: Ledger;
+  readonly #verdicts: Verdicts;
   #token: string | null = null;
   #user: User | null = null;
   /** The one whose messages wait for the server to name the user. */
@@ -55,69 +38,22 @@ export class World {
   #anchored = 0;
   #users = 0;
   #lastEvent = "";
+  /** The link that has to prove that it is alive, as the page or the network was away; 0 for none. */
+  #doubted = 0;
 
   constructor(setup: Setup, parts: ModelParts, storage: StorageHarness) {
     this.#setup = setup;
     this.#parts = parts;
     this.#storage = storage;
-    this.#gate = createGate(storage);
-    this.#io.isHandshakeHeld = setup.rotation === "overlap";
-    this.#io.behaveOnReauthentication(hang());
-    this.#io.unanswered.add("anchor");
-    this.#subject = this.#start();
-  }
-
-  #start(): Subject {
-    const made = implementations(this.#options());
-    const actor = createActor(this.#parts.extend(connectionMachine.provide(made)), {
-      clock: made.clock,
-      inspect: (event) => this.#watch(event),
-    }).start();
-    return {
-      actor,
-      socket: made.socket,
-      login: (token) => made.login(token),
-      logout: () => made.logout(),
-    };
-  }
-
-  #options(): Omit<ConnectionOptions, "autoConnect" | "inspect"> {
-    const { hasRefresh, reconnectionAttempts, rotation, isOpaque, isCookie } = this.#setup;
-    const forever = Number.POSITIVE_INFINITY;
-    return {
-      url: "https://api.example.com",
-      storage: isCookie ? { ...this.#gate.adapter, credential: "cookie" } : this.#gate.adapter,
-      io: this.#parts.io(this.#io),
-      clock: this.#clock,
-      logger: {},
-      reconnectionAttempts,
-      stableAfter: STABLE_AFTER,
-      ...(!isCookie && {
-        rotation,
-        identify: (token: string) => (isOpaque ? undefined : readToken(token).identity),
-        refreshTimeout: forever,
-      }),
-      ...(hasRefresh && {
-        refresh: () =>
-          new Promise<never>((_, reject) => {
-            this.#calls.push(() => reject(new Error("down")));
-          }),
-      }),
-      readTimeout: forever,
-      ackTimeout: forever,
-      environment: {
-        subscribe: (onSignal) => {
-          this.#environment = onSignal;
-          return () => {
-            this.#environment = undefined;
-          };
-        },
-      },
-    };
+    this.#stage = createStage(setup, parts, storage, (event) => this.#watch(event));
+    this.#ledger = new Ledger(this.#stage.io);
+    this.#verdicts = new Verdicts(this.#stage.io, setup.isCookie === true);
+    this.#stage.actor.subscribe((now) => {
+      if (now.matches("loggedOut")) this.#ledger.signOut();
+    });
   }
 
   #watch(event: InspectionEvent): void {
-    if (event.type === "@xstate.event" && event.event.type === "read") this.#gate.expectRead();
     if (event.type !== "@xstate.microstep" || event.actorRef.sessionId !== event.rootId) return;
     this.#lastEvent = event.event.type;
     for (const { source, eventType } of event._transitions) {
@@ -132,7 +68,7 @@ export class World {
   }
 
   get #snapshot(): SnapshotFrom<ConnectionMachine> {
-    return this.#subject.actor.getSnapshot();
+    return this.#stage.actor.getSnapshot();
   }
 
   /** Whether no link that is finishing has anything to be answered. */
@@ -146,12 +82,20 @@ export class World {
 
   /** Brings an event about, from outside, and waits until everything has followed from it. */
   async live({ event, meaning }: Edge): Promise<void> {
-    this.#io.isBarrierHeld = event.type !== "disconnect";
+    this.#stage.io.isBarrierHeld = event.type !== "disconnect";
+    const { link } = this.#context;
+    if (event.type === "network.online" || event.type === "page.resumed") {
+      if (this.#snapshot.matches("connected")) this.#doubted = link;
+    } else if (event.type === "io.settled" && meaning.role === "link") this.#doubted = 0;
+    this.#ledger.begin();
+    this.#verdicts.hear(event, this.#link(meaning.role), this.#auth);
     await this.#bring(event, meaning);
     await this.#settled();
+    this.#verdicts.judge(event, this.#snapshot);
+    if (!this.#snapshot.matches("connected") || this.#context.link !== link) this.#doubted = 0;
     // A call for an earlier token of the same user comes to its end first, and only then is this one's made.
-    while (event.type === "token.refreshFailed" && this.#calls.length > 0) {
-      this.#failCalls();
+    while (event.type === "token.refreshFailed" && this.#stage.calls > 0) {
+      this.#stage.failCalls();
       await this.#settled();
     }
     if (this.#snapshot.matches("loggedOut")) {
@@ -159,13 +103,25 @@ export class World {
       this.#held = null;
       this.#isUnaware = false;
     }
+    if (event.type === "token.removed") this.#ledger.checkSignOut();
+    await this.#probe();
+  }
+
+  /** The application emits something, and what has become of everything so far is judged. */
+  async #probe(): Promise<void> {
     this.#send();
     await this.#settled();
-    this.#check();
+    judge(this.#stage, this.#ledger, {
+      auth: this.#auth,
+      user: this.#user,
+      held: this.#held,
+      doubted: this.#doubted,
+      isCookie: this.#setup.isCookie === true,
+    });
   }
 
   async #settled(): Promise<void> {
-    await this.#gate.idle();
+    await this.#stage.gate.idle();
     await this.#parts.settled();
   }
 
@@ -175,7 +131,7 @@ export class World {
     const word = session && WORDS[session];
     switch (event.type) {
       case "token.maybeChanged":
-        return this.#gate.signal();
+        return this.#stage.gate.signal();
       case "token.changed": {
         if (event.isRenewal) {
           // The storage holds what it held.
@@ -191,29 +147,30 @@ export class World {
         this.#token = tokenOf(this.#user?.subject, this.#tokens);
         this.#own();
         if (this.#isUnread) return this.#answer(this.#token);
-        return this.#setup.isCookie ? this.#subject.login() : this.#subject.login(this.#token);
+        return this.#setup.isCookie ? this.#stage.login() : this.#stage.login(this.#token);
       }
       case "token.unchanged":
         return this.#answer();
       case "token.removed":
+        this.#ledger.signOut();
         this.#token = null;
         this.#isUnaware = false;
         if (this.#isUnread) return this.#answer(null);
-        return this.#subject.logout();
+        return this.#stage.logout();
       case "token.unreadable":
-        if (!this.#gate.isAsked) this.#gate.signal();
-        return this.#gate.fail();
+        if (!this.#stage.gate.isAsked) this.#stage.gate.signal();
+        return this.#stage.gate.fail();
       case "token.refreshFailed":
-        return this.#failCalls();
+        return this.#stage.failCalls();
       case "network.online":
       case "network.offline":
       case "page.resumed":
-        return this.#environment?.(event.type);
+        return this.#stage.signal(event);
       case "connect":
       case "disconnect":
       case "refresh":
       case "session.overdue":
-        return this.#subject.actor.send(event);
+        return this.#stage.actor.send(event);
       case "io.presented":
         return link?.present();
       case "io.connected":
@@ -221,6 +178,7 @@ export class World {
       case "io.ready": {
         if (isHeldUser && this.#user && this.#held) this.#user.name = this.#held.name;
         else if (isOtherUser) this.#changeUser();
+        if (!isHeldUser) this.#ledger.changeUser();
         this.#held = null;
         this.#isUnaware = false;
         if (this.#user) this.#ledger.name(link?.number ?? 0, this.#user);
@@ -258,7 +216,7 @@ export class World {
   #link(role: Meaning["role"]): FakeLink | undefined {
     if (role === undefined) return undefined;
     const number = this.#context[role];
-    return this.#io.links.find((link) => link.number === number);
+    return this.#stage.io.links.find((link) => link.number === number);
   }
 
   #own(): void {
@@ -267,21 +225,23 @@ export class World {
 
   #changeUser(subject?: string): void {
     if (this.#context.isNamed) this.#held = this.#user;
+    this.#ledger.changeUser();
     this.#users += 1;
     const name = `user${this.#users}`;
     this.#user = { name, subject: subject ?? name };
   }
 
-  #failCalls(): void {
-    for (const fail of this.#calls.splice(0)) fail();
-  }
-
   /** Lets the storage answer, with another token if one is given. */
   async #answer(token?: string | null): Promise<void> {
-    if (!this.#gate.isAsked) this.#gate.signal();
+    if (!this.#stage.gate.isAsked) this.#stage.gate.signal();
     const stored = token === undefined ? undefined : this.#storage.set(token);
     if (stored) await stored;
-    this.#gate.answer();
+    this.#stage.gate.answer();
+  }
+
+  /** What a handshake has to carry. */
+  get #auth(): object {
+    return this.#setup.isCookie ? {} : { token: this.#token };
   }
 
   get #context(): ConnectionContext {
@@ -294,16 +254,17 @@ export class World {
 
   /** Lets time pass until a delay has ended; one that has ended before is not waited for. */
   #wait(delay: string): void {
-    const { _scheduledEvents: due } = this.#subject.actor.system.getSnapshot();
+    const { _scheduledEvents: due } = this.#stage.actor.system.getSnapshot();
     if (!Object.values(due).some(({ event }) => event.type === delay)) return;
     this.#lastEvent = "";
-    while (this.#lastEvent !== delay && this.#clock.timers > 0) this.#clock.advance(this.#clock.untilNext);
+    while (this.#lastEvent !== delay && this.#stage.clock.timers > 0)
+      this.#stage.clock.advance(this.#stage.clock.untilNext);
   }
 
   #send(): void {
     this.#anchor();
     this.#ledger.send(this.#isUnaware ? this.#held : this.#user, (number) =>
-      this.#subject.socket.emitWithAck("message", number),
+      this.#stage.socket.emitWithAck("message", number),
     );
   }
 
@@ -313,35 +274,40 @@ export class World {
     if (!this.#snapshot.matches("connected") && !this.#snapshot.matches("rotating")) return;
     if (this.#context.link === 0) return;
     this.#anchored = this.#context.link;
-    this.#subject.socket.emitWithAck("anchor").catch(() => {});
+    this.#stage.socket.emitWithAck("anchor").catch(() => {});
   }
 
-  #check(): void {
-    const now = this.#snapshot;
-    const isSignedOut = now.matches("loggedOut");
-    const isOut = isSignedOut || now.matches("idle");
-    const mayOverlap = now.matches({ rotating: "overlapping" }) || now.matches({ rotating: "draining" });
-    const limit = isOut ? 0 : mayOverlap ? 2 : 1;
-    const { length } = this.#io.links;
-    expect(length <= limit, `${length} links are open where ${limit} may be (G1).`);
-    this.#ledger.balance({
-      auth: this.#setup.isCookie ? {} : { token: this.#token },
-      isTokenCertain: !this.#gate.isAsked,
-      isSignedOut,
-      users: [this.#user, this.#held],
-      isOpen: now.matches("connected") && !this.#gate.isAsked && !now.context.isWaking,
+  /** A token and a server that takes it are enough, whatever has happened. */
+  async recover(): Promise<void> {
+    this.#doubted = 0;
+    // The server names whoever is signed in by now.
+    if (this.#setup.isOpaque) this.#ledger.changeUser();
+    await recover(this.#stage, {
+      settled: () => this.#settled(),
+      hasToken: () => this.#token !== null,
+      signIn: async () => {
+        await this.#bring({ type: "token.changed", epoch: 0, identity: 0 }, SIGN_IN);
+      },
+      ask: () => this.#answer(),
+      accept: (link) => {
+        if (this.#user) this.#ledger.name(link.number, this.#user);
+        link.accept({ ...(this.#setup.isOpaque && this.#user && { identity: this.#user.name }) });
+      },
     });
+    this.#held = null;
+    this.#isUnaware = false;
+    await this.#probe();
   }
 
   /** Ends it, and checks that nothing is left. */
   async end(): Promise<void> {
-    this.#subject.actor.stop();
+    this.#stage.actor.stop();
     await this.#settled();
     const left = [
-      this.#io.links.length > 0 && "links",
-      this.#clock.timers > 0 && "timers",
-      this.#gate.isWatched && "the subscription to the storage",
-      this.#environment !== undefined && "the subscription to the environment",
+      this.#stage.io.links.length > 0 && "links",
+      this.#stage.clock.timers > 0 && "timers",
+      this.#stage.gate.isWatched && "the subscription to the storage",
+      this.#stage.isWatched && "the subscription to the environment",
     ].filter((each) => each !== false);
     expect(left.length === 0, `The actor was stopped, and this is left: ${left.join(", ")} (G9).`);
     this.#ledger.close();
