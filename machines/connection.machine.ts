@@ -141,9 +141,15 @@ export interface ConnectionContext {
 
 /**
  * To the storage actor. `read`: look now, and answer with one `token.*` event; with `isRenewal` the token gets a new
- * epoch, even if it is the same. `disown`: the token in force is another user's, by the server's word.
+ * epoch, even if it is the same. `disown`: the token in force is another user's, by the server's word. With a cookie:
+ * `announce`, the server has named the user, so that other tabs are told where they know of another one; `forget`, it
+ * lets nobody in, so that what another tab tells of a user is news.
  */
-export type StorageCommand = { type: "read"; isRenewal: boolean } | { type: "disown"; identity: number };
+export type StorageCommand =
+  | { type: "read"; isRenewal: boolean }
+  | { type: "disown"; identity: number }
+  | { type: "announce" }
+  | { type: "forget" };
 
 /** To the refresher: ask for a fresh token, unless that is under way; or give up, as nobody is signed in. */
 export type RefresherCommand = { type: "refresh" } | { type: "abandon" };
@@ -424,7 +430,7 @@ const chart = setup({
       enqueue.assign({ identity, heldIdentity: 0, isQueueHeld: false, isNamed: false });
     }),
     /** Take down what the server says of itself and of the user, and give back or drop what waited for that. */
-    noteReady: enqueueActions(({ context, event, enqueue }) => {
+    noteReady: enqueueActions(({ context, event, enqueue, check }) => {
       if (event.type !== "io.ready") return;
       const identity = event.identity ?? context.identity;
       const { heldIdentity, isQueueHeld, isNamed } = context;
@@ -443,6 +449,11 @@ const chart = setup({
         hasReauthentication: event.reauthenticate,
         lifetime: event.lifetime ?? context.lifetime,
       });
+      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "announce" });
+    }),
+    /** With a cookie, whom the server named counts no more: a user of whom another tab tells is worth a try. */
+    forgetUser: enqueueActions(({ enqueue, check }) => {
+      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "forget" });
     }),
     /** The link in force is authenticated by the token in force. */
     noteReauthenticated: assign({
@@ -1573,7 +1584,7 @@ export const connectionMachine = chart.createMachine({
 
     loggedOut: {
       description: "Nothing to connect with: no link, and what is emitted is refused.",
-      entry: ["closeLink", "abandonLinks", "refuseTraffic", "endSessionWait"],
+      entry: ["closeLink", "abandonLinks", "refuseTraffic", "endSessionWait", "forgetUser"],
       exit: "acceptTraffic",
       initial: "signedOut",
       on: {

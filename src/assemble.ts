@@ -133,7 +133,8 @@ export function assemble(given: ConnectionOptions): Parts {
         receive((command) => {
           if (!running.has(stop)) return;
           if (command.type === "read") source.read(command.isRenewal);
-          else vault.disown(command.identity);
+          else if (command.type === "disown") vault.disown(command.identity);
+          else source[command.type]();
         });
         return stop;
       }),

@@ -50,7 +50,7 @@ export interface Connection<
    * the storage holds is put in force anew. Resolves when it is stored; `whenConnected()` waits for the rest.
    *
    * With `sessionCookie()` call it without a token, after the HTTP call that signs in: this tab and the others make a
-   * new handshake, which brings the new cookie.
+   * new handshake, which brings the new cookie. A warning says so if the server sees no session then.
    *
    * @throws {@link ConnectionError} `ERR_INVALID_TOKEN`, `ERR_STORAGE_WRITE` or `ERR_STORAGE_READ_ONLY`.
    */

@@ -16,11 +16,15 @@ function connect(behaviours: readonly FakeBehaviour[], options: Partial<Connecti
   const io = fakeIo(...behaviours);
   const clock = simulatedClock();
   const warnings: string[] = [];
-  const logger = { warn: (line: string) => warnings.push(line) };
+  const informed: string[] = [];
+  const logger = {
+    warn: (line: string) => warnings.push(line),
+    info: (line: string) => informed.push(line),
+  };
   const connection = createConnection({ url, storage: cookie(), io, clock, logger, ...options });
   onTestFinished(() => connection.dispose());
   const handshakes = () => io.log.filter(({ type }) => type === "handshake");
-  return { connection, io, clock, warnings, handshakes };
+  return { connection, io, clock, warnings, informed, handshakes };
 }
 
 describe("the options of a session in a cookie", () => {
@@ -68,6 +72,41 @@ describe("login() and logout()", () => {
     ]);
     await connection.logout();
     expect(connection.getSnapshot()).toMatchObject({ status: "loggedOut", detail: "signedOut" });
+  });
+});
+
+describe("what is said of a cookie that does not come", () => {
+  const required = refuse("logout", undefined, "session_required");
+
+  test("F33 login() after which the server sees no session is one warning, which says where to look", async () => {
+    const { connection, warnings } = connect([required]);
+    await promisesSettled();
+    expect(warnings).toEqual([]);
+    for (let times = 0; times < 2; times += 1) {
+      await connection.login();
+      await promisesSettled();
+    }
+    expect(connection.getSnapshot().detail).toBe("signedOut");
+    expect(warnings).toEqual([expect.stringMatching(/after login\(\).*Set-Cookie.*Secure.*SameSite=None/)]);
+  });
+
+  test("a session that is gone after the server has seen it is no such warning", async () => {
+    const { connection, io, warnings } = connect([ready("ada")]);
+    await connection.login();
+    await connection.whenConnected();
+    io.behave(required);
+    io.last?.drop();
+    connection.actor.send({ type: "network.online" });
+    await promisesSettled();
+    expect(connection.getSnapshot().detail).toBe("signedOut");
+    expect(warnings).toEqual([]);
+  });
+
+  test("that nobody is signed in is said of the session, and not of a token", async () => {
+    const { informed } = connect([required]);
+    await promisesSettled();
+    expect(informed).toEqual([expect.stringContaining("Nobody is signed in in the session")]);
+    expect(informed.join()).not.toContain("token");
   });
 });
 

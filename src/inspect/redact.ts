@@ -182,6 +182,8 @@ const TYPES: Record<Message["type"] | "xstate.init" | "xstate.stop", true> = {
   "session.overdue": true,
   read: true,
   disown: true,
+  announce: true,
+  forget: true,
   abandon: true,
   open: true,
   reauthenticate: true,

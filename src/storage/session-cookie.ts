@@ -28,13 +28,15 @@ const FIRST_MARKER = "first";
 
 /**
  * Follows a session whose cookie scripts cannot read, such as that of express-session. Call `connection.login()` after
- * the HTTP call that signs in, and `connection.logout()` after the one that signs out: every tab follows.
+ * the HTTP call that signs in, and `connection.logout()` after the one that signs out: every tab follows. After a form
+ * and a redirect call nothing: a page tries once when it begins, and when the server names another user than the other
+ * tabs know of, they make a new handshake.
  *
  * There is no token. What is kept is a random marker that is no secret and is never sent: another one makes a new
- * handshake, none is a sign-out. It is in `localStorage`; where there is none, or access is denied, this page goes
- * alone, and one line of the log says so. A page tries once when it begins, as a sign-in may have been a form and a
- * redirect; the server's `session_required` then means signed out. Nothing that is queued leaves before the server has
- * named the user, for which it needs `shareSession` of `socket-rotor/server`.
+ * handshake, none is a sign-out. Who is signed in is in it as a digest that nobody can read. It is in `localStorage`;
+ * where there is none, or access is denied, this page goes alone, and one line of the log says so. The server's
+ * `session_required` means signed out. Nothing that is queued leaves before the server has named the user, for which it
+ * needs `shareSession` of `socket-rotor/server`.
  *
  * Cookies are sent by default, also to another origin (`withCredentials`). Nothing is touched until the connection
  * starts, and everything ends with it.

@@ -26,7 +26,8 @@ export interface StorageAdapter {
   /**
    * What the server is shown. Left out, the token that `read` answers with. `"cookie"`: a cookie that the browser sends
    * by itself and scripts cannot read; what `read` answers with then is a marker that is no secret and is never sent,
-   * and another one means that somebody has signed in. See `sessionCookie`.
+   * and another one means that somebody has signed in. What follows a `#` in it is the library's, and says who. See
+   * `sessionCookie`.
    */
   readonly credential?: "cookie";
   /** The token now, or `null` when nobody is signed in. Throws when it cannot find out. */

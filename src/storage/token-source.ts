@@ -9,6 +9,7 @@ import { describeType } from "../value.js";
 import { createDeadlines } from "./deadlines.js";
 import { randomMarker } from "./random-marker.js";
 import type { StorageAdapter } from "./storage-adapter.js";
+import { createTabNews } from "./tab-news.js";
 import type { Vault } from "./vault.js";
 
 /** Turns a storage adapter into `token.*` events: reads, compares with the vault, and writes. */
@@ -21,6 +22,12 @@ export interface TokenSource {
   isCurrent(): boolean;
   /** Whether a change is signalled that the statechart has not come to yet. */
   readonly isSignalled: boolean;
+  /** Whether `login()` was called where the credential is a cookie, and the server has named nobody since. */
+  readonly isLoginOpen: boolean;
+  /** The server has named the user: the other tabs are told, where they may know of another one. */
+  announce(): void;
+  /** The server lets nobody in here: when another tab tells of a user, that is news. */
+  forget(): void;
   login(token?: string): Promise<void>;
   logout(): Promise<void>;
   /**
@@ -29,6 +36,9 @@ export interface TokenSource {
    */
   renew(ask: () => Promise<string | null>, signal: AbortSignal): Promise<void>;
 }
+
+/** For how long another tab's word may be of a later sign-in than a sign-out that is heard of after it, in milliseconds. */
+const RECENT = 2_000;
 
 interface Parts {
   adapter: StorageAdapter;
@@ -51,9 +61,12 @@ export function createTokenSource({
 }: Parts): TokenSource {
   const deadlines = createDeadlines(clock, readTimeout);
   const isCookie = adapter.credential === "cookie";
+  const tabs = isCookie ? createTabNews(vault) : undefined;
   let report: (event: TokenEvent) => void = () => {};
   /** What the storage was last known to hold; `undefined` before the first answer. */
   let seen: string | null | undefined;
+  /** When that was. */
+  let seenAt = 0;
   let isSynchronous = false;
   /** Reads are numbered, and only the answer to the newest counts. */
   let reads = 0;
@@ -72,6 +85,9 @@ export function createTokenSource({
   let isSignalled = false;
   /** The next token read gets a new epoch even if it is the same: by `login()` without one, or the server's word. */
   let epochDue: "login" | "renewal" | undefined;
+  let isLoginOpen = false;
+
+  const isKnown = (value: string): boolean => (tabs ? tabs.isKnown(value) : vault.holds(value));
 
   const fail = (code: ConnectionErrorCode, message: string, cause?: unknown): void => {
     const error = new ConnectionError(
@@ -103,6 +119,11 @@ export function createTokenSource({
     readTimer = undefined;
   };
 
+  const see = (value: string | null): void => {
+    seen = value;
+    seenAt = clock.now();
+  };
+
   /** Takes what the storage holds, and reports what that means. */
   const accept = (answer: unknown): void => {
     if (answer !== null && typeof answer !== "string") {
@@ -118,14 +139,17 @@ export function createTokenSource({
       report({ type: vault.hasToken ? "token.unchanged" : "token.removed" });
       return;
     }
-    seen = value;
+    const isFirst = seen === undefined;
+    see(value);
     if (value === null) {
       vault.clear();
       report({ type: "token.removed" });
-    } else if (vault.holds(value) && !epochDue) {
-      report({ type: "token.unchanged" });
-    } else {
+    } else if (!isKnown(value)) {
+      adopt(value, !isFirst);
+    } else if (epochDue) {
       adopt(value);
+    } else {
+      report({ type: "token.unchanged" });
     }
   };
 
@@ -170,7 +194,7 @@ export function createTokenSource({
    */
   const write = (token: string | null, onWritten: () => unknown): void | Promise<void> => {
     const succeed = (): void => {
-      seen = token;
+      see(token);
       // A read that began before the write may answer with what was there before.
       if (readTimer !== undefined) {
         endRead();
@@ -217,9 +241,11 @@ export function createTokenSource({
     return isPromise(answer) ? deadlines.limit(answer) : answer;
   };
 
-  const adopt = (token: string): void => {
-    const isRenewal = epochDue === "renewal" && vault.holds(token);
+  /** Puts a token in force; `isTold`: it is what another tab has stored. */
+  const adopt = (token: string, isTold = false): void => {
+    const isRenewal = epochDue === "renewal" && isKnown(token);
     epochDue = undefined;
+    tabs?.take(token, isTold);
     report({ type: "token.changed", ...vault.adopt(token), ...(isRenewal && { isRenewal }) });
   };
 
@@ -235,9 +261,9 @@ export function createTokenSource({
       const answer = adapter.read();
       isSynchronous = !isPromise(answer);
       if (isPromise(answer) || (answer || null) === seen) return true;
-      if (answer !== null && vault.holds(answer)) {
-        // The storage has caught up with a token that was refreshed in memory.
-        seen = answer;
+      if (answer !== null && isKnown(answer)) {
+        // The storage has caught up with a token that was refreshed in memory, or another tab with this one.
+        see(answer);
         return true;
       }
       accept(answer);
@@ -273,6 +299,25 @@ export function createTokenSource({
     }
   };
 
+  /** Takes what another tab was heard to tell, where that is news by now; answers whether it was. */
+  const hasNews = (): boolean => {
+    if (!seen || isKnown(seen)) return false;
+    adopt(seen, true);
+    return true;
+  };
+
+  /** Stores the marker by which the other tabs hear of the user; this one knows. */
+  const tell = async (marker: string): Promise<void> => {
+    try {
+      await write(marker, () => tabs?.told(marker));
+    } catch {
+      log.warnOnce(
+        "announcement",
+        "The storage adapter could not store a marker, so that other tabs hear only from the server that another user is signed in.",
+      );
+    }
+  };
+
   return {
     start(listener) {
       report = listener;
@@ -298,6 +343,23 @@ export function createTokenSource({
       return isSignalled;
     },
     isCurrent,
+    get isLoginOpen() {
+      return isLoginOpen;
+    },
+    announce() {
+      isLoginOpen = false;
+      tabs?.name();
+      // What is being written may be another sign-in.
+      if (!tabs || !adapter.write || writesUnderWay > 0 || !isCurrent() || hasNews() || !seen) return;
+      const marker = tabs.announcement(seen);
+      if (marker !== undefined) void tell(marker);
+    },
+    forget() {
+      if (!tabs || !vault.hasToken) return;
+      if (seen && clock.now() - seenAt > RECENT) tabs.told(seen);
+      tabs.forget();
+      hasNews();
+    },
     async login(given) {
       if (given === undefined && !isCookie) {
         commands += 1;
@@ -325,6 +387,7 @@ export function createTokenSource({
         );
       }
       commands += 1;
+      isLoginOpen = isCookie;
       const mine = commands;
       await write(token, () => {
         if (mine === commands) adopt(token);
@@ -332,6 +395,7 @@ export function createTokenSource({
     },
     async logout() {
       commands += 1;
+      isLoginOpen = false;
       const mine = commands;
       // First of all and in this very tick: whatever the storage does, nothing of this user goes on.
       remove();

@@ -20,6 +20,8 @@ export interface Vault {
   readonly epoch: number;
   /** The number of the user that the last token stood for; 0 before the first. */
   readonly identity: number;
+  /** The server's word for the user in force; `undefined` until it has named that one. */
+  readonly word: string | undefined;
   /** Whether there is a token. */
   readonly hasToken: boolean;
   /** The token of an epoch; `undefined` once another is in force or none is. */
@@ -87,6 +89,9 @@ export function createVault(
     },
     get identity() {
       return identity;
+    },
+    get word() {
+      return named?.identity === identity ? named.word : undefined;
     },
     get hasToken() {
       return current !== undefined;

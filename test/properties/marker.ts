@@ -23,13 +23,13 @@ export class WatchedMarker implements WatchedAdapter {
     const marker = this.#adapter.read();
     if (marker instanceof Promise) throw new Error("sessionCookie() answers at once");
     // The first look of a page leaves a marker of its own.
-    if (marker !== this.#judge.content) this.#judge.stored(marker);
+    if (signInOf(marker) !== this.#judge.content) this.#judge.stored(signInOf(marker));
     this.#judge.told();
     return marker;
   }
 
   write(marker: string | null): void {
-    this.#judge.stored(marker);
+    if (signInOf(marker) !== this.#judge.content) this.#judge.stored(signInOf(marker));
     this.#judge.told();
     void this.#adapter.write?.(marker);
   }
@@ -48,4 +48,9 @@ export class WatchedMarker implements WatchedAdapter {
   signal(): void {
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** Which sign-in a marker is of; what follows in it says to other tabs whom the server has named since. */
+function signInOf(marker: string | null): string | null {
+  return marker === null ? null : marker.split("#", 1).join();
 }

@@ -41,6 +41,36 @@ export const CHANGES: readonly Tooth[] = [
     test: ["test/storage/web-storage.jsdom.test.ts", "F9 a raw 'setItem' is found by the next poll, once"],
   },
   {
+    promise: "F9",
+    what: "A user whom only the server can name is told to the other tabs",
+    file: "machines/connection.machine.ts",
+    find: '      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "announce" });\n',
+    replace: "",
+    test: [
+      "test/system/browser/session-cookie.test.ts",
+      "F9 another user signs in in one tab, after the cookie has gone: the other tabs follow, and leave the last user",
+    ],
+  },
+  {
+    promise: "F9",
+    what: "To a tab that the server signed out, any user of whom another tab tells is news",
+    file: "machines/connection.machine.ts",
+    find: '      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "forget" });\n',
+    replace: "",
+    test: [
+      "test/session-tabs.test.ts",
+      "F9 signs out and in by forms: a tab that the server signed out tries again, once",
+    ],
+  },
+  {
+    promise: "F9",
+    what: "A tab keeps to itself what it finds because it was told, so that tabs that never agree come to rest",
+    file: "src/storage/tab-news.ts",
+    find: "isOwn = !isTold || (isOwn && !isNobody && vault.word === undefined);",
+    replace: "isOwn = true;",
+    test: ["test/storage/tab-news.test.ts", "F9 is never what it finds because it was told"],
+  },
+  {
     promise: "F10",
     what: "A read has a time limit",
     file: "src/storage/token-source.ts",

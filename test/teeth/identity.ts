@@ -42,8 +42,8 @@ export const IDENTITY: readonly Tooth[] = [
     promise: "F3",
     what: "What waits is dropped when the user signs out",
     file: "machines/connection.machine.ts",
-    find: 'entry: ["closeLink", "abandonLinks", "refuseTraffic", "endSessionWait"],',
-    replace: 'entry: ["closeLink", "abandonLinks", "endSessionWait"],',
+    find: 'entry: ["closeLink", "abandonLinks", "refuseTraffic", "endSessionWait", "forgetUser"],',
+    replace: 'entry: ["closeLink", "abandonLinks", "endSessionWait", "forgetUser"],',
     test: [
       "test/system/identity.test.ts",
       "F3 a message that waits for its acknowledgement is not sent when the user signs out",

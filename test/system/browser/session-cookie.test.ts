@@ -113,6 +113,59 @@ describe("two tabs", () => {
   });
 });
 
+describe("forms and redirects, so that no script calls login() or logout():", () => {
+  /** Submits a form of the page, and waits until the page that follows is in this state. */
+  async function submit(page: Page, button: string, state: string): Promise<void> {
+    await Promise.all([page.waitForNavigation(), page.click(`#${button}`)]);
+    await page.waitForFunction((wanted) => window.session?.history.at(-1) === wanted, state);
+  }
+  const handshakes = (): number => server.lines.filter((line) => line.startsWith("handshake / ")).length;
+
+  test("F9 another user signs in in one tab, after the cookie has gone: the other tabs follow, and leave the last user", async () => {
+    const one = await openAs("ada");
+    const two = await open();
+    await untilIn(two, "connected.steady");
+    await context.clearCookies();
+    const three = await open();
+    await untilIn(three, "loggedOut.signedOut");
+    for (const tab of [one, two]) expect(await ask(tab, "still")).toBe("ada");
+    const before = handshakes();
+    await submit(three, "grace", "connected.steady");
+    await server.until(() => server.live().filter((each) => each.startsWith("/ grace")).length === 3);
+    await server.until(() => !server.live().some((each) => each.includes("ada")));
+    for (const tab of [one, two, three]) expect(await ask(tab, "who")).toBe("grace");
+    expect(handshakes() - before, "one handshake for each tab").toBe(3);
+  });
+
+  test("the same user signs out in one tab, and in again: the others are signed out and in with it", async () => {
+    const one = await openAs("ada");
+    const two = await open();
+    await untilIn(two, "connected.steady");
+    await submit(one, "out", "loggedOut.signedOut");
+    await untilIn(two, "loggedOut.signedOut");
+    await submit(one, "ada", "connected.steady");
+    await untilIn(two, "connected.steady");
+    expect(await ask(two, "who")).toBe("ada");
+  });
+
+  test("what is stored is short, and neither the user nor the server's word for the user is in it", async () => {
+    const one = await openAs("ada");
+    const stored = await one.evaluate(() => JSON.stringify(localStorage));
+    expect(stored).toContain("#");
+    expect(stored.length).toBeLessThan(110);
+    expect(stored).not.toContain("ada");
+  });
+
+  test("a tab that loads as the same user makes no other tab begin anew", async () => {
+    const one = await openAs("ada");
+    const before = handshakes();
+    const two = await open();
+    await untilIn(two, "connected.steady");
+    expect(await ask(one, "who")).toBe("ada");
+    expect(handshakes() - before).toBe(1);
+  });
+});
+
 describe("F31 session_changed while messages wait:", () => {
   /** The session changes on the server, no script is told of it, and messages are queued while the link is down. */
   async function change(page: Page, user: string): Promise<() => void> {

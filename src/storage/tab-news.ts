@@ -1,0 +1,73 @@
+import { isOfUser, isSameSignIn, markUser } from "./user-mark.js";
+import type { Vault } from "./vault.js";
+
+/** What the tabs of an origin tell each other of the user, in their marker, where only the server can name the user. */
+export interface TabNews {
+  /** A marker is about to be put in force; `isTold`: as another tab has stored it. */
+  take(marker: string, isTold: boolean): void;
+  /** Whether a marker says no more than this tab knows, or is about to hear from the server. */
+  isKnown(marker: string): boolean;
+  /** The server has named the user. */
+  name(): void;
+  /** The server lets nobody in here: that somebody is signed in is news from now on. */
+  forget(): void;
+  /** The marker by which to tell the other tabs of the user, in place of what is stored; where there is need. */
+  announcement(stored: string): string | undefined;
+  /** It was stored. */
+  told(marker: string): void;
+}
+
+/**
+ * A tab tells a name that it has found out by itself: the first one of its page, the one after its own `login()`, or
+ * another one than before. What it finds because it was told, it keeps to itself. So tabs that never agree come to
+ * rest, as where a cookie has several paths, or each node a random `identityKey`.
+ */
+export function createTabNews(vault: Pick<Vault, "hasToken" | "word">): TabNews {
+  /** The marker in force. */
+  let taken: string | undefined;
+  /** By which word the server last named the user. */
+  let named: string | undefined;
+  /** The next name is found by this tab itself. */
+  let isOwn = true;
+  let isNobody = false;
+  let isDue = false;
+  return {
+    take(marker, isTold) {
+      // What it had begun by itself and was overtaken in is still to be told.
+      isOwn = !isTold || (isOwn && !isNobody && vault.word === undefined);
+      isNobody = false;
+      taken = marker;
+    },
+    isKnown(marker) {
+      if (!vault.hasToken || taken === undefined) return false;
+      if (marker === taken) return true;
+      if (isNobody || !isSameSignIn(marker, taken)) return false;
+      // Without a name a handshake is due, or under way: what it finds is compared then.
+      return vault.word === undefined || isOfUser(marker, vault.word) !== false;
+    },
+    name() {
+      const { word } = vault;
+      if (word === undefined) return;
+      isDue ||= isOwn && word !== named;
+      named = word;
+      isOwn = true;
+      isNobody = false;
+    },
+    forget() {
+      named = undefined;
+      isOwn = true;
+      isNobody = true;
+    },
+    announcement(stored) {
+      if (!isDue || vault.word === undefined) return undefined;
+      // Another tab has just told it. What was stored before is told anew, even of the same user: somebody may have
+      // signed out and in, and the tabs that are signed out wait for a word.
+      isDue = stored === taken || isOfUser(stored, vault.word) !== true;
+      return isDue ? markUser(stored, vault.word) : undefined;
+    },
+    told(marker) {
+      taken = marker;
+      isDue = false;
+    },
+  };
+}
