@@ -80,7 +80,13 @@ describe("a time to stay away that is none", () => {
       vi.spyOn(Math, "random").mockReturnValue(0.5);
       onTestFinished(() => void vi.restoreAllMocks());
       const clock = simulatedClock();
-      const io = fakeIo(refuse("retry", untyped(given)));
+      const server = fakeIo(refuse("retry"));
+      const io: IoAdapter = {
+        open: (request, report) =>
+          server.open(request, (event) =>
+            report(event.type === "refused" ? { ...event, retryAfter: untyped(given) } : event),
+          ),
+      };
       const { connection } = rig("first", { io, clock });
       const delays: number[] = [];
       for (let attempt = 1; attempt <= 4; attempt += 1) {

@@ -226,27 +226,45 @@ describe("the same user", () => {
 
   test("the same, where the word of the sign-in comes before that of the sign-out", async () => {
     const { open } = browser();
-    const { user } = sharedCookie("ada");
+    const { cookie, user } = sharedCookie("ada");
     const old = open(user);
     await settled();
+    cookie.user = null;
     open(user);
     await settled();
+    cookie.user = "ada";
+    open(user);
+    await settled();
+    expect([old.state(), old.handshakes()]).toEqual(["connected.steady", 1]);
     old.io.last?.drop("io server disconnect", "logout", undefined, "session_ended");
     await settled();
     expect([old.state(), old.handshakes()]).toEqual(["connected.steady", 2]);
   });
 
-  test("is signed out long after it has loaded another page: no handshake is made for that page's word", async () => {
+  test("is signed out soon after it has loaded another page: no handshake is made for that, and the end is told", async () => {
     const { open } = browser();
     const { user } = sharedCookie("ada");
     const old = open(user);
     await settled();
     open(user);
     await settled();
-    old.clock.advance(60_000);
     old.io.last?.drop("io server disconnect", "logout", undefined, "session_ended");
     await settled();
     expect([old.state(), old.handshakes()]).toEqual(["loggedOut.signedOut", 1]);
+    expect(old.connection.getSnapshot().error?.reason).toBe("session_ended");
+  });
+
+  test("is signed out by the server in several tabs: none makes a handshake because another one says so", async () => {
+    const { open } = browser();
+    const { cookie, user } = sharedCookie("ada");
+    const tabs = [open(user), open(user), open(user)];
+    await settled();
+    cookie.user = null;
+    for (const tab of tabs) tab.io.last?.drop("io server disconnect", "logout", undefined, "session_ended");
+    await settled();
+    expect(tabs.map((tab) => [tab.state(), tab.handshakes()])).toEqual(
+      Array(3).fill(["loggedOut.signedOut", 1]),
+    );
   });
 
   test("the server that still lets nobody in is asked once for each word, and not again", async () => {

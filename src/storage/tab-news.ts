@@ -1,4 +1,4 @@
-import { isOfUser, isSameSignIn, markUser } from "./user-mark.js";
+import { isOfUser, isSameSignIn, markUser, unmark } from "./user-mark.js";
 import type { Vault } from "./vault.js";
 
 /** What the tabs of an origin tell each other of the user, in their marker, where only the server can name the user. */
@@ -13,14 +13,17 @@ export interface TabNews {
   forget(): void;
   /** The marker by which to tell the other tabs of the user, in place of what is stored; where there is need. */
   announcement(stored: string): string | undefined;
+  /** The marker that takes this tab's word for the user back, so that whoever signs in next is news. */
+  withdrawal(stored: string): string | undefined;
   /** It was stored. */
   told(marker: string): void;
 }
 
 /**
- * A tab tells a name that it has found out by itself: the first one of its page, the one after its own `login()`, or
- * another one than before. What it finds because it was told, it keeps to itself. So tabs that never agree come to
- * rest, as where a cookie has several paths, or each node a random `identityKey`.
+ * A tab tells a name that it has found out by itself, where the marker has another one or none: the first one of its
+ * page, the one after its own `login()`, or another one than before. What it finds because it was told, it keeps to
+ * itself. So tabs that never agree come to rest, as where a cookie has several paths, or each node a random
+ * `identityKey`. That nobody is signed in is written down, and is no news to anybody.
  */
 export function createTabNews(vault: Pick<Vault, "hasToken" | "word">): TabNews {
   /** The marker in force. */
@@ -41,7 +44,9 @@ export function createTabNews(vault: Pick<Vault, "hasToken" | "word">): TabNews 
     isKnown(marker) {
       if (!vault.hasToken || taken === undefined) return false;
       if (marker === taken) return true;
-      if (isNobody || !isSameSignIn(marker, taken)) return false;
+      if (!isSameSignIn(marker, taken)) return false;
+      if (unmark(marker) === undefined) return true;
+      if (isNobody) return false;
       // Without a name a handshake is due, or under way: what it finds is compared then.
       return vault.word === undefined || isOfUser(marker, vault.word) !== false;
     },
@@ -60,11 +65,11 @@ export function createTabNews(vault: Pick<Vault, "hasToken" | "word">): TabNews 
     },
     announcement(stored) {
       if (!isDue || vault.word === undefined) return undefined;
-      // Another tab has just told it. What was stored before is told anew, even of the same user: somebody may have
-      // signed out and in, and the tabs that are signed out wait for a word.
-      isDue = stored === taken || isOfUser(stored, vault.word) !== true;
+      isDue = isOfUser(stored, vault.word) !== true;
       return isDue ? markUser(stored, vault.word) : undefined;
     },
+    // What somebody else has stored meanwhile is another sign-in's, or to be tried.
+    withdrawal: (stored) => (stored === taken ? unmark(stored) : undefined),
     told(marker) {
       taken = marker;
       isDue = false;

@@ -37,9 +37,6 @@ export interface TokenSource {
   renew(ask: () => Promise<string | null>, signal: AbortSignal): Promise<void>;
 }
 
-/** For how long another tab's word may be of a later sign-in than a sign-out that is heard of after it, in milliseconds. */
-const RECENT = 2_000;
-
 interface Parts {
   adapter: StorageAdapter;
   vault: Vault;
@@ -65,8 +62,6 @@ export function createTokenSource({
   let report: (event: TokenEvent) => void = () => {};
   /** What the storage was last known to hold; `undefined` before the first answer. */
   let seen: string | null | undefined;
-  /** When that was. */
-  let seenAt = 0;
   let isSynchronous = false;
   /** Reads are numbered, and only the answer to the newest counts. */
   let reads = 0;
@@ -119,11 +114,6 @@ export function createTokenSource({
     readTimer = undefined;
   };
 
-  const see = (value: string | null): void => {
-    seen = value;
-    seenAt = clock.now();
-  };
-
   /** Takes what the storage holds, and reports what that means. */
   const accept = (answer: unknown): void => {
     if (answer !== null && typeof answer !== "string") {
@@ -140,7 +130,7 @@ export function createTokenSource({
       return;
     }
     const isFirst = seen === undefined;
-    see(value);
+    seen = value;
     if (value === null) {
       vault.clear();
       report({ type: "token.removed" });
@@ -194,7 +184,7 @@ export function createTokenSource({
    */
   const write = (token: string | null, onWritten: () => unknown): void | Promise<void> => {
     const succeed = (): void => {
-      see(token);
+      seen = token;
       // A read that began before the write may answer with what was there before.
       if (readTimer !== undefined) {
         endRead();
@@ -263,7 +253,7 @@ export function createTokenSource({
       if (isPromise(answer) || (answer || null) === seen) return true;
       if (answer !== null && isKnown(answer)) {
         // The storage has caught up with a token that was refreshed in memory, or another tab with this one.
-        see(answer);
+        seen = answer;
         return true;
       }
       accept(answer);
@@ -356,9 +346,10 @@ export function createTokenSource({
     },
     forget() {
       if (!tabs || !vault.hasToken) return;
-      if (seen && clock.now() - seenAt > RECENT) tabs.told(seen);
       tabs.forget();
-      hasNews();
+      if (!adapter.write || writesUnderWay > 0 || !isCurrent() || hasNews() || !seen) return;
+      const marker = tabs.withdrawal(seen);
+      if (marker !== undefined) void tell(marker);
     },
     async login(given) {
       if (given === undefined && !isCookie) {

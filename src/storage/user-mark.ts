@@ -13,6 +13,12 @@ export function markUser(marker: string, word: string): string {
   return [signInOf(marker), salt, digest(salt + word)].join(SEPARATOR);
 }
 
+/** The marker of the same sign-in that names nobody; `undefined` where it is that already. */
+export function unmark(marker: string): string | undefined {
+  const signIn = signInOf(marker);
+  return signIn === marker ? undefined : signIn;
+}
+
 export function isSameSignIn(marker: string, other: string): boolean {
   return signInOf(marker) === signInOf(other);
 }

@@ -68,12 +68,22 @@ describe("what a tab tells", () => {
     expect(isOfUser(second, "grace")).toBe(true);
   });
 
-  test("is its first name also where that is stored: tabs that are signed out wait for a word", () => {
+  test("is nothing where that name is stored", () => {
     const { take, name } = tab();
     const stored = markUser("first", "ada");
     take(stored, false);
-    const told = name("ada", stored);
-    expect([told === stored, isOfUser(told, "ada")]).toEqual([false, true]);
+    expect(name("ada", stored)).toBe(stored);
+  });
+
+  test("is taken back when the server lets nobody in, unless somebody has told more since", () => {
+    const { news, name } = tab();
+    const stored = name("ada", "first");
+    news.forget();
+    expect(news.withdrawal(markUser("first", "ada"))).toBeUndefined();
+    const plain = news.withdrawal(stored);
+    expect(plain).toBe("first");
+    news.told("first");
+    expect(news.withdrawal("first")).toBeUndefined();
   });
 
   test("is nothing where another tab has told the same while it was on its way", () => {
@@ -102,11 +112,12 @@ describe("what a tab tells", () => {
 
   test("is the same name again after the server has let nobody in, where it has found out by itself", () => {
     const { news, take, name } = tab();
-    const stored = name("ada", "first");
+    name("ada", "first");
     news.forget();
-    const again = name("ada", stored);
-    expect(again).not.toBe(stored);
+    news.told("first");
+    expect(isOfUser(name("ada", "first"), "ada")).toBe(true);
     news.forget();
+    news.told("first");
     const told = markUser("first", "ada");
     take(told, true);
     expect(name("ada", told)).toBe(told);
