@@ -64,9 +64,13 @@ export function createTabNews(vault: Pick<Vault, "hasToken" | "word">): TabNews 
       isNobody = true;
     },
     announcement(stored) {
-      if (!isDue || vault.word === undefined) return undefined;
-      isDue = isOfUser(stored, vault.word) !== true;
-      return isDue ? markUser(stored, vault.word) : undefined;
+      const { word } = vault;
+      if (word === undefined) return undefined;
+      if (isOfUser(stored, word) !== true) return isDue ? markUser(stored, word) : undefined;
+      // Another tab has told it already.
+      isDue = false;
+      taken = stored;
+      return undefined;
     },
     // What somebody else has stored meanwhile is another sign-in's, or to be tried.
     withdrawal: (stored) => (stored === taken ? unmark(stored) : undefined),

@@ -347,9 +347,10 @@ export function createTokenSource({
     forget() {
       if (!tabs || !vault.hasToken) return;
       tabs.forget();
-      if (!adapter.write || writesUnderWay > 0 || !isCurrent() || hasNews() || !seen) return;
+      if (hasNews() || !seen || !adapter.write || writesUnderWay > 0) return;
       const marker = tabs.withdrawal(seen);
-      if (marker !== undefined) void tell(marker);
+      // What another tab has just stored is not written over.
+      if (marker !== undefined && isCurrent()) void tell(marker);
     },
     async login(given) {
       if (given === undefined && !isCookie) {

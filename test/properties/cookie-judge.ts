@@ -69,6 +69,11 @@ export class CookieJudge extends Judge {
     this.#ended = this.known;
   }
 
+  /** The last marker that the library has read: up to which place in the history. */
+  get signIn(): number {
+    return this.known;
+  }
+
   /** Whether anybody has said that nobody is signed in. */
   get mayBeSignedOut(): boolean {
     return this.heldAt(this.known) === null || this.#ended === this.known;

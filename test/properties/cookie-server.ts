@@ -74,7 +74,10 @@ export class CookieServer extends FakeServer {
   #require(link: FakeLink): void {
     const isDue = this.#clock.now() < this.#dueUntil;
     if (!isDue) this.#judge.endIsSaid();
+    const before = this.#judge.signIn;
     link.refuse("logout", undefined, "session_required");
+    // When it writes down that nobody is signed in, it may find that somebody is.
+    if (this.#judge.signIn !== before) return;
     const { status, detail } = this.connection?.getSnapshot() ?? {};
     this.#judge.guard(() =>
       this.#judge.require(
