@@ -283,15 +283,22 @@ export function graphOf(setup: Setup, extend: Extend): Graph {
     serializeState: keyOf,
     limit: 200_000,
   });
+  const keys = Object.keys(map);
+  // The very same string for the same state: the walks look states up by it, and it is long.
+  const same = new Map(keys.map((key) => [key, key]));
+  const known = (state: Snapshot): string => {
+    const key = keyOf(state);
+    return same.get(key) ?? key;
+  };
   const edges = adjacencyMapToArray(map).map(
     ({ state, event, nextState }): Edge => ({
-      from: keyOf(state),
+      from: known(state),
       state: pathOf(state.value),
       event,
       meaning: meaningOf(event, state.context),
-      to: keyOf(nextState),
+      to: known(nextState),
     }),
   );
-  const [start = ""] = Object.keys(map);
+  const [start = ""] = keys;
   return { start, edges };
 }

@@ -80,7 +80,7 @@ async function liveOne(world: World, { start, ways, left }: Plan): Promise<boole
         );
       } else {
         const { key } = world;
-        expect(key === edge.to, `${ASTRAY}\n${differenceOf(edge.to, key)}\n${ADVICE}`);
+        if (key !== edge.to) throw new Error(`${ASTRAY}\n${differenceOf(edge.to, key)}\n${ADVICE}`);
       }
     });
     const list = left.get(edge.from);
