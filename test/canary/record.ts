@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
-import { findSecrets } from "./secrets.js";
+import { Secrets } from "./secrets.js";
 
 /** The credentials that the tests of this file have used: what one of them began may end after it. */
-const planted = new Set<string>();
+const planted = new Secrets();
 /** What left the library in this test, by the way that it took. */
 const left = new Map<string, Set<string>>();
 
@@ -25,5 +25,5 @@ const shown = (value: unknown): string =>
 export function takeLeaks(): string[] {
   const ways = Object.fromEntries([...left].map(([way, texts]) => [way, [...texts]]));
   left.clear();
-  return findSecrets(ways, [...planted]);
+  return planted.findIn(ways);
 }
