@@ -54,7 +54,9 @@ function failuresOf({ testResults }) {
     const failed = assertionResults.filter((test) => test.status === "failed");
     if (failed.length === 0 && status === "failed") return [`${name}\n    ${message}`];
     return failed.map(({ fullName, failureMessages = [] }) => {
-      const first = failureMessages.map((text) => text.split("\n    at ")[0]).join("\n    ");
+      // Vitest's report has this in the place of the words for a test that took too long.
+      const said = failureMessages.map((text) => text.replace("STACK_TRACE_ERROR", "The test timed out."));
+      const first = said.map((text) => text.split("\n    at ")[0]).join("\n    ");
       return `${name}\n    ${fullName}\n    ${first}`;
     });
   });

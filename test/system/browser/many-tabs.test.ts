@@ -6,7 +6,8 @@ type Stage = ReturnType<typeof useLivingStage>;
 
 async function openTab(stage: Stage, name: string, options: { isTwin?: boolean } = {}): Promise<Tab> {
   const tab = await stage.tab(name);
-  await tab.open({ transports: ["websocket"], ...options });
+  // A call is held back until every tab waits for it, one that is just being loaded among them.
+  await tab.open({ transports: ["websocket"], refreshTimeout: 60_000, ...options });
   return tab;
 }
 
