@@ -21,7 +21,7 @@ test("in a Web Worker of Chromium the package connects, rotates and signs out, o
   });
   const send = (token: string | null) =>
     worker.evaluate(({ worker }, token) => worker.postMessage(token), token);
-  const until = (line: string) => server.log.until(line, () => server.log.story("worker").at(-1) === line);
+  const until = (line: string) => server.log.until(line, () => server.log.story("worker").includes(line));
 
   await send(first.value);
   await until("connect ada 1");
@@ -32,14 +32,16 @@ test("in a Web Worker of Chromium the package connects, rotates and signs out, o
   const said = await worker.evaluate(({ said }) => said);
   expect(said[0]).toBe("window: undefined, document: undefined, localStorage: undefined");
   expect(said.at(-1)).toBe("loggedOut.signedOut");
-  expect(server.log.story("worker")).toEqual([
-    "handshake ada 1",
-    "connect ada 1",
-    "disconnect ada 1",
-    "handshake ada 2",
-    "connect ada 2",
-    "disconnect ada 2",
-  ]);
+  // By token: over polling a goodbye and the next handshake are two requests, and a busy server may see either first.
+  const lines = server.log.story("worker");
+  for (const token of ["ada 1", "ada 2"]) {
+    expect(lines.filter((line) => line.endsWith(token))).toEqual([
+      `handshake ${token}`,
+      `connect ${token}`,
+      `disconnect ${token}`,
+    ]);
+  }
+  expect(lines).toHaveLength(6);
   await browser.close();
   await server.close();
 });
