@@ -29,6 +29,8 @@ export default defineConfig({
       reporter: ["text", "html"],
     },
     setupFiles: ["test/canary/setup.ts"],
+    // What is polled for has come at once on an idle machine, and may take its time on a busy one.
+    expect: { poll: { timeout: 15_000, interval: 20 } },
     projects: [
       {
         extends: true,

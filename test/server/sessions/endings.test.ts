@@ -219,12 +219,12 @@ describe("F32 a session that vanishes from the store", () => {
 
   test("does not as long as something is sent, as that touches it", async () => {
     const server = await startSessions({
-      session: { cookie: { maxAge: 600 } },
+      session: { cookie: { maxAge: 2_000 } },
       share: { recheckInterval: 100, touchInterval: 100 },
     });
     server.io.on("connection", (socket) => socket.on("hello", (answer) => answer()));
     const { browser, socket, end } = await alice(server);
-    const until = performance.now() + 1_500;
+    const until = performance.now() + 4_500;
     const { writes } = server.store;
     while (performance.now() < until) {
       await socket.emitWithAck("hello");

@@ -84,7 +84,7 @@ describe("F32 the store decides whether a session has expired", () => {
   });
 
   test("an outage at that moment signs nobody out, and the session ends once the store answers", async () => {
-    const { server, end, socket } = await alice({ share: { storeTimeout: 50 } });
+    const { server, end, socket } = await alice();
     server.store.state = "failing";
     const { reads } = server.store;
     await expect.poll(() => server.store.reads, { timeout: maxAge + SOON }).toBeGreaterThan(reads + 1);

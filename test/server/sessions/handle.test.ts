@@ -128,7 +128,7 @@ describe("F30 update", () => {
   });
 
   test("that the store is too slow for writes nothing late", async () => {
-    const { server, browser, side } = await alice({ share: { storeTimeout: 80 } });
+    const { server, browser, side } = await alice({ share: { storeTimeout: 500 } });
     const update = server.handle.update(side, (session) => {
       session.count = 1;
       server.store.state = "hanging";

@@ -11,14 +11,14 @@ describe.each(["failing", "hanging"] as const)("F32 while the store is %s", (sta
   test.each(TRANSPORTS)(
     "whoever connects over %s is told so in time, and is let in afterwards",
     async (transport) => {
-      const server = await startSessions({ share: { storeTimeout: 300 } });
+      const server = await startSessions({ share: { storeTimeout: 1_500 } });
       const browser = server.browser();
       await browser.post("/login?user=alice");
       server.store.state = state;
       const begun = performance.now();
       expect(await refused(browser.client({ transports: [transport] }).join("/", {}))).toMatchObject(OUTAGE);
       // The one deadline, and not one for the handshake and another one for the CONNECT.
-      expect(performance.now() - begun).toBeLessThan(600);
+      expect(performance.now() - begun).toBeLessThan(3_000);
       server.store.recover();
       const { socket } = await browser.connect({ transports: [transport] });
       expect(serverSide(server.io, socket).data).toEqual({ identity: "alice" });
@@ -27,7 +27,7 @@ describe.each(["failing", "hanging"] as const)("F32 while the store is %s", (sta
 
   test("open sockets stay, nobody is signed out, and one log line says so", async () => {
     const server = await startSessions({
-      share: { storeTimeout: 40, recheckInterval: 60, touchInterval: 1 },
+      share: { storeTimeout: 500, recheckInterval: 60, touchInterval: 1 },
     });
     server.io.on("connection", (socket) => socket.on("hello", (answer) => answer()));
     const browser = server.browser();
@@ -97,7 +97,7 @@ test("a store that fails only when the connection is on the record is asked agai
 });
 
 describe("sessionDeadline", () => {
-  const http = (middleware: RequestHandler) => sessionDeadline(middleware, 100);
+  const http = (middleware: RequestHandler) => sessionDeadline(middleware, 500);
 
   test("answers 503 with Retry-After in seconds, and the late answer of the store does no harm", async () => {
     let handled = 0;
