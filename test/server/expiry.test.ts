@@ -28,7 +28,7 @@ describe("F27 when the token expires, with no traffic", () => {
       const server = await startServer({
         before: (io) => io.of("/chat"),
         verify: async (token) => {
-          expiresAt = Date.now() + 500;
+          expiresAt = Date.now() + 1_500;
           return { subject: userOf(token), expiresAt };
         },
       });
@@ -39,7 +39,7 @@ describe("F27 when the token expires, with no traffic", () => {
       console.log(`expiry over ${transport}: the connection had ended ${late} ms after it`);
       expect(heard).toEqual([expired, ...Array.from({ length: 3 }, () => "io server disconnect")]);
       expect(late).toBeGreaterThanOrEqual(0);
-      expect(late).toBeLessThan(1_000);
+      expect(late).toBeLessThan(5_000);
       await expect.poll(() => server.links.size).toBe(0);
       expect(serverSockets(server.io)).toEqual([]);
     },
@@ -47,7 +47,7 @@ describe("F27 when the token expires, with no traffic", () => {
 
   test("a client that has not joined the control namespace is disconnected all the same", async () => {
     const server = await startServer({
-      verify: async () => ({ subject: "alice", expiresAt: Date.now() + 50 }),
+      verify: async () => ({ subject: "alice", expiresAt: Date.now() + 500 }),
     });
     const socket = await connected(server.client().join("/", { token: tokenOf("alice") }));
     expect(await next(socket, "disconnect")).toBe("io server disconnect");
@@ -56,7 +56,7 @@ describe("F27 when the token expires, with no traffic", () => {
   test("a connection whose namespaces are still deciding ends too", async () => {
     const server = await startServer({
       before: (io) => io.use(() => {}),
-      verify: async () => ({ subject: "alice", expiresAt: Date.now() + 50 }),
+      verify: async () => ({ subject: "alice", expiresAt: Date.now() + 500 }),
     });
     const client = server.client();
     client.join("/", { token: tokenOf("alice") });
@@ -67,7 +67,7 @@ describe("F27 when the token expires, with no traffic", () => {
   test("grace puts it off", async () => {
     let expiresAt = 0;
     const server = await startServer({
-      grace: 500,
+      grace: 1_500,
       verify: async () => {
         expiresAt = Date.now() - 50;
         return { subject: "alice", expiresAt };
@@ -77,7 +77,7 @@ describe("F27 when the token expires, with no traffic", () => {
     const { control, ready, sockets } = await signIn(client, tokenOf("alice"));
     expect(ready).toMatchObject({ expiresIn: 0 });
     expect(await listenForEnd(client, control, sockets)).toContainEqual(expired);
-    expect(Date.now() - expiresAt).toBeGreaterThanOrEqual(500);
+    expect(Date.now() - expiresAt).toBeGreaterThanOrEqual(1_500);
   });
 });
 
@@ -140,7 +140,7 @@ describe("re-authentication moves the expiry", () => {
       verify: (token) =>
         server.verified.length === 2
           ? second.promise
-          : Promise.resolve({ subject: userOf(token), expiresAt: Date.now() + 500 }),
+          : Promise.resolve({ subject: userOf(token), expiresAt: Date.now() + 1_500 }),
     });
     const client = server.client();
     const { control, sockets } = await signIn(client, tokenOf("alice"));
