@@ -1,10 +1,18 @@
-import type { LinkEvent, LinkRequest } from "socket-rotor";
+import type { IoAdapter, Link, LinkEvent, LinkRequest } from "socket-rotor";
+import type { IoHarness } from "socket-rotor/testing";
 import { fakeHarness } from "./fake-harness.js";
 import { type FaultyIo, harness, socketWith } from "./faulty-io-harness.js";
 
 const NEVER_AGAIN = "a link that has ended never connects again by itself";
 const SILENT = "a link that is closed while it reports or delivers is silent from then on";
 const ALL_CLOSED = "after close the server sees the end, and nothing is reported, delivered or acknowledged";
+
+/** A fake server whose links are opened in another way. */
+function opening(open: (io: IoAdapter, ...given: Parameters<IoAdapter["open"]>) => Link): IoHarness {
+  const sound = fakeHarness();
+  const { io } = sound;
+  return { ...sound, io: { open: (request, report) => open(io, request, report) } };
+}
 
 /** Adapters that do what they should in another order, too late, or once more. */
 export const faultyInTime: readonly FaultyIo[] = [
@@ -58,20 +66,13 @@ export const faultyInTime: readonly FaultyIo[] = [
   },
   {
     what: "connects again by itself",
-    create: () => {
-      const sound = fakeHarness();
-      const { io } = sound;
-      return {
-        ...sound,
-        io: {
-          open: (request: LinkRequest, report: (event: LinkEvent) => void) =>
-            io.open(request, (event) => {
-              report(event);
-              if (event.type === "disconnected") setTimeout(() => io.open(request, () => {}), 500);
-            }),
-        },
-      };
-    },
+    create: () =>
+      opening((io, request, report) =>
+        io.open(request, (event) => {
+          report(event);
+          if (event.type === "disconnected") setTimeout(() => io.open(request, () => {}), 500);
+        }),
+      ),
     breaks: [NEVER_AGAIN],
   },
   {
@@ -101,19 +102,11 @@ export const faultyInTime: readonly FaultyIo[] = [
   },
   {
     what: "leaves the further namespaces open",
-    create: () => {
-      const sound = fakeHarness();
-      const { io } = sound;
-      return {
-        ...sound,
-        io: {
-          open(request: LinkRequest, report: (event: LinkEvent) => void) {
-            const link = io.open(request, report);
-            return request.namespaces.length > 1 ? { ...link, close: () => link.socket("/").leave() } : link;
-          },
-        },
-      };
-    },
+    create: () =>
+      opening((io, request, report) => {
+        const link = io.open(request, report);
+        return request.namespaces.length > 1 ? { ...link, close: () => link.socket("/").leave() } : link;
+      }),
     breaks: [ALL_CLOSED],
   },
   {

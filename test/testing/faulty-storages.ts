@@ -51,6 +51,17 @@ function harness(
   return { adapter, set, setFailing, listeners: () => at.listeners.size };
 }
 
+/** Answers with the read that is under way. */
+function shared(look: () => Promise<string | null>): () => Promise<string | null> {
+  let underWay: Promise<string | null> | undefined;
+  return () => {
+    underWay ??= look().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+}
+
 /** Adapters that break the contract, each in one way, with the rules that they break. */
 export const faultyStorages: ReadonlyArray<{ what: string; create: () => StorageHarness; breaks: string[] }> =
   [
@@ -289,19 +300,8 @@ export const faultyStorages: ReadonlyArray<{ what: string; create: () => Storage
     {
       what: "shares a read that is under way",
       create: () =>
-        harness(({ get }) => {
-          // What it saw when it began, as a transaction does.
-          const look = async () => get();
-          let underWay: Promise<unknown> | undefined;
-          return {
-            read() {
-              underWay ??= look().finally(() => {
-                underWay = undefined;
-              });
-              return underWay;
-            },
-          };
-        }),
+        // What it saw when it began, as a transaction does.
+        harness(({ get }) => ({ read: shared(async () => get()) })),
       breaks: ["a read that begins after a change does not answer with what was there before"],
     },
     {
@@ -313,14 +313,8 @@ export const faultyStorages: ReadonlyArray<{ what: string; create: () => Storage
             await new Promise((resolve) => setTimeout(resolve, 2));
             return seen;
           };
-          let underWay: Promise<unknown> | undefined;
           return {
-            read() {
-              underWay ??= look().finally(() => {
-                underWay = undefined;
-              });
-              return underWay;
-            },
+            read: shared(look),
             // A signal that comes when no read is under way.
             subscribe: (listener: () => void) => listen(() => setTimeout(listener, 10)),
           };
