@@ -32,16 +32,18 @@ test("in a Web Worker of Chromium the package connects, rotates and signs out, o
   const said = await worker.evaluate(({ said }) => said);
   expect(said[0]).toBe("window: undefined, document: undefined, localStorage: undefined");
   expect(said.at(-1)).toBe("loggedOut.signedOut");
-  // By token: over polling a goodbye and the next handshake are two requests, and a busy server may see either first.
+  // Over polling a goodbye and the next handshake are two requests: a busy server may see that one later than here.
   const lines = server.log.story("worker");
-  for (const token of ["ada 1", "ada 2"]) {
-    expect(lines.filter((line) => line.endsWith(token))).toEqual([
-      `handshake ${token}`,
-      `connect ${token}`,
-      `disconnect ${token}`,
-    ]);
-  }
-  expect(lines).toHaveLength(6);
+  const goodbye = "disconnect ada 1";
+  expect(lines.filter((line) => line !== goodbye)).toEqual([
+    "handshake ada 1",
+    "connect ada 1",
+    "handshake ada 2",
+    "connect ada 2",
+    "disconnect ada 2",
+  ]);
+  expect(lines.filter((line) => line === goodbye)).toHaveLength(1);
+  expect(lines.indexOf(goodbye)).toBeGreaterThan(1);
   await browser.close();
   await server.close();
 });

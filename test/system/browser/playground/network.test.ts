@@ -15,9 +15,8 @@ test("a delay makes the answers of one client late, and not the other's", async 
     await expect.poll(async () => (await client.messages(text)).join()).toContain("answered in");
     return Number(/answered in (\d+) ms/.exec((await client.messages(text)).join())?.[1]);
   };
-  const slow = await answeredIn(a, "Slow");
-  expect(slow).toBeGreaterThanOrEqual(600);
-  expect(await answeredIn(b, "Quick")).toBeLessThan(slow);
+  expect(await answeredIn(a, "Slow")).toBeGreaterThanOrEqual(600);
+  expect(await answeredIn(b, "Quick")).toBeLessThan(600);
 });
 
 test("F24 a network that is cut and healed: what was sent meanwhile arrives, once", async () => {
