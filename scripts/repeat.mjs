@@ -1,6 +1,7 @@
 // @ts-check
-// `npm run test:repeat -- 20`, or `npm run test:repeat -- 20 test/io`: runs the tests that often on two cores that are
-// busy with something else as well, and tells of each failure. A test that fails once in twenty is a defect.
+// `npm run test:repeat -- 20`, or `npm run test:repeat -- 20 test/io`: runs the tests that often on two loaded cores, and
+// tells of each failure. A test that fails once in twenty is a defect. Two rounds run at a time, each of which is the
+// other's load, so that no core is kept busy for nothing; a round that has no other beside it gets loops instead.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -63,39 +64,51 @@ function failuresOf({ testResults }) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "repeat-"));
-const report = join(folder, "report.json");
-// They end by themselves should this process be killed.
-const load = [0, 1].map(() => node(["-e", "const { ppid } = process; while (process.ppid === ppid);"]));
 /** @type {Map<string, number>} */
 const counts = new Map();
+let begunRounds = 0;
 let failedRounds = 0;
-try {
-  for (let round = 1; round <= rounds; round += 1) {
-    const begun = performance.now();
-    rmSync(report, { force: true });
-    const { code, output } = await runOnce(report);
-    let failures = [
-      `The run ended with exit code ${code}, and no test of it has failed.\n${output.slice(-2_000)}`,
-    ];
-    try {
-      const found = failuresOf(JSON.parse(readFileSync(report, "utf8")));
-      if (code === 0 || found.length > 0) failures = found;
-    } catch {
-      // Without a report the end of the output has to do.
-    }
-    if (failures.length > 0) failedRounds += 1;
-    const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
-    console.log(
-      `round ${round} of ${rounds}: ${failures.length === 0 ? "ok" : `${failures.length} FAILED`} (${seconds} s)`,
-    );
-    for (const failure of failures) {
-      console.log(`  ${failure}`);
-      const test = failure.split("\n").slice(0, 2).join(" > ").replace(/\s+/g, " ");
-      counts.set(test, (counts.get(test) ?? 0) + 1);
-    }
+
+/** @param {number} round */
+async function runRound(round) {
+  const begun = performance.now();
+  const report = join(folder, `${round}.json`);
+  const { code, output } = await runOnce(report);
+  let failures = [
+    `The run ended with exit code ${code}, and no test of it has failed.\n${output.slice(-2_000)}`,
+  ];
+  try {
+    const found = failuresOf(JSON.parse(readFileSync(report, "utf8")));
+    if (code === 0 || found.length > 0) failures = found;
+  } catch {
+    // Without a report the end of the output has to do.
   }
+  if (failures.length > 0) failedRounds += 1;
+  const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
+  console.log(
+    `round ${round} of ${rounds}: ${failures.length === 0 ? "ok" : `${failures.length} FAILED`} (${seconds} s)`,
+  );
+  for (const failure of failures) {
+    console.log(`  ${failure}`);
+    const test = failure.split("\n").slice(0, 2).join(" > ").replace(/\s+/g, " ");
+    counts.set(test, (counts.get(test) ?? 0) + 1);
+  }
+}
+
+/** @type {import("node:child_process").ChildProcess[]} */
+const loops = [];
+/** One round after the other; where none is left, two loops load the round that still runs beside it. */
+async function runRounds() {
+  while (begunRounds < rounds) await runRound((begunRounds += 1));
+  // They end by themselves should this process be killed.
+  const loop = ["-e", "const { ppid } = process; while (process.ppid === ppid);"];
+  if (loops.length === 0) loops.push(node(loop), node(loop));
+}
+
+try {
+  await Promise.all([runRounds(), runRounds()]);
 } finally {
-  for (const child of load) child.kill("SIGKILL");
+  for (const child of loops) child.kill("SIGKILL");
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -6,8 +6,8 @@ export type Lock = (work: () => void | Promise<void>, signal: AbortSignal) => Pr
 
 const NAME = "socket-rotor";
 
-/** In milliseconds: what a tab has stored can reach another one later than the lock does. */
-const PROPAGATION = 100;
+/** In milliseconds: what a tab has stored can reach another one later than the lock does, on a busy machine by several tenths of a second. */
+const PROPAGATION = 1_000;
 
 /**
  * A lock across the tabs of an origin, through Web Locks where there are any; elsewhere the work runs at once.
@@ -15,7 +15,7 @@ const PROPAGATION = 100;
  * The browser frees the lock of a tab that is closed. One that holds it for longer than about `deadline`
  * milliseconds (frozen, say) loses it to the next. Tabs that wait together do not take it from each other: whoever
  * finds another holder than at first waits anew, and their deadlines differ by up to a tenth. Work that had to wait
- * begins a tenth of a second after its turn has come, when it sees what the last holder has stored.
+ * begins a second after its turn has come, when it sees what the last holder has stored.
  *
  * @see https://w3c.github.io/web-locks/
  */

@@ -6,7 +6,7 @@ import { type FakeLockManager, fakeLocks } from "./fake-locks.js";
 const DEADLINE = 10_000;
 const NAME = "socket-rotor";
 /** From the turn of work that had to wait to its beginning. */
-const PROPAGATION = 100;
+const PROPAGATION = 1_000;
 
 beforeEach(() => {
   vi.useFakeTimers();
