@@ -99,7 +99,10 @@ async function runRound(round) {
 const loops = [];
 /** One round after the other; where none is left, two loops load the round that still runs beside it. */
 async function runRounds() {
-  while (begunRounds < rounds) await runRound((begunRounds += 1));
+  while (begunRounds < rounds) {
+    begunRounds += 1;
+    await runRound(begunRounds);
+  }
   // They end by themselves should this process be killed.
   const loop = ["-e", "const { ppid } = process; while (process.ppid === ppid);"];
   if (loops.length === 0) loops.push(node(loop), node(loop));

@@ -21,6 +21,10 @@ async function onTrial(
   return { server, storage, ...(await startTrial(server, { transport, storage, timeout })) };
 }
 
+/** As `whenConnected`, and tells where it is when that takes too long. */
+const untilConnected = ({ connection }: Pick<Trial, "connection">): Promise<unknown> =>
+  until(connection, ({ status }) => status === "connected");
+
 /** Resolves when it is not connected any more. */
 const lost = ({ connection }: Pick<Trial, "connection">): Promise<unknown> =>
   until(connection, ({ status }) => status !== "connected");
@@ -55,7 +59,7 @@ describe.each(TRANSPORTS)("over %s a network that", (transport) => {
   ])("%s: first what is sent up, then what is sent down, then every new connection", async (_, fault) => {
     const trial = await onTrial(transport);
     for (const direction of DIRECTIONS) {
-      await trial.connection.whenConnected();
+      await untilConnected(trial);
       await trial.untilAnswered();
       trial.network.fail(fault, direction);
       const isLost = lost(trial);
@@ -64,7 +68,7 @@ describe.each(TRANSPORTS)("over %s a network that", (transport) => {
       await isLost;
       void trial.ask();
       trial.network.heal();
-      await trial.connection.whenConnected();
+      await untilConnected(trial);
     }
     trial.network.fail(fault);
     await until(trial.connection, ({ attempt }) => attempt === 3);
