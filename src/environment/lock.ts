@@ -6,16 +6,19 @@ export type Lock = (work: () => void | Promise<void>, signal: AbortSignal) => Pr
 
 const NAME = "socket-rotor";
 
-/** In milliseconds: what a tab has stored can reach another one later than the lock does, on a busy machine by several tenths of a second. */
-const PROPAGATION = 1_000;
+/**
+ * In milliseconds: what a tab has stored can reach another one later than the lock does, on a busy machine by several
+ * tenths of a second. A lock that was free may have been freed just now; of one that was waited for that is known.
+ */
+const PROPAGATION = { free: 100, waitedFor: 1_000 };
 
 /**
  * A lock across the tabs of an origin, through Web Locks where there are any; elsewhere the work runs at once.
  *
- * The browser frees the lock of a tab that is closed. One that holds it for longer than about `deadline`
- * milliseconds (frozen, say) loses it to the next. Tabs that wait together do not take it from each other: whoever
- * finds another holder than at first waits anew, and their deadlines differ by up to a tenth. Work that had to wait
- * begins a second after its turn has come, when it sees what the last holder has stored.
+ * The browser frees the lock of a tab that is closed. One whose work takes longer than about `deadline` milliseconds
+ * (frozen, say) loses it to the next. Tabs that wait together do not take it from each other: whoever
+ * finds another holder than at first waits anew, and their deadlines differ by up to a tenth. Work begins a moment after
+ * its turn has come, when it sees what the last holder has stored: a tenth of a second, or a second if it had to wait.
  *
  * @see https://w3c.github.io/web-locks/
  */
@@ -26,15 +29,15 @@ export function createLock(clock: Clock, deadline: number, random: () => number 
     const locks: LockManager | undefined = globalThis.navigator?.locks;
     if (!locks) return work();
     let done: Promise<void> | undefined;
-    const run = (before?: Promise<void>): Promise<void> => {
+    const run = (delay = 0): Promise<void> => {
       done = (async () => {
-        await before;
+        if (delay > 0) await pause(clock, delay, signal);
         return work();
       })();
       return done;
     };
     try {
-      await locks.request(NAME, { ifAvailable: true }, (lock) => (lock ? run() : undefined));
+      await locks.request(NAME, { ifAvailable: true }, (lock) => (lock ? run(PROPAGATION.free) : undefined));
     } catch {
       // Denied, as in a sandboxed frame; or taken by another tab, or an error of the work's own: what the work says counts.
       return done ?? run();
@@ -42,11 +45,12 @@ export function createLock(clock: Clock, deadline: number, random: () => number 
     if (done) return done;
     for (;;) {
       const holder = await holderOf(locks);
-      const wait = waitFor(clock, deadline * (1 + random() / 10), signal);
+      const limit = (deadline + PROPAGATION.waitedFor) * (1 + random() / 10);
+      const wait = waitFor(clock, limit, signal);
       try {
         await locks.request(NAME, { signal: wait.signal }, () => {
           wait.end();
-          return run(pause(clock, PROPAGATION, signal));
+          return run(PROPAGATION.waitedFor);
         });
         return;
       } catch {

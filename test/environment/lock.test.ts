@@ -5,8 +5,10 @@ import { type FakeLockManager, fakeLocks } from "./fake-locks.js";
 
 const DEADLINE = 10_000;
 const NAME = "socket-rotor";
-/** From the turn of work that had to wait to its beginning. */
-const PROPAGATION = 1_000;
+/** From the turn of work to its beginning, where the lock was free, and where the work had to wait for it. */
+const PROPAGATION = { free: 100, waitedFor: 1_000 };
+/** For how long a holder may have the lock before it counts as frozen. */
+const LIMIT = DEADLINE + PROPAGATION.waitedFor;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -28,15 +30,23 @@ function lockIn(
   return createLock(systemClock(), DEADLINE, () => random)(work, signal);
 }
 
-/** Locks work in a tab, which waits for a stuck holder for `1 + random / 10` times the deadline. */
+/** Locks work in a tab, which waits for a stuck holder for `1 + random / 10` times the limit. */
 const lock = (locks: FakeLockManager, work: () => void | Promise<void>, options = {}): Promise<void> =>
   lockIn({ locks }, work, options);
 
 /** Work in a tab that has the lock from now on. */
 async function holding(locks: FakeLockManager, work: () => Promise<void>): Promise<{ done: Promise<void> }> {
   const done = lock(locks, work);
-  await flush();
+  await untilBegun();
   return { done };
+}
+
+/** As `lock`, where it is free and the work short. */
+async function lockFree(...given: Parameters<typeof lock>): Promise<void> {
+  const done = lock(...given);
+  done.catch(() => {});
+  await untilBegun();
+  return done;
 }
 
 /** Work that goes on until it is told to end, or to fail. */
@@ -51,6 +61,7 @@ function longWork() {
 }
 
 const flush = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+const untilBegun = (): Promise<unknown> => vi.advanceTimersByTimeAsync(PROPAGATION.free);
 
 describe("F25 without Web Locks the work runs directly:", () => {
   const runtimes = [
@@ -74,9 +85,36 @@ describe("F25 with Web Locks:", () => {
   test("the work runs once, under the library's own name", async () => {
     const locks = fakeLocks();
     const work = vi.fn();
-    await lock(locks.tab("a"), work);
+    await lockFree(locks.tab("a"), work);
     expect(work).toHaveBeenCalledOnce();
     expect(locks.names).toEqual([NAME]);
+  });
+
+  test("a lock that is free may have been freed just now: the work begins when what was stored has come through", async () => {
+    const work = vi.fn();
+    const locked = lock(fakeLocks().tab("a"), work);
+    await vi.advanceTimersByTimeAsync(PROPAGATION.free - 1);
+    expect(work).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await locked;
+    expect(work).toHaveBeenCalledOnce();
+  });
+
+  test("a holder that waited, and then takes as long as it may, keeps the lock", async () => {
+    const locks = fakeLocks();
+    const [first, second] = [longWork(), longWork()];
+    const last = vi.fn();
+    const all = [lock(locks.tab("a"), first.work), lock(locks.tab("b"), second.work)];
+    await untilBegun();
+    first.end();
+    await flush();
+    all.push(lock(locks.tab("c"), last));
+    await vi.advanceTimersByTimeAsync(LIMIT - 1);
+    expect([second.work.mock.calls.length, locks.thieves]).toEqual([1, []]);
+    second.end();
+    await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);
+    await Promise.all(all);
+    expect(last).toHaveBeenCalledOnce();
   });
 
   test("the work of two tabs runs one after the other", async () => {
@@ -88,7 +126,7 @@ describe("F25 with Web Locks:", () => {
     await vi.advanceTimersByTimeAsync(DEADLINE - 1);
     expect(second).not.toHaveBeenCalled();
     end();
-    await vi.advanceTimersByTimeAsync(PROPAGATION);
+    await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);
     await Promise.all([first, after]);
     expect([second.mock.calls.length, locks.thieves]).toEqual([1, []]);
   });
@@ -99,10 +137,10 @@ describe("F25 with Web Locks:", () => {
     const first = lock(locks.tab("a"), work);
     const second = vi.fn();
     const after = lock(locks.tab("b"), second);
-    await flush();
+    await untilBegun();
     end();
     await first;
-    await vi.advanceTimersByTimeAsync(PROPAGATION - 1);
+    await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor - 1);
     expect(second).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
     await after;
@@ -116,14 +154,14 @@ describe("F25 with Web Locks:", () => {
     const controller = new AbortController();
     const given = vi.fn();
     const after = expect(lock(locks.tab("b"), given, { signal: controller.signal })).rejects.toBe("given up");
-    await flush();
+    await untilBegun();
     end();
     await first;
     await flush();
     controller.abort("given up");
     await after;
     const next = vi.fn();
-    await lock(locks.tab("c"), next);
+    await lockFree(locks.tab("c"), next);
     expect([given.mock.calls.length, next.mock.calls.length]).toEqual([0, 1]);
   });
 
@@ -150,10 +188,10 @@ describe("F25 with Web Locks:", () => {
     async ({ work }) => {
       const locks = fakeLocks();
       const failing = vi.fn(work);
-      await expect(lock(locks.tab("a"), failing)).rejects.toThrow("of the work");
+      await expect(lockFree(locks.tab("a"), failing)).rejects.toThrow("of the work");
       expect(failing).toHaveBeenCalledOnce();
       const next = vi.fn();
-      await lock(locks.tab("b"), next);
+      await lockFree(locks.tab("b"), next);
       expect(next).toHaveBeenCalledOnce();
     },
   );
@@ -168,7 +206,7 @@ describe("F24 a holder that is frozen", () => {
       const frozen = await holding(locks.tab("frozen"), work);
       const mine = vi.fn();
       const locked = lock(locks.tab("b"), mine, { random });
-      await vi.advanceTimersByTimeAsync(DEADLINE * (1 + random / 10) - 1);
+      await vi.advanceTimersByTimeAsync(LIMIT * (1 + random / 10) - 1);
       expect(mine).not.toHaveBeenCalled();
       await vi.advanceTimersByTimeAsync(1);
       await locked;
@@ -186,11 +224,11 @@ describe("F24 a holder that is frozen", () => {
     const other = vi.fn();
     const { done } = await holding(locks.tab("frozen"), frozen.work);
     const all = [done, lock(locks.tab("b"), thief.work), lock(locks.tab("c"), other, { random: 1 })];
-    await vi.advanceTimersByTimeAsync(2 * DEADLINE - 1);
+    await vi.advanceTimersByTimeAsync(2 * LIMIT - 1);
     expect([thief.work.mock.calls.length, other.mock.calls.length, locks.thieves]).toEqual([1, 0, ["b"]]);
     thief.end();
     frozen.end();
-    await vi.advanceTimersByTimeAsync(PROPAGATION);
+    await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);
     await Promise.all(all);
     expect([other.mock.calls.length, locks.thieves]).toEqual([1, ["b"]]);
   });
@@ -201,7 +239,7 @@ describe("F24 a holder that is frozen", () => {
     const last = vi.fn();
     const { done } = await holding(locks.tab("frozen"), frozen.work);
     const all = [done, lock(locks.tab("thief"), thief.work), lock(locks.tab("last"), last, { random: 1 })];
-    await vi.advanceTimersByTimeAsync(3 * DEADLINE);
+    await vi.advanceTimersByTimeAsync(3 * LIMIT);
     expect([last.mock.calls.length, locks.thieves]).toEqual([1, ["thief", "last"]]);
     for (const { end } of [frozen, thief]) end();
     await Promise.all(all);
@@ -227,7 +265,7 @@ describe("F24 a holder that is frozen", () => {
         (error: unknown) => settled("rejected", String(error)),
       );
       const second = lock(locks.tab("b"), () => {});
-      await vi.advanceTimersByTimeAsync(DEADLINE);
+      await vi.advanceTimersByTimeAsync(LIMIT);
       await second;
       expect([settled.mock.calls, locks.thieves]).toEqual([[], ["b"]]);
       tell(frozen);
@@ -244,7 +282,7 @@ describe("F24 a holder that is frozen", () => {
     const frozen = await holding(locks.tab("frozen"), work);
     const failing = vi.fn(() => Promise.reject(new Error("of the work")));
     const failed = expect(lock(locks.tab("b"), failing)).rejects.toThrow("of the work");
-    await vi.advanceTimersByTimeAsync(DEADLINE);
+    await vi.advanceTimersByTimeAsync(LIMIT);
     await failed;
     expect(failing).toHaveBeenCalledOnce();
     end();
@@ -257,7 +295,7 @@ describe("a signal that aborts", () => {
     const locks = fakeLocks();
     const { work, end } = longWork();
     const first = lock(locks.tab("a"), work);
-    await flush();
+    await untilBegun();
     const controller = new AbortController();
     const given = vi.fn();
     const waiting = expect(lock(locks.tab("b"), given, { signal: controller.signal })).rejects.toBe(
@@ -285,7 +323,7 @@ describe("a signal that aborts", () => {
     const locks = fakeLocks();
     const { work, end } = longWork();
     const first = lock(locks.tab("a"), work);
-    await flush();
+    await untilBegun();
     const controller = new AbortController();
     const tab = locks.tab("b");
     let looks = 0;
@@ -298,7 +336,7 @@ describe("a signal that aborts", () => {
     const waiting = expect(lock({ ...tab, query }, given, { signal: controller.signal })).rejects.toBe(
       "given up",
     );
-    await vi.advanceTimersByTimeAsync(DEADLINE);
+    await vi.advanceTimersByTimeAsync(LIMIT);
     await waiting;
     expect([given.mock.calls.length, looks, locks.thieves]).toEqual([0, 2, []]);
     end();
@@ -309,7 +347,7 @@ describe("a signal that aborts", () => {
     const { work, end } = longWork();
     const controller = new AbortController();
     const locked = lock(fakeLocks().tab("a"), work, { signal: controller.signal });
-    await flush();
+    await untilBegun();
     controller.abort();
     end();
     await locked;
@@ -327,7 +365,7 @@ describe("F26 locks that are denied, as in a sandboxed frame, do not stop the wo
   ];
   test.each(places)("$what", async ({ change }) => {
     const work = vi.fn();
-    await lock({ ...fakeLocks().tab("a"), ...change }, work);
+    await lockFree({ ...fakeLocks().tab("a"), ...change }, work);
     expect(work).toHaveBeenCalledOnce();
   });
 
@@ -340,7 +378,7 @@ describe("F26 locks that are denied, as in a sandboxed frame, do not stop the wo
     await vi.advanceTimersByTimeAsync(5 * DEADLINE);
     expect([second.mock.calls.length, locks.thieves]).toEqual([0, []]);
     end();
-    await vi.advanceTimersByTimeAsync(PROPAGATION);
+    await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);
     await Promise.all([first, after]);
     expect(second).toHaveBeenCalledOnce();
   });
@@ -357,6 +395,6 @@ test(`the name ${NAME} is the only one that counts: another lock's holder is not
   await vi.advanceTimersByTimeAsync(3 * DEADLINE);
   expect(locks.thieves).toEqual([]);
   end();
-  await vi.advanceTimersByTimeAsync(PROPAGATION);
+  await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);
   await Promise.all([first, after]);
 });
