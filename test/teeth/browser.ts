@@ -61,6 +61,17 @@ export const BROWSER: readonly Tooth[] = [
     test: ["test/storage/tabs.test.ts", "F25: two tabs that refresh at once agree on one token"],
   },
   {
+    promise: "F25",
+    what: "A tab looks when what the last one stored has come through, and not as soon as it has the lock",
+    file: "src/environment/lock.ts",
+    find: "        if (delay > 0) await pause(clock, delay, signal);\n",
+    replace: "",
+    test: [
+      "test/environment/lock.test.ts",
+      "F25 with Web Locks: a lock that is free may have been freed just now",
+    ],
+  },
+  {
     promise: "F26",
     what: "A storage that cannot be used is an error, and no empty one",
     file: "src/storage/web-storage.ts",
