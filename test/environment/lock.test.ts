@@ -90,7 +90,7 @@ describe("F25 with Web Locks:", () => {
     expect(locks.names).toEqual([NAME]);
   });
 
-  test("a lock that is free may have been freed just now: the work begins when what was stored has come through", async () => {
+  test("work that finds the lock free begins a moment later, as it may have been freed just now", async () => {
     const work = vi.fn();
     const locked = lock(fakeLocks().tab("a"), work);
     await vi.advanceTimersByTimeAsync(PROPAGATION.free - 1);

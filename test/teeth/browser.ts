@@ -68,7 +68,7 @@ export const BROWSER: readonly Tooth[] = [
     replace: "",
     test: [
       "test/environment/lock.test.ts",
-      "F25 with Web Locks: a lock that is free may have been freed just now",
+      "F25 with Web Locks: work that finds the lock free begins a moment later, as it may have been freed just now",
     ],
   },
   {
