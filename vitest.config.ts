@@ -31,8 +31,8 @@ export default defineConfig({
     setupFiles: ["test/canary/setup.ts"],
     // What is polled for has come at once on an idle machine, and may take its time on a busy one.
     expect: { poll: { timeout: 15_000, interval: 20 } },
-    // Whole: one failure of many rounds has to be understood by what it says.
-    chaiConfig: { truncateThreshold: 0 },
+    // More than the usual forty characters: one failure of many rounds has to be understood by what it says.
+    chaiConfig: { truncateThreshold: 1_000 },
     projects: [
       {
         extends: true,
