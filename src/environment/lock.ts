@@ -1,70 +1,98 @@
-import { reasonOf, throwIfAborted } from "../abort.js";
+import { throwIfAborted } from "../abort.js";
 import type { Clock } from "../clock.js";
 
-/** Runs `work` while no other tab of the origin runs its own; the signal ends the wait, and then nothing runs. */
-export type Lock = (work: () => void | Promise<void>, signal: AbortSignal) => Promise<void>;
+interface Wait {
+  /** Ends the wait, and then nothing runs. */
+  signal: AbortSignal;
+  /** Whether the work would find nothing left to do: then it does not keep the others waiting. */
+  isMoot(): boolean;
+}
+
+/** Runs `work` while no other tab of the origin runs its own. */
+export type Lock = (wait: Wait, work: () => void | Promise<void>) => Promise<void>;
 
 const NAME = "socket-rotor";
 
 /**
  * In milliseconds: what a tab has stored can reach another one later than the lock does, on a busy machine by several
- * tenths of a second. A lock that was free may have been freed just now; of one that was waited for that is known.
+ * tenths of a second. A lock that is free may have been freed just now; one that was waited for certainly was.
  */
 const PROPAGATION = { free: 100, waitedFor: 1_000 };
+
+/** What a holder needs beyond its work, in milliseconds; in a hidden tab timers run once a second. */
+const MARGIN = 3_000;
 
 /**
  * A lock across the tabs of an origin, through Web Locks where there are any; elsewhere the work runs at once.
  *
- * The browser frees the lock of a tab that is closed. One whose work takes longer than about `deadline` milliseconds
- * (frozen, say) loses it to the next. Tabs that wait together do not take it from each other: whoever
- * finds another holder than at first waits anew, and their deadlines differ by up to a tenth. Work begins a moment after
- * its turn has come, when it sees what the last holder has stored: a tenth of a second, or a second if it had to wait.
+ * Work begins a moment after its turn has come, when the tab sees what the last holder has stored: a tenth of a second,
+ * or up to a second if it had to wait, unless it is moot before.
+ *
+ * The browser frees the lock of a tab that is closed. One that holds it (frozen, say) for as long as another one waits
+ * its `deadline` and three seconds more loses it to that one; work that has not begun by then waits anew. Tabs that wait
+ * together do not take it from each other: whoever finds another holder than at first waits anew, and their deadlines
+ * differ by up to a tenth. Several connections of one page count as one holder there.
  *
  * @see https://w3c.github.io/web-locks/
  */
 export function createLock(clock: Clock, deadline: number, random: () => number = Math.random): Lock {
-  return async (work, signal) => {
+  return async ({ signal, isMoot }, work) => {
     throwIfAborted(signal);
     // Not in every runtime: Node 20, React Native and insecure pages have none.
     const locks: LockManager | undefined = globalThis.navigator?.locks;
     if (!locks) return work();
+    /** What the work says, once it has begun. */
     let done: Promise<void> | undefined;
-    const run = (delay = 0): Promise<void> => {
+    let holds = 0;
+    const begin = (): Promise<void> => {
       done = (async () => {
-        if (delay > 0) await pause(clock, delay, signal);
+        throwIfAborted(signal);
         return work();
       })();
       return done;
     };
-    try {
-      await locks.request(NAME, { ifAvailable: true }, (lock) => (lock ? run(PROPAGATION.free) : undefined));
-    } catch {
-      // Denied, as in a sandboxed frame; or taken by another tab, or an error of the work's own: what the work says counts.
-      return done ?? run();
-    }
-    if (done) return done;
-    for (;;) {
-      const holder = await holderOf(locks);
-      const limit = (deadline + PROPAGATION.waitedFor) * (1 + random() / 10);
-      const wait = waitFor(clock, limit, signal);
+
+    /** Begins the work when what the last holder has stored has come through, if the lock is still held then. */
+    const hold = async (delay: number): Promise<void> => {
+      holds += 1;
+      const mine = holds;
+      const self = await holderOf(locks);
+      const end = clock.now() + delay;
+      // In a hidden tab each of them takes up to a second.
+      for (let left = delay; left > 0 && clock.now() < end && !isMoot(); left -= PROPAGATION.free) {
+        await pause(clock, PROPAGATION.free, signal);
+      }
+      // A tab that was frozen meanwhile comes here before it hears that another one has taken the lock.
+      if (self === (await holderOf(locks)) && mine === holds) await begin();
+    };
+
+    /** Whether the work has begun when the request has ended. */
+    const request = async (options: LockOptions, delay: number): Promise<boolean> => {
+      const before = holds;
       try {
-        await locks.request(NAME, { signal: wait.signal }, () => {
-          wait.end();
-          return run(PROPAGATION.waitedFor);
-        });
-        return;
+        await locks.request(NAME, options, (lock) => (lock ? hold(delay) : undefined));
       } catch {
         // Taken by another tab, or an error of the work's own: what the work says counts.
-        if (done) return done;
+        if (done) return true;
         throwIfAborted(signal);
         // Denied, as in a sandboxed frame.
-        if (!wait.signal.aborted) return run();
-        const isStuck = holder !== undefined && holder === (await holderOf(locks));
-        throwIfAborted(signal);
-        if (isStuck) return locks.request(NAME, { steal: true }, () => run()).catch(() => done ?? run());
+        if (holds === before && !options.signal?.aborted) await begin();
+      }
+      return done !== undefined;
+    };
+
+    if (await request({ ifAvailable: true }, PROPAGATION.free)) return done;
+    for (;;) {
+      const holder = await holderOf(locks);
+      const wait = waitFor(clock, (deadline + MARGIN) * (1 + random() / 10), signal);
+      try {
+        if (await request({ signal: wait.signal }, PROPAGATION.waitedFor)) return done;
       } finally {
         wait.end();
       }
+      const isStuck = wait.signal.aborted && holder !== undefined && holder === (await holderOf(locks));
+      throwIfAborted(signal);
+      if (isStuck && (await request({ steal: true }, PROPAGATION.waitedFor))) return done;
     }
   };
 }
@@ -80,17 +108,11 @@ async function holderOf(locks: LockManager): Promise<string | undefined> {
 }
 
 /** Resolves after a while; rejects when the signal aborts. */
-function pause(clock: Clock, delay: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const wait = waitFor(clock, delay, signal);
-    const settle = (): void => {
-      wait.end();
-      if (signal.aborted) reject(reasonOf(signal));
-      else resolve();
-    };
-    if (wait.signal.aborted) settle();
-    else wait.signal.addEventListener("abort", settle);
-  });
+async function pause(clock: Clock, delay: number, signal: AbortSignal): Promise<void> {
+  const wait = waitFor(clock, delay, signal);
+  if (!signal.aborted) await new Promise((resolve) => wait.signal.addEventListener("abort", resolve));
+  wait.end();
+  throwIfAborted(signal);
 }
 
 /** A signal that aborts after a while, or with another one. */

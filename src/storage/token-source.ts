@@ -397,11 +397,11 @@ export function createTokenSource({
       if (isCookie) return;
       const { signal } = ending;
       // Another tab may have been about to store a refreshed token: look once more when it has.
-      const lookAgain = lock(async () => {
+      const lookAgain = lock({ signal, isMoot: () => mine !== commands }, async () => {
         const held = await readOnce().catch(() => null);
         // What was found may have been put in force meanwhile: it goes as well.
         if (mine === commands && held) await write(null, () => mine === commands && remove());
-      }, signal);
+      });
       await lookAgain.catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
@@ -427,7 +427,7 @@ export function createTokenSource({
         accept(held);
         return false;
       };
-      return lock(async () => {
+      return lock({ signal, isMoot: isOvertaken }, async () => {
         if (!(await isUnchanged())) return;
         const token = await ask();
         if (!(await isUnchanged())) return;
@@ -447,7 +447,7 @@ export function createTokenSource({
           log.warn(error.message);
           putInForce();
         }
-      }, signal);
+      });
     },
   };
 }

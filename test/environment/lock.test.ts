@@ -8,7 +8,7 @@ const NAME = "socket-rotor";
 /** From the turn of work to its beginning, where the lock was free, and where the work had to wait for it. */
 const PROPAGATION = { free: 100, waitedFor: 1_000 };
 /** For how long a holder may have the lock before it counts as frozen. */
-const LIMIT = DEADLINE + PROPAGATION.waitedFor;
+const LIMIT = DEADLINE + 3_000;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -24,10 +24,10 @@ afterEach(() => {
 function lockIn(
   navigator: object | undefined,
   work: () => void | Promise<void>,
-  { signal = new AbortController().signal, random = 0 } = {},
+  { signal = new AbortController().signal, random = 0, isMoot = () => false } = {},
 ): Promise<void> {
   vi.stubGlobal("navigator", navigator);
-  return createLock(systemClock(), DEADLINE, () => random)(work, signal);
+  return createLock(systemClock(), DEADLINE, () => random)({ signal, isMoot }, work);
 }
 
 /** Locks work in a tab, which waits for a stuck holder for `1 + random / 10` times the limit. */
@@ -115,6 +115,40 @@ describe("F25 with Web Locks:", () => {
     await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);
     await Promise.all(all);
     expect(last).toHaveBeenCalledOnce();
+  });
+
+  test("work that is moot by its turn, or becomes so, does not keep the others waiting", async () => {
+    const locks = fakeLocks();
+    const { work, end } = longWork();
+    let isMoot = false;
+    const all = [lock(locks.tab("a"), work)];
+    for (const name of ["b", "c", "d"]) all.push(lock(locks.tab(name), () => {}, { isMoot: () => isMoot }));
+    const last = vi.fn();
+    all.push(lock(locks.tab("e"), last));
+    await untilBegun();
+    end();
+    await vi.advanceTimersByTimeAsync(PROPAGATION.free);
+    isMoot = true;
+    await vi.advanceTimersByTimeAsync(PROPAGATION.free);
+    expect([locks.waiting, last.mock.calls.length]).toEqual([0, 0]);
+    await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);
+    await Promise.all(all);
+    expect(last).toHaveBeenCalledOnce();
+  });
+
+  test("a clock that is set back does not make the wait longer", async () => {
+    const locks = fakeLocks();
+    const { work, end } = longWork();
+    const first = lock(locks.tab("a"), work);
+    const given = vi.fn();
+    const after = lock(locks.tab("b"), given);
+    await untilBegun();
+    end();
+    await flush();
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);
+    await Promise.all([first, after]);
+    expect(given).toHaveBeenCalledOnce();
   });
 
   test("the work of two tabs runs one after the other", async () => {
@@ -207,8 +241,10 @@ describe("F24 a holder that is frozen", () => {
       const mine = vi.fn();
       const locked = lock(locks.tab("b"), mine, { random });
       await vi.advanceTimersByTimeAsync(LIMIT * (1 + random / 10) - 1);
-      expect(mine).not.toHaveBeenCalled();
+      expect(locks.thieves).toEqual([]);
       await vi.advanceTimersByTimeAsync(1);
+      expect(locks.thieves).toEqual(["b"]);
+      await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);
       await locked;
       expect([mine.mock.calls.length, locks.thieves, locks.waiting]).toEqual([1, ["b"], 0]);
       end();
@@ -245,6 +281,41 @@ describe("F24 a holder that is frozen", () => {
     await Promise.all(all);
   });
 
+  test("F25 is robbed by two at the same moment: the work of one of them runs, and the other waits anew", async () => {
+    const locks = fakeLocks();
+    const frozen = longWork();
+    const { done } = await holding(locks.tab("frozen"), frozen.work);
+    const thieves = [longWork(), longWork()];
+    const [one, other] = [locks.tab("one"), locks.tab("other")];
+    let looks = 0;
+    // The second look of each comes before the theft of either.
+    const query: typeof other.query = async () => {
+      looks += 1;
+      return looks === 2 ? { held: [{ name: NAME, clientId: "frozen" }] } : other.query();
+    };
+    const all = [one, { ...other, query }].map((tab, index) => lock(tab, thieves[index]?.work ?? vi.fn()));
+    await vi.advanceTimersByTimeAsync(LIMIT + PROPAGATION.waitedFor);
+    expect([locks.thieves.length, thieves.flatMap(({ work }) => work.mock.calls).length]).toEqual([2, 1]);
+    for (const { end } of [frozen, ...thieves]) end();
+    await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);
+    await Promise.all([done, ...all]);
+    expect(thieves.map(({ work }) => work.mock.calls.length)).toEqual([1, 1]);
+  });
+
+  test("F25 before its work has begun does not begin it without the lock, but waits anew", async () => {
+    const locks = fakeLocks();
+    const [frozen, thief] = [vi.fn(), longWork()];
+    const all = [lock(locks.tab("frozen"), frozen)];
+    await flush();
+    const stolen = locks.tab("thief").request(NAME, { steal: true }, thief.work);
+    await vi.advanceTimersByTimeAsync(DEADLINE);
+    expect([frozen.mock.calls.length, thief.work.mock.calls.length]).toEqual([0, 1]);
+    thief.end();
+    await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);
+    await Promise.all([stolen, ...all]);
+    expect(frozen).toHaveBeenCalledOnce();
+  });
+
   const outcomes = [
     { how: "ends", tell: ({ end }: ReturnType<typeof longWork>) => end(), outcome: "fulfilled" },
     {
@@ -265,7 +336,7 @@ describe("F24 a holder that is frozen", () => {
         (error: unknown) => settled("rejected", String(error)),
       );
       const second = lock(locks.tab("b"), () => {});
-      await vi.advanceTimersByTimeAsync(LIMIT);
+      await vi.advanceTimersByTimeAsync(LIMIT + PROPAGATION.waitedFor);
       await second;
       expect([settled.mock.calls, locks.thieves]).toEqual([[], ["b"]]);
       tell(frozen);
@@ -282,7 +353,7 @@ describe("F24 a holder that is frozen", () => {
     const frozen = await holding(locks.tab("frozen"), work);
     const failing = vi.fn(() => Promise.reject(new Error("of the work")));
     const failed = expect(lock(locks.tab("b"), failing)).rejects.toThrow("of the work");
-    await vi.advanceTimersByTimeAsync(LIMIT);
+    await vi.advanceTimersByTimeAsync(LIMIT + PROPAGATION.waitedFor);
     await failed;
     expect(failing).toHaveBeenCalledOnce();
     end();
@@ -309,6 +380,32 @@ describe("a signal that aborts", () => {
     end();
     await first;
     await vi.advanceTimersByTimeAsync(2 * DEADLINE);
+    expect(given).not.toHaveBeenCalled();
+  });
+
+  test("before the work begins with a lock that was free does the same", async () => {
+    const locks = fakeLocks();
+    const controller = new AbortController();
+    const given = vi.fn();
+    const waiting = expect(lock(locks.tab("a"), given, { signal: controller.signal })).rejects.toBe(
+      "given up",
+    );
+    await flush();
+    expect(locks.isHeld).toBe(true);
+    controller.abort("given up");
+    await waiting;
+    expect([given.mock.calls.length, locks.isHeld, vi.getTimerCount()]).toEqual([0, false, 0]);
+  });
+
+  test("while a lock is asked for that is denied does the same", async () => {
+    const controller = new AbortController();
+    const given = vi.fn();
+    const request = (): Promise<never> => {
+      controller.abort("given up");
+      return Promise.reject(new DOMException("Access to the Locks API is denied.", "SecurityError"));
+    };
+    const options = { signal: controller.signal };
+    await expect(lock({ ...fakeLocks().tab("a"), request }, given, options)).rejects.toBe("given up");
     expect(given).not.toHaveBeenCalled();
   });
 

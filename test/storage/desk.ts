@@ -22,7 +22,7 @@ export function recordingLogger(): Logger & { readonly lines: string[] } {
 /** A lock for the tabs of one process: one at a time, in order; a signal ends the wait, and not the work. */
 export function sharedLock(): Lock {
   let last: Promise<unknown> = Promise.resolve();
-  return (work, signal) => {
+  return ({ signal }, work) => {
     return new Promise<void>((resolve, reject) => {
       const giveUp = (): void => reject(signal.reason);
       signal.addEventListener("abort", giveUp);
@@ -63,7 +63,7 @@ interface DeskOptions {
 export const READ_TIMEOUT = 5_000;
 
 export function desk(adapter: StorageAdapter, options: DeskOptions = {}): Desk {
-  const { clock = manualClock(), lock = async (work) => work(), isFollowing = true } = options;
+  const { clock = manualClock(), lock = async (_, work) => work(), isFollowing = true } = options;
   const expiry = createExpiry(clock, undefined, () => 0);
   const logger = recordingLogger();
   const log = createLog(logger);

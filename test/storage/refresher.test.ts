@@ -98,7 +98,7 @@ describe("no answer", () => {
     await signedIn(at);
     const ended = rejection(begin(), "ERR_REFRESH_TIMEOUT");
     const next = vi.fn();
-    const waiting = lock(next, new AbortController().signal);
+    const waiting = lock({ signal: new AbortController().signal, isMoot: () => false }, next);
     await clock.advance(REFRESH_TIMEOUT - 1);
     expect(next).not.toHaveBeenCalled();
     await clock.advance(1);
@@ -150,7 +150,7 @@ describe("the end", () => {
     const refresh = vi.fn(async () => "second");
     const lock = sharedLock();
     const held = answer<void>();
-    void lock(() => held.promise, new AbortController().signal);
+    void lock({ signal: new AbortController().signal, isMoot: () => false }, () => held.promise);
     const { at, begin, end } = refreshDesk(breakableStorage("first"), refresh, { lock });
     await signedIn(at);
     const ended = rejection(begin(), "ERR_NOT_REFRESHED");

@@ -12,8 +12,11 @@ const list = find("ul", HTMLUListElement);
 const form = find("form", HTMLFormElement);
 const message = find("[name=text]", HTMLInputElement);
 
-async function attempt(work: Promise<void>): Promise<void> {
-  alert.textContent = await work.then(() => "", String);
+function attempt(work: Promise<void>): void {
+  alert.textContent = "";
+  work.catch((error: unknown) => {
+    alert.textContent = String(error);
+  });
 }
 
 function showStatus(): void {
@@ -29,11 +32,11 @@ onMessage((line) => {
 });
 
 for (const button of document.querySelectorAll<HTMLButtonElement>("[data-user]")) {
-  button.addEventListener("click", () => void attempt(signIn(button.dataset["user"] ?? "")));
+  button.addEventListener("click", () => attempt(signIn(button.dataset["user"] ?? "")));
 }
-find("#sign-out", HTMLButtonElement).addEventListener("click", () => void attempt(signOut()));
+find("#sign-out", HTMLButtonElement).addEventListener("click", () => attempt(signOut()));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  void attempt(say(message.value));
+  attempt(say(message.value));
   form.reset();
 });

@@ -9,11 +9,10 @@ export function App() {
   const [problem, setProblem] = useState("");
   useMessages(useCallback((line) => setLines((before) => [...before, line]), []));
 
-  const attempt = (work: Promise<void>) =>
-    void work.then(
-      () => setProblem(""),
-      (error: unknown) => setProblem(String(error)),
-    );
+  const attempt = (work: Promise<void>) => {
+    setProblem("");
+    work.catch((error: unknown) => setProblem(String(error)));
+  };
   const send = (event: FormEvent) => {
     event.preventDefault();
     attempt(say(text));

@@ -17,11 +17,10 @@ export function App() {
   const [problem, setProblem] = createSignal("");
   onCleanup(onMessage((line) => setLines((before) => [...before, line])));
 
-  const attempt = (work: Promise<void>) =>
-    void work.then(
-      () => setProblem(""),
-      (error: unknown) => setProblem(String(error)),
-    );
+  const attempt = (work: Promise<void>) => {
+    setProblem("");
+    work.catch((error: unknown) => setProblem(String(error)));
+  };
   const send = (event: SubmitEvent) => {
     event.preventDefault();
     attempt(say(text()));
