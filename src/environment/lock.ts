@@ -77,6 +77,8 @@ export function createLock(clock: Clock, deadline: number, random: () => number 
         throwIfAborted(signal);
         // Denied, as in a sandboxed frame.
         if (holds === before && !options.signal?.aborted) await begin();
+        // What was taken away may be waiting still.
+        holds += 1;
       }
       return done !== undefined;
     };

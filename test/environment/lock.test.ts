@@ -316,6 +316,20 @@ describe("F24 a holder that is frozen", () => {
     expect(frozen).toHaveBeenCalledOnce();
   });
 
+  test("F25 before its work has begun, by another connection of its page, waits anew as well", async () => {
+    const locks = fakeLocks();
+    const [robbed, thief] = [vi.fn(), longWork()];
+    const after = lock(locks.tab("page"), robbed);
+    await flush();
+    const stolen = locks.tab("page").request(NAME, { steal: true }, thief.work);
+    await vi.advanceTimersByTimeAsync(DEADLINE);
+    expect([robbed.mock.calls.length, thief.work.mock.calls.length]).toEqual([0, 1]);
+    thief.end();
+    await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);
+    await Promise.all([stolen, after]);
+    expect(robbed).toHaveBeenCalledOnce();
+  });
+
   const outcomes = [
     { how: "ends", tell: ({ end }: ReturnType<typeof longWork>) => end(), outcome: "fulfilled" },
     {
