@@ -16,9 +16,10 @@ function startCommand(environment: Record<string, string>) {
   return startChild(COMMAND);
 }
 
-/** Two ports, one after the other, that were free just now. */
+/** Two ports, one after the other, that were free just now; not where another process that runs this begins to look. */
 async function freePorts(): Promise<number> {
-  for (let port = 20_011; port < 21_000; port += 2) {
+  const first = 20_011 + 2 * (process.pid % 400);
+  for (let port = first; port < first + 200; port += 2) {
     const servers = [createServer(), createServer()];
     try {
       for (const [index, server] of servers.entries()) {
