@@ -469,14 +469,16 @@ describe("a signal that aborts", () => {
 describe("F26 locks that are denied, as in a sandboxed frame, do not stop the work:", () => {
   const denied = (): Promise<never> =>
     Promise.reject(new DOMException("Access to the Locks API is denied.", "SecurityError"));
-  const places: Array<{ what: string; change: Partial<FakeLockManager> }> = [
-    { what: "request", change: { request: denied } },
-    { what: "query", change: { query: denied } },
-    { what: "both", change: { request: denied, query: denied } },
+  const places: Array<{ what: string; change: Partial<FakeLockManager>; delay: number }> = [
+    { what: "request", change: { request: denied }, delay: 0 },
+    { what: "query", change: { query: denied }, delay: PROPAGATION.free },
+    { what: "both", change: { request: denied, query: denied }, delay: 0 },
   ];
-  test.each(places)("$what", async ({ change }) => {
+  test.each(places)("$what", async ({ change, delay }) => {
     const work = vi.fn();
-    await lockFree({ ...fakeLocks().tab("a"), ...change }, work);
+    const locked = lock({ ...fakeLocks().tab("a"), ...change }, work);
+    await vi.advanceTimersByTimeAsync(delay);
+    await locked;
     expect(work).toHaveBeenCalledOnce();
   });
 
