@@ -32,3 +32,7 @@ export function describeType(value: unknown): string {
 export function describeNumber(value: unknown): string {
   return typeof value === "number" ? String(value) : describeType(value);
 }
+
+export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof value === "object" && value !== null && "then" in value;
+}

@@ -73,9 +73,9 @@ export const CHANGES: readonly Tooth[] = [
   {
     promise: "F10",
     what: "A read has a time limit",
-    file: "src/storage/token-source.ts",
-    find: "    }, readTimeout);\n    if (writesUnderWay > 0) {",
-    replace: "    }, Number.POSITIVE_INFINITY);\n    if (writesUnderWay > 0) {",
+    file: "src/storage/storage-access.ts",
+    find: "      }, readTimeout);\n      if (writes.isUnderWay) {",
+    replace: "      }, Number.POSITIVE_INFINITY);\n      if (writes.isUnderWay) {",
     test: ["test/storage/token-source.test.ts", "F10: a storm of signals cannot put the time limit off"],
   },
   {

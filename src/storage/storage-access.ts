@@ -1,0 +1,241 @@
+import type { Clock } from "../clock.js";
+import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "../errors.js";
+import type { Log } from "../logger.js";
+import { describeType, isPromise } from "../value.js";
+import { createDeadlines } from "./deadlines.js";
+import type { StorageAdapter } from "./storage-adapter.js";
+import { createSubscription } from "./subscription.js";
+import type { Vault } from "./vault.js";
+import { createWrites, type Writes } from "./writes.js";
+
+/**
+ * Reads and writes a storage adapter, whatever it does: the newest read counts, each has a time limit, and none comes
+ * between a write and its end. What a found value means is not decided here.
+ */
+export interface StorageAccess extends Pick<Writes, "write"> {
+  /** What the storage was last known to hold; `undefined` before the first answer. */
+  readonly seen: string | null | undefined;
+  readonly isWriting: boolean;
+  /** Whether a change is signalled that has not been read yet. */
+  readonly isSignalled: boolean;
+  /** Begins to listen. */
+  start(): void;
+  /** Ends whatever is under way. */
+  stop(): void;
+  /** Says that there may be something else to read. */
+  signal(): void;
+  read(): void;
+  /** What a read that is under way answers does not count any more. */
+  endRead(): void;
+  /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
+  isCurrent(): boolean;
+  /** What it holds now, for the caller alone. */
+  look(): Promise<string | null>;
+  /** Whether it still holds `expected`, unless that is moot by now; what it holds otherwise is reported. */
+  isStill(expected: string | null | undefined, isMoot: () => boolean): Promise<boolean>;
+}
+
+interface Parts {
+  adapter: StorageAdapter;
+  vault: Vault;
+  clock: Clock;
+  readTimeout: number;
+  log: Log;
+  onSignal(): void;
+  /** A read, or a look, was answered; `before` is what the storage was known to hold until then. */
+  onFound(held: string | null, before: string | null | undefined): void;
+  onFailure(error: ConnectionError): void;
+  /** Whether finding this value is no news. */
+  isKnown(value: string): boolean;
+}
+
+export function createStorageAccess({
+  adapter,
+  vault,
+  clock,
+  readTimeout,
+  log,
+  onSignal,
+  onFound,
+  onFailure,
+  isKnown,
+}: Parts): StorageAccess {
+  const deadlines = createDeadlines(clock, readTimeout);
+  let seen: string | null | undefined;
+  let isSynchronous = false;
+  /** Reads are numbered, and only the answer to the newest counts. */
+  let reads = 0;
+  let readTimer: unknown;
+  /** A read was asked for while something was being written. */
+  let isReadDue = false;
+  let isSignalled = false;
+  let isOver = false;
+
+  const signal = (): void => {
+    isSignalled = true;
+    onSignal();
+  };
+
+  const endRead = (): void => {
+    reads += 1;
+    clock.clearTimeout(readTimer);
+    readTimer = undefined;
+  };
+
+  const writes = createWrites({
+    adapter,
+    vault,
+    deadlines,
+    isOver: () => isOver,
+    onLanded(token) {
+      seen = token;
+      if (readTimer === undefined) return;
+      // A read that began before the write may answer with what was there before.
+      endRead();
+      isReadDue = true;
+    },
+    onIdle() {
+      if (!isReadDue) return;
+      isReadDue = false;
+      signal();
+    },
+  });
+
+  const subscription = createSubscription(
+    adapter,
+    () => {
+      if (writes.isUnderWay) isReadDue = true;
+      else signal();
+    },
+    vault,
+    log,
+  );
+
+  const fail = (code: ConnectionErrorCode, message: string, cause?: unknown): void =>
+    onFailure(
+      new ConnectionError(code, message, cause === undefined ? {} : { cause: vault.maskError(cause) }),
+    );
+
+  const onReadFailed = (cause: unknown): void => {
+    if (isConnectionError(cause)) fail(cause.code, vault.mask(cause.message), cause.cause);
+    else
+      fail(
+        "ERR_STORAGE_READ",
+        "The storage adapter could not read the token. It is tried again, and nobody is signed out.",
+        cause,
+      );
+  };
+
+  const accept = (answer: unknown): void => {
+    if (answer !== null && typeof answer !== "string") {
+      fail(
+        "ERR_INVALID_TOKEN",
+        `The storage adapter's read() must answer with a string, or null when nobody is signed in, but answered with ${describeType(answer)}.`,
+      );
+      return;
+    }
+    const before = seen;
+    seen = answer === "" ? null : answer;
+    onFound(seen, before);
+  };
+
+  const look = async (): Promise<string | null> => {
+    const answer = adapter.read();
+    return isPromise(answer) ? deadlines.limit(answer) : answer;
+  };
+
+  return {
+    get seen() {
+      return seen;
+    },
+    get isWriting() {
+      return writes.isUnderWay;
+    },
+    get isSignalled() {
+      return isSignalled;
+    },
+    start() {
+      isOver = false;
+      subscription.begin();
+    },
+    stop() {
+      isOver = true;
+      endRead();
+      deadlines.clear();
+      subscription.end();
+    },
+    signal,
+    endRead,
+    read() {
+      if (!isOver) subscription.begin();
+      isSignalled = false;
+      reads += 1;
+      const mine = reads;
+      // Armed by the first unanswered read, so that a storm of signals cannot put the limit off.
+      readTimer ??= clock.setTimeout(() => {
+        endRead();
+        fail(
+          "ERR_STORAGE_TIMEOUT",
+          `The storage adapter did not answer within ${readTimeout} ms. It is asked again, and nobody is signed out.`,
+        );
+      }, readTimeout);
+      if (writes.isUnderWay) {
+        isReadDue = true;
+        return;
+      }
+      const settle = (then: () => void): void => {
+        if (mine !== reads) return;
+        endRead();
+        then();
+      };
+      try {
+        const answer = adapter.read();
+        isSynchronous = !isPromise(answer);
+        if (!isPromise(answer)) settle(() => accept(answer));
+        else
+          answer.then(
+            (value) => settle(() => accept(value)),
+            (cause: unknown) => settle(() => onReadFailed(cause)),
+          );
+      } catch (cause) {
+        settle(() => onReadFailed(cause));
+      }
+    },
+    isCurrent() {
+      if (!isSynchronous || writes.isUnderWay) return true;
+      try {
+        const answer = adapter.read();
+        isSynchronous = !isPromise(answer);
+        if (isPromise(answer) || (answer || null) === seen) return true;
+        if (answer !== null && isKnown(answer)) {
+          // The storage has caught up with a token that was refreshed in memory, or another tab with this one.
+          seen = answer;
+          return true;
+        }
+        accept(answer);
+      } catch (cause) {
+        onReadFailed(cause);
+      }
+      return false;
+    },
+    write: writes.write,
+    look,
+    async isStill(expected, isMoot) {
+      let held: string | null;
+      let earlier: number;
+      do {
+        // What is being written is newer than what a look would find.
+        await writes.settled();
+        if (isMoot()) return false;
+        earlier = reads;
+        held = await look();
+      } while (writes.isUnderWay);
+      if (isMoot()) return false;
+      if ((held || null) === expected) return true;
+      // A read that began before this one, and hangs, has nothing to say any more.
+      if (earlier === reads) endRead();
+      accept(held);
+      return false;
+    },
+  };
+}
