@@ -25,6 +25,8 @@ export type TokenEvent =
       isProvisional?: boolean;
       /** The same token as before, under a new epoch, because the server said that the session has changed. */
       isRenewal?: boolean;
+      /** By `login()` of this page, where the credential is a cookie: a server may answer before its session is stored. */
+      isLogin?: boolean;
     }
   | { type: "token.unchanged" }
   | { type: "token.removed" }
@@ -82,7 +84,7 @@ export type EnvironmentEvent =
 /** What the application asks for. */
 export type CommandEvent = { type: "connect" } | { type: "disconnect" } | { type: "refresh" };
 
-/** What the chart tells itself: the cookie of a changed session has had its time to arrive. */
+/** What the chart tells itself: an awaited session has had its time to arrive. */
 export type SessionEvent = { type: "session.overdue" };
 
 export type ConnectionEvent = TokenEvent | IoEvent | EnvironmentEvent | CommandEvent | SessionEvent;
@@ -101,7 +103,7 @@ export interface ConnectionContext {
   isNamed: boolean;
   /** Whether the session has changed by the server's word, and the new epoch for it has not begun. */
   isRenewalDue: boolean;
-  /** Whether it has changed, and its cookie may still be on its way. */
+  /** Whether it has changed, or somebody has just signed in, and it may still be on its way. */
   isSessionDue: boolean;
   /** The lifetime of the token in force in milliseconds, by the server's word, else its own; `null` if unknown. */
   lifetime: number | null;
@@ -195,7 +197,7 @@ export type TrafficCommand =
 const ROTATION_REASON = "token rotation";
 const LEAVE_REASON = "io client disconnect";
 
-/** The name of the timer after which a changed session counts as overdue. */
+/** The name of the timer after which an awaited session counts as overdue. */
 const SESSION_TIMER = "session";
 
 /** Events by which a link is let go for the sake of a newer token. */
@@ -214,6 +216,20 @@ const disconnectReason = (event: ConnectionEvent | { type: string }): string => 
 /** A time to stay away that a delay can be made of. */
 const stayOf = (retryAfter = Number.NaN): number | null =>
   Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter : null;
+
+/** What is used of the argument of `enqueueActions`. */
+interface SessionTimer {
+  assign(change: { isSessionDue: boolean }): void;
+  cancel(id: string): void;
+  raise(event: SessionEvent, options: { id: string; delay: "stableAfter" }): void;
+}
+
+/** From now on a session is expected within `stableAfter`. */
+const expectSession = (enqueue: SessionTimer): void => {
+  enqueue.assign({ isSessionDue: true });
+  enqueue.cancel(SESSION_TIMER);
+  enqueue.raise({ type: "session.overdue" }, { id: SESSION_TIMER, delay: "stableAfter" });
+};
 
 const chart = setup({
   types: {
@@ -279,7 +295,7 @@ const chart = setup({
     /** The server says that nobody is signed in, or not any more. */
     isSessionOver: ({ event }) =>
       "session" in event && (event.session === "required" || event.session === "ended"),
-    /** Nobody is signed in in the session of this handshake; the cookie of a changed one may still be on its way. */
+    /** Nobody is signed in in the session of this handshake; the awaited one may still be on its way. */
     isSessionAwaited: ({ context, event }) =>
       context.isSessionDue && "session" in event && event.session === "required",
     /** The option `rotation` allows to put a token in force on the same link. */
@@ -395,6 +411,7 @@ const chart = setup({
       const isHeld =
         isOther && event.isProvisional === true && (context.isNamed || context.heldIdentity !== 0);
       const isRenewal = event.isRenewal === true;
+      if (event.isLogin) expectSession(enqueue);
       if (isOther) {
         if (!isRenewal)
           enqueue.sendTo(
@@ -479,14 +496,8 @@ const chart = setup({
       });
       enqueue.sendTo("refresher", { type: "abandon" });
     }),
-    /**
-     * The session has changed: its cookie is expected within `stableAfter`, and until then nobody counts as signed out.
-     */
-    awaitSession: enqueueActions(({ enqueue }) => {
-      enqueue.assign({ isSessionDue: true });
-      enqueue.cancel(SESSION_TIMER);
-      enqueue.raise({ type: "session.overdue" }, { id: SESSION_TIMER, delay: "stableAfter" });
-    }),
+    /** A session is expected within `stableAfter`, and until then nobody counts as signed out. */
+    awaitSession: enqueueActions(({ enqueue }) => expectSession(enqueue)),
     /** The session has arrived, or has had its time. */
     endSessionWait: enqueueActions(({ enqueue }) => {
       enqueue.assign({ isSessionDue: false });
@@ -1005,7 +1016,7 @@ export const connectionMachine = chart.createMachine({
     disconnect: { target: ".idle.stopped", description: "The application stops the connection." },
     "session.overdue": {
       actions: "endSessionWait",
-      description: "The cookie of the changed session has had its time: no session is no sign-in again.",
+      description: "The awaited session has had its time: no session is no sign-in again.",
     },
   },
 

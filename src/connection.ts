@@ -50,7 +50,8 @@ export interface Connection<
    * the storage holds is put in force anew. Resolves when it is stored; `whenConnected()` waits for the rest.
    *
    * With `sessionCookie()` call it without a token, after the HTTP call that signs in: this tab and the others make a
-   * new handshake, which brings the new cookie. A warning says so if the server sees no session then.
+   * new handshake, which brings the new cookie. Where the server sees no session yet, as it may be about to store it,
+   * that is tried again for `stableAfter`; then a warning says so.
    *
    * @throws {@link ConnectionError} `ERR_INVALID_TOKEN`, `ERR_STORAGE_WRITE` or `ERR_STORAGE_READ_ONLY`.
    */

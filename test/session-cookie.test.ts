@@ -79,15 +79,33 @@ describe("what is said of a cookie that does not come", () => {
   const required = refuse("logout", undefined, "session_required");
 
   test("F33 login() after which the server sees no session is one warning, which says where to look", async () => {
-    const { connection, warnings } = connect([required]);
+    const { connection, clock, warnings } = connect([required]);
     await promisesSettled();
     expect(warnings).toEqual([]);
     for (let times = 0; times < 2; times += 1) {
       await connection.login();
       await promisesSettled();
+      expect([connection.getSnapshot().detail, warnings.length]).toEqual(["waiting", times]);
+      while (connection.status === "connecting") {
+        clock.advance(500);
+        await promisesSettled();
+      }
+      expect(clock.now()).toBeGreaterThanOrEqual((times + 1) * 5_000);
     }
     expect(connection.getSnapshot().detail).toBe("signedOut");
     expect(warnings).toEqual([expect.stringMatching(/after login\(\).*Set-Cookie.*Secure.*SameSite=None/)]);
+  });
+
+  test("F31 after login() one is awaited for stableAfter, as it may not be stored yet", async () => {
+    const { connection, io, clock } = connect([required]);
+    await promisesSettled();
+    await connection.login();
+    await promisesSettled();
+    expect(connection.getSnapshot()).toMatchObject({ status: "connecting", detail: "waiting" });
+    io.behave(ready("ada"));
+    clock.advance(1_000);
+    await connection.whenConnected();
+    expect(connection.actor.getSnapshot().context.isSessionDue).toBe(false);
   });
 
   test("a session that is gone after the server has seen it is no such warning", async () => {

@@ -113,6 +113,7 @@ const FIELDS: Record<Field<Message>, Check> = {
   lifetime: isNumber,
   isProvisional: isBoolean,
   isRenewal: isBoolean,
+  isLogin: isBoolean,
   link: isNumber,
   reauthenticate: isBoolean,
   verdict: isVerdict,

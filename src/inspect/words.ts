@@ -95,7 +95,7 @@ export const CAUSES: Record<ConnectionEventType, Phrase> = {
   connect: "The application asked to connect",
   disconnect: "The application asked to disconnect",
   refresh: "The application asked for a fresh token",
-  "session.overdue": "The cookie of the changed session has had its time to arrive",
+  "session.overdue": "The awaited session has had its time to arrive",
 };
 
 /** From a link that was up straight to a new one: only another user's token leads there. */

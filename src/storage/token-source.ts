@@ -67,12 +67,18 @@ export function createTokenSource({
 
   const isKnown = (value: string): boolean => (tabs ? tabs.isKnown(value) : vault.holds(value));
 
-  /** Puts a token in force; `isTold`: it is what another tab has stored. */
-  const adopt = (token: string, isTold = false): void => {
+  /** Puts a token in force; `told`: it is what another tab has stored. */
+  const adopt = (token: string, origin?: "told" | "login"): void => {
     const isRenewal = epochDue === "renewal" && isKnown(token);
+    const isLogin = isCookie && origin === "login";
     epochDue = undefined;
-    tabs?.take(token, isTold);
-    report({ type: "token.changed", ...vault.adopt(token), ...(isRenewal && { isRenewal }) });
+    tabs?.take(token, origin === "told");
+    report({
+      type: "token.changed",
+      ...vault.adopt(token),
+      ...(isRenewal && { isRenewal }),
+      ...(isLogin && { isLogin }),
+    });
   };
 
   const access = createStorageAccess({
@@ -92,7 +98,7 @@ export function createTokenSource({
         vault.clear();
         report({ type: "token.removed" });
       } else if (!isKnown(held)) {
-        adopt(held, before !== undefined);
+        adopt(held, before === undefined ? undefined : "told");
       } else if (epochDue) {
         adopt(held);
       } else {
@@ -111,7 +117,7 @@ export function createTokenSource({
   const hasNews = (): boolean => {
     const { seen } = access;
     if (!seen || isKnown(seen)) return false;
-    adopt(seen, true);
+    adopt(seen, "told");
     return true;
   };
 
@@ -177,7 +183,7 @@ export function createTokenSource({
       isLoginOpen = isCookie;
       const mine = commands;
       await access.write(token, () => {
-        if (mine === commands) adopt(token);
+        if (mine === commands) adopt(token, "login");
       });
     },
     async logout() {

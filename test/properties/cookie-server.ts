@@ -5,7 +5,7 @@ import { FakeServer } from "./fake-server.js";
 import type { Step } from "./schedule.js";
 import type { SessionEnd, Sessions } from "./sessions.js";
 
-/** How long after `session_changed` nobody counts as signed out: `stableAfter`, in milliseconds. */
+/** How long after `session_changed` or `login()` nobody counts as signed out: `stableAfter`, in milliseconds. */
 const GRACE = 5_000;
 
 /** A server with sessions, which names their users, and ends the links of those that change or end. */
@@ -20,7 +20,7 @@ export class CookieServer extends FakeServer {
   readonly #named = new Set<number>();
   #areGoodbyesHeld = false;
   #areNamesHeld = false;
-  /** Until when the cookie of a changed session may be on its way. */
+  /** Until when a session may be on its way that has changed, or was just signed in to. */
   #dueUntil = 0;
   /** The connection that it serves. */
   connection: Connection | undefined;
@@ -97,7 +97,12 @@ export class CookieServer extends FakeServer {
 
   /** Its cookie has its time from now on, unless no attempt is left. */
   #noteChange(): void {
-    if (this.connection?.status === "connecting") this.#dueUntil = this.#clock.now() + GRACE;
+    if (this.connection?.status === "connecting") this.awaitSession();
+  }
+
+  /** The session has its time from now on. */
+  awaitSession(): void {
+    this.#dueUntil = this.#clock.now() + GRACE;
   }
 
   #sayGoodbye(): void {

@@ -39,6 +39,7 @@ export class FakeStage {
       const account = new CookieAccount(judge, sessions);
       this.#application = new Application(setting, judge, account, { url, io: server.adapter, clock });
       server.connection = this.#application.connection;
+      account.storage.onLogin = () => server.awaitSession();
       this.#close = () => account.close();
       this.#judge = judge;
       this.#server = server;

@@ -9,6 +9,8 @@ export class WatchedMarker implements WatchedAdapter {
   readonly #adapter = sessionCookie();
   readonly #listeners = new Set<() => void>();
   isDown = false;
+  /** Called when `login()` is about to store a sign-in. */
+  onLogin: () => void = () => {};
 
   constructor(judge: CookieJudge) {
     this.#judge = judge;
@@ -29,7 +31,10 @@ export class WatchedMarker implements WatchedAdapter {
   }
 
   write(marker: string | null): void {
-    if (signInOf(marker) !== this.#judge.content) this.#judge.stored(signInOf(marker));
+    if (signInOf(marker) !== this.#judge.content) {
+      this.#judge.stored(signInOf(marker));
+      if (marker !== null) this.onLogin();
+    }
     this.#judge.told();
     void this.#adapter.write?.(marker);
   }

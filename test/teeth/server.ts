@@ -78,6 +78,17 @@ export const SERVER: readonly Tooth[] = [
   },
   {
     promise: "F31",
+    what: "After `login()` a session that is not stored yet is awaited",
+    file: "machines/connection.machine.ts",
+    find: "if (event.isLogin) expectSession(enqueue);",
+    replace: "",
+    test: [
+      "test/session-cookie.test.ts",
+      "F31 after login() one is awaited for stableAfter, as it may not be stored yet",
+    ],
+  },
+  {
+    promise: "F31",
     what: "A session that is replaced is told from one that ends",
     file: "src/server/session/watched-store.ts",
     find: 'replaced.set(id, { session: property(request, "session") });',

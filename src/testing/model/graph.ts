@@ -73,7 +73,7 @@ function eventsIn(snapshot: Snapshot, setup: Setup): ModelEvent[] {
   // A token comes by `login()` and goes by `logout()`, or in answer to a read.
   const events: ModelEvent[] = [
     { type: "token.maybeChanged" },
-    ...newTokens(setup, epoch + 1, identity),
+    ...newTokens(setup, epoch + 1, identity, !isUnread),
     { type: "token.removed" },
     { type: "network.online" },
     ...(setup.isBrief ? [] : ELSEWHERE),
@@ -97,8 +97,16 @@ function eventsIn(snapshot: Snapshot, setup: Setup): ModelEvent[] {
   return events;
 }
 
-function newTokens({ isOpaque }: Setup, epoch: number, identity: number): ModelEvent[] {
-  if (isOpaque) return [{ type: "token.changed", epoch, identity: identity + 1, isProvisional: true }];
+function newTokens(
+  { isOpaque, isCookie }: Setup,
+  epoch: number,
+  identity: number,
+  isLogin: boolean,
+): ModelEvent[] {
+  if (isOpaque) {
+    const provisional = { epoch, identity: identity + 1, isProvisional: true } as const;
+    return [{ type: "token.changed", ...provisional, ...(isCookie && isLogin && { isLogin }) }];
+  }
   const same: ModelEvent = { type: "token.changed", epoch, identity: Math.max(1, identity) };
   return identity === 0 ? [same] : [same, { type: "token.changed", epoch, identity: identity + 1 }];
 }

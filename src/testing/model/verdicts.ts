@@ -12,7 +12,7 @@ export class Verdicts {
   readonly #refused = new Set<string>();
   /** What was put in force on a link that was opened with something else. */
   readonly #taken = new Map<number, object>();
-  /** Whether the session has changed, and its cookie may still be on its way. */
+  /** Whether the session has changed, or somebody has just signed in, and it may still be on its way. */
   #isSessionDue = false;
   #wasSignedOut = false;
   #seen = 0;
@@ -59,11 +59,12 @@ export class Verdicts {
       expect(
         isSignedOut !== this.#isSessionDue,
         this.#isSessionDue
-          ? "The session has changed, its cookie may be on its way, and the user counts as signed out."
+          ? "The session may be on its way, after a sign-in or a change, and the user counts as signed out."
           : "Nobody is signed in in the session, by the server's word, and the user does not count as signed out.",
       );
     }
-    if (session === "changed" && !now.matches({ idle: "exhausted" })) this.#isSessionDue = true;
+    const isLogin = event.type === "token.changed" && event.isLogin === true;
+    if (isLogin || (session === "changed" && !now.matches({ idle: "exhausted" }))) this.#isSessionDue = true;
     else if (event.type === "session.overdue" || isSignedOut || now.matches("connected"))
       this.#isSessionDue = false;
   }

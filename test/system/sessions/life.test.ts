@@ -1,3 +1,4 @@
+import { MemoryStore } from "express-session";
 import { describe, expect, test } from "vitest";
 import { startApp } from "./fixture/app.js";
 import { useVisit } from "./fixture/visit.js";
@@ -25,6 +26,49 @@ describe("the first load of a page", () => {
     expect(app.lines.filter((line) => line.startsWith("connect"))).toEqual([]);
     expect(await visit.context.cookies()).toEqual([]);
   });
+});
+
+/** A store that takes its time to write, as one does that is not in the same process. */
+class SlowStore extends MemoryStore {
+  #finish = (): void => {};
+  readonly #allowed = new Promise<void>((resolve) => {
+    this.#finish = resolve;
+  });
+
+  finish(): void {
+    this.#finish();
+  }
+  override set(...args: Parameters<MemoryStore["set"]>): void {
+    void this.#allowed.then(() => super.set(...args));
+  }
+}
+
+describe("F31 a sign-in whose answer is there before its session is stored, as express-session sends all but the last byte", () => {
+  test.each(["polling", "websocket"])(
+    "is tried again, and nobody is told of a sign-out, over %s",
+    async (transport) => {
+      const store = new SlowStore();
+      const app = await startApp({
+        session: { store },
+        routes: (express) =>
+          void express.post("/sign-in-and-go-on", (request, response) => {
+            request.session.user = "ada";
+            response.json({ user: "ada" });
+          }),
+      });
+      const tab = await visit.open(app.url, `?transports=${transport}`);
+      await tab.untilIn("loggedOut.signedOut");
+      const before = (await tab.history()).length;
+      expect(await tab.post("/sign-in-and-go-on")).toBe(200);
+      await tab.page.evaluate(() => window.session.connection.login());
+      await tab.page.waitForFunction(() => window.session.history.includes("connecting.waiting"));
+      store.finish();
+      await tab.untilIn("connected.steady");
+      expect(await tab.ask("who")).toBe("ada");
+      expect((await tab.history()).slice(before)).not.toContain("loggedOut.signedOut");
+      expect(app.log).toEqual([]);
+    },
+  );
 });
 
 describe("F31 a session that is regenerated", () => {
