@@ -1,8 +1,9 @@
 import type { Manager } from "socket.io-client";
 
 /**
- * The barrier for a server without a server half: a CONNECT to a namespace that does not exist. Packets of a link are
- * read in order, so that the refusal proves that everything written before was read. Carries no credential.
+ * A question for any server, with a server half or without: a CONNECT to a namespace that does not exist. Packets of a link are
+ * read in order, so that the refusal proves that everything written before was read: it is the barrier for a server
+ * without a half, and shows that there is none. Carries no credential.
  *
  * @param number - Another one for each question that a link is asked.
  * @returns whether the namespace was accepted, so that this server cannot be asked in this way.

@@ -11,7 +11,10 @@ export const CONTROL_NAMESPACE = "/rotor";
 /** The version of the wire that this file speaks. */
 const VERSION = 1;
 
-/** How long a server that accepts the namespace may take to say `ready`, in milliseconds; a server half does it at once. */
+/**
+ * After how long without a `ready` a server that accepts the namespace is asked whether it has one, in milliseconds. A
+ * server half says it at once, but over polling it comes a request later than the answer to the CONNECT.
+ */
 const READY_TIMEOUT = 1_000;
 
 /** The server half of a link, spoken to over the control namespace. */
@@ -29,6 +32,8 @@ export interface Control {
 interface Parts extends RefusalReader {
   /** A socket of the link in the control namespace. */
   socket: Socket;
+  /** Resolves when the server has answered something that is asked now, or when the signal aborts. */
+  probe(signal: AbortSignal): Promise<unknown>;
   /** Called once: what the server half said of itself, or that there is none. */
   onReady(event: Extract<LinkEvent, { type: "ready" }>): void;
   /** The server is about to end the link, and says why. */
@@ -36,13 +41,18 @@ interface Parts extends RefusalReader {
 }
 
 /** @see docs/protocol.md for the messages. */
-export function createControl({ socket, onReady, onGoodbye, ...reader }: Parts): Control {
+export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: Parts): Control {
   let isReady = false;
   let isDecided = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let probing: AbortController | undefined;
 
-  const decide = (event: Extract<LinkEvent, { type: "ready" }>): void => {
+  const stopWaiting = (): void => {
     clearTimeout(timer);
+    probing?.abort();
+  };
+  const decide = (event: Extract<LinkEvent, { type: "ready" }>): void => {
+    stopWaiting();
     if (isDecided) return;
     isDecided = true;
     onReady(event);
@@ -55,15 +65,22 @@ export function createControl({ socket, onReady, onGoodbye, ...reader }: Parts):
     return readRefusal({ message, data }, reader);
   };
 
+  /** Packets come in order: with an answer to a later question, a `ready` that was sent would be here. */
+  const askForReady = async (): Promise<void> => {
+    probing = new AbortController();
+    const { signal } = probing;
+    await probe(signal);
+    if (signal.aborted) return;
+    // Some server that accepts every namespace: its application should not wonder about this one.
+    decide({ type: "ready", reauthenticate: false });
+    socket.disconnect();
+  };
+
   socket.on("connect", () => {
-    timer = setTimeout(() => {
-      // Some server that accepts every namespace: its application should not wonder about this one.
-      decide({ type: "ready", reauthenticate: false });
-      socket.disconnect();
-    }, READY_TIMEOUT);
+    timer = setTimeout(() => void askForReady(), READY_TIMEOUT);
   });
   socket.on("connect_error", () => decide({ type: "ready", reauthenticate: false }));
-  socket.on("disconnect", () => clearTimeout(timer));
+  socket.on("disconnect", stopWaiting);
   socket.on("ready", (ready: unknown) => {
     if (isDecided) return;
     if (field(ready, "version") !== VERSION) {
@@ -119,7 +136,7 @@ export function createControl({ socket, onReady, onGoodbye, ...reader }: Parts):
         socket.emit("sync", () => resolve());
       }),
     close() {
-      clearTimeout(timer);
+      stopWaiting();
       socket.removeAllListeners();
       socket.disconnect();
     },

@@ -194,8 +194,13 @@ function openLink(
     return joined;
   };
 
+  const isProbeAccepted = (signal: AbortSignal): Promise<boolean> => {
+    probes += 1;
+    return isAccepted(manager, probes, signal);
+  };
   const control = createControl({
     socket: socketOf(CONTROL_NAMESPACE),
+    probe: isProbeAccepted,
     classify: parts.classify,
     mask: parts.mask,
     maskData: parts.maskData,
@@ -231,8 +236,7 @@ function openLink(
     async settle(signal) {
       if (control.isReady) return control.sync(signal);
       if (server.acceptsEverything || signal.aborted || isClosed) return;
-      probes += 1;
-      if (await isAccepted(manager, probes, signal)) {
+      if (await isProbeAccepted(signal)) {
         server.acceptsEverything = true;
         parts.log.warnOnce(
           "barrier",

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { connectTo } from "./fixture/client.js";
+import { slowNetwork } from "./fixture/proxy.js";
+import { startServer } from "./fixture/server.js";
+import { syncStorage } from "./fixture/storages.js";
+
+/** Slow enough for what comes with another request to come a second later. */
+const ROUND_TRIP = 600;
+
+test.each(["polling", "websocket"] as const)(
+  "the server half is found behind a network that is slow, over %s",
+  async (transport) => {
+    const server = await startServer({ half: {} });
+    // So that the answer to the CONNECT has a request of its own, and `ready` the next one.
+    server.rules = { verify: () => new Promise((resolve) => setTimeout(resolve, 1_500)) };
+    const { url } = await slowNetwork(server.url, ROUND_TRIP);
+    const storage = syncStorage(await server.tokens.issue("ada"), server.log);
+    const connection = connectTo(server, { url, transport, storage });
+    const isFound = () => connection.actor.getSnapshot().context.hasReauthentication;
+    await expect.poll(isFound, { timeout: 40_000 }).toBe(true);
+    expect(connection.status).toBe("connected");
+  },
+);
+
+test.each(["polling", "websocket"] as const)(
+  "a server that accepts every namespace and has no half is left, over %s",
+  async (transport) => {
+    const server = await startServer({ namespaces: /.*/ });
+    const storage = syncStorage(await server.tokens.issue("ada"), server.log);
+    const connection = connectTo(server, { transport, storage });
+    const joined = (): string[] =>
+      [...server.io._nsps].filter(([, { sockets }]) => sockets.size > 0).map(([name]) => name);
+    await connection.whenConnected();
+    await expect.poll(joined).toContain("/rotor");
+    await expect.poll(joined).toEqual(["/"]);
+    expect(connection.status).toBe("connected");
+  },
+);
