@@ -296,8 +296,10 @@ const chart = setup({
     isSessionOver: ({ event }) =>
       "session" in event && (event.session === "required" || event.session === "ended"),
     /** Nobody is signed in in the session of this handshake; the awaited one may still be on its way. */
-    isSessionAwaited: ({ context, event }) =>
-      context.isSessionDue && "session" in event && event.session === "required",
+    isSessionAwaited: and([
+      "hasAttemptsLeft",
+      ({ context, event }) => context.isSessionDue && "session" in event && event.session === "required",
+    ]),
     /** The option `rotation` allows to put a token in force on the same link. */
     isInPlaceAllowed: () => true,
     /** The option `rotation` allows a new link beside the old one. */
@@ -992,7 +994,7 @@ export const connectionMachine = chart.createMachine({
     },
     "token.removed": {
       target: ".loggedOut.signedOut",
-      actions: "forgetToken",
+      actions: ["forgetToken", "forgetFailure"],
       description: "Signed out, here or in another tab.",
     },
     "token.unchanged": { actions: "markRead", description: "The token in force is still the right one." },

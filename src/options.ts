@@ -73,7 +73,11 @@ export interface ConnectionOptions {
   reconnectionDelayMax?: number;
   /** How many attempts follow a failure before `idle.exhausted`. @defaultValue Infinity */
   reconnectionAttempts?: number;
-  /** How long a connection must last before past failures are forgiven. @defaultValue 5,000 */
+  /**
+   * How long a connection must last before past failures are forgiven; also how long a session is waited for that has
+   * changed, or was just signed in to.
+   * @defaultValue 5,000
+   */
   stableAfter?: number;
   /** How long an old connection may take to finish before a rotation closes it. @defaultValue 5,000 */
   drainTimeout?: number;

@@ -108,6 +108,28 @@ describe("what is said of a cookie that does not come", () => {
     expect(connection.actor.getSnapshot().context.isSessionDue).toBe(false);
   });
 
+  test("F31 after login() none is awaited without an attempt for it", async () => {
+    const { connection, warnings } = connect([required], { reconnectionAttempts: 0 });
+    await promisesSettled();
+    await connection.login();
+    await promisesSettled();
+    expect(connection.getSnapshot().detail).toBe("signedOut");
+    expect(warnings).toEqual([expect.stringContaining("after login()")]);
+  });
+
+  test("F31 a sign-out elsewhere ends the wait, and leaves no error", async () => {
+    const storage = cookie();
+    const { connection } = connect([required], { storage });
+    await promisesSettled();
+    await connection.login();
+    await promisesSettled();
+    expect(connection.getSnapshot().error).toMatchObject({ reason: "session_required" });
+    await storage.write?.(null);
+    await promisesSettled();
+    const { detail, error } = connection.getSnapshot();
+    expect([detail, error]).toEqual(["signedOut", undefined]);
+  });
+
   test("a session that is gone after the server has seen it is no such warning", async () => {
     const { connection, io, warnings } = connect([ready("ada")]);
     await connection.login();

@@ -197,20 +197,29 @@ describe("the same user", () => {
     expect(tabs.map((tab) => tab.handshakes())).toEqual([1, 1, 1]);
   });
 
-  test("F31 calls login() before the session is stored: this tab waits for it, and the others hear of it by the name", async () => {
-    const { open } = browser();
-    const { cookie, user } = sharedCookie(null);
-    const [here, elsewhere] = [open(user), open(user)];
-    await settled();
-    await here.connection.login();
-    await settled();
-    expect([here.state(), elsewhere.state()]).toEqual(["connecting.waiting", "loggedOut.signedOut"]);
-    cookie.user = "ada";
-    here.clock.advance(1_000);
-    await settled();
-    expect([here.state(), elsewhere.state()]).toEqual(Array(2).fill("connected.steady"));
-    expect([here.handshakes(), elsewhere.handshakes()]).toEqual([3, 3]);
-  });
+  test.each([
+    ["for the first time", null, false],
+    ["anew", "ada", false],
+    ["anew, after a sign-out", "ada", true],
+  ])(
+    "F31 calls login() %s before the session is stored: this tab waits for it, and the others hear of it by the name",
+    async (_, before, isOut) => {
+      const { open } = browser();
+      const { cookie, user } = sharedCookie(before);
+      const [here, elsewhere] = [open(user), open(user)];
+      await settled();
+      cookie.user = null;
+      if (isOut) await here.connection.logout();
+      await here.connection.login();
+      await settled();
+      expect([here.state(), elsewhere.state()]).toEqual(["connecting.waiting", "loggedOut.signedOut"]);
+      cookie.user = "ada";
+      here.clock.advance(1_000);
+      await settled();
+      expect([here.state(), elsewhere.state()]).toEqual(Array(2).fill("connected.steady"));
+      expect([here.handshakes(), elsewhere.handshakes()]).toEqual([3, 3]);
+    },
+  );
 
   test("calls login(): one more handshake in each tab, as before", async () => {
     const { open } = browser();

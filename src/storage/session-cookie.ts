@@ -55,6 +55,7 @@ const FIRST_MARKER = "first";
  *
  * export async function signIn(form: FormData): Promise<void> {
  *   const response = await fetch("/sign-in", { method: "POST", body: form });
+ *   await response.arrayBuffer(); // to its end: by then the session is stored
  *   if (response.ok) await connection.login();
  * }
  * ```

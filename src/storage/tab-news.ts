@@ -1,10 +1,13 @@
 import { isOfUser, isSameSignIn, markUser, unmark } from "./user-mark.js";
 import type { Vault } from "./vault.js";
 
+/** Where what is put in force comes from. */
+export type Origin = "login" | "told" | "found";
+
 /** What the tabs of an origin tell each other of the user, in their marker, where only the server can name the user. */
 export interface TabNews {
-  /** A marker is about to be put in force; `isTold`: as another tab has stored it. */
-  take(marker: string, isTold: boolean): void;
+  /** A marker is about to be put in force: by `login()`, as another tab has `told` it, or as it was found. */
+  take(marker: string, origin: Origin): void;
   /** Whether a marker says no more than this tab knows, or is about to hear from the server. */
   isKnown(marker: string): boolean;
   /** The server has named the user. */
@@ -35,7 +38,10 @@ export function createTabNews(vault: Pick<Vault, "hasToken" | "word">): TabNews 
   let isNobody = false;
   let isDue = false;
   return {
-    take(marker, isTold) {
+    take(marker, origin) {
+      const isTold = origin === "told";
+      // The others may have been too early: they are told whoever it is.
+      if (origin === "login") named = undefined;
       // What it had begun by itself and was overtaken in is still to be told.
       isOwn = !isTold || (isOwn && !isNobody && vault.word === undefined);
       isNobody = false;

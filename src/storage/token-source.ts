@@ -7,7 +7,7 @@ import type { Log } from "../logger.js";
 import { tokenOfLogin } from "./login-token.js";
 import { createStorageAccess } from "./storage-access.js";
 import type { StorageAdapter } from "./storage-adapter.js";
-import { createTabNews } from "./tab-news.js";
+import { createTabNews, type Origin } from "./tab-news.js";
 import type { Vault } from "./vault.js";
 
 /** Turns a storage adapter into `token.*` events: reads, compares with the vault, and writes. */
@@ -67,12 +67,11 @@ export function createTokenSource({
 
   const isKnown = (value: string): boolean => (tabs ? tabs.isKnown(value) : vault.holds(value));
 
-  /** Puts a token in force; `told`: it is what another tab has stored. */
-  const adopt = (token: string, origin?: "told" | "login"): void => {
+  const adopt = (token: string, origin: Origin = "found"): void => {
     const isRenewal = epochDue === "renewal" && isKnown(token);
     const isLogin = isCookie && origin === "login";
     epochDue = undefined;
-    tabs?.take(token, origin === "told");
+    tabs?.take(token, origin);
     report({
       type: "token.changed",
       ...vault.adopt(token),
@@ -98,7 +97,7 @@ export function createTokenSource({
         vault.clear();
         report({ type: "token.removed" });
       } else if (!isKnown(held)) {
-        adopt(held, before === undefined ? undefined : "told");
+        adopt(held, before === undefined ? "found" : "told");
       } else if (epochDue) {
         adopt(held);
       } else {

@@ -194,6 +194,12 @@ const CASES: Record<string, (leaf: string) => Case> = {
     context: { isSessionDue: true },
     hasSessionCookie: true,
   }),
+  "io.refused session awaited last": () => ({
+    event: { type: "io.refused", ...sessionRequired, ...linked },
+    context: { isSessionDue: true },
+    hasSessionCookie: true,
+    isLast: true,
+  }),
   "io.refused session awaited next": () => ({
     event: { type: "io.refused", ...sessionRequired, ...next },
     context: { isSessionDue: true },

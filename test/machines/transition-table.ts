@@ -100,6 +100,7 @@ io.refused session changed next           |   .  |   .  |   .  |   .  |   .  |  
 io.refused session required               |   .  |   .  |   .  | sign |   .  |   .  | sign | sign | ropn | ropn | ropn | ropn | ropn | sign | sign | refr | ropn | sign |   .  |   .
 io.refused session required with token    |   .  |   .  |   .  | reje |   .  |   .  | reje | reje | ropn | ropn | ropn | ropn | ropn | reje | reje | refr | ropn | reje |   .  |   .
 io.refused session awaited                |   .  |   .  |   .  | wait |   .  |   .  | wait | wait | ropn | ropn | ropn | ropn | ropn | wait | wait | refr | ropn | wait |   .  |   .
+io.refused session awaited last           |   .  |   .  |   .  | sign |   .  |   .  | sign | sign | ropn | ropn | ropn | ropn | ropn | sign | sign | refr | ropn | sign |   .  |   .
 io.refused session awaited next           |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | owai | owai |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.refused session ended                  |   .  |   .  |   .  | sign |   .  |   .  | sign | sign | ropn | ropn | ropn | ropn | ropn | sign | sign | refr | ropn | sign |   .  |   .
 io.failed                                 |   .  |   .  |   .  | wait |   .  |   .  | wait | wait | wait | wait | ropn | ropn | wait | wait | wait | wait | wait | wait |   .  |   .

@@ -14,6 +14,8 @@ export class CookieServer extends FakeServer {
   readonly #judge: CookieJudge;
   readonly #sessions: Sessions;
   readonly #clock: Clock;
+  /** `reconnectionAttempts`. */
+  readonly #attempts: number;
   /** The session that each handshake named, and whether it was in force then. */
   readonly #handshakes = new Map<number, { session: string; wasInForce: boolean }>();
   readonly #accepted = new Set<number>();
@@ -25,8 +27,9 @@ export class CookieServer extends FakeServer {
   /** The connection that it serves. */
   connection: Connection | undefined;
 
-  constructor(judge: CookieJudge, sessions: Sessions, clock: Clock) {
+  constructor(judge: CookieJudge, sessions: Sessions, clock: Clock, attempts: number) {
     super(judge);
+    this.#attempts = attempts;
     this.#judge = judge;
     this.#sessions = sessions;
     this.#clock = clock;
@@ -72,7 +75,9 @@ export class CookieServer extends FakeServer {
   }
 
   #require(link: FakeLink): void {
-    const isDue = this.#clock.now() < this.#dueUntil;
+    // Nobody is waited for where there is no attempt left.
+    const hasAttempts = (this.connection?.getSnapshot().attempt ?? 0) < this.#attempts;
+    const isDue = hasAttempts && this.#clock.now() < this.#dueUntil;
     if (!isDue) this.#judge.endIsSaid();
     const before = this.#judge.signIn;
     link.refuse("logout", undefined, "session_required");

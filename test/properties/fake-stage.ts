@@ -35,7 +35,7 @@ export class FakeStage {
     if (setting.credential === "cookie") {
       const judge = new CookieJudge();
       const sessions = new Sessions();
-      const server = new CookieServer(judge, sessions, clock);
+      const server = new CookieServer(judge, sessions, clock, setting.reconnectionAttempts);
       const account = new CookieAccount(judge, sessions);
       this.#application = new Application(setting, judge, account, { url, io: server.adapter, clock });
       server.connection = this.#application.connection;

@@ -43,8 +43,8 @@ describe("what a tab tells", () => {
     const vault: { hasToken: boolean; word: string | undefined } = { hasToken: true, word: undefined };
     const news = createTabNews(vault);
     /** Puts a marker in force, as a handshake does that begins with it. */
-    const take = (marker: string, isTold: boolean): void => {
-      news.take(marker, isTold);
+    const take = (marker: string, origin: Parameters<typeof news.take>[1]): void => {
+      news.take(marker, origin);
       vault.word = undefined;
     };
     /** The server names the user while this is stored; answers with what is stored by then. */
@@ -55,7 +55,7 @@ describe("what a tab tells", () => {
       if (marker !== undefined) news.told(marker);
       return marker ?? stored;
     };
-    take("first", false);
+    take("first", "found");
     return { news, vault, take, name };
   }
 
@@ -71,8 +71,15 @@ describe("what a tab tells", () => {
   test("is nothing where that name is stored", () => {
     const { take, name } = tab();
     const stored = markUser("first", "ada");
-    take(stored, false);
+    take(stored, "found");
     expect(name("ada", stored)).toBe(stored);
+  });
+
+  test("F31 is the name after its own login(), whoever it was before: the others may have been too early", () => {
+    const { take, name } = tab();
+    name("ada", "first");
+    take("another sign-in", "login");
+    expect(isOfUser(name("ada", "another sign-in"), "ada")).toBe(true);
   });
 
   test("is taken back when the server lets nobody in, unless somebody has told more since", () => {
@@ -98,7 +105,7 @@ describe("what a tab tells", () => {
     name("ada", "first");
     const told = markUser("first", "grace");
     for (const word of ["ada", "third"]) {
-      take(told, true);
+      take(told, "told");
       expect(name(word, told)).toBe(told);
     }
   });
@@ -106,7 +113,7 @@ describe("what a tab tells", () => {
   test("is what it has found by itself, also when it was overtaken on the way", () => {
     const { take, name } = tab();
     const told = markUser("first", "ada");
-    take(told, true);
+    take(told, "told");
     expect(isOfUser(name("grace", told), "grace")).toBe(true);
   });
 
@@ -119,7 +126,7 @@ describe("what a tab tells", () => {
     news.forget();
     news.told("first");
     const told = markUser("first", "ada");
-    take(told, true);
+    take(told, "told");
     expect(name("ada", told)).toBe(told);
   });
 });
@@ -128,7 +135,7 @@ describe("what a tab knows", () => {
   function tab(word?: string) {
     const vault = { hasToken: true, word };
     const news = createTabNews(vault);
-    news.take("first", false);
+    news.take("first", "found");
     return { news, vault };
   }
 

@@ -89,6 +89,17 @@ export const SERVER: readonly Tooth[] = [
   },
   {
     promise: "F31",
+    what: "After `login()` the other tabs are told of the user, whoever it was before",
+    file: "src/storage/tab-news.ts",
+    find: 'if (origin === "login") named = undefined;',
+    replace: "",
+    test: [
+      "test/session-tabs.test.ts",
+      "F31 calls login() anew before the session is stored: this tab waits for it, and the others hear of it by the name",
+    ],
+  },
+  {
+    promise: "F31",
     what: "A session that is replaced is told from one that ends",
     file: "src/server/session/watched-store.ts",
     find: 'replaced.set(id, { session: property(request, "session") });',
