@@ -1,9 +1,9 @@
 import type { Manager } from "socket.io-client";
 
 /**
- * A question for any server, with a server half or without: a CONNECT to a namespace that does not exist. Packets of a link are
- * read in order, so that the refusal proves that everything written before was read: it is the barrier for a server
- * without a half, and shows that there is none. Carries no credential.
+ * A question that every server answers: a CONNECT to a namespace that does not exist. Packets of a link are read in
+ * order, so that the answer proves that everything written before was read, and that everything sent before is here. It
+ * is the barrier for a server without a server half, and the proof that it has none. Carries no credential.
  *
  * @param number - Another one for each question that a link is asked.
  * @returns whether the namespace was accepted, so that this server cannot be asked in this way.
