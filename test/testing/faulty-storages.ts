@@ -307,10 +307,13 @@ export const faultyStorages: ReadonlyArray<{ what: string; create: () => Storage
     {
       what: "shares a read of a store that takes its time",
       create() {
+        let isLooking = false;
         const sound = harness(({ get, listen }) => {
           const look = async (): Promise<string | null> => {
             const seen = get();
+            isLooking = true;
             await new Promise((resolve) => setTimeout(resolve, 2));
+            isLooking = false;
             return seen;
           };
           return {
@@ -323,6 +326,10 @@ export const faultyStorages: ReadonlyArray<{ what: string; create: () => Storage
           ...sound,
           async set(token) {
             await new Promise((resolve) => setTimeout(resolve, 20));
+            // Where there are reads, it lands amid one of them, on a busy machine too.
+            for (let turn = 0; turn < 20 && !isLooking; turn += 1) {
+              await new Promise((resolve) => setTimeout(resolve));
+            }
             await sound.set(token);
           },
         };
