@@ -405,7 +405,8 @@ const chart = setup({
     /**
      * Put the new token in force. What was queued under another user is dropped; where the server is about to say
      * whether it is another user, it is set aside until then. Where only the server knows that anything has changed,
-     * the application goes on as the user whom it knows, and all that is queued waits.
+     * the application goes on as the user whom it knows, and all that is queued waits. After `login()` with a cookie the
+     * session may not be stored yet.
      */
     adoptToken: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "token.changed") return;

@@ -15,7 +15,7 @@ const VERSION = 1;
  * After how long without a `ready` a server that accepts the namespace is asked whether it has one, in milliseconds. A
  * server half says it at once, but over polling it comes a request later than the answer to the CONNECT.
  */
-const READY_TIMEOUT = 1_000;
+const READY_DELAY = 1_000;
 
 /** The server half of a link, spoken to over the control namespace. */
 export interface Control {
@@ -77,7 +77,7 @@ export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: 
   };
 
   socket.on("connect", () => {
-    timer = setTimeout(() => void askForReady(), READY_TIMEOUT);
+    timer = setTimeout(() => void askForReady(), READY_DELAY);
   });
   socket.on("connect_error", () => decide({ type: "ready", reauthenticate: false }));
   socket.on("disconnect", stopWaiting);

@@ -1,5 +1,6 @@
 import type { IoEvent, LinksCommand } from "../../machines/index.js";
 import { ConnectionError } from "../errors.js";
+import { isPromise } from "../value.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, Recovery } from "./io-adapter.js";
 import { readEvent } from "./read-report.js";
 import { type AskedLink, createRoundTrips, type RoundTripParts } from "./round-trips.js";
@@ -260,5 +261,5 @@ function retryAfterOf(event: object): { retryAfter?: number } {
 
 /** Whether something can be sent as it is: an object, and neither an array nor a promise of one. */
 function isPlain(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !("then" in value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isPromise(value);
 }

@@ -64,7 +64,7 @@ function openLink(
   const sockets = new Map<string, NamespaceSocket>();
   /** Namespaces that were to be joined while a newer token was being put in force on this link. */
   const unsent = new Map<string, (credential: object) => void>();
-  /** How often the barrier was asked for. */
+  /** How many questions this link was asked: each has a namespace of its own. */
   let probes = 0;
   let hasBegun = false;
   let hasConnected = false;

@@ -302,26 +302,15 @@ describe("F24 a holder that is frozen", () => {
     expect(thieves.map(({ work }) => work.mock.calls.length)).toEqual([1, 1]);
   });
 
-  test("F25 before its work has begun does not begin it without the lock, but waits anew", async () => {
-    const locks = fakeLocks();
-    const [frozen, thief] = [vi.fn(), longWork()];
-    const all = [lock(locks.tab("frozen"), frozen)];
-    await flush();
-    const stolen = locks.tab("thief").request(NAME, { steal: true }, thief.work);
-    await vi.advanceTimersByTimeAsync(DEADLINE);
-    expect([frozen.mock.calls.length, thief.work.mock.calls.length]).toEqual([0, 1]);
-    thief.end();
-    await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);
-    await Promise.all([stolen, ...all]);
-    expect(frozen).toHaveBeenCalledOnce();
-  });
-
-  test("F25 before its work has begun, by another connection of its page, waits anew as well", async () => {
+  test.each([
+    ["F25 before its work has begun does not begin it without the lock, but waits anew", "another page"],
+    ["F25 before its work has begun, by another connection of its page, waits anew as well", "page"],
+  ])("%s", async (_, whose) => {
     const locks = fakeLocks();
     const [robbed, thief] = [vi.fn(), longWork()];
     const after = lock(locks.tab("page"), robbed);
     await flush();
-    const stolen = locks.tab("page").request(NAME, { steal: true }, thief.work);
+    const stolen = locks.tab(whose).request(NAME, { steal: true }, thief.work);
     await vi.advanceTimersByTimeAsync(DEADLINE);
     expect([robbed.mock.calls.length, thief.work.mock.calls.length]).toEqual([0, 1]);
     thief.end();

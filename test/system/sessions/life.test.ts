@@ -1,5 +1,5 @@
-import { MemoryStore } from "express-session";
 import { describe, expect, test } from "vitest";
+import { deferred } from "../../server/fixture.js";
 import { startApp } from "./fixture/app.js";
 import { useVisit } from "./fixture/visit.js";
 
@@ -28,28 +28,11 @@ describe("the first load of a page", () => {
   });
 });
 
-/** A store that takes its time to write, as one does that is not in the same process. */
-class SlowStore extends MemoryStore {
-  #finish = (): void => {};
-  readonly #allowed = new Promise<void>((resolve) => {
-    this.#finish = resolve;
-  });
-
-  finish(): void {
-    this.#finish();
-  }
-  override set(...args: Parameters<MemoryStore["set"]>): void {
-    void this.#allowed.then(() => super.set(...args));
-  }
-}
-
 describe("F31 a sign-in whose answer is there before its session is stored, as express-session sends all but the last byte", () => {
   test.each(["polling", "websocket"])(
     "is tried again, and nobody is told of a sign-out, over %s",
     async (transport) => {
-      const store = new SlowStore();
       const app = await startApp({
-        session: { store },
         routes: (express) =>
           void express.post("/sign-in-and-go-on", (request, response) => {
             request.session.user = "ada";
@@ -59,10 +42,12 @@ describe("F31 a sign-in whose answer is there before its session is stored, as e
       const tab = await visit.open(app.url, `?transports=${transport}`);
       await tab.untilIn("loggedOut.signedOut");
       const before = (await tab.history()).length;
+      const stored = deferred<void>();
+      app.store.holdWrites(stored.promise);
       expect(await tab.post("/sign-in-and-go-on")).toBe(200);
       await tab.page.evaluate(() => window.session.connection.login());
       await tab.page.waitForFunction(() => window.session.history.includes("connecting.waiting"));
-      store.finish();
+      stored.resolve();
       await tab.untilIn("connected.steady");
       expect(await tab.ask("who")).toBe("ada");
       expect((await tab.history()).slice(before)).not.toContain("loggedOut.signedOut");
