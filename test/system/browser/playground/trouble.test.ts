@@ -27,6 +27,7 @@ test("garbage without a session is refused in words, and ends signed out", async
   const [first, second] = await stage.openTabs();
   await first.press("Sign out");
   for (const tab of [first, second]) await tab.until("status", "loggedOut.signedOut");
+  await first.untilLocksAreFree();
   const garbage = "not-a-token-but-somebody-typed-it";
   stage.addSecret(garbage);
   await first.page.getByLabel("Any text").fill(garbage);
