@@ -67,7 +67,12 @@ export function expiresOf(session: unknown): number | undefined {
 /** Begins the life of a session's cookie anew. */
 export function renewCookie(session: object): void {
   const touch = property(session, "touch");
+  const cookie = property(session, "cookie");
+  const lifetime = property(cookie, "originalMaxAge");
   if (isFunction(touch)) Reflect.apply(touch, session, []);
+  // express-session measures it anew, by a clock that has gone on meanwhile: it would become a little shorter each time.
+  if (typeof cookie === "object" && cookie !== null && typeof lifetime === "number")
+    Reflect.set(cookie, "originalMaxAge", lifetime);
 }
 
 /** What a session is known by here, and on other nodes: an id is a password, and is told to nobody. */
