@@ -101,6 +101,8 @@ export interface ConnectionContext {
   isQueueHeld: boolean;
   /** Whether the server has named the user in force. */
   isNamed: boolean;
+  /** Whether nobody here can read whose the token in force is. */
+  isOpaque: boolean;
   /** Whether the session has changed by the server's word, and the new epoch for it has not begun. */
   isRenewalDue: boolean;
   /** Whether it has changed, or somebody has just signed in, and it may still be on its way. */
@@ -359,8 +361,10 @@ const chart = setup({
     canRetryAtOnce: and(["isCurrentLink", "isAtOnce"]),
     /** The old link ended for a reason that concerns only the old token. */
     isOldTokenRefused: and(["isCurrentLink", not("isRetry")]),
+    /** The server has named the user of a token that tells nothing of itself, and may name another one by now. */
+    isNamedByServer: ({ context }) => context.isOpaque && context.isNamed,
     /** The server has accepted the link, and has yet to name its user: a cookie may be anybody's. */
-    isNameDue: and(["isCurrentLink", or(["isHeld", "hasSessionCookie"])]),
+    isNameDue: and(["isCurrentLink", or(["isHeld", "isNamedByServer", "hasSessionCookie"])]),
     /** The session of the link in force has changed. */
     isChange: and(["isCurrentLink", "isSessionChanged"]),
     /** The same, and no handshake was made at once for that since the last stable link. */
@@ -431,6 +435,7 @@ const chart = setup({
       enqueue.assign({
         epoch: event.epoch,
         identity: event.identity,
+        isOpaque: event.isProvisional ?? (!isOther && context.isOpaque),
         lifetime: event.lifetime ?? null,
         isRefreshed: false,
         refusedEpoch: 0,
@@ -491,6 +496,7 @@ const chart = setup({
         heldIdentity: 0,
         isQueueHeld: false,
         isNamed: false,
+        isOpaque: false,
         refusedEpoch: 0,
         droppedEpoch: 0,
         isRefreshed: false,
@@ -956,6 +962,7 @@ export const connectionMachine = chart.createMachine({
     heldIdentity: 0,
     isQueueHeld: false,
     isNamed: false,
+    isOpaque: false,
     isRenewalDue: false,
     isSessionDue: false,
     lifetime: null,

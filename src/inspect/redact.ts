@@ -133,6 +133,7 @@ const CONTEXT: Record<keyof ConnectionContext, Check> = {
   identity: isNumber,
   heldIdentity: isNumber,
   isNamed: isBoolean,
+  isOpaque: isBoolean,
   lifetime: (value) => isNumber(value) || isNull(value),
   link: isNumber,
   nextLink: isNumber,

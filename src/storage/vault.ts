@@ -134,8 +134,8 @@ export function createVault(
         identity = named.identity;
         return identity;
       }
-      // Each handshake has whatever cookie there is by then, so that it may be another user's under the same epoch.
-      if (isCookie && named?.identity === identity) identity = numbers += 1;
+      // Where nobody here can read whose the credential is, each handshake may be another user's under the same epoch.
+      if (known === undefined && named?.identity === identity) identity = numbers += 1;
       named = word === undefined ? undefined : { identity, word };
       return identity;
     },

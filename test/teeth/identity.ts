@@ -31,6 +31,17 @@ export const IDENTITY: readonly Tooth[] = [
     ],
   },
   {
+    promise: "F2",
+    what: "A server that has named the user of an opaque token names it again before anything is sent",
+    file: "machines/connection.machine.ts",
+    find: "isNamedByServer: ({ context }) => context.isOpaque && context.isNamed,",
+    replace: "isNamedByServer: () => false,",
+    test: [
+      "test/system/rotation/unknown-user.test.ts",
+      "F2 the server half says that the same token is another user's by now: what waited is dropped",
+    ],
+  },
+  {
     promise: "F3",
     what: "Socket.IO's own queue of retries cannot be turned on",
     file: "src/options.ts",

@@ -139,7 +139,8 @@ function linkEvents(snapshot: Snapshot, setup: Setup): ModelEvent[] {
   const isOpening =
     snapshot.matches({ connecting: "opening" }) || snapshot.matches({ rotating: { replacing: "opening" } });
   if (setup.isCookie) events.push(...sessionEvents(snapshot, isOpening));
-  const isNameDue = snapshot.context.heldIdentity !== 0 || setup.isCookie;
+  const { heldIdentity, isNamed, isOpaque } = snapshot.context;
+  const isNameDue = heldIdentity !== 0 || (isOpaque && isNamed) || setup.isCookie;
   if (isOpening)
     return [...events, ...openingEvents(link), ...(isNameDue ? readyEvents(snapshot, setup) : [])];
   events.push(...endings(link), ...reauthenticationEvents(snapshot));
@@ -206,15 +207,15 @@ function endings(link: number): ModelEvent[] {
 }
 
 /** What a server says of itself, and of the user: a new one, or the one whose messages wait for that. */
-function readyEvents(snapshot: Snapshot, { serverHalf, isOpaque, isCookie }: Setup): ModelEvent[] {
+function readyEvents(snapshot: Snapshot, { serverHalf, isOpaque }: Setup): ModelEvent[] {
   const { context } = snapshot;
   if (!serverHalf) return [];
   const { link, identity, heldIdentity, isNamed } = context;
   const ready = { type: "io.ready", link, ...serverHalf } as const;
   if (!isOpaque) return [ready];
   const named: ModelEvent[] = [{ ...ready, identity }];
-  // Another handshake with the same marker may find another user; one link has one user.
-  if (isCookie && isNamed && heldIdentity === 0) {
+  // Another handshake with the same marker, or opaque token, may find another user; one link has one user.
+  if (isNamed && heldIdentity === 0) {
     return snapshot.matches("connected") ? named : [...named, { ...ready, identity: identity + 1 }];
   }
   return heldIdentity === 0 ? named : [...named, { ...ready, identity: heldIdentity }];

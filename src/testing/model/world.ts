@@ -178,7 +178,10 @@ export class World {
         return link?.accept(null);
       case "io.ready": {
         if (isHeldUser && this.#user && this.#held) this.#user.name = this.#held.name;
-        else if (isOtherUser) this.#changeUser();
+        else if (isOtherUser) {
+          this.#changeUser();
+          this.#own();
+        }
         if (!isHeldUser) this.#ledger.changeUser();
         this.#held = null;
         this.#isUnaware = false;

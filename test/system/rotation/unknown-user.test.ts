@@ -47,6 +47,31 @@ describe("tokens of which the library cannot tell the user", () => {
     expect(dropped).toEqual(["draft ERR_IDENTITY_CHANGED"]);
   });
 
+  test.each([
+    ["F2 the server half says that the same token is another user's by now: what waited is dropped", "grace"],
+    ["F2 the server half says that it is the same user still: what waited is sent once, in order", "ada"],
+  ])("%s", async (_, next) => {
+    let whoElse: string | undefined;
+    const { userOf, ...tokens } = unreadableTokens();
+    const { server, connection, drafts } = await signedIn({
+      tokens: { ...tokens, userOf: async (token) => whoElse ?? userOf(token) },
+    });
+    const dropped: string[] = [];
+    connection.socket.on("dropped", (event, code) => dropped.push(`${event} ${code}`));
+    const down = new Promise<void>((resolve) => connection.socket.once("disconnect", () => resolve()));
+    server.drop();
+    await down;
+    connection.socket.emit("draft", 1);
+    const acked = outcome(connection.socket.emitWithAck("draft", 2));
+    whoElse = next;
+    await server.log.count("connected", 2);
+    const isSame = next === "ada";
+    expect(await acked).toBe(isSame ? "resolved" : "ERR_IDENTITY_CHANGED");
+    expect(await connection.socket.emitWithAck("draft", 3)).toBe("done");
+    expect(drafts()).toEqual(isSame ? ["ada 1", "ada 2", "ada 3"] : ["grace 3"]);
+    expect(dropped).toEqual(isSame ? [] : ["draft ERR_IDENTITY_CHANGED"]);
+  });
+
   test("G2 while connected the old link is closed first, as it may be another user's", async () => {
     const { server, storage, connection, issue, asked } = await signedIn({ tokens: unreadableTokens() });
     storage.write(await issue("ada"));
