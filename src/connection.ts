@@ -33,6 +33,8 @@ export interface Connection<
   /**
    * Calls back after each change of the snapshot; returns the function that ends it. Fits `useSyncExternalStore`, so
    * that it does not fail after `dispose()`: it does nothing.
+   *
+   * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what is no function.
    */
   subscribe(listener: () => void): () => void;
   /**

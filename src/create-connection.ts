@@ -4,11 +4,12 @@ import { connectionMachine } from "../machines/index.js";
 import { reasonOf, throwIfAborted } from "./abort.js";
 import { assemble } from "./assemble.js";
 import type { Connection } from "./connection.js";
-import { ConnectionError, disposed } from "./errors.js";
+import { ConnectionError, disposed, invalidOption } from "./errors.js";
 import { createObserver } from "./observer.js";
 import type { ConnectionOptions } from "./options.js";
 import { callSafely, reportError } from "./report-error.js";
 import { type ConnectionSnapshot, SERVER_SNAPSHOT, takeSnapshot } from "./snapshot.js";
+import { describeType, isFunction } from "./value.js";
 
 /**
  * Makes a connection that always carries the right credential, and starts it unless `autoConnect` is false.
@@ -92,6 +93,8 @@ export function createConnection<
     getSnapshot: look,
     getServerSnapshot: () => SERVER_SNAPSHOT,
     subscribe(listener) {
+      if (!isFunction(listener))
+        throw invalidOption(`subscribe() takes a function, but got ${describeType(listener)}.`);
       // Frameworks subscribe and unsubscribe in an order of their own, and there is nothing left to tell.
       if (isDisposed) return () => {};
       // One entry a call, so that the same function may be subscribed twice.

@@ -13,7 +13,7 @@
  * - `ERR_BUFFER_FULL`: `bufferLimit` messages are queued already.
  * - `ERR_LINK_CLOSED`: the message was sent, but its link closed before the acknowledgement came.
  * - `ERR_ACK_TIMEOUT`: no acknowledgement came in time.
- * - `ERR_STORAGE_READ`: the storage adapter threw while reading.
+ * - `ERR_STORAGE_READ`: the storage adapter threw while reading, or answers with another token each time.
  * - `ERR_STORAGE_TIMEOUT`: the storage adapter did not answer within `readTimeout`.
  * - `ERR_STORAGE_WRITE`: the storage adapter could not write.
  * - `ERR_STORAGE_READ_ONLY`: the storage adapter cannot write at all.

@@ -305,9 +305,10 @@ function checkMethods(name: string, value: object | undefined, methods: readonly
     );
   }
   for (const method of methods) {
-    if (isFunction(property(value, method))) continue;
+    const found = property(value, method);
+    if (isFunction(found)) continue;
     throw invalidOption(
-      `The option "${name}" takes an object with the methods ${methods.join(", ")}; "${method}" is missing.`,
+      `The option "${name}" takes an object with the methods ${methods.join(", ")}; "${method}" is ${found === undefined ? "missing" : describeType(found)}.`,
     );
   }
 }
@@ -327,6 +328,7 @@ function checkTransports(transports: unknown): void {
   const takes =
     '"socketOptions.transports" takes an array of "polling", "websocket" and "webtransport", or of transport classes of socket.io-client\'s';
   if (!Array.isArray(transports)) throw invalidOption(`${takes}, but got ${describeType(transports)}.`);
+  if (transports.length === 0) throw invalidOption(`${takes}; it has none.`);
   for (const each of transports as readonly unknown[]) {
     if (TRANSPORTS.includes(each) || typeof each === "function") continue;
     throw invalidOption(
@@ -359,5 +361,9 @@ function parseUrl(url: unknown): { origin: string; namespace: string } {
       'The option "url" takes no query, no fragment and no user, as an address ends up in logs. Send such things by the "auth" option.',
     );
   }
+  if (parsed.pathname.includes(","))
+    throw invalidOption(
+      'The option "url" takes no comma in its path, which is the name of a Socket.IO namespace.',
+    );
   return { origin: `${parsed.protocol}//${parsed.host}`, namespace: parsed.pathname };
 }

@@ -103,6 +103,12 @@ describe("subscribe", () => {
 });
 
 describe("what watches does no harm", () => {
+  test("subscribe() takes a function, and says so at once", () => {
+    const { connection } = rig();
+    const subscribe = () => Reflect.apply(connection.subscribe, connection, []);
+    expect(thrown(subscribe, "ERR_INVALID_OPTION").message).toContain("takes a function, but got undefined");
+  });
+
   test("an inspect that throws is reported as uncaught, and the connection goes on", async () => {
     const uncaught = await collectUncaught(async () => {
       const { connection } = await connectedRig("first", {

@@ -66,6 +66,10 @@ describe("a bad option is refused at once, by name, and nothing has started", ()
     expect(refusal({ storage: undefined })).toMatch(/"storage" is missing.*webStorage/);
   });
 
+  test("a comma in the path of the url, which names a namespace", () => {
+    expect(refusal({ url: "https://example.com/a,b" })).toMatch(/"url" takes no comma/);
+  });
+
   test.each([
     "",
     "not an address",
@@ -141,6 +145,7 @@ describe("a bad option is refused at once, by name, and nothing has started", ()
     ["websocket", "a string"],
     [["websockets"], '"websockets"'],
     [["polling", 3], "a number"],
+    [[], "none"],
   ])("socketOptions.transports of %j names the transports that there are", (transports, what) => {
     const message = refusal({ socketOptions: { transports } });
     expect(message).toMatch(/"socketOptions.transports" takes an array of "polling", "websocket"/);
@@ -198,6 +203,7 @@ describe("a bad option is refused at once, by name, and nothing has started", ()
       const message = refusal({ [name]: adapter });
       expect(message).toContain(`The option "${name}" takes an object with the methods`);
       expect(message).toContain(`"${missing}" is missing`);
+      expect(refusal({ [name]: { ...adapter, [missing]: 3 } })).toContain(`"${missing}" is a number`);
     }
   });
 

@@ -1,4 +1,5 @@
 import { ConnectionError, invalidOption } from "../errors.js";
+import { checkSettings } from "./check-settings.js";
 import {
   type CookieAttributes,
   cookieText,
@@ -49,6 +50,8 @@ export interface CookieStorageOptions {
   pollInterval?: number;
 }
 
+const SETTINGS = ["path", "domain", "sameSite", "secure", "maxAge", "pollInterval"];
+
 /**
  * Follows a token in a cookie that scripts can read, whoever writes it: the server, another tab, this library, or
  * code that assigns `document.cookie` by hand. An `HttpOnly` cookie cannot be seen, and counts as signed out.
@@ -61,7 +64,8 @@ export interface CookieStorageOptions {
  *
  * @param name - The name of the cookie, as the application or its server sets it.
  * @param options - The attributes to write it with, and how often to compare.
- * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what cannot be a cookie's name or attribute.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what cannot be a cookie's name or attribute, and for an
+ * unknown setting.
  * @example
  * ```ts
  * import { cookieStorage, createConnection } from "socket-rotor";
@@ -75,6 +79,7 @@ export interface CookieStorageOptions {
  * @see https://cookiestore.spec.whatwg.org/#CookieChangeEvent
  */
 export function cookieStorage(name: string, options: CookieStorageOptions = {}): StorageAdapter {
+  checkSettings("cookieStorage", options, SETTINGS);
   const { path = "/", domain, sameSite = "lax", secure, pollInterval = 1_000 } = options;
   const { maxAge = Number.POSITIVE_INFINITY } = options;
   check({ name, path, domain, sameSite, secure, maxAge, pollInterval });

@@ -36,7 +36,8 @@ export function readToken(token: string): TokenFacts {
   if (typeof claims !== "object" || claims === null) return OPAQUE;
   const { iss, sub, act, tid, org_id, exp, iat } = claims;
   return {
-    identity: typeof sub === "string" ? JSON.stringify([iss, sub, act, tid, org_id]) : undefined,
+    identity:
+      typeof sub === "string" && sub !== "" ? JSON.stringify([iss, sub, act, tid, org_id]) : undefined,
     lifetime:
       typeof exp === "number" && typeof iat === "number" && exp > iat ? (exp - iat) * 1_000 : undefined,
     expiresAt: typeof exp === "number" ? exp * 1_000 : undefined,

@@ -86,7 +86,13 @@ export function createRefresher({
     });
 
   const check = (answer: unknown): string | null => {
-    const token = checkToken(answer, "The refresh function answers with its token; it") || null;
+    const token = checkToken(answer, "The refresh function answers with its token; it");
+    if (token === "") {
+      throw new ConnectionError(
+        "ERR_INVALID_TOKEN",
+        "The refresh function answered with an empty string, which is no token. Nobody is signed out by it; to sign out, answer with null.",
+      );
+    }
     if (token === null || !vault.holds(token)) return token;
     throw new ConnectionError(
       "ERR_REFRESH_FAILED",
@@ -125,7 +131,10 @@ export function createRefresher({
     if (asking === begun) asking = undefined;
     if (flight === begun) flight = undefined;
     if (!vault.hasToken) {
-      throw new ConnectionError("ERR_LOGGED_OUT", "The user signed out while the token was being refreshed.");
+      throw new ConnectionError(
+        "ERR_LOGGED_OUT",
+        "Nobody is signed in any more: the refresh function answered with null, or the user signed out meanwhile.",
+      );
     }
     // Whatever came of it, something newer is in force.
     if (vault.epoch !== epoch) return;

@@ -212,7 +212,13 @@ export function createStorageAccess({
           seen = answer;
           return true;
         }
-        accept(answer);
+        // One that is another at every look would never be in force, and the connection start over without end.
+        if (adapter.read() === answer) accept(answer);
+        else
+          fail(
+            "ERR_STORAGE_READ",
+            "The storage adapter's read() answers with another token each time, so that none can be in force. Let it answer with the same one until that has changed.",
+          );
       } catch (cause) {
         onReadFailed(cause);
       }

@@ -51,7 +51,9 @@ export function createWrites({ adapter, vault, deadlines, isOver, onLanded, onId
         end();
         throw new ConnectionError(
           "ERR_STORAGE_WRITE",
-          `The storage adapter could not ${token === null ? "remove" : "store"} the token, so that other tabs and the next page load do not know of it.`,
+          token === null
+            ? "The storage adapter could not remove the token, so that other tabs and the next page load do not know of it."
+            : "The storage adapter could not store the token. login() has then signed nobody in, and whoever was signed in stays; a refreshed token is in force in this tab alone.",
           { cause: vault.maskError(cause, token) },
         );
       };

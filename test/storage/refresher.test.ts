@@ -19,9 +19,9 @@ describe("an answer", () => {
     expect([token(), storage.value, at.vault.epoch]).toEqual(["second", "second", 2]);
   });
 
-  test.each([null, ""])("of %j signs out, and removes the token", async (nobody) => {
+  test("of null signs out, and removes the token", async () => {
     const storage = breakableStorage("first");
-    const { at, begin, failed } = refreshDesk(storage, async () => nobody);
+    const { at, begin, failed } = refreshDesk(storage, async () => null);
     await signedIn(at);
     await rejection(begin(), "ERR_LOGGED_OUT");
     expect([at.vault.hasToken, storage.value]).toEqual([false, null]);
@@ -37,7 +37,7 @@ describe("an answer", () => {
     expect(at.vault.hasToken).toBe(true);
   });
 
-  test.each([[undefined], [42], [{ accessToken: "x" }]])(
+  test.each([[undefined], [42], [""], [{ accessToken: "x" }]])(
     "of %j is no token: typed, and nobody is signed out",
     async (value) => {
       const { at, begin, failed } = refreshDesk(breakableStorage("first"), async () => untyped(value));

@@ -59,6 +59,16 @@ describe("bad input is refused at once, in words:", () => {
       call: () => Reflect.apply(webStorage, null, [KEY, { pollInterval: "1000" }]),
       says: "pollInterval",
     },
+    {
+      what: "a setting that it does not have",
+      call: () => Reflect.apply(webStorage, null, [KEY, { poll: 1 }]),
+      says: 'has no setting "poll". Its settings are: area, pollInterval.',
+    },
+    {
+      what: "settings that are none",
+      call: () => Reflect.apply(webStorage, null, [KEY, null]),
+      says: "takes an object of settings, but got null",
+    },
   ];
   test.each(bad)("$what", ({ call, says }) => {
     const error = errorOf(call);

@@ -1,0 +1,34 @@
+import { createConnection, type StorageAdapter } from "socket-rotor";
+import { accept, fakeIo, simulatedClock } from "socket-rotor/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { promisesSettled } from "../manual-clock.js";
+import { jwt } from "../tokens.js";
+
+test.each([
+  ["opaque", (count: number) => `token ${count}`],
+  ["of one user", (count: number) => jwt({ sub: "service", jti: count })],
+])("a read that answers with another token each time, %s, is said to, and stops nothing", async (_, make) => {
+  let count = 0;
+  let isRestless = true;
+  const storage: StorageAdapter = {
+    read: () => {
+      if (isRestless) count += 1;
+      return make(count);
+    },
+    subscribe: () => () => {},
+  };
+  const clock = simulatedClock();
+  const io = fakeIo(accept());
+  const connection = createConnection({ url: "https://api.example.com", storage, io, clock, logger: {} });
+  onTestFinished(() => connection.dispose());
+  await promisesSettled();
+  expect(connection.getSnapshot()).toMatchObject({
+    detail: "waiting",
+    error: { code: "ERR_STORAGE_READ", message: expect.stringContaining("another token each time") },
+  });
+  expect(count).toBeLessThan(10);
+  isRestless = false;
+  clock.advance(clock.untilNext);
+  await promisesSettled();
+  expect(connection.status).toBe("connected");
+});
