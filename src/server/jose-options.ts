@@ -12,9 +12,19 @@ export interface VerificationKey {
 
 /** How JWTs are verified. Times are milliseconds. An unknown option is an error. */
 export interface JoseOptions {
-  /** Where the issuer publishes its keys, in place of `key`. Fetched when they are needed, and kept. */
+  /**
+   * Where the issuer publishes its keys, in place of `key`. Fetched when they are needed, and kept. It begins with
+   * `https://`: in clear text whoever is on the way could replace the keys, and sign tokens that are accepted. Only this
+   * machine may be asked over `http://`: `localhost` and what ends so, 127.0.0.0/8, and `[::1]`.
+   *
+   * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
+   * @see https://www.rfc-editor.org/rfc/rfc8414#section-2
+   */
   jwksUri?: string | URL;
-  /** The one key, in place of `jwksUri`: a public one, or for `HS256` and its like a secret of at least 32 bytes. */
+  /**
+   * The one key, in place of `jwksUri`: a public one, or for `HS256` and its like a secret, as a `Buffer` or another
+   * `Uint8Array` of at least 32 bytes.
+   */
   key?: VerificationKey | Uint8Array;
   /** Who has to have issued the token (`iss`). Required with `jwksUri`. */
   issuer?: string | string[];
@@ -23,7 +33,10 @@ export interface JoseOptions {
    * another application would do.
    */
   audience?: string | string[];
-  /** The algorithms (`alg`) that are accepted, such as `["RS256"]`; secret and public ones are not mixed. */
+  /**
+   * The algorithms (`alg`) that are accepted, such as `["RS256"]`; secret and public ones are not mixed. Those of RFC
+   * 7518 but `none`, `EdDSA`, `Ed25519`, and `ML-DSA-44`, `ML-DSA-65` and `ML-DSA-87` where Node and jose know them.
+   */
   algorithms: string[];
   /**
    * How far the issuer's clock may differ. A token is good for so much longer after its `exp`. From 0 to 2,147,483,647.
@@ -46,6 +59,13 @@ export interface ResolvedJoseOptions extends Omit<JoseOptions, "jwksUri" | "key"
 }
 
 const KNOWN = ["jwksUri", "key", "issuer", "audience", "algorithms", "clockTolerance", "data", "logger"];
+/** Those that jose 6 verifies with: of RFC 7518, section 3.1, of RFC 8037 and RFC 9864, and of FIPS 204. */
+const ALGORITHMS: readonly string[] = [
+  ...["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+  ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"],
+];
+/** This machine, as `URL` writes it, on the way to which there is nobody. */
+const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/;
 /** RFC 7518, section 3.2. */
 const SHORTEST_SECRET = 32;
 
@@ -60,6 +80,12 @@ export function resolveJoseOptions(options: JoseOptions): ResolvedJoseOptions {
   if (!isNames(algorithms) || algorithms.some((algorithm) => algorithm.toLowerCase() === "none")) {
     throw invalidOption(
       'The option "algorithms" takes a list of the algorithms that are accepted, such as ["RS256"]. "none" is none.',
+    );
+  }
+  const unknown = algorithms.find((algorithm) => !ALGORITHMS.includes(algorithm));
+  if (unknown !== undefined) {
+    throw invalidOption(
+      `The option "algorithms" has ${JSON.stringify(unknown)}, which is none that jose verifies. There are: ${ALGORITHMS.join(", ")}.`,
     );
   }
   const secret = algorithms.filter((algorithm) => algorithm.startsWith("HS")).length;
@@ -98,6 +124,11 @@ function sourceOf({ jwksUri, key }: JoseOptions, isSecret: boolean): KeySource {
     if (url === undefined || !/^https?:$/.test(url.protocol)) {
       throw invalidOption('The option "jwksUri" takes an address that begins with https://.');
     }
+    if (url.protocol === "http:" && !LOOPBACK.test(url.hostname)) {
+      throw invalidOption(
+        'The option "jwksUri" takes an address that begins with https://. Over http:// whoever is on the way could replace the keys, and sign tokens that are accepted; only this machine (localhost, 127.0.0.1, [::1]) may be asked so. Use https://, or give the public key itself as "key".',
+      );
+    }
     if (isSecret)
       throw invalidOption('The option "algorithms" has a secret one, and a JWKS is public. Use "key".');
     return { uri: url };
@@ -112,8 +143,9 @@ function sourceOf({ jwksUri, key }: JoseOptions, isSecret: boolean): KeySource {
   const wanted = isSecret ? "secret" : "public";
   const isKey = key instanceof KeyObject || key instanceof CryptoKey;
   if (isKey && key.type === wanted) return { key };
+  const bytes = isSecret ? `, or a Buffer of at least ${SHORTEST_SECRET} bytes` : "";
   throw invalidOption(
-    `The option "key" takes a ${wanted} key for these algorithms, as create${isSecret ? "Secret" : "Public"}Key() of node:crypto makes it, but got ${isKey ? `a ${key.type} one` : `a ${String(property(key, "type") ?? typeof key)}`}.`,
+    `The option "key" takes a ${wanted} key for these algorithms, as create${isSecret ? "Secret" : "Public"}Key() of node:crypto makes it${bytes}, but got ${isKey ? `a ${key.type} one` : `a ${String(property(key, "type") ?? typeof key)}`}.`,
   );
 }
 

@@ -224,6 +224,10 @@ describe("options", () => {
     ["algorithms", () => ({ key: key(), algorithms: ["RS256", "HS256"] })],
     ["algorithms", () => ({ key: randomBytes(32), algorithms: ["RS256", "HS256"] })],
     ["algorithms", () => ({ jwksUri, issuer, audience, algorithms: ["HS256"] })],
+    ["HS257", () => ({ key: randomBytes(32), algorithms: ["HS256", "HS257"] })],
+    ["rs256", () => ({ key: key(), algorithms: ["rs256"] })],
+    ["ES256K", () => ({ key: key(), algorithms: ["ES256K"] })],
+    ["toString", () => ({ key: key(), algorithms: ["toString"] })],
     ["jwksUri", () => ({ algorithms })],
     ["jwksUri", () => ({ key: key(), jwksUri, issuer, audience, algorithms })],
     ["jwksUri", () => ({ jwksUri: "ftp://auth.example.com", issuer, audience, algorithms })],
@@ -246,5 +250,52 @@ describe("options", () => {
   ])("a wrong %s is an error that names it (%#)", (word, options) => {
     const { message } = thrown(() => joseVerifier(untyped<JoseOptions>(options())), "ERR_INVALID_OPTION");
     expect(message).toContain(word);
+  });
+
+  test.each([
+    "http://auth.example.com/jwks.json",
+    "http://10.0.0.7:8080/jwks.json",
+    "http://0.0.0.0/jwks.json",
+    "http://keycloak:8080/jwks.json",
+    "http://localhost.example.com/jwks.json",
+    "http://notlocalhost/jwks.json",
+    "http://127.0.0.1.example.com/jwks.json",
+    "http://127.0.0.1@auth.example.com/jwks.json",
+    "http://[::2]/jwks.json",
+  ])("keys in clear text, from %s, are refused with the reason and the way out", (uri) => {
+    for (const jwksUri of [uri, new URL(uri)]) {
+      const set = () => joseVerifier({ jwksUri, issuer, audience, algorithms });
+      const { message } = thrown(set, "ERR_INVALID_OPTION");
+      expect(message).toMatch(/"jwksUri".*https:\/\/.*whoever is on the way.*replace the keys.*"key"/);
+    }
+  });
+
+  test.each([
+    "http://localhost:3000/jwks.json",
+    "http://LOCALHOST/jwks.json",
+    "http://auth.localhost/jwks.json",
+    "http://127.0.0.1/jwks.json",
+    "http://127.9.9.9:3000/jwks.json",
+    "http://[::1]:3000/jwks.json",
+    "https://auth.example.com/jwks.json",
+    "HTTPS://auth.example.com/jwks.json",
+  ])("keys of this machine, or over https:, are fetched: %s", (jwksUri) => {
+    joseVerifier({ jwksUri, issuer, audience, algorithms });
+  });
+
+  test.each([
+    ...["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+    ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+  ])("the algorithm %s is one, and verifies what jose has signed", async (alg) => {
+    const secret = randomBytes(64);
+    const keys = alg.startsWith("HS") ? undefined : await generateKeyPair(alg);
+    const token = await new SignJWT(claims()).setProtectedHeader({ alg }).sign(keys?.privateKey ?? secret);
+    const verify = joseVerifier({ key: keys?.publicKey ?? secret, algorithms: [alg] });
+    expect(await verify(token)).toMatchObject({ subject: "alice" });
+  });
+
+  test("a wrong algorithm is told with those that there are", () => {
+    const set = () => joseVerifier({ key: key(), algorithms: ["RS265"] });
+    expect(thrown(set, "ERR_INVALID_OPTION").message).toMatch(/"RS265".*RS256.*Ed25519.*ML-DSA-87/);
   });
 });
