@@ -1,7 +1,7 @@
 import { invalidOption } from "../errors.js";
 import { createLog, type Log, type Logger } from "../logger.js";
 import { addEngineMiddleware, refuseRequest } from "./engine-middleware.js";
-import { checkOptions, loggerOption } from "./option.js";
+import { checkOptions, checkServer, loggerOption } from "./option.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 
 /** Which requests without an `Origin` are let through. */
@@ -50,6 +50,7 @@ export function allowOrigins(
   origins: readonly string[] | OriginTest,
   options: AllowOriginsOptions = {},
 ): void {
+  checkServer("allowOrigins", io);
   checkOptions("allowOrigins", options, ["allowMissing", "logger"]);
   const { allowMissing = false } = options;
   if (typeof allowMissing !== "boolean")

@@ -2,6 +2,7 @@ import { ConnectionError } from "../errors.js";
 import { warnOfProblems } from "./check-setup.js";
 import { foundationOf } from "./foundation.js";
 import { installedOn } from "./installed.js";
+import { checkServer } from "./option.js";
 import { createRevocations } from "./revocations.js";
 import { heedOtherNodes } from "./revoke.js";
 import type { SocketIoServer } from "./socket-io.js";
@@ -25,8 +26,8 @@ import { createVerifier } from "./verification.js";
  *
  * @param io - The server; call it before clients connect.
  * @param options - `verify`, and limits. See {@link TokenOptions}.
- * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for options, `ERR_SERVER_SETUP` where it was called before on
- * this server or the namespace `/rotor` is taken.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for options and for what is no Socket.IO server,
+ * `ERR_SERVER_SETUP` where it was called before on this server or the namespace `/rotor` is taken.
  * @example
  * ```ts
  * import { Server } from "socket.io";
@@ -45,6 +46,7 @@ import { createVerifier } from "./verification.js";
  * @see https://www.rfc-editor.org/rfc/rfc6750
  */
 export function authenticateToken(io: SocketIoServer, options: TokenOptions): void {
+  checkServer("authenticateToken", io);
   const resolved = resolveTokenOptions(options);
   if (installedOn(io)?.tokens !== undefined) {
     throw new ConnectionError(

@@ -3,6 +3,7 @@ import { property } from "../value.js";
 import { reachesOtherNodes } from "./cluster.js";
 import { hasEngineMiddleware } from "./engine-middleware.js";
 import { installedOn } from "./installed.js";
+import { checkServer } from "./option.js";
 import { SESSION_RULES } from "./session/session-rules.js";
 import type { Facts, Rule, SetupProblem } from "./setup-problem.js";
 import type { SocketIoServer } from "./socket-io.js";
@@ -88,6 +89,7 @@ const RULES: readonly Rule[] = [
  *
  * @param io - The server, when its set-up is complete.
  * @returns The problems, each with the line to change; none is an empty list.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what is no Socket.IO server.
  * @example
  * ```ts
  * import { Server } from "socket.io";
@@ -98,6 +100,7 @@ const RULES: readonly Rule[] = [
  * ```
  */
 export function checkSetup(io: SocketIoServer): SetupProblem[] {
+  checkServer("checkSetup", io);
   return broken(io).map(({ code, what, why, fix }) => ({ code, what, why, fix }));
 }
 

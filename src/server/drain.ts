@@ -2,7 +2,7 @@ import { LONGEST_DELAY } from "../clock.js";
 import { sayGoodbye } from "./control.js";
 import { requireInstalled } from "./installed.js";
 import type { Link } from "./link.js";
-import { checkOptions, numberOption } from "./option.js";
+import { checkOptions, checkServer, numberOption } from "./option.js";
 import type { SocketIoServer } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 
@@ -43,6 +43,7 @@ const FLUSH_TIMEOUT = 2_000;
  * ```
  */
 export async function drain(io: SocketIoServer, options: DrainOptions): Promise<void> {
+  checkServer("drain", io);
   const installed = requireInstalled(io, "drain");
   checkOptions("drain", options, ["within"]);
   const within = numberOption("within", options.within ?? Number.NaN, [0, 0, LONGEST_DELAY]);

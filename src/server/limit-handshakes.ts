@@ -3,7 +3,7 @@ import { invalidOption } from "../errors.js";
 import { createLog, type Logger } from "../logger.js";
 import { isDuration, property } from "../value.js";
 import { addEngineMiddleware, isHandshake, refuseRequest } from "./engine-middleware.js";
-import { checkOptions, loggerOption, numberOption } from "./option.js";
+import { checkOptions, checkServer, loggerOption, numberOption } from "./option.js";
 import { remoteAddress } from "./remote-address.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 import { withinTime } from "./within-time.js";
@@ -62,6 +62,7 @@ export function limitHandshakes(
   limiter: HandshakeLimiter,
   options: LimitHandshakesOptions = {},
 ): void {
+  checkServer("limitHandshakes", io);
   checkOptions("limitHandshakes", options, ["key", "timeout", "logger"]);
   if (typeof property(limiter, "consume") !== "function") {
     throw invalidOption(

@@ -1,6 +1,20 @@
 import { invalidOption } from "../errors.js";
 import { consoleLogger, type Logger } from "../logger.js";
-import { describeNumber } from "../value.js";
+import { describeNumber, describeType, isFunction, property } from "../value.js";
+
+/**
+ * Refuses what is no Socket.IO server. It is known by the members that are used of every one, not by its class: an
+ * application may have several copies of socket.io.
+ */
+export function checkServer(caller: string, io: unknown): void {
+  const members = [property(io, "of"), property(io, "on"), property(property(io, "_nsps"), "values")];
+  if (members.every(isFunction)) return;
+  // Node's servers alone say whether they listen.
+  const given = typeof property(io, "listening") === "boolean" ? "an HTTP server" : describeType(io);
+  throw invalidOption(
+    `${caller} takes a Socket.IO server as its first argument, but got ${given}. Make one with new Server(httpServer), where Server is that of socket.io, and give it here.`,
+  );
+}
 
 /** Refuses what is no object of options, and any option that there is not. */
 export function checkOptions(caller: string, options: unknown, known: readonly string[]): void {

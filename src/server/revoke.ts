@@ -3,7 +3,7 @@ import { isDuration, isFunction, property } from "../value.js";
 import { tellOtherNodes } from "./cluster.js";
 import { sayGoodbye } from "./control.js";
 import { type Installed, requireInstalled } from "./installed.js";
-import { checkOptions } from "./option.js";
+import { checkOptions, checkServer } from "./option.js";
 import { refusalDataOf } from "./refusal.js";
 import { concerns, type Revocation, type Revoked } from "./revocations.js";
 import type { SocketIoServer } from "./socket-io.js";
@@ -25,8 +25,8 @@ const EVENT = "revoke";
  * @param error - What the clients are told. The default lets them refresh once.
  * @returns Whether every node that the adapter knows of has confirmed; `true` on a single node. This node has done its
  * part before the call returns. It never rejects because of other nodes.
- * @throws {@link ConnectionError} `ERR_INVALID_OPTION` where neither is given, `ERR_SERVER_SETUP` without
- * `authenticateToken`, both by rejection.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` where neither is given and for what is no Socket.IO server,
+ * `ERR_SERVER_SETUP` without `authenticateToken`, both by rejection.
  * @example
  * ```ts
  * import type { Server } from "socket.io";
@@ -43,6 +43,7 @@ export async function revoke(
   revoked: Revoked,
   error: TokenError = new TokenError("invalid_token", "The token was revoked."),
 ): Promise<boolean> {
+  checkServer("revoke", io);
   const installed = requireInstalled(io, "revoke");
   const { tokens, control, log } = installed;
   if (tokens === undefined) {

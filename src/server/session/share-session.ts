@@ -4,6 +4,7 @@ import { warnOfProblems } from "../check-setup.js";
 import { addEngineMiddleware, isHandshake } from "../engine-middleware.js";
 import { foundationOf } from "../foundation.js";
 import { installedOn } from "../installed.js";
+import { checkServer } from "../option.js";
 import type { SocketIoServer } from "../socket-io.js";
 import { createCookieCheck } from "./cookie-check.js";
 import { createJudge } from "./facts.js";
@@ -43,8 +44,9 @@ import { watchStore } from "./watched-store.js";
  * @param session - What `session({ ... })` of express-session has answered: the very middleware that HTTP uses.
  * @param options - See {@link SessionOptions}.
  * @returns What loads, changes and ends the sessions of sockets.
- * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for options; `ERR_SERVER_SETUP` where the middleware is none of
- * express-session, the server is not attached yet, it was called before, or the namespace `/rotor` is taken.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for options and for what is no Socket.IO server;
+ * `ERR_SERVER_SETUP` where the middleware is none of express-session, the server is not attached yet, it
+ * was called before, or the namespace `/rotor` is taken.
  * @example
  * ```ts
  * import { createServer } from "node:http";
@@ -78,6 +80,7 @@ export function shareSession<Session extends object = StoredSession>(
   session: SessionMiddleware,
   options: SessionOptions<Session> = {},
 ): SessionHandle<Session> {
+  checkServer("shareSession", io);
   const resolved = resolveSessionOptions(options);
   const { required, storeTimeout, lock } = resolved;
   if (!isFunction(session)) {
