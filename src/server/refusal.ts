@@ -1,6 +1,8 @@
+import { ConnectionError } from "../errors.js";
 import { mask } from "../inspect/mask.js";
 import type { Log } from "../logger.js";
-import { isDuration, property } from "../value.js";
+import { describeType, isDuration, property } from "../value.js";
+import { placeOf } from "./place-of-error.js";
 import { isRefusalWord, type RefusalData, TokenError } from "./token-error.js";
 
 /** Network trouble, as Node's sockets and its `fetch` report it. */
@@ -15,13 +17,32 @@ export function refusalOf(error: unknown, token: string, log: Log): TokenError {
   const said = tokenErrorIn(property(error, "data"), (description) => mask(description, [token]));
   if (said !== undefined) return said;
   if (isOutage(error)) return new TokenError("temporarily_unavailable");
-  if (error instanceof TypeError || error instanceof ReferenceError) {
-    log.warnOnce(
-      `verify:${error.name}`,
-      `authenticateToken: "verify" threw a ${error.name}, which counts as invalid_token. If that is a mistake in "verify" and no bad token, clients are signed out by it.`,
-    );
-  }
+  warnOfThrown(error, token, log);
   return new TokenError("invalid_token");
+}
+
+/** Warns once of each kind of thing that is thrown in place of a word: it may be a bad token, and it may be a mistake. */
+function warnOfThrown(error: unknown, token: string, log: Log): void {
+  const { kind, details } = describeThrown(error, token);
+  log.warnOnce(
+    `verify:threw:${kind}`,
+    `authenticateToken: "verify" threw ${kind}${details}, which counts as invalid_token: clients refresh, and are signed out if they are refused again. Throw new TokenError("invalid_token") for a bad token, and new TokenError("temporarily_unavailable") for what is not the token's fault.`,
+  );
+}
+
+/** Of what was thrown the class and the place alone: its name and its message may hold anything. */
+function describeThrown(error: unknown, token: string): { kind: string; details: string } {
+  if (!(error instanceof Error)) return { kind: describeType(error), details: "" };
+  // Ours hold nothing secret, and the place would be in here.
+  if (error instanceof ConnectionError) {
+    return { kind: "a ConnectionError", details: ` (${mask(error.message, [token])})` };
+  }
+  const { name } = error.constructor;
+  const place = placeOf(error);
+  return {
+    kind: `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`,
+    details: place === undefined ? "" : ` at ${place}`,
+  };
 }
 
 /** A refusal as another node has sent it, which may have another version of this library. */

@@ -1,3 +1,6 @@
+import { invalidOption } from "../errors.js";
+import { describeType } from "../value.js";
+
 /**
  * The words by which a server refuses, after RFC 6750 and RFC 6749. What a client makes of each is in
  * `docs/protocol.md`.
@@ -47,6 +50,7 @@ export function isRefusalWord(value: unknown): value is RefusalWord {
  * `temporarily_unavailable` is for whatever is not the token's fault.
  * @param description - What happened, for developers.
  * @param options.retryAfter - How long the client has to stay away, in milliseconds; 0 is at once.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for a word that there is not.
  * @example
  * ```ts
  * import { TokenError } from "socket-rotor/server";
@@ -60,6 +64,12 @@ export class TokenError extends Error {
   readonly data: RefusalData;
 
   constructor(error: RefusalWord, description?: string, options: { retryAfter?: number } = {}) {
+    if (!isRefusalWord(error)) {
+      const given = typeof error === "string" ? "another string" : describeType(error);
+      throw invalidOption(
+        `TokenError takes one of the words that clients know, but got ${given}. They are: ${Object.keys(DESCRIPTIONS).join(", ")}.`,
+      );
+    }
     const error_description = description ?? DESCRIPTIONS[error];
     super(error_description);
     const { retryAfter } = options;

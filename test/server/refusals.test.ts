@@ -1,5 +1,6 @@
-import { TokenError } from "socket-rotor/server";
+import { type RefusalWord, TokenError } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
+import { untyped } from "../untyped.js";
 import { connected, refused, signIn, startServer, tokenOf, userOf } from "./fixture.js";
 
 const invalid = { error: "invalid_token", error_description: expect.any(String) };
@@ -70,6 +71,66 @@ describe("what verify throws", () => {
     expect(await refused(server.client().join("/", { token: tokenOf("alice") }))).toMatchObject({
       error: "access_denied",
     });
+  });
+});
+
+describe("what verify throws without a word", () => {
+  class JsonWebTokenError extends Error {
+    override readonly name = "JsonWebTokenError";
+  }
+  const boom = (): Error => new Error("boom of alice");
+
+  test.each<[what: string, thrown: () => unknown, line: RegExp]>([
+    ["a plain Error", boom, /threw an Error at \S*refusals\.test\.ts:\d+, which/],
+    [
+      "an error of a library",
+      () => new JsonWebTokenError("alice"),
+      /threw a JsonWebTokenError at .*:\d+, which/,
+    ],
+    ["a TypeError", () => new TypeError("alice"), /threw a TypeError at .*:\d+, which/],
+    ["a string", () => "alice", /threw a string, which/],
+    ["nothing at all", () => undefined, /threw undefined, which/],
+    [
+      "an error with an unknown word",
+      () => Object.assign(boom(), { data: { error: "no" } }),
+      /threw an Error at/,
+    ],
+  ])("%s is warned of once at the default level, without what it says", async (_, thrown, line) => {
+    const warnings: string[] = [];
+    const logger = { warn: (said: string) => warnings.push(said) };
+    const server = await startServer({ logger, verify: () => Promise.reject(thrown()) });
+    for (const user of ["alice", "bob"]) await refused(server.client().join("/", { token: tokenOf(user) }));
+    expect(warnings).toEqual([expect.stringMatching(line)]);
+    expect(warnings[0]).toMatch(/counts as invalid_token.*new TokenError\("temporarily_unavailable"\)/);
+    expect(warnings[0]).not.toContain("alice");
+  });
+
+  test("each kind is warned of, so that a library's errors hide no others", async () => {
+    const errors = [new JsonWebTokenError("x"), new Error("the database is down")];
+    const server = await startServer({ verify: () => Promise.reject(errors.shift()) });
+    for (let count = 0; count < 2; count += 1) {
+      await refused(server.client().join("/", { token: tokenOf("alice") }));
+    }
+    expect(server.lines.filter((line) => line.includes('"verify" threw'))).toHaveLength(2);
+  });
+
+  test.each([
+    ["a word", new TokenError("access_denied")],
+    ["an outage", Object.assign(new Error("connect"), { code: "ECONNREFUSED" })],
+  ])("%s is not warned of", async (_, thrown) => {
+    const server = await startServer({ verify: () => Promise.reject(thrown) });
+    await refused(server.client().join("/", { token: tokenOf("alice") }));
+    expect(server.lines.filter((line) => line.includes('"verify" threw'))).toEqual([]);
+  });
+
+  test("a misspelt word is warned of with the words that there are", async () => {
+    const server = await startServer({
+      verify: () => Promise.reject(new TokenError(untyped<RefusalWord>("acces_denied"))),
+    });
+    expect(await refused(server.client().join("/", { token: tokenOf("alice") }))).toEqual(invalid);
+    expect(server.lines.join("\n")).toMatch(
+      /"verify" threw a ConnectionError \(TokenError takes .*access_denied/,
+    );
   });
 });
 
