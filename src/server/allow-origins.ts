@@ -1,5 +1,6 @@
 import { invalidOption } from "../errors.js";
 import { createLog, type Log, type Logger } from "../logger.js";
+import { describeType } from "../value.js";
 import { addEngineMiddleware, refuseRequest } from "./engine-middleware.js";
 import { checkOptions, checkServer, loggerOption } from "./option.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
@@ -129,8 +130,14 @@ function testOf(origins: readonly string[] | OriginTest): OriginTest {
   }
   for (const origin of origins) {
     if (isOrigin(origin)) continue;
+    const given: unknown = origin;
+    if (given instanceof RegExp) {
+      throw invalidOption(
+        "allowOrigins: a regular expression is no origin. Give a function in place of the list, and test the whole origin in it, from ^ to $: (origin) => /^https:\\/\\/[a-z0-9-]+\\.example\\.com$/.test(origin)",
+      );
+    }
     throw invalidOption(
-      `allowOrigins: ${JSON.stringify(origin)} is no origin. It is the scheme, the host and the port where it is not the default, in lower case, without a path and a slash at the end: https://app.example.com`,
+      `allowOrigins: ${typeof given === "string" ? JSON.stringify(given) : describeType(given)} is no origin. It is a string of the scheme, the host and the port where it is not the default, in lower case, without a path and a slash at the end: https://app.example.com`,
     );
   }
   const listed = new Set<string>(origins);

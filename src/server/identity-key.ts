@@ -39,5 +39,7 @@ export function createIdentityKey(): IdentityKey {
 export function identityKeyOption(key: unknown): string | Uint8Array | undefined {
   if (key === undefined) return undefined;
   if ((typeof key === "string" || key instanceof Uint8Array) && key.length >= SHORTEST_KEY) return key;
-  throw invalidOption(`The option "identityKey" takes a string or a Uint8Array of at least ${SHORTEST_KEY}.`);
+  throw invalidOption(
+    `The option "identityKey" takes a string of at least ${SHORTEST_KEY} characters or a Uint8Array of at least ${SHORTEST_KEY} bytes.`,
+  );
 }

@@ -121,6 +121,19 @@ describe("a mistake in the call is an error", () => {
     thrown(() => allowOrigins(attached(), untyped<Origins>(origins)), "ERR_INVALID_OPTION");
   });
 
+  test.each<[what: string, origin: unknown, said: RegExp]>([
+    ["a regular expression", /a/, /a regular expression is no origin.*\(origin\) => /],
+    ["an object", { origin: app }, /an object is no origin/],
+    ["a number", 7, /a number is no origin/],
+    ["nothing", undefined, /undefined is no origin/],
+    ["a URL", new URL(app), /an object is no origin/],
+    ["a path", `${app}/chat`, /"https:\/\/app\.example\.com\/chat" is no origin/],
+  ])("%s in the list is named by what it is", (_, origin, said) => {
+    const list = untyped<Origins>([app, origin]);
+    const { message } = thrown(() => allowOrigins(attached(), list), "ERR_INVALID_OPTION");
+    expect(message).toMatch(said);
+  });
+
   test("a wrong option, a server that is not attached, and a second call", () => {
     thrown(() => allowOrigins(attached(), [app], untyped({ allowMising: true })), "ERR_INVALID_OPTION");
     thrown(() => allowOrigins(attached(), [app], untyped({ allowMissing: "yes" })), "ERR_INVALID_OPTION");

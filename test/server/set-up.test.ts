@@ -53,6 +53,12 @@ describe("setting up", () => {
     expect([...io._nsps.keys()]).toEqual(["/"]);
   });
 
+  test("an identityKey that is too short is told how long, in characters and in bytes", () => {
+    const set = () => authenticateToken(new Server(), { verify, identityKey: "short" });
+    const { message } = thrown(set, "ERR_INVALID_OPTION");
+    expect(message).toContain("a string of at least 16 characters or a Uint8Array of at least 16 bytes");
+  });
+
   test("bounds are allowed, and undefined is left out", () => {
     authenticateToken(
       new Server({ connectTimeout: 2 ** 31 }),
