@@ -9,6 +9,9 @@ const examples = blocks
   .filter(({ info }) => info === "ts")
   .map((block) => ({ ...block, name: nameOf(block) }));
 
+/** The declarations in which Express's request is both Node's and that of express-session. */
+const EXPRESS = "node_modules/@types/express-serve-static-core/index.d.ts";
+
 function nameOf({ file, line }: Block): string {
   return `${file}:${line}`;
 }
@@ -32,6 +35,10 @@ describe("code in the docs", () => {
   test.each(examples)("$name is compiled against the sources", ({ name }) => {
     expect(problems.get(name) ?? []).toEqual([]);
   });
+
+  test("that adds to Node's request fits the declarations of Express, for readers without skipLibCheck", () => {
+    expect(problems.get(EXPRESS)).toEqual([]);
+  });
 });
 
 test("the docs show the storage contract as it is", () => {
@@ -51,6 +58,7 @@ function compile(given: ReadonlyArray<Block & { name: string }>): Map<string, st
     noUnusedLocals: false,
     noUnusedParameters: false,
     noPropertyAccessFromIndexSignature: false,
+    skipLibCheck: false,
   };
   // Files that are not on disk, in a place from which packages are found as from the sources.
   const virtual = new Map(given.map((block) => [join(ROOT, `${block.name.replace(/\W/g, "_")}.ts`), block]));
@@ -77,5 +85,11 @@ function compile(given: ReadonlyArray<Block & { name: string }>): Map<string, st
       found.set(name, [...(found.get(name) ?? []), problem]);
     }
   }
+  const express = program.getSourceFile(join(ROOT, EXPRESS));
+  const clashes = program.getSemanticDiagnostics(express);
+  found.set(
+    EXPRESS,
+    clashes.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")),
+  );
   return found;
 }
