@@ -363,6 +363,8 @@ const chart = setup({
     isOldTokenRefused: and(["isCurrentLink", not("isRetry")]),
     /** The server has named the user of a token that tells nothing of itself, and may name another one by now. */
     isNamedByServer: ({ context }) => context.isOpaque && context.isNamed,
+    /** Two links may be open for a moment: both are certain to be one user's. */
+    canOverlap: and(["isOverlapAllowed", not("isNamedByServer")]),
     /** The server has accepted the link, and has yet to name its user: a cookie may be anybody's. */
     isNameDue: and(["isCurrentLink", or(["isHeld", "isNamedByServer", "hasSessionCookie"])]),
     /** The session of the link in force has changed. */
@@ -1305,7 +1307,7 @@ export const connectionMachine = chart.createMachine({
               description: "The server takes another token on the same link.",
             },
             {
-              guard: "isOverlapAllowed",
+              guard: "canOverlap",
               target: "overlapping",
               description: "The application allows two links for a moment.",
             },

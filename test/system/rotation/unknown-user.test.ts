@@ -48,9 +48,9 @@ describe("tokens of which the library cannot tell the user", () => {
   });
 
   test.each([
-    ["F2 the server half says that the same token is another user's by now: what waited is dropped", "grace"],
-    ["F2 the server half says that it is the same user still: what waited is sent once, in order", "ada"],
-  ])("%s", async (_, next) => {
+    ["the same token is another user's by now: what waited is dropped", "grace"],
+    ["it is the same user still: what waited is sent once, in order", "ada"],
+  ])("F2 the server half says that %s", async (_, next) => {
     let whoElse: string | undefined;
     const { userOf, ...tokens } = unreadableTokens();
     const { server, connection, drafts } = await signedIn({
