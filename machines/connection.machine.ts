@@ -21,7 +21,7 @@ export type TokenEvent =
       identity: number;
       /** How long it lives from issue to expiry, in milliseconds, where it says so. */
       lifetime?: number;
-      /** The user cannot be told: the number is a new one until the server names the user. */
+      /** Nobody here can tell the user: the number stands until the server names the user. */
       isProvisional?: boolean;
       /** The same token as before, under a new epoch, because the server said that the session has changed. */
       isRenewal?: boolean;
@@ -363,8 +363,8 @@ const chart = setup({
     isOldTokenRefused: and(["isCurrentLink", not("isRetry")]),
     /** The server has named the user of a token that tells nothing of itself, and may name another one by now. */
     isNamedByServer: ({ context }) => context.isOpaque && context.isNamed,
-    /** Two links may be open for a moment: both are certain to be one user's. */
-    canOverlap: and(["isOverlapAllowed", not("isNamedByServer")]),
+    /** Two links may be open for a moment: the token says that both are one user's. */
+    canOverlap: and(["isOverlapAllowed", ({ context }) => !context.isOpaque]),
     /** The server has accepted the link, and has yet to name its user: a cookie may be anybody's. */
     isNameDue: and(["isCurrentLink", or(["isHeld", "isNamedByServer", "hasSessionCookie"])]),
     /** The session of the link in force has changed. */
@@ -437,7 +437,7 @@ const chart = setup({
       enqueue.assign({
         epoch: event.epoch,
         identity: event.identity,
-        isOpaque: event.isProvisional ?? (!isOther && context.isOpaque),
+        isOpaque: event.isProvisional === true,
         lifetime: event.lifetime ?? null,
         isRefreshed: false,
         refusedEpoch: 0,

@@ -1,13 +1,15 @@
-import { ConnectionError } from "../errors.js";
+import { isConnectionError } from "../errors.js";
 import { mask } from "../inspect/mask.js";
 import type { Log } from "../logger.js";
-import { describeType, isDuration, property } from "../value.js";
+import { describeType, isDuration, isFunction, property } from "../value.js";
 import { placeOf } from "./place-of-error.js";
 import { isRefusalWord, type RefusalData, TokenError } from "./token-error.js";
 
 /** Network trouble, as Node's sockets and its `fetch` report it. */
 const OUTAGE = /^(E(CONN|TIMEDOUT|NOTFOUND|AI_|PIPE|HOST|NET)|UND_ERR_|ERR_JWKS_TIMEOUT$)/;
 const DEEPEST_CAUSE = 5;
+/** What a class may be called. */
+const CLASS = /^[A-Za-z_$][\w$]{0,63}$/;
 
 /**
  * What a `verify` function threw, in a word for the client: its own, or `temporarily_unavailable` for an outage that
@@ -21,11 +23,11 @@ export function refusalOf(error: unknown, token: string, log: Log): TokenError {
   return new TokenError("invalid_token");
 }
 
-/** Warns once of each kind of thing that is thrown in place of a word: it may be a bad token, and it may be a mistake. */
+/** Warns once of each kind, and each place, of what is thrown for want of a word: a bad token, or a mistake. */
 function warnOfThrown(error: unknown, token: string, log: Log): void {
   const { kind, details } = describeThrown(error, token);
   log.warnOnce(
-    `verify:threw:${kind}`,
+    `verify:threw:${kind}${details}`,
     `authenticateToken: "verify" threw ${kind}${details}, which counts as invalid_token: clients refresh, and are signed out if they are refused again. Throw new TokenError("invalid_token") for a bad token, and new TokenError("temporarily_unavailable") for what is not the token's fault.`,
   );
 }
@@ -33,11 +35,13 @@ function warnOfThrown(error: unknown, token: string, log: Log): void {
 /** Of what was thrown the class and the place alone: its name and its message may hold anything. */
 function describeThrown(error: unknown, token: string): { kind: string; details: string } {
   if (!(error instanceof Error)) return { kind: describeType(error), details: "" };
-  // Ours hold nothing secret, and the place would be in here.
-  if (error instanceof ConnectionError) {
+  // What TokenError says of a word holds nothing secret, and the place would be in here.
+  if (isConnectionError(error, "ERR_INVALID_OPTION")) {
     return { kind: "a ConnectionError", details: ` (${mask(error.message, [token])})` };
   }
-  const { name } = error.constructor;
+  const made = property(error, "constructor");
+  const said: unknown = isFunction(made) ? Reflect.get(made, "name") : undefined;
+  const name = typeof said === "string" && CLASS.test(said) ? mask(said, [token]) : "Error";
   const place = placeOf(error);
   return {
     kind: `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`,

@@ -49,6 +49,9 @@ interface Parts {
   isKnown(value: string): boolean;
 }
 
+/** So many looks in a row, each with another answer, are no change but an adapter that makes a token for each. */
+const RESTLESS = 5;
+
 export function createStorageAccess({
   adapter,
   vault,
@@ -204,7 +207,7 @@ export function createStorageAccess({
     isCurrent() {
       if (!isSynchronous || writes.isUnderWay) return true;
       try {
-        const answer = adapter.read();
+        let answer = adapter.read();
         isSynchronous = !isPromise(answer);
         if (isPromise(answer) || (answer || null) === seen) return true;
         if (answer !== null && isKnown(answer)) {
@@ -213,12 +216,18 @@ export function createStorageAccess({
           return true;
         }
         // One that is another at every look would never be in force, and the connection start over without end.
-        if (adapter.read() === answer) accept(answer);
-        else
-          fail(
-            "ERR_STORAGE_READ",
-            "The storage adapter's read() answers with another token each time, so that none can be in force. Let it answer with the same one until that has changed.",
-          );
+        for (let looks = 0; looks < RESTLESS; looks += 1) {
+          const again = adapter.read();
+          if (again === answer) {
+            accept(answer);
+            return false;
+          }
+          answer = again;
+        }
+        fail(
+          "ERR_STORAGE_READ",
+          "The storage adapter's read() answers with another token each time, so that none can be in force. Let it answer with the same one until that has changed.",
+        );
       } catch (cause) {
         onReadFailed(cause);
       }

@@ -62,8 +62,8 @@ export function createVault(
   let numbers = 0;
   let current: string | undefined;
   let known: string | undefined;
-  /** Who the server last said stands behind a number. */
-  let named: { identity: number; word: string } | undefined;
+  /** Who the server last said stands behind a number; no word where it has named users, and does not any more. */
+  let named: { identity: number; word: string | undefined } | undefined;
   /** The last few tokens, the removed ones too, so that an error that comes late is cleared of them. */
   let recent: readonly string[] = [];
 
@@ -102,7 +102,7 @@ export function createVault(
       const facts = readToken(token);
       const who = identityOf(token, facts.identity);
       const isSame = who === undefined ? token === current && !isCookie : who === known;
-      const isProvisional = !isSame && who === undefined;
+      const isProvisional = who === undefined;
       if (!isSame) {
         // A server that names its users will say who this is.
         if (isProvisional && current !== undefined && named === undefined && !isCookie) {
@@ -126,17 +126,18 @@ export function createVault(
       };
     },
     name(number, word) {
-      if (word === undefined && !isCookie) return undefined;
+      const isServersWord = known === undefined && named?.identity === identity;
+      if (word === undefined && !isCookie && !isServersWord) return undefined;
       // A link that was opened for an earlier user says nothing of this one.
       if (number !== identity) return number;
-      if (word === undefined) warnOfNoName(log);
+      if (word === undefined && isCookie) warnOfNoName(log);
       if (known === undefined && word !== undefined && named?.word === word) {
         identity = named.identity;
         return identity;
       }
       // Where nobody here can read whose the credential is, each handshake may be another user's under the same epoch.
-      if (known === undefined && named?.identity === identity) identity = numbers += 1;
-      named = word === undefined ? undefined : { identity, word };
+      if (isServersWord && named?.word !== word) identity = numbers += 1;
+      named = { identity, word };
       return identity;
     },
     get nextIdentity() {

@@ -1,3 +1,4 @@
+import { ConnectionError } from "socket-rotor";
 import { type RefusalWord, TokenError } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
 import { untyped } from "../untyped.js";
@@ -95,6 +96,29 @@ describe("what verify throws without a word", () => {
       () => Object.assign(boom(), { data: { error: "no" } }),
       /threw an Error at/,
     ],
+    [
+      "an error without a class",
+      () => Object.assign(boom(), { constructor: undefined }),
+      /threw an Error at/,
+    ],
+    [
+      "an error whose class is named by what it says",
+      () => Object.assign(boom(), { constructor: { name: "of alice" } }),
+      /threw an Error at/,
+    ],
+    [
+      "an error whose class has no text for a name",
+      () =>
+        Object.assign(boom(), {
+          constructor: Object.defineProperty(() => {}, "name", { value: Symbol("alice") }),
+        }),
+      /threw an Error at/,
+    ],
+    [
+      "an error of the client's",
+      () => new ConnectionError("ERR_REFUSED", "upstream said: alice"),
+      /threw a ConnectionError at/,
+    ],
   ])("%s is warned of once at the default level, without what it says", async (_, thrown, line) => {
     const warnings: string[] = [];
     const logger = { warn: (said: string) => warnings.push(said) };
@@ -105,13 +129,15 @@ describe("what verify throws without a word", () => {
     expect(warnings[0]).not.toContain("alice");
   });
 
-  test("each kind is warned of, so that a library's errors hide no others", async () => {
-    const errors = [new JsonWebTokenError("x"), new Error("the database is down")];
+  test("each kind and each place is warned of, so that a library's errors hide no others", async () => {
+    const refusal = new Error("a bad token");
+    const mistake = new Error("the database is down");
+    const errors = [new JsonWebTokenError("x"), refusal, mistake];
     const server = await startServer({ verify: () => Promise.reject(errors.shift()) });
-    for (let count = 0; count < 2; count += 1) {
+    for (let count = 0; count < 3; count += 1) {
       await refused(server.client().join("/", { token: tokenOf("alice") }));
     }
-    expect(server.lines.filter((line) => line.includes('"verify" threw'))).toHaveLength(2);
+    expect(server.lines.filter((line) => line.includes('"verify" threw'))).toHaveLength(3);
   });
 
   test.each([

@@ -16,7 +16,7 @@ describe("login", () => {
     expect(token()).toBe("first");
     expect(events.filter(({ type }) => type === "token.changed")).toEqual([
       { type: "token.changed", epoch: 1, identity: 1, isProvisional: true },
-      { type: "token.changed", epoch: 2, identity: 1 },
+      { type: "token.changed", epoch: 2, identity: 1, isProvisional: true },
     ]);
   });
 

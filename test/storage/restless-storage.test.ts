@@ -1,6 +1,7 @@
 import { createConnection, type StorageAdapter } from "socket-rotor";
 import { accept, fakeIo, simulatedClock } from "socket-rotor/testing";
 import { expect, onTestFinished, test } from "vitest";
+import { connectedRig } from "../connections.js";
 import { promisesSettled } from "../manual-clock.js";
 import { jwt } from "../tokens.js";
 
@@ -26,9 +27,27 @@ test.each([
     detail: "waiting",
     error: { code: "ERR_STORAGE_READ", message: expect.stringContaining("another token each time") },
   });
-  expect(count).toBeLessThan(10);
+  expect(count).toBeLessThan(15);
   isRestless = false;
   clock.advance(clock.untilNext);
   await promisesSettled();
   expect(connection.status).toBe("connected");
+});
+
+test("two changes between two looks are a change", async () => {
+  const newer = (jti: number): string => jwt({ sub: "alice", jti });
+  const answers: string[] = [];
+  let token = newer(1);
+  const storage: StorageAdapter = {
+    read: () => answers.shift() ?? token,
+    subscribe: () => () => {},
+  };
+  const { connection, io } = await connectedRig("", { storage });
+  io.link.report({ type: "ready", reauthenticate: true });
+  answers.push(newer(2));
+  token = newer(3);
+  connection.socket.emit("message");
+  await promisesSettled();
+  const { detail, error } = connection.getSnapshot();
+  expect([detail, error]).toEqual(["reauthenticating", undefined]);
 });

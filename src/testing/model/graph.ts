@@ -112,8 +112,15 @@ function newTokens(
 }
 
 /** The same token under a new epoch; with a cookie, it may be anybody's. */
-function renewal({ isCookie }: Setup, epoch: number, identity: number): ModelEvent {
-  if (!isCookie) return { type: "token.changed", epoch, identity, isRenewal: true };
+function renewal({ isOpaque, isCookie }: Setup, epoch: number, identity: number): ModelEvent {
+  if (!isCookie)
+    return {
+      type: "token.changed",
+      epoch,
+      identity,
+      isRenewal: true,
+      ...(isOpaque && { isProvisional: true }),
+    };
   return { type: "token.changed", epoch, identity: identity + 1, isProvisional: true, isRenewal: true };
 }
 
