@@ -44,6 +44,8 @@ export type Happening =
   | { do: "emitWithAck" }
   | { do: "server sends" }
   | { do: "server"; will: Behaviour }
+  /** The server takes the token in the storage for another user's from its next handshake on; one of many it can read. */
+  | { do: "token changes hands"; user: number }
   | { do: "server answers reauthentication"; by: "yes" | "hanging" | "replace" | "refresh" | "logout" }
   | { do: "server answers now" }
   | { do: "server drops"; verdict: "retry" | "refresh" | "logout"; retryAfter?: number }

@@ -98,6 +98,7 @@ const ofTokens = [
     }),
   },
   { weight: 1, arbitrary: fc.constant({ do: "refresh" }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("token changes hands"), user }) },
   {
     weight: 2,
     arbitrary: fc.record({

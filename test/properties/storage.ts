@@ -1,15 +1,15 @@
 import type { WatchedAdapter } from "./account.js";
-import type { Judge } from "./judge.js";
+import type { TokenJudge } from "./token-judge.js";
 
 /** A storage that can fail and hang, and tells the judge what it tells the library. */
 export class WatchedStorage implements WatchedAdapter {
-  readonly #judge: Judge;
+  readonly #judge: TokenJudge;
   readonly #isAsync: boolean;
   readonly #listeners = new Set<() => void>();
   #hung: (() => void)[] = [];
   is: "up" | "down" | "hung" = "up";
 
-  constructor(judge: Judge, isAsync: boolean) {
+  constructor(judge: TokenJudge, isAsync: boolean) {
     this.#judge = judge;
     this.#isAsync = isAsync;
   }
@@ -44,7 +44,7 @@ export class WatchedStorage implements WatchedAdapter {
     }
     const index = this.#judge.contentIndex;
     return Promise.resolve().then(() => {
-      this.#judge.told(index);
+      if (token === null || !this.#judge.isOvertaken(token)) this.#judge.told(index);
       this.signal();
     });
   }

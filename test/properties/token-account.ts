@@ -14,6 +14,8 @@ export class TokenAccount implements Account {
   /** Sets the tokens of one application apart from another's. */
   readonly #name: string;
   #brings: "a token" | "null" | "an error" = "a token";
+  /** The token of a sign-in that is being stored. */
+  #signingIn: string | undefined;
   #tokens = 0;
 
   constructor(setting: Setting, judge: TokenJudge, name = "") {
@@ -30,9 +32,10 @@ export class TokenAccount implements Account {
   act(step: Happening, connection: Connection): boolean {
     switch (step.do) {
       case "login":
-        ignore(connection.login(this.#issue(`user${step.user}`)));
+        this.#login(connection, this.#issue(`user${step.user}`));
         return true;
       case "login again":
+        this.#overtake(this.#judge.content);
         ignore(connection.login());
         return true;
       case "logout":
@@ -72,6 +75,19 @@ export class TokenAccount implements Account {
     this.#brings = "a token";
     this.storage.become("up");
     this.storage.signal();
+  }
+
+  #login(connection: Connection, token: string): void {
+    this.#overtake(token);
+    this.#signingIn = token;
+    const end = (): void => {
+      if (this.#signingIn === token) this.#signingIn = undefined;
+    };
+    connection.login(token).then(end, end);
+  }
+
+  #overtake(by: string | null): void {
+    if (this.#signingIn !== undefined) this.#judge.overtake(this.#signingIn, by);
   }
 
   #issue(user: string): string {

@@ -1,12 +1,61 @@
 import { Judge } from "./judge.js";
 
+const HANDS = "@";
+
+/** What lets in a token that the server takes for somebody else's by now. */
+export function inOtherHands(token: string, user: string): string {
+  return `${token}${HANDS}${user}`;
+}
+
+/** The token of a pass, whosever hands it is in. */
+function tokenIn(pass: string): string {
+  return pass.split(HANDS)[0] ?? "";
+}
+
 /** A pass is a token, which the library may know as little of as it likes: it may be opaque. */
 export class TokenJudge extends Judge {
-  protected override owners(): (string | undefined)[] {
-    return [this.known, ...this.mayKnow].map((index) => this.userOf(this.heldAt(index)));
+  /** Whom the server has named last for a token. */
+  readonly #named = new Map<string, string>();
+  /** Tokens of sign-ins that another command came after before they were through, and what came. */
+  readonly #overtaken = new Map<string, string | null>();
+
+  /** The server tells the library whose a token is. */
+  names(pass: string): void {
+    this.#named.set(tokenIn(pass), this.userOf(pass) ?? "");
   }
 
-  override presented(token: string, others: readonly string[], limit: number): void {
+  /** Whether the server has ever said whose a token is; before, it is whoever's the server will say. */
+  hasNamed(token: string): boolean {
+    return this.#named.has(token);
+  }
+
+  /** Another command comes before a sign-in is through: once stored, its token is not in force by that. */
+  overtake(token: string, by: string | null): void {
+    this.#overtaken.set(token, by);
+  }
+
+  isOvertaken(token: string): boolean {
+    return this.#overtaken.has(token);
+  }
+
+  protected override owners(): (string | undefined)[] {
+    return [
+      this.#ownerOf(this.heldAt(this.known)),
+      // What the library may know, or may leave out for what comes after it.
+      ...this.mayKnow.flatMap((index) => {
+        const token = this.heldAt(index);
+        const by = this.#overtaken.get(token ?? "");
+        return by === undefined ? [this.#ownerOf(token)] : [this.#ownerOf(token), this.#ownerOf(by)];
+      }),
+    ];
+  }
+
+  #ownerOf(token: string | null): string | undefined {
+    return this.#named.get(token ?? "") ?? this.userOf(token);
+  }
+
+  override presented(pass: string, others: readonly string[], limit: number): void {
+    const token = tokenIn(pass);
     this.require(
       this.since(this.known).includes(token),
       "G2",
@@ -15,14 +64,18 @@ export class TokenJudge extends Judge {
     this.require(others.length < limit, "G1", () => `${others.length} links are open beside a new one`);
     for (const other of others) {
       this.require(
-        this.userOf(other) === this.userOf(token),
+        this.userOf(other) === this.userOf(pass),
         "G1",
-        () => `a link of ${this.userOf(other)} is open while ${this.userOf(token)}'s handshake leaves`,
+        () => `a link of ${this.userOf(other)} is open while ${this.userOf(pass)}'s handshake leaves`,
       );
     }
   }
 
   override recovers(earlier: string, token: string): void {
-    this.require(earlier === token, "G7", () => `the state of ${earlier} is offered by ${token}`);
+    this.require(
+      tokenIn(earlier) === tokenIn(token),
+      "G7",
+      () => `the state of ${earlier} is offered by ${token}`,
+    );
   }
 }
