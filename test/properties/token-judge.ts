@@ -8,7 +8,7 @@ export function inOtherHands(token: string, user: string): string {
 }
 
 /** The token of a pass, whosever hands it is in. */
-function tokenIn(pass: string): string {
+export function tokenIn(pass: string): string {
   return pass.split(HANDS)[0] ?? "";
 }
 

@@ -3,7 +3,7 @@ import { accept, answer, type FakeLink } from "socket-rotor/testing";
 import { FakeServer } from "./fake-server.js";
 import type { Setting, Step } from "./schedule.js";
 import { tokenOf } from "./token-account.js";
-import { inOtherHands, type TokenJudge } from "./token-judge.js";
+import { inOtherHands, type TokenJudge, tokenIn } from "./token-judge.js";
 
 type Answer = Extract<Step, { do: "server answers reauthentication" }>["by"];
 
@@ -37,7 +37,7 @@ export class TokenServer extends FakeServer {
   protected override passOf(link: FakeLink): string {
     const first = super.passOf(link);
     const token = tokenOf(link.auth);
-    return first.startsWith(token) ? first : token;
+    return tokenIn(first) === token ? first : token;
   }
 
   protected override accept(link: FakeLink): void {
