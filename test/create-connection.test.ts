@@ -74,6 +74,12 @@ describe("whenConnected", () => {
 });
 
 describe("subscribe", () => {
+  test("takes a function, and says so at once", () => {
+    const { connection } = rig();
+    const subscribe = () => Reflect.apply(connection.subscribe, connection, []);
+    expect(thrown(subscribe, "ERR_INVALID_OPTION").message).toContain("takes a function, but got undefined");
+  });
+
   test("the same function twice is called twice, and each end ends one", () => {
     const { connection, io } = rig();
     const listener = vi.fn();
@@ -103,12 +109,6 @@ describe("subscribe", () => {
 });
 
 describe("what watches does no harm", () => {
-  test("subscribe() takes a function, and says so at once", () => {
-    const { connection } = rig();
-    const subscribe = () => Reflect.apply(connection.subscribe, connection, []);
-    expect(thrown(subscribe, "ERR_INVALID_OPTION").message).toContain("takes a function, but got undefined");
-  });
-
   test("an inspect that throws is reported as uncaught, and the connection goes on", async () => {
     const uncaught = await collectUncaught(async () => {
       const { connection } = await connectedRig("first", {

@@ -1,8 +1,9 @@
+import { checkOptions } from "../check-options.js";
 import { invalidOption } from "../errors.js";
 import { createLog, type Log, type Logger } from "../logger.js";
 import { describeType } from "../value.js";
 import { addEngineMiddleware, refuseRequest } from "./engine-middleware.js";
-import { checkOptions, checkServer, loggerOption } from "./option.js";
+import { checkServer, loggerOption } from "./option.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 
 /** Which requests without an `Origin` are let through. */

@@ -1,8 +1,9 @@
+import { checkOptions } from "../check-options.js";
 import { LONGEST_DELAY } from "../clock.js";
 import { sayGoodbye } from "./control.js";
 import { requireInstalled } from "./installed.js";
 import type { Link } from "./link.js";
-import { checkOptions, checkServer, numberOption } from "./option.js";
+import { checkServer, numberOption } from "./option.js";
 import type { SocketIoServer } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 

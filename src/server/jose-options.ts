@@ -1,9 +1,10 @@
 import { KeyObject } from "node:crypto";
+import { checkOptions } from "../check-options.js";
 import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 import { property } from "../value.js";
-import { checkOptions, loggerOption, numberOption } from "./option.js";
+import { loggerOption, numberOption } from "./option.js";
 
 /** A key that is no bytes: a `KeyObject` of Node, as `createPublicKey` makes it, or a `CryptoKey`. */
 export interface VerificationKey {

@@ -1,9 +1,10 @@
+import { checkOptions } from "../check-options.js";
 import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import { createLog, type Logger } from "../logger.js";
 import { isDuration, property } from "../value.js";
 import { addEngineMiddleware, isHandshake, refuseRequest } from "./engine-middleware.js";
-import { checkOptions, checkServer, loggerOption, numberOption } from "./option.js";
+import { checkServer, loggerOption, numberOption } from "./option.js";
 import { remoteAddress } from "./remote-address.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 import { withinTime } from "./within-time.js";

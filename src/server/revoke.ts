@@ -1,9 +1,10 @@
+import { checkOptions } from "../check-options.js";
 import { ConnectionError, invalidOption } from "../errors.js";
 import { isDuration, isFunction, property } from "../value.js";
 import { tellOtherNodes } from "./cluster.js";
 import { sayGoodbye } from "./control.js";
 import { type Installed, requireInstalled } from "./installed.js";
-import { checkOptions, checkServer } from "./option.js";
+import { checkServer } from "./option.js";
 import { refusalDataOf } from "./refusal.js";
 import { concerns, type Revocation, type Revoked } from "./revocations.js";
 import type { SocketIoServer } from "./socket-io.js";

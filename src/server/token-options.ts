@@ -1,9 +1,10 @@
+import { checkOptions } from "../check-options.js";
 import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { VerifiedToken } from "./credential.js";
 import { identityKeyOption } from "./identity-key.js";
-import { checkOptions, loggerOption, numberOption } from "./option.js";
+import { loggerOption, numberOption } from "./option.js";
 
 /** How tokens are verified. Times are milliseconds. An unknown option is an error. */
 export interface TokenOptions {

@@ -1,5 +1,5 @@
+import { checkOptions } from "../check-options.js";
 import { ConnectionError, invalidOption } from "../errors.js";
-import { checkSettings } from "./check-settings.js";
 import {
   type CookieAttributes,
   cookieText,
@@ -50,7 +50,7 @@ export interface CookieStorageOptions {
   pollInterval?: number;
 }
 
-const SETTINGS = ["path", "domain", "sameSite", "secure", "maxAge", "pollInterval"];
+const OPTIONS = ["path", "domain", "sameSite", "secure", "maxAge", "pollInterval"];
 
 /**
  * Follows a token in a cookie that scripts can read, whoever writes it: the server, another tab, this library, or
@@ -65,7 +65,7 @@ const SETTINGS = ["path", "domain", "sameSite", "secure", "maxAge", "pollInterva
  * @param name - The name of the cookie, as the application or its server sets it.
  * @param options - The attributes to write it with, and how often to compare.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what cannot be a cookie's name or attribute, and for an
- * unknown setting.
+ * unknown option.
  * @example
  * ```ts
  * import { cookieStorage, createConnection } from "socket-rotor";
@@ -79,7 +79,7 @@ const SETTINGS = ["path", "domain", "sameSite", "secure", "maxAge", "pollInterva
  * @see https://cookiestore.spec.whatwg.org/#CookieChangeEvent
  */
 export function cookieStorage(name: string, options: CookieStorageOptions = {}): StorageAdapter {
-  checkSettings("cookieStorage", options, SETTINGS);
+  checkOptions("cookieStorage", options, OPTIONS);
   const { path = "/", domain, sameSite = "lax", secure, pollInterval = 1_000 } = options;
   const { maxAge = Number.POSITIVE_INFINITY } = options;
   check({ name, path, domain, sameSite, secure, maxAge, pollInterval });

@@ -1,5 +1,5 @@
+import { checkOptions } from "../check-options.js";
 import type { Logger } from "../logger.js";
-import { checkSettings } from "./check-settings.js";
 import { checkKeepAlive, type KeepAlive, startKeepAlive } from "./keep-alive.js";
 import { openMarker } from "./session-marker.js";
 import type { StorageAdapter } from "./storage-adapter.js";
@@ -44,7 +44,7 @@ const FIRST_MARKER = "first";
  *
  * @param options - How to keep the cookie alive, and the name.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for an address that is not http: or https:, an interval out of
- * bounds, an empty name, or an unknown setting.
+ * bounds, an empty name, or an unknown option.
  * @example
  * ```ts
  * import { createConnection, sessionCookie } from "socket-rotor";
@@ -63,7 +63,7 @@ const FIRST_MARKER = "first";
  * @see https://github.com/expressjs/session#rolling
  */
 export function sessionCookie(options: SessionCookieOptions = {}): StorageAdapter {
-  checkSettings("sessionCookie", options, ["keepAliveUrl", "keepAliveInterval", "name"]);
+  checkOptions("sessionCookie", options, ["keepAliveUrl", "keepAliveInterval", "name"]);
   const keepAlive: KeepAlive | undefined = checkKeepAlive(options);
   const marker = openMarker(options.name);
   let hasBegun = false;

@@ -1,6 +1,6 @@
+import { checkOptions } from "../check-options.js";
 import { currentPage } from "../environment/page.js";
 import { ConnectionError, invalidOption } from "../errors.js";
-import { checkSettings } from "./check-settings.js";
 import { createPageWatch, isPollInterval } from "./page-watch.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
@@ -29,7 +29,7 @@ export interface WebStorageOptions {
  *
  * @param key - The key under which the application keeps its access token.
  * @param options - Which area, and how often to compare.
- * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for an empty key, an unknown setting or area, or a bad interval.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for an empty key, an unknown option or area, or a bad interval.
  * @example
  * ```ts
  * import { createConnection, webStorage } from "socket-rotor";
@@ -42,7 +42,7 @@ export interface WebStorageOptions {
  * @see https://html.spec.whatwg.org/multipage/webstorage.html#the-storageevent-interface
  */
 export function webStorage(key: string, options: WebStorageOptions = {}): StorageAdapter {
-  checkSettings("webStorage", options, ["area", "pollInterval"]);
+  checkOptions("webStorage", options, ["area", "pollInterval"]);
   const { area = "local", pollInterval = 1_000 } = options;
   check(key, area, pollInterval);
   const storage = (): Storage => openArea(area);

@@ -44,7 +44,7 @@ export type Happening =
   | { do: "emitWithAck" }
   | { do: "server sends" }
   | { do: "server"; will: Behaviour }
-  /** The server takes the token in the storage for another user's from its next handshake on; only where the token says nothing. */
+  /** From the next handshake on the server takes a token that says nothing for another user's. */
   | { do: "token changes hands"; user: number }
   | { do: "server answers reauthentication"; by: "yes" | "hanging" | "replace" | "refresh" | "logout" }
   | { do: "server answers now" }

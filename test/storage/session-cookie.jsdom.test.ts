@@ -202,8 +202,8 @@ describe("options:", () => {
     ["an interval that is too short", { keepAliveInterval: 999 }, "1000"],
     ["one that would fire at once", { keepAliveInterval: 2 ** 31 }, "2147483647"],
     ["one that is no number", { keepAliveInterval: Number.NaN }, "keepAliveInterval"],
-    ["a setting that it does not have", { url: "/keep-alive" }, 'has no setting "url"'],
-    ["a text", "session", "takes an object of settings, but got a string"],
+    ["an option that there is not", { url: "/keep-alive" }, 'sessionCookie: there is no option "url"'],
+    ["a text", "session", "takes an object of options, but got a string"],
     ["an empty name", { name: "" }, "name"],
   ])("%s is refused", (_, options, word) => {
     let error: unknown;

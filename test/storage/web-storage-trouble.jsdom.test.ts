@@ -60,14 +60,14 @@ describe("bad input is refused at once, in words:", () => {
       says: "pollInterval",
     },
     {
-      what: "a setting that it does not have",
+      what: "an option that there is not",
       call: () => Reflect.apply(webStorage, null, [KEY, { poll: 1 }]),
-      says: 'has no setting "poll". Its settings are: area, pollInterval.',
+      says: 'there is no option "poll". The options are: area, pollInterval.',
     },
     {
-      what: "settings that are none",
+      what: "options that are none",
       call: () => Reflect.apply(webStorage, null, [KEY, null]),
-      says: "takes an object of settings, but got null",
+      says: "takes an object of options, but got null",
     },
   ];
   test.each(bad)("$what", ({ call, says }) => {

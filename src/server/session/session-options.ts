@@ -1,8 +1,9 @@
+import { checkOptions } from "../../check-options.js";
 import { LONGEST_DELAY } from "../../clock.js";
 import { invalidOption } from "../../errors.js";
 import type { Logger } from "../../logger.js";
 import { identityKeyOption } from "../identity-key.js";
-import { checkOptions, loggerOption, numberOption } from "../option.js";
+import { loggerOption, numberOption } from "../option.js";
 import type { Questions } from "./facts.js";
 
 /** What is stored of a session, where the application has no type of its own for it. */
