@@ -108,7 +108,8 @@ export class ConnectionError extends Error {
 }
 
 /**
- * Tells whether something thrown comes from this library and, where a code is given, whether it has that code.
+ * Tells whether something thrown comes from this library and, where a code is given, whether it has that code, which is
+ * its type then.
  *
  * It compares by name and code, not by class, so that it holds across two copies of the package.
  *
@@ -121,7 +122,10 @@ export class ConnectionError extends Error {
  * const isOver = (error: unknown): boolean => isConnectionError(error, "ERR_LOGGED_OUT");
  * ```
  */
-export function isConnectionError(error: unknown, code?: ConnectionErrorCode): error is ConnectionError {
+export function isConnectionError<Code extends ConnectionErrorCode = ConnectionErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is ConnectionError & { readonly code: Code } {
   return (
     error instanceof Error &&
     error.name === "ConnectionError" &&

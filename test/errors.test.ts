@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { ConnectionError, isConnectionError } from "socket-rotor";
-import { expect, test } from "vitest";
+import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "socket-rotor";
+import { expect, expectTypeOf, test } from "vitest";
 
 test("a ConnectionError is an Error with a stable code, and nothing it was not given", () => {
   const error = new ConnectionError("ERR_LOGGED_OUT", "Nobody is signed in.");
@@ -38,6 +38,16 @@ test("isConnectionError tells ours, and one code from another", () => {
   ]) {
     expect(isConnectionError(other)).toBe(false);
   }
+});
+
+test("isConnectionError narrows to the code, and an error of another code is still an error", () => {
+  const narrow = (error: ConnectionError | undefined): void => {
+    if (isConnectionError(error, "ERR_REFUSED")) expectTypeOf(error.code).toEqualTypeOf<"ERR_REFUSED">();
+    else expectTypeOf(error).toEqualTypeOf<ConnectionError | undefined>();
+    if (isConnectionError(error)) expectTypeOf(error.code).toEqualTypeOf<ConnectionErrorCode>();
+    else expectTypeOf(error).toEqualTypeOf<undefined>();
+  };
+  narrow(new ConnectionError("ERR_DISPOSED", "m"));
 });
 
 test("isConnectionError holds for an error of another copy of the package", () => {
