@@ -8,13 +8,14 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createContext, Script } from "node:vm";
 // @ts-expect-error: jsdom ships no types, and this is the one place that imports it
@@ -54,7 +55,8 @@ function compile(moduleResolution, files) {
 
 /** @type {[name: string, check: () => unknown][]} */
 const checks = [
-  ["tarball: dist, machines, README, LICENSE, CHANGELOG and package.json, nothing else", pack],
+  ["tarball: dist, machines, docs, README, LICENSE, CHANGELOG and package.json, nothing else", pack],
+  ["tarball: what its documents link to is in it, but for what is about the repository", followLinks],
   ["ESM: import of each entry, without a DOM, and without jose", () => run(process.execPath, ["esm.mjs"])],
   ["CJS: require of each entry, without a DOM, and without jose", () => run(process.execPath, ["cjs.cjs"])],
   ["importing has no effect", () => run(process.execPath, ["no-effects.mjs"])],
@@ -86,8 +88,24 @@ function pack() {
   const missing = [...single, "dist/index.js", "machines/connection.machine.ts"].filter(
     (path) => !paths.includes(path),
   );
-  const extra = paths.filter((path) => !single.includes(path) && !/^(dist|machines)\//.test(path));
+  const wanted = /^(dist|machines|docs\/recipes)\/|^docs\/[^/]+\.(md|svg)$/;
+  const extra = paths.filter((path) => !single.includes(path) && !wanted.test(path));
   if (missing.length + extra.length > 0) throw new Error(`missing: ${missing}; not wanted: ${extra}`);
+}
+
+function followLinks() {
+  const documents = readdirSync(installed, { encoding: "utf8", recursive: true }).filter((path) =>
+    path.endsWith(".md"),
+  );
+  const targets = documents.flatMap((path) =>
+    [...readFileSync(join(installed, path), "utf8").matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(
+      ([, link = ""]) => normalize(join(dirname(path), link)),
+    ),
+  );
+  const inPackage = targets.filter((path) => !/^(test\/|docs\/playground\/|CONTRIBUTING)/.test(path));
+  if (inPackage.length < 20) throw new Error(`only ${inPackage.length} links were found`);
+  const broken = inPackage.filter((path) => !existsSync(join(installed, path)));
+  if (broken.length > 0) throw new Error(`not in the package: ${[...new Set(broken)]}`);
 }
 
 /** @param {string} name */
