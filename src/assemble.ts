@@ -10,6 +10,7 @@ import type {
   TokenEvent,
   TrafficCommand,
 } from "../machines/index.js";
+import { warnOfPlainHttp } from "./address.js";
 import type { Clock } from "./clock.js";
 import type { EnvironmentSignal } from "./environment/environment.js";
 import { followEnvironment } from "./environment/follow.js";
@@ -19,9 +20,10 @@ import { createFailures, type Failures } from "./failures.js";
 import { createLinks } from "./io/links.js";
 import { socketIo } from "./io/socket-io.js";
 import { createLog, type Log } from "./logger.js";
-import { type ConnectionOptions, type ResolvedOptions, resolveOptions } from "./options.js";
+import type { ConnectionOptions, ResolvedOptions } from "./options.js";
 import { createPacing, type Pacing } from "./pacing.js";
 import { callSafely } from "./report-error.js";
+import { resolveOptions } from "./resolve-options.js";
 import { createSockets, type Sockets } from "./socket/sockets.js";
 import { createTraffic } from "./socket/traffic.js";
 import { createExpiry, type Expiry } from "./storage/expiry.js";
@@ -207,18 +209,5 @@ export function assemble(given: ConnectionOptions): Parts {
 function usedTwice(): ConnectionError {
   return invalidOption(
     "What implementations() made was given to a second actor, or to one that was started again. It serves one actor, once: call implementations() again for the next.",
-  );
-}
-
-function warnOfPlainHttp(origin: string, log: Log): void {
-  const { protocol, hostname } = new URL(origin);
-  const isLocal =
-    hostname === "localhost" ||
-    hostname.endsWith(".localhost") ||
-    hostname === "[::1]" ||
-    /^127\./.test(hostname);
-  if (isLocal || (protocol !== "http:" && protocol !== "ws:")) return;
-  log.warn(
-    `Tokens and cookies travel to ${hostname} unencrypted. Use https: or wss: for every host that is not local.`,
   );
 }

@@ -23,10 +23,11 @@ export type {
   Recovery,
 } from "./io/io-adapter.js";
 export type { Logger } from "./logger.js";
-export type { ConnectionOptions, Rotation, SocketOptions } from "./options.js";
+export type { ConnectionOptions, Rotation } from "./options.js";
 export type { ConnectionDetail, ConnectionSnapshot, ConnectionStatus } from "./snapshot.js";
 export type { RotorSocket } from "./socket/rotor-socket.js";
 export type { SocketReservedEvents } from "./socket/types.js";
+export type { SocketOptions } from "./socket-options.js";
 export { type CookieStorageOptions, cookieStorage } from "./storage/cookie-storage.js";
 export {
   fromSubscription,

@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { memoryStorage } from "socket-rotor";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { resolveOptions } from "../../src/options.js";
+import { resolveOptions } from "../../src/resolve-options.js";
 import { resolveSessionOptions } from "../../src/server/session/session-options.js";
 import { resolveTokenOptions } from "../../src/server/token-options.js";
 import { anchorsOf, blocksOf, DOCUMENTS, ROOT, read, rowsOf, withoutBlocks } from "./documents.js";

@@ -44,7 +44,7 @@ export const IDENTITY: readonly Tooth[] = [
   {
     promise: "F3",
     what: "Socket.IO's own queue of retries cannot be turned on",
-    file: "src/options.ts",
+    file: "src/socket-options.ts",
     find: '  retries: "emitWithAck, which always settles",\n',
     replace: "",
     test: ["test/system/identity.test.ts", "F3 Socket.IO's own queue cannot be turned on"],

@@ -5,7 +5,7 @@ export const SET_UP: readonly Tooth[] = [
   {
     promise: "F33",
     what: "A connection without the cookie is refused at the start",
-    file: "src/options.ts",
+    file: "src/resolve-options.ts",
     find: "if (withCredentials === undefined || withCredentials === true) return;",
     replace: "return;",
     test: [
