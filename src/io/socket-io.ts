@@ -7,6 +7,12 @@ import { abortPoll } from "./abort-poll.js";
 import { isAccepted } from "./barrier.js";
 import { classify, concernsLink, isNamespaceOnly, refusalWord } from "./classify.js";
 import { CONTROL_NAMESPACE, createControl } from "./control.js";
+import {
+  describeDisconnect,
+  describeEngineError,
+  describeNoWebSocket,
+  SERVER_DISCONNECT,
+} from "./engine-errors.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
 import { keepProcess } from "./keep-process.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
@@ -23,9 +29,6 @@ interface Parts extends RefusalReader {
 }
 
 const IS_NODE = globalThis.process?.versions?.node !== undefined;
-
-/** Socket.IO's reason for a disconnection that the server asked for. */
-const SERVER_DISCONNECT = "io server disconnect";
 
 /** How long a new link waits for an old one to end on the wire, in milliseconds. */
 const LINGER = 2_000;
@@ -94,7 +97,7 @@ function openLink(
     engineError = error;
     // A link that was up is about to disconnect, and then it says why in Socket.IO's own words.
     if (sockets.get(primary)?.isConnected) return;
-    const { message, status } = describe(error);
+    const { message, status } = describeEngineError(error);
     const { verdict, retryAfter } = classify(
       status === undefined ? { message } : { message, status },
       parts.classify,
@@ -143,7 +146,7 @@ function openLink(
     }
     // The server forgets a session that it ends itself, so that there is nothing to recover.
     if (reason === SERVER_DISCONNECT) hasSession = false;
-    const error = new ConnectionError("ERR_DISCONNECTED", disconnectMessage(reason));
+    const error = new ConnectionError("ERR_DISCONNECTED", describeDisconnect(reason));
     tell(
       wasConnected ? { type: "disconnected", verdict: "retry", error, reason } : { type: "failed", error },
     );
@@ -223,11 +226,8 @@ function openLink(
     hasBegun = true;
     for (const socket of sockets.values()) socket.begin();
     control.begin();
-    if (hasNoWebSocket(manager)) {
-      const message =
-        "The websocket could not be made: its constructor threw, and socket.io-client does not say why. A header of extraHeaders may hold a character beyond ASCII, or this page may not open such an address.";
-      tell({ type: "failed", error: new ConnectionError("ERR_TRANSPORT", message) });
-    }
+    const message = describeNoWebSocket(manager);
+    if (message !== undefined) tell({ type: "failed", error: new ConnectionError("ERR_TRANSPORT", message) });
   });
 
   return {
@@ -267,48 +267,4 @@ function openLink(
       letProcessEnd?.();
     },
   };
-}
-
-/** Whether the constructor of the websocket has thrown: engine.io-client says so before anybody can listen, and hangs. */
-function hasNoWebSocket({ engine }: Manager): boolean {
-  const { transport } = engine;
-  const isWebSocket = transport.name === "websocket" && Reflect.has(transport, "addEventListeners");
-  return isWebSocket && field(transport, "ws") === undefined;
-}
-
-/** What an engine error says, in words that help. */
-function describe(error: Error): { message: string; status?: number } {
-  const status = field(error, "description");
-  if (error.message.includes("websocket")) {
-    return {
-      message:
-        "The server could not be reached over websocket, and a websocket does not say why: its HTTP status cannot be read. Check the address and that the server runs; with polling among the transports the status would be known.",
-    };
-  }
-  if (status === 400 && isUnknownConnection(error)) {
-    return {
-      message:
-        'The server does not know this connection (HTTP status 400, code 1). With polling, all requests of a connection have to reach one and the same node, so make the load balancer sticky, or use socketOptions: { transports: ["websocket"] }.',
-      status,
-    };
-  }
-  if (typeof status === "number" && status > 0) {
-    const help = status === 404 ? " Check socketOptions.path: nothing there speaks Socket.IO." : "";
-    return { message: `The server answered the handshake with HTTP status ${status}.${help}`, status };
-  }
-  return {
-    message:
-      "The server could not be reached. Check the address, the path, CORS (with cookies: the origin by name, and credentials: true), and that the server runs.",
-  };
-}
-
-/** What Engine.IO answers where another node, or the same one before a restart, knows the connection. */
-function isUnknownConnection(error: Error): boolean {
-  const body = field(field(error, "context"), "responseText");
-  return typeof body === "string" && body.includes('"code":1,');
-}
-
-function disconnectMessage(reason: string): string {
-  if (reason === SERVER_DISCONNECT) return "The server ended the connection. It is tried again.";
-  return `The connection was lost: ${reason}. It is tried again.`;
 }
