@@ -49,7 +49,8 @@ export interface Connection<
   disconnect(): void;
   /**
    * Signs in: stores the token and puts it in force under a new epoch, even if it is the same. Without a token, what
-   * the storage holds is put in force anew. Resolves when it is stored; `whenConnected()` waits for the rest.
+   * the storage holds is put in force anew. Resolves when it is stored; `whenConnected()` waits for the rest. Until then
+   * nothing is sent as the last user; what was emitted meanwhile is dropped where the token is another user's.
    *
    * With `sessionCookie()` call it without a token, after the HTTP call that signs in: this tab and the others make a
    * new handshake, which brings the new cookie. Where the server sees no session yet, as it may be about to store it,
@@ -60,7 +61,8 @@ export interface Connection<
   login(token?: string): Promise<void>;
   /**
    * Signs out: at once, whatever the storage does. Resolves when the token is removed from the storage as well. With
-   * `sessionCookie()` call it after the HTTP call that ends the session: a cookie is the server's to take away.
+   * `sessionCookie()` call it after the HTTP call that ends the session: a cookie is the server's to take away. A storage
+   * without `write` keeps its token, and the next one that it tells of connects again: sign out there as well.
    *
    * @throws {@link ConnectionError} `ERR_STORAGE_WRITE` when it could not be removed; the connection is signed out
    * all the same.

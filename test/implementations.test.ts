@@ -40,6 +40,18 @@ describe("implementations", () => {
     expect(given.io.link.isClosed).toBe(true);
   });
 
+  test("connect with a token that was put in force before the actor was started", async () => {
+    const given = { ...options(), storage: memoryStorage() };
+    const parts = implementations(given);
+    await parts.login("first");
+    const { actor } = actorOf(parts);
+    actor.start();
+    actor.send({ type: "connect" });
+    given.io.link.accept();
+    expect(actor.getSnapshot().matches("connected")).toBe(true);
+    actor.stop();
+  });
+
   test.each(["while the first one runs", "after the first one has stopped"])(
     "given to a second actor %s, end it with an error that says so",
     (when) => {

@@ -7,9 +7,11 @@ import type { Clock } from "../clock.js";
 export interface Expiry {
   /**
    * A token came into force, or its server said how long it lives; `undefined` where nobody knows. Milliseconds.
-   * `claimed` is when it expires by its own claim, in epoch milliseconds; it is shown, and nothing is decided by it.
+   * `claimed` is when it expires by its own claim, in epoch milliseconds; it is shown, and nothing is decided by it, but
+   * for a token that was there before (`isEarlier`), as on a page that is loaded anew: nothing else says how much of it
+   * is left. A clock that is wrong then means one refresh that is early, or late, and the next token is a fresh one.
    */
-  begin(lifetime: number | undefined, claimed?: number): void;
+  begin(lifetime: number | undefined, claimed?: number, isEarlier?: boolean): void;
   /** Until the token should be refreshed, in milliseconds; `Infinity` where its lifetime is not known. */
   untilRefresh(): number;
   /** When it expires, by the server's word or else by its own claim, in epoch milliseconds. */
@@ -35,7 +37,7 @@ export function createExpiry(
   let due = Number.POSITIVE_INFINITY;
   let expiresAt: number | undefined;
   return {
-    begin(lifetime, claimed) {
+    begin(lifetime, claimed, isEarlier = false) {
       if (lifetime === undefined) {
         due = Number.POSITIVE_INFINITY;
         expiresAt = claimed;
@@ -45,8 +47,10 @@ export function createExpiry(
       const ahead = Math.min(wanted, lifetime / 2);
       const now = clock.now();
       expiresAt = claimed ?? now + lifetime;
+      const rest = expiresAt - now;
+      const left = isEarlier && rest > 0 && rest < lifetime ? rest : lifetime;
       // Spread over the first half of that time: tokens that were issued together are not refreshed together.
-      due = now + Math.max(REST, lifetime - ahead * (1 - random() / 2));
+      due = now + Math.max(REST, left - ahead * (1 - random() / 2));
     },
     untilRefresh: () => Math.max(0, due - clock.now()),
     get expiresAt() {

@@ -2,7 +2,9 @@ import type { Clock } from "../clock.js";
 import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { describeType, isPromise } from "../value.js";
+import { createCompanions } from "./companions.js";
 import { createDeadlines } from "./deadlines.js";
+import { createSignals } from "./signals.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 import { createSubscription } from "./subscription.js";
 import type { Vault } from "./vault.js";
@@ -69,7 +71,9 @@ export function createStorageAccess({
   /** Reads are numbered, and only the answer to the newest counts. */
   let reads = 0;
   let readTimer: unknown;
-  /** A read was asked for while something was being written. */
+  /** A read was asked for, and waits for what is being written. */
+  let isWaiting = false;
+  /** What is being written is not all the news that there is: a read follows. */
   let isReadDue = false;
   let isSignalled = false;
   let isOver = false;
@@ -83,6 +87,7 @@ export function createStorageAccess({
     reads += 1;
     clock.clearTimeout(readTimer);
     readTimer = undefined;
+    isWaiting = false;
   };
 
   const writes = createWrites({
@@ -92,27 +97,34 @@ export function createStorageAccess({
     isOver: () => isOver,
     onLanded(token) {
       seen = token;
-      if (readTimer === undefined) return;
+      if (readTimer === undefined || isWaiting) return;
       // A read that began before the write may answer with what was there before.
       endRead();
       isReadDue = true;
     },
     onIdle() {
-      if (!isReadDue) return;
+      if (!isReadDue && !isWaiting) return;
       isReadDue = false;
+      // A read that waited for this has its own time limit.
+      endRead();
       signal();
     },
   });
 
+  const signals = createSignals(clock, log, signal);
   const subscription = createSubscription(
     adapter,
     () => {
       if (writes.isUnderWay) isReadDue = true;
-      else signal();
+      // It may tell of what it is just being given; and whoever has asked for a read already waits for its answer.
+      const isExpected = writes.isCalling || (writes.isUnderWay && readTimer !== undefined);
+      if (!isExpected) signals.raise();
     },
     vault,
     log,
   );
+  const companions = createCompanions(adapter, () => signals.raise());
+  const ask = (): string | null | Promise<string | null> => signals.apart(() => adapter.read());
 
   const fail = (code: ConnectionErrorCode, message: string, cause?: unknown): void =>
     onFailure(
@@ -143,8 +155,16 @@ export function createStorageAccess({
   };
 
   const look = async (): Promise<string | null> => {
-    const answer = adapter.read();
+    const answer = ask();
     return isPromise(answer) ? deadlines.limit(answer) : answer;
+  };
+
+  /** A storage that answered at once, and does so no more, is read as any that takes its time. */
+  const askLater = (answer: Promise<unknown>): true => {
+    isSynchronous = false;
+    answer.then(undefined, () => {});
+    signal();
+    return true;
   };
 
   return {
@@ -159,6 +179,7 @@ export function createStorageAccess({
     },
     start() {
       isOver = false;
+      companions.join();
       subscription.begin();
     },
     stop() {
@@ -166,12 +187,15 @@ export function createStorageAccess({
       endRead();
       deadlines.clear();
       subscription.end();
+      companions.leave();
+      signals.end();
     },
     signal,
     endRead,
     read() {
       if (!isOver) subscription.begin();
       isSignalled = false;
+      signals.onRead(readTimer !== undefined);
       reads += 1;
       const mine = reads;
       // Armed by the first unanswered read, so that a storm of signals cannot put the limit off.
@@ -182,17 +206,15 @@ export function createStorageAccess({
           `The storage adapter did not answer within ${readTimeout} ms. It is asked again, and nobody is signed out.`,
         );
       }, readTimeout);
-      if (writes.isUnderWay) {
-        isReadDue = true;
-        return;
-      }
+      isWaiting = writes.isUnderWay;
+      if (isWaiting) return;
       const settle = (then: () => void): void => {
         if (mine !== reads) return;
         endRead();
         then();
       };
       try {
-        const answer = adapter.read();
+        const answer = ask();
         isSynchronous = !isPromise(answer);
         if (!isPromise(answer)) settle(() => accept(answer));
         else
@@ -207,9 +229,9 @@ export function createStorageAccess({
     isCurrent() {
       if (!isSynchronous || writes.isUnderWay) return true;
       try {
-        let answer = adapter.read();
-        isSynchronous = !isPromise(answer);
-        if (isPromise(answer) || (answer || null) === seen) return true;
+        let answer = ask();
+        if (isPromise(answer)) return askLater(answer);
+        if ((answer || null) === seen) return true;
         if (answer !== null && isKnown(answer)) {
           // The storage has caught up with a token that was refreshed in memory, or another tab with this one.
           seen = answer;
@@ -217,7 +239,8 @@ export function createStorageAccess({
         }
         // One that is another at every look would never be in force, and the connection start over without end.
         for (let looks = 0; looks < RESTLESS; looks += 1) {
-          const again = adapter.read();
+          const again = ask();
+          if (isPromise(again)) return askLater(again);
           if (again === answer) {
             accept(answer);
             return false;
@@ -233,7 +256,11 @@ export function createStorageAccess({
       }
       return false;
     },
-    write: writes.write,
+    write: (token, onWritten) =>
+      writes.write(token, () => {
+        onWritten();
+        companions.tell();
+      }),
     look,
     async isStill(expected, isMoot) {
       let held: string | null;

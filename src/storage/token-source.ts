@@ -4,6 +4,7 @@ import type { Lock } from "../environment/lock.js";
 import { isConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
 import type { Log } from "../logger.js";
+import { isPromise } from "../value.js";
 import { tokenOfLogin } from "./login-token.js";
 import { createStorageAccess } from "./storage-access.js";
 import type { StorageAdapter } from "./storage-adapter.js";
@@ -67,14 +68,14 @@ export function createTokenSource({
 
   const isKnown = (value: string): boolean => (tabs ? tabs.isKnown(value) : vault.holds(value));
 
-  const adopt = (token: string, origin: Origin = "found"): void => {
+  const adopt = (token: string, origin: Origin = "found", isEarlier = false): void => {
     const isRenewal = epochDue === "renewal" && isKnown(token);
     const isLogin = isCookie && origin === "login";
     epochDue = undefined;
     tabs?.take(token, origin);
     report({
       type: "token.changed",
-      ...vault.adopt(token),
+      ...vault.adopt(token, isEarlier),
       ...(isRenewal && { isRenewal }),
       ...(isLogin && { isLogin }),
     });
@@ -97,7 +98,8 @@ export function createTokenSource({
         vault.clear();
         report({ type: "token.removed" });
       } else if (!isKnown(held)) {
-        adopt(held, before === undefined ? "found" : "told");
+        const isFirst = before === undefined;
+        adopt(held, isFirst ? "found" : "told", isFirst);
       } else if (epochDue) {
         adopt(held);
       } else {
@@ -136,6 +138,8 @@ export function createTokenSource({
     start(listener) {
       report = listener;
       ending = new AbortController();
+      // Signed in before the statechart was started, which has not heard of it.
+      if (vault.hasToken) epochDue = "login";
       access.start();
       return () => {
         ending.abort();
@@ -181,9 +185,15 @@ export function createTokenSource({
       }
       isLoginOpen = isCookie;
       const mine = commands;
-      await access.write(token, () => {
-        if (mine === commands) adopt(token, "login");
+      const stored = access.write(token, () => {
+        if (mine !== commands) return;
+        // This answers whoever has asked for a read meanwhile.
+        access.endRead();
+        adopt(token, "login");
       });
+      // Until then it is uncertain as whom the application speaks.
+      if (isPromise(stored) && vault.hasToken) access.signal();
+      await stored;
     },
     async logout() {
       commands += 1;

@@ -28,8 +28,8 @@ export interface Vault {
   token(epoch: number): string | undefined;
   /** Whether this is the token in force. */
   holds(token: string): boolean;
-  /** Puts a token in force under a new epoch. */
-  adopt(token: string): Adoption;
+  /** Puts a token in force under a new epoch; `isEarlier`: it was there before, and not issued just now. */
+  adopt(token: string, isEarlier?: boolean): Adoption;
   /**
    * The server names the user of a number, by a word of its own; answers with the number that this user has, or
    * `undefined` where it has named nobody and the token still tells.
@@ -98,7 +98,7 @@ export function createVault(
     },
     token: (wanted) => (wanted === epoch ? current : undefined),
     holds: (token) => token === current,
-    adopt(token) {
+    adopt(token, isEarlier) {
       const facts = readToken(token);
       const who = identityOf(token, facts.identity);
       const isSame = who === undefined ? token === current && !isCookie : who === known;
@@ -117,7 +117,7 @@ export function createVault(
       current = token;
       recent = [token, ...recent].slice(0, 3);
       known = who;
-      expiry.begin(facts.lifetime, facts.expiresAt);
+      expiry.begin(facts.lifetime, facts.expiresAt, isEarlier);
       return {
         epoch,
         identity,

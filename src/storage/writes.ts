@@ -7,6 +7,8 @@ import type { Vault } from "./vault.js";
 /** Writes the storage, one after another, so that the newest is the last to land. */
 export interface Writes {
   readonly isUnderWay: boolean;
+  /** Whether the adapter is being called at this moment. */
+  readonly isCalling: boolean;
   /**
    * Writes within the time limit, then calls `onWritten`. It stays synchronous where the storage is, so that a page
    * that is left right after `logout()` has removed its token. Throws, or rejects, with `ERR_STORAGE_WRITE`.
@@ -29,6 +31,7 @@ interface Parts {
 
 export function createWrites({ adapter, vault, deadlines, isOver, onLanded, onIdle }: Parts): Writes {
   let underWay = 0;
+  let isCalling = false;
   let last: Promise<void> = Promise.resolve();
 
   const end = (): void => {
@@ -39,6 +42,9 @@ export function createWrites({ adapter, vault, deadlines, isOver, onLanded, onId
   return {
     get isUnderWay() {
       return underWay > 0;
+    },
+    get isCalling() {
+      return isCalling;
     },
     settled: () => last.catch(() => {}),
     write(token, onWritten) {
@@ -60,10 +66,13 @@ export function createWrites({ adapter, vault, deadlines, isOver, onLanded, onId
       const run = (): void | Promise<void> => {
         if (isOver()) return refuse(new Error("The connection ended before the storage was written"));
         let answer: void | Promise<void>;
+        isCalling = true;
         try {
           answer = adapter.write?.(token);
         } catch (cause) {
           return refuse(cause);
+        } finally {
+          isCalling = false;
         }
         if (isPromise(answer)) return deadlines.limit(answer).then(succeed, refuse);
         succeed();

@@ -46,6 +46,19 @@ describe("the moment to refresh", () => {
     expect(expiry.untilRefresh()).toBe(300_000 - ahead);
   });
 
+  test.each([
+    { left: 100_000, what: "what its own claim leaves of it", due: 70_000 },
+    { left: 20_000, what: "at once where that is less, but for the second of rest", due: 1_000 },
+    { left: 500_000, what: "the lifetime where the clock is behind", due: 270_000 },
+    { left: -100_000, what: "the lifetime where the clock says that it is over", due: 270_000 },
+  ])("of a token that was there before, with $left ms to go, counts by $what", ({ left, due }) => {
+    const { clock, expiry } = expiryOf();
+    expiry.begin(300_000, clock.now() + left, true);
+    expect(expiry.untilRefresh()).toBe(due);
+    expiry.begin(300_000, clock.now() + left);
+    expect(expiry.untilRefresh()).toBe(270_000);
+  });
+
   test("is drawn once: every look finds the same moment, and none in the past", async () => {
     const draws = vi.fn(() => 0.5);
     const clock = manualClock();

@@ -92,3 +92,21 @@ test("F25: two tabs that refresh at once agree on one token", async () => {
   expect([shared.writes, asked]).toEqual([1, [0]]);
   expect([refreshing.token(), leaving.token()]).toEqual([shared.value, shared.value]);
 });
+
+describe("two connections of a page that share an adapter, which tells of nothing", () => {
+  test.each([
+    ["a sign-out", ({ source }: Desk) => source.logout(), undefined],
+    ["a sign-in", ({ source }: Desk) => source.login("second"), "second"],
+    ["a refresh", ({ source }: Desk) => source.renew(async () => "third", NEVER), "third"],
+  ])("hear of %s through one of them, and not after their end", async (_, act, expected) => {
+    const adapter = sharedStorage("first").tab(1);
+    const lock = sharedLock();
+    const [one, other, gone] = [desk(adapter, { lock }), desk(adapter, { lock }), desk(adapter, { lock })];
+    for (const { source } of [one, other, gone]) source.read();
+    await turns(3);
+    gone.stop();
+    await act(one);
+    await turns(3);
+    expect([one.token(), other.token(), gone.token()]).toEqual([expected, expected, "first"]);
+  });
+});

@@ -74,9 +74,20 @@ export const CHANGES: readonly Tooth[] = [
     promise: "F10",
     what: "A read has a time limit",
     file: "src/storage/storage-access.ts",
-    find: "      }, readTimeout);\n      if (writes.isUnderWay) {",
-    replace: "      }, Number.POSITIVE_INFINITY);\n      if (writes.isUnderWay) {",
+    find: "      }, readTimeout);\n      isWaiting =",
+    replace: "      }, Number.POSITIVE_INFINITY);\n      isWaiting =",
     test: ["test/storage/token-source.test.ts", "F10: a storm of signals cannot put the time limit off"],
+  },
+  {
+    promise: "F10",
+    what: "What an adapter signals while it is read begins no other read",
+    file: "src/storage/signals.ts",
+    find: "      if (isCalling) return;\n",
+    replace: "",
+    test: [
+      "test/storage/chatty-storage.test.ts",
+      "F10 within the call of read(), synchronous or not, is read once",
+    ],
   },
   {
     promise: "F11",

@@ -22,6 +22,28 @@ export const GUARANTEES: readonly Tooth[] = [
   },
   {
     promise: "G3",
+    what: "While a sign-in is being stored nothing leaves as the last user",
+    file: "src/storage/token-source.ts",
+    find: "if (isPromise(stored) && vault.hasToken) access.signal();",
+    replace: "",
+    test: [
+      "test/slow-writes.test.ts",
+      "G3 what is emitted after login() as another user is never sent as the last one, however long the storage takes",
+    ],
+  },
+  {
+    promise: "G3",
+    what: "A signal counts at once, also while this tab is storing something",
+    file: "src/storage/storage-access.ts",
+    find: "writes.isCalling || (writes.isUnderWay && readTimer !== undefined)",
+    replace: "writes.isUnderWay",
+    test: [
+      "test/slow-writes.test.ts",
+      "G3 from a signal of another tab on nothing is written or delivered, also while a refreshed token is being stored",
+    ],
+  },
+  {
+    promise: "G3",
     what: "What was set aside is dropped when the server names another user",
     file: "src/socket/outbox.ts",
     find: "  discardAside(): void {\n",

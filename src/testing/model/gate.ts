@@ -52,7 +52,13 @@ export function createGate({ adapter, set, setFailing }: StorageHarness): Gate {
       },
       write(token) {
         const written = adapter.write ? adapter.write(token) : set(token);
-        return written === undefined ? undefined : follow(written);
+        if (written === undefined) return undefined;
+        // A read that was asked for meanwhile waits for this, and is answered by it, or asked for anew.
+        const forget = (): void => {
+          isReadDue = false;
+        };
+        written.then(forget, forget);
+        return follow(written);
       },
       subscribe(onMaybeChanged) {
         listener = onMaybeChanged;

@@ -1,0 +1,61 @@
+import type { Clock } from "../clock.js";
+import type { Log } from "../logger.js";
+
+/** What a storage adapter signals, passed on so that its answers can come in between. */
+export interface Signals {
+  /** The adapter says that there may be something else to read. */
+  raise(): void;
+  /** Calls the adapter. What it signals within the call is of its own making: the call itself tells what there is. */
+  apart<T>(call: () => T): T;
+  /** A read begins; `isOvertaking` while the one before it has no answer. */
+  onRead(isOvertaking: boolean): void;
+  end(): void;
+}
+
+/** So many reads in a row that a signal has overtaken come from an adapter that signals whenever it is read. */
+const OVERTAKEN = 5;
+
+/** Such an adapter is not heard for so long, in milliseconds, and then once for all that it has signalled. */
+const PAUSE = 1_000;
+
+export function createSignals(clock: Clock, log: Log, pass: () => void): Signals {
+  let isCalling = false;
+  let overtaken = 0;
+  let pause: unknown;
+  let isDue = false;
+
+  const listenAgain = (): void => {
+    pause = undefined;
+    overtaken = 0;
+    if (!isDue) return;
+    isDue = false;
+    pass();
+  };
+
+  return {
+    raise() {
+      if (isCalling) return;
+      if (pause === undefined) pass();
+      else isDue = true;
+    },
+    apart(call) {
+      const isOuter = !isCalling;
+      isCalling = true;
+      try {
+        return call();
+      } finally {
+        if (isOuter) isCalling = false;
+      }
+    },
+    onRead(isOvertaking) {
+      overtaken = isOvertaking ? overtaken + 1 : 0;
+      if (overtaken < OVERTAKEN || pause !== undefined) return;
+      pause = clock.setTimeout(listenAgain, PAUSE);
+      log.warnOnce(
+        "restless-signals",
+        `The storage adapter signals a change whenever it is read, before it has answered, so that ${OVERTAKEN} reads in a row were overtaken. A change is now heard of up to ${PAUSE} ms later. Let subscribe() call back only when the token may have changed.`,
+      );
+    },
+    end: () => clock.clearTimeout(pause),
+  };
+}
