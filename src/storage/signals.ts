@@ -7,12 +7,12 @@ export interface Signals {
   raise(): void;
   /** Calls the adapter. What it signals within the call is of its own making: the call itself tells what there is. */
   apart<T>(call: () => T): T;
-  /** A read begins; `isOvertaking` while the one before it has no answer. */
-  onRead(isOvertaking: boolean): void;
+  /** A read was answered; `isOvertaken` where the next one had begun by then, so that this answer does not count. */
+  onAnswer(isOvertaken: boolean): void;
   end(): void;
 }
 
-/** So many reads in a row that a signal has overtaken come from an adapter that signals whenever it is read. */
+/** So many answers in a row, each overtaken by a signal, come from an adapter that signals whenever it is read. */
 const OVERTAKEN = 5;
 
 /** Such an adapter is not heard for so long, in milliseconds, and then once for all that it has signalled. */
@@ -47,8 +47,8 @@ export function createSignals(clock: Clock, log: Log, pass: () => void): Signals
         if (isOuter) isCalling = false;
       }
     },
-    onRead(isOvertaking) {
-      overtaken = isOvertaking ? overtaken + 1 : 0;
+    onAnswer(isOvertaken) {
+      overtaken = isOvertaken ? overtaken + 1 : 0;
       if (overtaken < OVERTAKEN || pause !== undefined) return;
       pause = clock.setTimeout(listenAgain, PAUSE);
       log.warnOnce(

@@ -195,7 +195,6 @@ export function createStorageAccess({
     read() {
       if (!isOver) subscription.begin();
       isSignalled = false;
-      signals.onRead(readTimer !== undefined);
       reads += 1;
       const mine = reads;
       // Armed by the first unanswered read, so that a storm of signals cannot put the limit off.
@@ -209,7 +208,10 @@ export function createStorageAccess({
       isWaiting = writes.isUnderWay;
       if (isWaiting) return;
       const settle = (then: () => void): void => {
-        if (mine !== reads) return;
+        const isOvertaken = mine !== reads;
+        // One that was given up is none; of several that are overtaken at once, the last one counts.
+        if (!isOvertaken || (mine === reads - 1 && readTimer !== undefined)) signals.onAnswer(isOvertaken);
+        if (isOvertaken) return;
         endRead();
         then();
       };

@@ -48,11 +48,28 @@ describe("a storage that signals a change while it is read", () => {
     expect(clock.pending()).toEqual([]);
   });
 
+  test("while its reads are still under way is heard each time", async () => {
+    const storage = slowStorage("first");
+    const { source, events } = desk(storage);
+    source.read();
+    for (let signals = 0; signals < 10; signals += 1) storage.signal();
+    expect(events).toHaveLength(10);
+    for (const { resolve } of storage.reads) resolve("first");
+    await promisesSettled();
+    storage.signal();
+    expect(types(events).slice(10)).toEqual(["token.changed", "token.maybeChanged"]);
+  });
+
   test("leaves no timer when it ends meanwhile", async () => {
     const storage = slowStorage("first");
     const { source, clock, stop } = desk(storage);
     source.read();
-    for (let signals = 0; signals < 10; signals += 1) storage.signal();
+    for (let reads = 0; reads < 6; reads += 1) {
+      storage.signal();
+      storage.reads[reads]?.resolve("first");
+      await promisesSettled();
+    }
+    expect(clock.pending()).toContain(1_000);
     stop();
     expect(clock.pending()).toEqual([]);
   });
