@@ -1,5 +1,6 @@
 import { property } from "../value.js";
 import { createConnects } from "./connects.js";
+import { keepWhileAwaited } from "./empty-namespaces.js";
 import { everyNamespace, useFirst } from "./every-namespace.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
@@ -37,6 +38,7 @@ export function guardNamespaces(io: SocketIoServer, installed: Installed): void 
     connects.guard(namespace, ({ conn }, auth) =>
       recovery.prepare(auth, () => identityBehind(installed, conn, auth)),
     );
+    keepWhileAwaited(io, namespace);
     namespace.prependListener("connect", (socket) => {
       const link = links.of(socket.conn);
       if (link === undefined) return;
