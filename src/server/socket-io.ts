@@ -10,6 +10,8 @@ export interface SocketIoServer {
 
 export interface SocketIoNamespace {
   readonly name: string;
+  /** Those that are connected, by id. */
+  readonly sockets: ReadonlyMap<string, ServerSocket>;
   use(middleware: Middleware): unknown;
   prependListener(event: "connect", listener: (socket: ServerSocket) => void): unknown;
   prependListener(event: "revoke" | "session", listener: (...args: unknown[]) => void): unknown;

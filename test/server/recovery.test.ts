@@ -79,6 +79,27 @@ describe("F1 a recovered connection", () => {
     expect(news).toBe("missed by alice");
   });
 
+  test("has of the old token's data what the new token has too, and what the application has put there", async () => {
+    const bench = await startServer({
+      server,
+      verify: async (token) => ({
+        subject: userOf(token),
+        data: bench.verified.length === 1 ? { role: "admin", plan: "old" } : { plan: "new" },
+      }),
+    });
+    bench.io.once("connection", (socket) => {
+      socket.data.cart = ["book"];
+      socket.once("disconnect", () => seen.push({ ...socket.data }));
+    });
+    const seen: unknown[] = [];
+    const resumed = await droppedAlice(bench);
+    expect(seen).toEqual([{ identity: "alice", role: "admin", plan: "old", cart: ["book"] }]);
+    await connected(bench.client().join("/", { ...resumed, token: tokenOf("alice") }));
+    expect(serverSockets(bench.io).map(({ recovered, data }) => [recovered, data])).toEqual([
+      [true, { identity: "alice", plan: "new", cart: ["book"] }],
+    ]);
+  });
+
   test("brings nothing to somebody whose token is refused", async () => {
     const bench = await startServer({
       server,
