@@ -16,7 +16,7 @@ export interface RecoveryGuard {
 
 /** What a client asked for, under a name that nobody else has. */
 interface Ticket {
-  readonly pid: unknown;
+  readonly pid: string;
   readonly subject: string;
 }
 
@@ -52,11 +52,13 @@ export function guardRecovery(namespace: SocketIoNamespace): RecoveryGuard {
       guardAdapter();
       const { pid, offset, ...rest }: { pid?: unknown; offset?: unknown } = auth;
       if (pid === undefined) return auth;
+      // Socket.IO looks at strings alone, but sees a name of ours in the place of it.
+      if (typeof pid !== "string" || typeof offset !== "string") return rest;
       return verify().then((subject) => {
         if (subject === undefined) return rest;
         const name = randomUUID();
         tickets.set(name, { pid, subject });
-        // Without recovery, or without an offset, Socket.IO never asks.
+        // Without recovery, Socket.IO never asks.
         setImmediate(() => tickets.delete(name));
         return { ...rest, pid: name, offset };
       });

@@ -1,3 +1,4 @@
+import { Adapter } from "socket.io-adapter";
 import { describe, expect, test } from "vitest";
 import {
   type Bench,
@@ -117,6 +118,23 @@ describe("F1 a recovered connection", () => {
     // One packet, the refusal.
     expect(packets).toEqual([[4, expect.objectContaining({ message: expect.any(String) })]]);
     expect(bench.verified).toHaveLength(2);
+  });
+
+  test.each([
+    ["pid", { pid: { $gt: "" }, offset: "0" }],
+    ["offset", { pid: "some", offset: { $gt: "" } }],
+  ])("is looked for by strings alone: not by another %s", async (_, resumed) => {
+    const asked: unknown[] = [];
+    class Asked extends Adapter {
+      override restoreSession(pid: string, offset: string) {
+        asked.push(pid);
+        return super.restoreSession(pid, offset);
+      }
+    }
+    const bench = await startServer({ server: { ...server, adapter: Asked } });
+    const bob = await connected(bench.client().join("/", { ...resumed, token: tokenOf("bob") }));
+    expect(bob.recovered).toBe(false);
+    expect(asked).toEqual([]);
   });
 
   test("cannot be resumed by the name under which the server keeps it", async () => {
