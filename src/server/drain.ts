@@ -4,7 +4,7 @@ import { sayGoodbye } from "./control.js";
 import { requireInstalled } from "./installed.js";
 import type { Link } from "./link.js";
 import { checkServer, numberOption } from "./option.js";
-import type { SocketIoServer } from "./socket-io.js";
+import type { EngineConnection, SocketIoServer } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 
 /** How a server says goodbye to everybody. */
@@ -58,13 +58,23 @@ export async function drain(io: SocketIoServer, options: DrainOptions): Promise<
 }
 
 function sendAway(link: Link, retryAfter: number): Promise<void> {
+  const isClosed = closed(link.conn);
+  sayGoodbye(link, comeBack(retryAfter).data);
+  return isClosed;
+}
+
+/** Resolves when a connection has ended, by itself or as it is given up. */
+function closed(conn: EngineConnection): Promise<void> {
+  if (conn.readyState === "closed") return Promise.resolve();
   return new Promise((resolve) => {
-    const giveUp = setTimeout(() => link.conn.close(true), FLUSH_TIMEOUT);
-    link.conn.once("close", () => {
+    const giveUp = setTimeout(() => {
+      resolve();
+      conn.close(true);
+    }, FLUSH_TIMEOUT);
+    conn.prependOnceListener("close", () => {
       clearTimeout(giveUp);
       resolve();
     });
-    sayGoodbye(link, comeBack(retryAfter).data);
   });
 }
 

@@ -44,7 +44,7 @@ export interface EngineConnection {
   readonly readyState: string;
   /** The handshake. */
   readonly request: object;
-  once(event: "close", listener: () => void): unknown;
+  prependOnceListener(event: "close", listener: () => void): unknown;
   on(event: "data", listener: () => void): unknown;
   /** With `discard`, what is still to be sent is given up. */
   close(discard?: boolean): unknown;
