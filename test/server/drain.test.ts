@@ -7,6 +7,7 @@ import { rejection } from "../rejection.js";
 import { collectUncaught } from "../uncaught.js";
 import { untyped } from "../untyped.js";
 import { deferred, listenForEnd, refused, serverSockets, signIn, startServer, tokenOf } from "./fixture.js";
+import { handshake } from "./handshake.js";
 
 interface Goodbye {
   error: string;
@@ -119,9 +120,25 @@ describe("F20 drain", () => {
       });
       expect(server.links.size).toBe(0);
       // Engine.IO has not answered the poll that was open when a listener threw.
-      Reflect.get(server.io, "httpServer").closeAllConnections();
+      const { httpServer } = server.io;
+      if ("closeAllConnections" in httpServer) httpServer.closeAllConnections();
     },
   );
+
+  test("ends the connections too that have joined nothing, once they have had the time to be refused", async () => {
+    const server = await startServer();
+    expect((await handshake(server.url, "polling")).status).toBe(200);
+    const { manager, join } = server.client();
+    await new Promise<void>((resolve) => manager.open(() => resolve()));
+    expect(server.io.engine.clientsCount).toBe(2);
+    const drained = drain(server.io, { within: 10_000 });
+    expect(await refused(join("/", { token: tokenOf("alice") }))).toMatchObject({
+      error: "temporarily_unavailable",
+      retryAfter: expect.any(Number),
+    });
+    await drained;
+    expect(server.io.engine.clientsCount).toBe(0);
+  });
 
   test("is over at once where nobody is connected", async () => {
     const server = await startServer();
