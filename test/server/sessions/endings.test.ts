@@ -1,7 +1,8 @@
 import type { Express } from "express";
+import type { SessionData } from "express-session";
 import { describe, expect, test } from "vitest";
 import { deferred, listenForEnd, next, refused, serverSockets } from "../fixture.js";
-import { type CountingStore, type SessionBench, serverSide, signedIn, startSessions } from "./fixture.js";
+import { CountingStore, type SessionBench, serverSide, signedIn, startSessions } from "./fixture.js";
 
 const ENDED = expect.objectContaining({ error: "session_ended" });
 const CHANGED = expect.objectContaining({ error: "session_changed" });
@@ -102,6 +103,32 @@ describe("F28 nothing brings a destroyed session back", () => {
     expect(server.store.touches).toBe(touches);
   });
 
+  test("not a touch that a store was busy with, which writes the whole session", async () => {
+    const [begun, gate, written] = [deferred<void>(), deferred<void>(), deferred<void>()];
+    class WritingStore extends CountingStore {
+      override touch(id: string, data: SessionData, callback?: (error?: unknown) => void): void {
+        begun.resolve();
+        void gate.promise.then(() => {
+          this.sessions[id] = JSON.stringify(data);
+          written.resolve();
+          callback?.();
+        });
+      }
+    }
+    const store = new WritingStore();
+    const server = await startSessions({ store });
+    const { browser, socket, end } = await alice(server);
+    const { id } = browser;
+    socket.emit("anything");
+    await begun.promise;
+    await browser.post("/logout");
+    await end;
+    gate.resolve();
+    await written.promise;
+    await expect.poll(() => store.stored(id)).toBeUndefined();
+    expect((await browser.post("/me")).body).not.toHaveProperty("user");
+  });
+
   test("a session that could not be destroyed goes on", async () => {
     const server = await startSessions();
     const { browser, socket } = await alice(server);
@@ -176,6 +203,47 @@ test("clearing the store ends all connections", async () => {
   const { end } = await alice(server);
   await new Promise<void>((resolve) => server.store.clear(() => resolve()));
   expect((await end)[0]).toEqual(ENDED);
+});
+
+describe("clearing the store while a request over HTTP is under way", () => {
+  async function clearMeanwhile(path: string) {
+    const [begun, gate] = [deferred<void>(), deferred<void>()];
+    const routes = (app: Express): void => {
+      app.post("/slow", async (request, response) => {
+        begun.resolve();
+        await gate.promise;
+        request.session.role = "late";
+        response.json({});
+      });
+      app.post("/slow-sign-in", async (request, response) => {
+        begun.resolve();
+        await gate.promise;
+        request.session.regenerate(() => {
+          request.session.user = "bob";
+          response.json({});
+        });
+      });
+    };
+    const server = await startSessions({ routes });
+    const browser = server.browser();
+    await browser.post("/login?user=alice");
+    const slow = browser.post(path);
+    await begun.promise;
+    await new Promise<void>((resolve) => server.store.clear(() => resolve()));
+    gate.resolve();
+    await slow;
+    return { server, browser };
+  }
+
+  test("does not bring back its session, which has no connection here", async () => {
+    const { server } = await clearMeanwhile("/slow");
+    expect(server.store.size).toBe(0);
+  });
+
+  test("lets it begin a new one", async () => {
+    const { server, browser } = await clearMeanwhile("/slow-sign-in");
+    expect(server.store.stored(browser.id)).toMatchObject({ user: "bob" });
+  });
 });
 
 describe("end of the handle", () => {
