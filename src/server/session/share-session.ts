@@ -1,4 +1,5 @@
 import { ConnectionError, invalidOption } from "../../errors.js";
+import { createLog } from "../../logger.js";
 import { isFunction, property } from "../../value.js";
 import { warnOfProblems } from "../check-setup.js";
 import { addEngineMiddleware, isHandshake } from "../engine-middleware.js";
@@ -100,7 +101,7 @@ export function shareSession<Session extends object = StoredSession>(
 
   const ids = new WeakMap<object, string>();
   const handshakes = new WeakSet<object>();
-  addEngineMiddleware(io, "shareSession", "session", (request, _, next) => {
+  addEngineMiddleware(io, "shareSession", "session", createLog(resolved.logger), (request, _, next) => {
     if (!isHandshake(request) || installedOn(io)?.refuseAll !== undefined) {
       next();
       return;
