@@ -108,6 +108,7 @@ export function shareSession<Session extends object = StoredSession>(
     }
     // Where the store fails, the handshake goes on, and the CONNECT is refused: a client can read that on any transport.
     handshakes.add(request);
+    listen(property(property(request, "socket"), "server") ?? property(io, "httpServer"));
     void readHandshake(session, request, storeTimeout).then((id) => {
       if (id !== undefined) {
         ids.set(request, id);
@@ -159,7 +160,8 @@ export function shareSession<Session extends object = StoredSession>(
     warnOfProblems(io, log, "first connection");
   };
   const changes = createSessionChanges(judge, records);
-  listenToStore(io, watched, { records, watch, judge, changes, newsroom, onRequest });
+  const listen = listenToStore(watched, { records, watch, judge, changes, newsroom, onRequest });
+  listen(property(io, "httpServer"));
   installed.sessions = createSessions(
     { store, reader, judge, records, watch, setup, idOf: (request) => ids.get(request) },
     { required, hasTokens: () => installed.tokens !== undefined },

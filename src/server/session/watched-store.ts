@@ -13,7 +13,7 @@ import {
 import { createQueue } from "./write-queue.js";
 
 /** Hears what becomes of the sessions of a store, whoever does it. It must not throw. */
-interface StoreListener {
+export interface StoreListener {
   /** A session was destroyed; `replaced` where it was regenerated: what it held at that moment. */
   onDestroyed(key: string, replaced: { readonly session: unknown } | undefined): void;
   /** A session was saved, by a request that it may name. */

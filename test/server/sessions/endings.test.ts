@@ -1,7 +1,9 @@
+import { createServer } from "node:http";
 import type { Express } from "express";
 import type { SessionData } from "express-session";
 import { describe, expect, test } from "vitest";
 import { deferred, listenForEnd, next, refused, serverSockets } from "../fixture.js";
+import { handshake } from "../handshake.js";
 import { CountingStore, type SessionBench, serverSide, signedIn, startSessions } from "./fixture.js";
 
 const ENDED = expect.objectContaining({ error: "session_ended" });
@@ -203,6 +205,47 @@ test("clearing the store ends all connections", async () => {
   const { end } = await alice(server);
   await new Promise<void>((resolve) => server.store.clear(() => resolve()));
   expect((await end)[0]).toEqual(ENDED);
+});
+
+describe("F28 a sign-out is heard", () => {
+  test("after the HTTP server was closed and listens again", async () => {
+    const server = await startSessions();
+    const { httpServer } = server.io;
+    const { port } = new URL(server.url);
+    await new Promise<void>((resolve) => httpServer.close(() => resolve()));
+    await new Promise<void>((resolve) => httpServer.listen(Number(port), "127.0.0.1", () => resolve()));
+    const { browser, end } = await alice(server);
+    await browser.post("/logout");
+    expect((await end)[0]).toEqual(ENDED);
+  });
+
+  test("after io.close(), where another HTTP server is attached", async () => {
+    const server = await startSessions();
+    const { httpServer } = server.io;
+    const { port } = new URL(server.url);
+    await server.io.close();
+    // The same application, by its old server.
+    const http = createServer((request, response) => void httpServer.emit("request", request, response));
+    server.io.attach(http);
+    await new Promise<void>((resolve) => http.listen(Number(port), "127.0.0.1", resolve));
+    const { browser, end } = await alice(server);
+    await browser.post("/logout");
+    expect((await end)[0]).toEqual(ENDED);
+  });
+
+  test("until the last of two HTTP servers is closed", async () => {
+    const server = await startSessions();
+    const second = createServer();
+    server.io.attach(second);
+    await new Promise<void>((resolve) => second.listen(0, "127.0.0.1", resolve));
+    const address = second.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    expect((await handshake(`http://127.0.0.1:${port}`, "websocket")).status).toBe(101);
+    await new Promise<void>((resolve) => second.close(() => resolve()));
+    const { browser, end } = await alice(server);
+    await browser.post("/logout");
+    expect((await end)[0]).toEqual(ENDED);
+  });
 });
 
 describe("clearing the store while a request over HTTP is under way", () => {
