@@ -186,6 +186,7 @@ describe("reauthenticate", () => {
     expect(answers[4].retryAfter).toBeLessThanOrEqual(60_000);
     expect(server.verified).toHaveLength(4);
     expect(sockets[0]?.connected).toBe(true);
+    expect(server.lines.filter((line) => line.includes("maxReauthenticationsPerMinute"))).toHaveLength(1);
   });
 
   test("that hangs holds the next one up for verifyTimeout only", async () => {
