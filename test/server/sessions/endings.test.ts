@@ -152,6 +152,10 @@ describe("F31 a session that is regenerated", () => {
     old.cookie = browser.cookie;
     await browser.post("/regenerate?user=bob");
     expect((await end)[0]).toEqual(CHANGED);
+    const told = server.lines.filter((line) => line.includes("connections of a session"));
+    expect(told).toEqual([
+      "[socket-rotor] 1 connections of a session were ended here, and told session_changed.",
+    ]);
     expect(await refused(old.client().join("/", {}))).toMatchObject({ error: "session_required" });
     const { socket } = await browser.connect();
     expect(serverSide(server.io, socket).data).toEqual({ identity: "bob" });
