@@ -1,5 +1,7 @@
 import { property } from "../value.js";
 import { createConnects } from "./connects.js";
+import { sayGoodbye } from "./control.js";
+import { keepWhileAwaited } from "./empty-namespaces.js";
 import { everyNamespace, useFirst } from "./every-namespace.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
@@ -37,12 +39,22 @@ export function guardNamespaces(io: SocketIoServer, installed: Installed): void 
     connects.guard(namespace, ({ conn }, auth) =>
       recovery.prepare(auth, () => identityBehind(installed, conn, auth)),
     );
+    keepWhileAwaited(io, namespace);
     namespace.prependListener("connect", (socket) => {
       const link = links.of(socket.conn);
       if (link === undefined) return;
-      // The link may have been re-authenticated while the application's middlewares ran.
-      installed.tokens?.carry(link, socket);
       link.join(socket);
+      try {
+        // The link may have been re-authenticated while the application's middlewares ran.
+        installed.tokens?.carry(link, socket);
+      } catch {
+        // Nobody catches what a listener throws, and the socket must not go on with the token that was.
+        log.warnOnce(
+          "carry",
+          "A connection was ended, as socket.data of one of its sockets could not be given what its new token says. Leave socket.data open to changes: do not freeze it.",
+        );
+        sayGoodbye(link, new TokenError("temporarily_unavailable").data);
+      }
     });
   });
 }

@@ -2,8 +2,9 @@ import { checkOptions } from "../check-options.js";
 import { invalidOption } from "../errors.js";
 import { createLog, type Log, type Logger } from "../logger.js";
 import { describeType } from "../value.js";
-import { addEngineMiddleware, refuseRequest } from "./engine-middleware.js";
+import { addEngineMiddleware } from "./engine-middleware.js";
 import { checkServer, loggerOption } from "./option.js";
+import { refuseRequest } from "./refuse-request.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 
 /** Which requests without an `Origin` are let through. */
@@ -32,7 +33,8 @@ type OriginTest = (origin: string) => boolean;
  * frames and local files is refused, as it could be anybody's. A browser that polls its own origin names none, but says
  * `Sec-Fetch-Site: same-origin` over `https:` and on localhost, which is enough.
  *
- * @param io - A server that is attached already.
+ * @param io - A server that is attached already; an HTTP server that is attached later is covered too. One that was
+ * attached before the last lets nobody in.
  * @param origins - Exact origins such as `https://app.example.com`, or a function that tells.
  * @param options - See {@link AllowOriginsOptions}.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION`; `ERR_SERVER_SETUP` where the server is not attached yet, or it
@@ -77,7 +79,7 @@ export function allowOrigins(
     return false;
   };
 
-  addEngineMiddleware(io, "allowOrigins", "origin", (request, response, next) => {
+  addEngineMiddleware(io, "allowOrigins", "origin", log, (request, response, next) => {
     let isGood = false;
     try {
       isGood = isAllowed(request);

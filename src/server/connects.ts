@@ -20,7 +20,7 @@ export interface Connects {
 }
 
 export function createConnects(onIgnored: (namespace: SocketIoNamespace) => void): Connects {
-  /** By name and not by namespace: one that was cleaned up as empty may be made anew meanwhile. */
+  /** By name and not by namespace: one that the application has taken away may be made anew meanwhile. */
   const pending = new WeakMap<object, Set<string>>();
   const pendingOf = (client: object): Set<string> => {
     const names = pending.get(client) ?? new Set();

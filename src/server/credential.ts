@@ -43,10 +43,26 @@ export function lifetimeOf({ expiresAt }: Credential): { expiresIn?: number } {
   return expiresAt === undefined ? {} : { expiresIn: Math.max(0, expiresAt - Date.now()) };
 }
 
-/** Puts a credential in a socket's `data`, and takes out what only the previous one had: it may have been a permission. */
-export function carry(socket: ServerSocket, next: Credential, previous: Credential | undefined): void {
+/** What each socket's `data` has been given. */
+const carried = new WeakMap<ServerSocket, Credential>();
+
+/**
+ * Puts a credential in a socket's `data`, and takes out what only the one before had: it may have been a permission. A
+ * credential that the socket carries already changes nothing: what the application has made of it since stays.
+ */
+export function carry(socket: ServerSocket, next: Credential): void {
+  const previous = carried.get(socket);
+  if (previous === next) return;
+  carried.set(socket, next);
   for (const key of Object.keys(previous?.data ?? {})) {
     if (!Object.hasOwn(next.data, key)) Reflect.deleteProperty(socket.data, key);
   }
   Object.assign(socket.data, next.data, { identity: next.subject });
+}
+
+/** A socket's `data` as the application alone would have it, and who it is: what outlives the token. */
+export function dataToKeep(socket: ServerSocket): object {
+  const given = Object.keys(carried.get(socket)?.data ?? {}).filter((key) => key !== "identity");
+  if (given.length === 0) return socket.data;
+  return Object.fromEntries(Object.entries(socket.data).filter(([key]) => !given.includes(key)));
 }

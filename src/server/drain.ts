@@ -1,10 +1,11 @@
 import { checkOptions } from "../check-options.js";
 import { LONGEST_DELAY } from "../clock.js";
+import { isFunction, property } from "../value.js";
 import { sayGoodbye } from "./control.js";
 import { requireInstalled } from "./installed.js";
 import type { Link } from "./link.js";
 import { checkServer, numberOption } from "./option.js";
-import type { SocketIoServer } from "./socket-io.js";
+import type { EngineConnection, SocketIoServer } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 
 /** How a server says goodbye to everybody. */
@@ -22,7 +23,8 @@ const FLUSH_TIMEOUT = 2_000;
 /**
  * Sends everybody away before a deploy, so that they come back to other nodes spread over time instead of all at once.
  *
- * Each client is told goodbye, `temporarily_unavailable` with its own `retryAfter`, and its connection is closed.
+ * Each client is told goodbye, `temporarily_unavailable` with its own `retryAfter`, and its connection is closed, at the
+ * latest after two seconds; that of a client too which has joined no namespace by then.
  * Whoever connects from now on is refused in the same way, before a token is verified or a session is read. Handlers that run are not
  * waited for. There is no way back: the process is meant to end.
  *
@@ -50,21 +52,44 @@ export async function drain(io: SocketIoServer, options: DrainOptions): Promise<
   const within = numberOption("within", options.within ?? Number.NaN, [0, 0, LONGEST_DELAY]);
   installed.refuseAll = () => comeBack(Math.random() * within);
   const links = [...installed.links];
+  const strangers = connectionsOf(io).filter((conn) => installed.links.of(conn) === undefined);
   installed.log.info(`drain: ${links.length} connections are sent away.`);
-  // Each has a slice of the time, and comes back somewhere in it.
-  await Promise.all(
-    links.map((link, index) => sendAway(link, ((index + Math.random()) / links.length) * within)),
-  );
+  await Promise.all([
+    // Each has a slice of the time, and comes back somewhere in it.
+    ...links.map((link, index) => sendAway(link, ((index + Math.random()) / links.length) * within)),
+    // They have joined nothing: most are about to, and are told when to come back.
+    ...strangers.map(closed),
+  ]);
+}
+
+/** Those that have joined nothing too. */
+function connectionsOf(io: SocketIoServer): EngineConnection[] {
+  const clients = property(Reflect.get(io, "engine"), "clients");
+  return typeof clients === "object" && clients !== null ? Object.values(clients).filter(isConnection) : [];
+}
+
+function isConnection(value: unknown): value is EngineConnection {
+  return isFunction(property(value, "close")) && isFunction(property(value, "prependOnceListener"));
 }
 
 function sendAway(link: Link, retryAfter: number): Promise<void> {
+  const isClosed = closed(link.conn);
+  sayGoodbye(link, comeBack(retryAfter).data);
+  return isClosed;
+}
+
+/** Resolves when a connection has ended, by itself or as it is given up. */
+function closed(conn: EngineConnection): Promise<void> {
+  if (conn.readyState === "closed") return Promise.resolve();
   return new Promise((resolve) => {
-    const giveUp = setTimeout(() => link.conn.close(true), FLUSH_TIMEOUT);
-    link.conn.once("close", () => {
+    const giveUp = setTimeout(() => {
+      resolve();
+      conn.close(true);
+    }, FLUSH_TIMEOUT);
+    conn.prependOnceListener("close", () => {
       clearTimeout(giveUp);
       resolve();
     });
-    sayGoodbye(link, comeBack(retryAfter).data);
   });
 }
 

@@ -4,6 +4,7 @@ import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 import { property } from "../value.js";
+import { algorithmsOf } from "./key-algorithms.js";
 import { loggerOption, numberOption } from "./option.js";
 
 /** A key that is no bytes: a `KeyObject` of Node, as `createPublicKey` makes it, or a `CryptoKey`. */
@@ -23,7 +24,7 @@ export interface JoseOptions {
    */
   jwksUri?: string | URL;
   /**
-   * The one key, in place of `jwksUri`: a public one, or for `HS256` and its like a secret, as a `Buffer` or another
+   * The one key, in place of `jwksUri`: a public one that is for one of the `algorithms`, of RSA at least 2,048 bits, or for `HS256` and its like a secret, as a `Buffer` or another
    * `Uint8Array` of at least 32 bytes.
    */
   key?: VerificationKey | Uint8Array;
@@ -46,7 +47,10 @@ export interface JoseOptions {
   clockTolerance?: number;
   /** What of the claims goes into `socket.data`. Answer with the same keys each time. @defaultValue nothing */
   data?: (claims: Readonly<Record<string, unknown>>) => object;
-  /** Where mistakes in the set-up go. @defaultValue the console */
+  /**
+   * Where mistakes in the set-up go, and as `debug` why each token was refused: jose's error code, and the name of the
+   * claim. @defaultValue the console, without what is said of each token
+   */
   logger?: Logger;
 }
 
@@ -105,12 +109,14 @@ export function resolveJoseOptions(options: JoseOptions): ResolvedJoseOptions {
   if (data !== undefined && typeof data !== "function") {
     throw invalidOption('The option "data" takes a function: (claims) => object.');
   }
+  const source = sourceOf(options, secret > 0);
+  const isPublic = "key" in source && !(source.key instanceof Uint8Array) && secret === 0;
   return {
-    algorithms: [...algorithms],
+    algorithms: isPublic ? algorithmsOf(source.key, algorithms) : [...algorithms],
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
     ...(data !== undefined && { data }),
-    source: sourceOf(options, secret > 0),
+    source,
     clockTolerance: numberOption("clockTolerance", options.clockTolerance, [0, 0, LONGEST_DELAY]),
     logger: loggerOption(options.logger),
   };

@@ -1,20 +1,24 @@
-import { createLog } from "../logger.js";
+import { createLog, type Log } from "../logger.js";
 import { property } from "../value.js";
 import type { VerifiedToken } from "./credential.js";
 import { type JoseOptions, type ResolvedJoseOptions, resolveJoseOptions } from "./jose-options.js";
 import { TokenError } from "./token-error.js";
 
+const BAD_SIGNATURE = "ERR_JWS_SIGNATURE_VERIFICATION_FAILED";
 /** What jose says of a token that is bad. Whatever else it says is not the token's fault. */
 const BAD_TOKEN: readonly unknown[] = [
   "ERR_JWT_EXPIRED",
   "ERR_JWT_CLAIM_VALIDATION_FAILED",
   "ERR_JWT_INVALID",
   "ERR_JWS_INVALID",
-  "ERR_JWS_SIGNATURE_VERIFICATION_FAILED",
+  BAD_SIGNATURE,
   "ERR_JOSE_ALG_NOT_ALLOWED",
   "ERR_JOSE_NOT_SUPPORTED",
 ];
 const UNKNOWN_KEY = "ERR_JWKS_NO_MATCHING_KEY";
+const SEVERAL_KEYS = "ERR_JWKS_MULTIPLE_MATCHING_KEYS";
+/** What jose says where the keys cannot be had now. `fetch` has a cause. */
+const NO_KEYS: readonly unknown[] = [UNKNOWN_KEY, "ERR_JWKS_TIMEOUT", "ERR_JOSE_GENERIC"];
 /** Below `verifyTimeout`, so that the reason is known. */
 const FETCH_TIMEOUT = 3_000;
 
@@ -53,7 +57,7 @@ export function joseVerifier(options: JoseOptions): (token: string) => Promise<V
   const { data, clockTolerance } = resolved;
   const log = createLog(resolved.logger);
   // Only here, so that servers that verify otherwise do not need jose.
-  const loading = load(resolved);
+  const loading = load(resolved, log);
   loading.catch(() => {
     log.warn("joseVerifier: the package jose cannot be loaded, so nobody is let in. Run: npm install jose@6");
   });
@@ -65,6 +69,7 @@ export function joseVerifier(options: JoseOptions): (token: string) => Promise<V
     const claims = await verify(token);
     const { sub, exp, iat, jti } = claims;
     if (typeof sub !== "string" || sub === "" || typeof exp !== "number") {
+      log.debug(`joseVerifier: a token was refused: it has no ${typeof exp === "number" ? "sub" : "exp"}.`);
       throw new TokenError("invalid_token", 'The claims "sub" and "exp" are needed.');
     }
     return {
@@ -77,7 +82,7 @@ export function joseVerifier(options: JoseOptions): (token: string) => Promise<V
   };
 }
 
-async function load(options: ResolvedJoseOptions): Promise<Verify> {
+async function load(options: ResolvedJoseOptions, log: Log): Promise<Verify> {
   const { source, algorithms, issuer, audience, clockTolerance } = options;
   const { createRemoteJWKSet, jwtVerify } = await import("jose");
   const rules = {
@@ -91,7 +96,7 @@ async function load(options: ResolvedJoseOptions): Promise<Verify> {
       try {
         return (await jwtVerify(token, source.key, rules)).payload;
       } catch (error) {
-        throw refusalOf(property(error, "code"), false);
+        throw refusalOf(error, false, log);
       }
     };
   }
@@ -101,13 +106,44 @@ async function load(options: ResolvedJoseOptions): Promise<Verify> {
     try {
       return (await jwtVerify(token, keys, rules)).payload;
     } catch (error) {
-      throw refusalOf(property(error, "code"), coolingDown);
+      if (!isKeys(error)) throw refusalOf(error, coolingDown, log);
+      let failure: unknown = { code: BAD_SIGNATURE };
+      for await (const key of error) {
+        try {
+          return (await jwtVerify(token, key, rules)).payload;
+        } catch (reason) {
+          // That it is not this one, or that this one is of no use, says nothing of the others.
+          if (property(reason, "code") !== BAD_SIGNATURE) failure = reason;
+        }
+      }
+      throw refusalOf(failure, coolingDown, log);
     }
   };
 }
 
-function refusalOf(code: unknown, isCoolingDown: boolean): TokenError {
+/** What jose throws where a token names no key, and several would do: it gives them all. */
+function isKeys(error: unknown): error is AsyncIterable<CryptoKey> {
+  return property(error, "code") === SEVERAL_KEYS;
+}
+
+/** Logs of the reason its code and the name of a claim alone: neither is the token's word. */
+function refusalOf(error: unknown, isCoolingDown: boolean, log: Log): TokenError {
+  const code = property(error, "code");
   // A key that is not among those that were fetched for it is nobody's, or nobody's any more.
-  const isBad = BAD_TOKEN.includes(code) || (code === UNKNOWN_KEY && !isCoolingDown);
-  return new TokenError(isBad ? "invalid_token" : "temporarily_unavailable");
+  if (BAD_TOKEN.includes(code) || (code === UNKNOWN_KEY && !isCoolingDown)) {
+    const claim = property(error, "claim");
+    log.debug(
+      `joseVerifier: a token was refused: ${String(code)}${typeof claim === "string" ? `: ${claim}` : ""}.`,
+    );
+    return new TokenError("invalid_token");
+  }
+  const kind = String(code ?? (error instanceof Error ? error.name : typeof error));
+  log.debug(`joseVerifier: a token could not be verified: ${kind}.`);
+  if (!NO_KEYS.includes(code) && property(error, "cause") === undefined) {
+    log.warnOnce(
+      `jose:${kind}`,
+      `joseVerifier: a token could not be verified, and not by its own fault (${kind}): clients are told temporarily_unavailable, and come again. Look at the keys: what "jwksUri" answers has to be a JWKS, and an RSA key of at least 2,048 bits.`,
+    );
+  }
+  return new TokenError("temporarily_unavailable");
 }

@@ -3,8 +3,9 @@ import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import { createLog, type Logger } from "../logger.js";
 import { isDuration, property } from "../value.js";
-import { addEngineMiddleware, isHandshake, refuseRequest } from "./engine-middleware.js";
+import { addEngineMiddleware, isHandshake } from "./engine-middleware.js";
 import { checkServer, loggerOption, numberOption } from "./option.js";
+import { refuseRequest } from "./refuse-request.js";
 import { remoteAddress } from "./remote-address.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 import { withinTime } from "./within-time.js";
@@ -42,7 +43,8 @@ const OUTAGE_WAIT = 5_000;
  * Where the limiter fails or does not answer in time, nobody gets in: 503 with `Retry-After`, which clients take for an
  * outage and try again.
  *
- * @param io - A server that is attached already.
+ * @param io - A server that is attached already; an HTTP server that is attached later is covered too. One that was
+ * attached before the last lets nobody in.
  * @param limiter - See {@link HandshakeLimiter}. Share one between nodes, through Redis for example.
  * @param options - See {@link LimitHandshakesOptions}.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION`; `ERR_SERVER_SETUP` where the server is not attached yet, or it
@@ -76,7 +78,7 @@ export function limitHandshakes(
   const timeout = numberOption("timeout", options.timeout, [1_500, 1, LONGEST_DELAY]);
   const log = createLog(loggerOption(options.logger));
 
-  addEngineMiddleware(io, "limitHandshakes", "limit", (request, response, next) => {
+  addEngineMiddleware(io, "limitHandshakes", "limit", log, (request, response, next) => {
     if (!isHandshake(request)) {
       next();
       return;

@@ -42,7 +42,6 @@ interface Presented {
 export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
   const { sockets, ended } = link;
   const { verify, check, limit, grace, onExpired } = rules;
-  const carried = new WeakMap<ServerSocket, Credential>();
   const expiry = createExpiry(() => onExpired(link));
   ended.addEventListener("abort", () => expiry.stop());
 
@@ -78,22 +77,15 @@ export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
     });
   };
 
-  const give = (socket: ServerSocket, next: Credential): void => {
-    if (carried.get(socket) === next) return;
-    const previous = carried.get(socket);
-    carried.set(socket, next);
-    carry(socket, next, previous);
-  };
-
   const replace = (next: Credential): void => {
     const previous = credential;
     try {
-      for (const socket of sockets) give(socket, next);
+      for (const socket of sockets) carry(socket, next);
     } catch {
       // An application may have frozen its `data`. Half of the sockets must not go on with another credential.
       for (const socket of sockets) {
         try {
-          if (previous !== undefined) give(socket, previous);
+          if (previous !== undefined) carry(socket, previous);
         } catch {
           // It is the one that could not be changed.
         }
@@ -146,7 +138,7 @@ export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
     },
 
     carry(socket) {
-      if (credential !== undefined) give(socket, credential);
+      if (credential !== undefined) carry(socket, credential);
     },
   };
 }

@@ -18,7 +18,16 @@ export function createLink(conn: EngineConnection, onListenerThrew: (error: unkn
   const sockets = new Set<ServerSocket>();
   const ended = new AbortController();
   const end = (): void => ended.abort();
-  conn.once("close", end);
+  // Before Socket.IO hears of it: where a listener of the application's throws then, nobody after it hears of anything.
+  conn.prependOnceListener("close", end);
+  /** What the application's listeners throw must keep nobody else from hearing of it, and nothing from ending. */
+  const attempt = (work: () => unknown): void => {
+    try {
+      work();
+    } catch (error) {
+      onListenerThrew(error);
+    }
+  };
 
   return {
     conn,
@@ -32,15 +41,8 @@ export function createLink(conn: EngineConnection, onListenerThrew: (error: unkn
 
     close() {
       end();
-      for (const socket of sockets) {
-        try {
-          socket.disconnect();
-        } catch (error) {
-          // A listener of the application's: the others have to hear of it, and the connection has to end all the same.
-          onListenerThrew(error);
-        }
-      }
-      conn.close();
+      for (const socket of sockets) attempt(() => socket.disconnect());
+      attempt(() => conn.close());
     },
   };
 }

@@ -27,7 +27,7 @@ export function createLinks(create: (conn: EngineConnection) => Link): Links {
       }
       const link = create(conn);
       links.set(conn, link);
-      conn.once("close", () => links.delete(conn));
+      conn.prependOnceListener("close", () => links.delete(conn));
       return link;
     },
     of: (conn) => links.get(conn),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isFunction, property } from "../value.js";
+import { dataToKeep } from "./credential.js";
 import type { SocketIoNamespace, SocketIoServer } from "./socket-io.js";
 
 /** Lets nobody resume the connection of another user. */
@@ -15,7 +16,7 @@ export interface RecoveryGuard {
 
 /** What a client asked for, under a name that nobody else has. */
 interface Ticket {
-  readonly pid: unknown;
+  readonly pid: string;
   readonly subject: string;
 }
 
@@ -27,9 +28,16 @@ export function guardRecovery(namespace: SocketIoNamespace): RecoveryGuard {
   const guardAdapter = (): void => {
     const adapter: unknown = Reflect.get(namespace, "adapter");
     const restore = property(adapter, "restoreSession");
-    if (typeof adapter !== "object" || adapter === null || !isFunction(restore) || guarded.has(adapter))
-      return;
+    const persist = property(adapter, "persistSession");
+    if (typeof adapter !== "object" || adapter === null || guarded.has(adapter)) return;
+    if (!isFunction(restore) || !isFunction(persist)) return;
     guarded.add(adapter);
+    // What the token that was has put there is no more than that token's: the next one puts its own.
+    Reflect.set(adapter, "persistSession", (session: object) => {
+      const socket = namespace.sockets.get(String(property(session, "sid")));
+      const kept = socket === undefined ? session : { ...session, data: dataToKeep(socket) };
+      return Reflect.apply(persist, adapter, [kept]);
+    });
     Reflect.set(adapter, "restoreSession", async (name: unknown, offset: unknown) => {
       const ticket = tickets.get(name);
       tickets.delete(name);
@@ -41,14 +49,16 @@ export function guardRecovery(namespace: SocketIoNamespace): RecoveryGuard {
 
   return {
     prepare(auth, verify) {
+      guardAdapter();
       const { pid, offset, ...rest }: { pid?: unknown; offset?: unknown } = auth;
       if (pid === undefined) return auth;
+      // Socket.IO looks at strings alone, but sees a name of ours in the place of it.
+      if (typeof pid !== "string" || typeof offset !== "string") return rest;
       return verify().then((subject) => {
         if (subject === undefined) return rest;
-        guardAdapter();
         const name = randomUUID();
         tickets.set(name, { pid, subject });
-        // Without recovery, or without an offset, Socket.IO never asks.
+        // Without recovery, Socket.IO never asks.
         setImmediate(() => tickets.delete(name));
         return { ...rest, pid: name, offset };
       });

@@ -17,6 +17,8 @@ export interface Revocation extends Revoked {
 /** What was revoked and may still be presented. */
 export interface Revocations {
   add(revocation: Revocation): void;
+  /** Warns where a credential has no name by which it could be revoked, and one was. */
+  meet(credential: Credential): void;
   /** Throws the refusal of a credential that was revoked. */
   check(credential: Credential): void;
 }
@@ -41,8 +43,19 @@ export function createRevocations(rememberFor: number, log: Log): Revocations {
     }
   };
 
+  /** Whether any token was revoked by its own name alone. */
+  let hasTokenIds = false;
+  const meet = ({ tokenId }: Credential): void => {
+    if (!hasTokenIds || tokenId !== undefined) return;
+    log.warnOnce(
+      "revocations:tokenId",
+      'revoke: a token was revoked by "tokenId", and there are some for which "verify" answers no "tokenId": none of those can be ended so. Answer it: the claim "jti".',
+    );
+  };
+
   return {
     add(revocation) {
+      if (revocation.subject === undefined) hasTokenIds = true;
       const key = keyOf(revocation);
       const earlier = remembered.get(key);
       remembered.delete(key);
@@ -52,7 +65,11 @@ export function createRevocations(rememberFor: number, log: Log): Revocations {
       remembered.set(key, { ...newest, until: Date.now() + rememberFor });
     },
 
-    check({ subject, tokenId, issuedAt }) {
+    meet,
+
+    check(credential) {
+      meet(credential);
+      const { subject, tokenId, issuedAt } = credential;
       const ways: Revoked[] = [{ subject }];
       if (tokenId !== undefined) ways.push({ tokenId }, { subject, tokenId });
       for (const way of ways) {

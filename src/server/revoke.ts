@@ -91,7 +91,9 @@ function apply({ links, log }: Installed, tokens: Tokens, revocation: Revocation
   let count = 0;
   for (const link of links) {
     const credential = tokens.credentialOf(link);
-    if (credential === undefined || !concerns(revocation, credential)) continue;
+    if (credential === undefined) continue;
+    tokens.revocations.meet(credential);
+    if (!concerns(revocation, credential)) continue;
     sayGoodbye(link, revocation.refusal);
     count += 1;
   }

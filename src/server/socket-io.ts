@@ -10,6 +10,8 @@ export interface SocketIoServer {
 
 export interface SocketIoNamespace {
   readonly name: string;
+  /** Those that are connected, by id. */
+  readonly sockets: ReadonlyMap<string, ServerSocket>;
   use(middleware: Middleware): unknown;
   prependListener(event: "connect", listener: (socket: ServerSocket) => void): unknown;
   prependListener(event: "revoke" | "session", listener: (...args: unknown[]) => void): unknown;
@@ -42,7 +44,7 @@ export interface EngineConnection {
   readonly readyState: string;
   /** The handshake. */
   readonly request: object;
-  once(event: "close", listener: () => void): unknown;
+  prependOnceListener(event: "close", listener: () => void): unknown;
   on(event: "data", listener: () => void): unknown;
   /** With `discard`, what is still to be sent is given up. */
   close(discard?: boolean): unknown;

@@ -4,7 +4,7 @@ import type { Credential } from "./credential.js";
 import type { Authentication } from "./installed.js";
 import type { Link } from "./link.js";
 import { createLinkToken, type LinkToken } from "./link-token.js";
-import { createRateLimit } from "./rate-limit.js";
+import { createRateLimit, type RateLimit } from "./rate-limit.js";
 import { peekToken, readToken } from "./read-token.js";
 import type { Revocations } from "./revocations.js";
 import { TokenError } from "./token-error.js";
@@ -34,6 +34,21 @@ export function createTokens(
   options: ResolvedTokenOptions,
 ): Tokens {
   const { grace, maxTokenLength, maxReauthenticationsPerMinute, verifyTimeout } = options;
+  const createLimit = (): RateLimit => {
+    const limit = createRateLimit(maxReauthenticationsPerMinute);
+    return {
+      take() {
+        const wait = limit.take();
+        if (wait > 0) {
+          log.warnOnce(
+            "reauthentications",
+            `authenticateToken: a connection presented more than ${maxReauthenticationsPerMinute} tokens in a minute after its first, and was told to wait. If tokens live for less than some 15 seconds, raise "maxReauthenticationsPerMinute": a client refreshes up to twice in the life of one.`,
+          );
+        }
+        return wait;
+      },
+    };
+  };
   const tokens = new WeakMap<Link, LinkToken>();
   const tokenOf = (link: Link): LinkToken => {
     const known = tokens.get(link);
@@ -41,7 +56,7 @@ export function createTokens(
     const token = createLinkToken(link, {
       verify: verifier,
       check: revocations.check,
-      limit: createRateLimit(maxReauthenticationsPerMinute),
+      limit: createLimit(),
       grace,
       onExpired(expired) {
         log.debug("A connection was ended, as its token has expired.");

@@ -4,8 +4,10 @@ import { createConnection, memoryStorage } from "socket-rotor";
 import { drain } from "socket-rotor/server";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { rejection } from "../rejection.js";
+import { collectUncaught } from "../uncaught.js";
 import { untyped } from "../untyped.js";
 import { deferred, listenForEnd, refused, serverSockets, signIn, startServer, tokenOf } from "./fixture.js";
+import { handshake } from "./handshake.js";
 
 interface Goodbye {
   error: string;
@@ -75,6 +77,67 @@ describe("F20 drain", () => {
     await drain(server.io, { within: 0 });
     console.log(`drain with a client that does not read took ${Math.round(performance.now() - started)} ms`);
     expect(server.links.size).toBe(0);
+  });
+
+  test.each([["disconnecting"], ["disconnect"]])(
+    "does not wait for a connection that has ended, where a listener of %s threw",
+    async (event) => {
+      const server = await startServer();
+      server.io.on("connection", (socket) => {
+        socket.on(event, () => {
+          throw new Error("a listener of the application's");
+        });
+      });
+      const client = server.client();
+      await signIn(client, tokenOf("alice"));
+      const uncaught = await collectUncaught(async () => {
+        client.manager._close();
+        await expect.poll(() => server.io.engine.clientsCount).toBe(0);
+      });
+      expect(uncaught).toHaveLength(1);
+      expect(server.links.size).toBe(0);
+      await drain(server.io, { within: 0 });
+    },
+  );
+
+  test.each([["websocket"], ["polling"]] as const)(
+    "over %s is over for all, where listeners throw",
+    async (transport) => {
+      const server = await startServer();
+      server.io.on("connection", (socket) => {
+        socket.on("disconnecting", () => {
+          throw new Error("a listener of the application's");
+        });
+      });
+      const clients = [
+        server.client({ transports: [transport] }),
+        server.client({ transports: [transport] }),
+      ];
+      for (const client of clients) await signIn(client, tokenOf("alice"));
+      await collectUncaught(async () => {
+        await drain(server.io, { within: 0 });
+        await expect.poll(() => server.io.engine.clientsCount).toBe(0);
+      });
+      expect(server.links.size).toBe(0);
+      // Engine.IO has not answered the poll that was open when a listener threw.
+      const { httpServer } = server.io;
+      if ("closeAllConnections" in httpServer) httpServer.closeAllConnections();
+    },
+  );
+
+  test("ends the connections too that have joined nothing, once they have had the time to be refused", async () => {
+    const server = await startServer();
+    expect((await handshake(server.url, "polling")).status).toBe(200);
+    const { manager, join } = server.client();
+    await new Promise<void>((resolve) => manager.open(() => resolve()));
+    expect(server.io.engine.clientsCount).toBe(2);
+    const drained = drain(server.io, { within: 10_000 });
+    expect(await refused(join("/", { token: tokenOf("alice") }))).toMatchObject({
+      error: "temporarily_unavailable",
+      retryAfter: expect.any(Number),
+    });
+    await drained;
+    expect(server.io.engine.clientsCount).toBe(0);
   });
 
   test("is over at once where nobody is connected", async () => {

@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, createSecretKey, randomBytes } from "node:crypto";
+import { createHmac, createPublicKey, createSecretKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from "jose";
@@ -155,6 +155,27 @@ async function startIssuer() {
 
 const jwkOf = async (key: CryptoKey, kid: string) => ({ ...(await exportJWK(key)), kid, alg: "RS256" });
 
+test("why a token was refused is said as debug: jose's code, and the claim by its name", async () => {
+  const lines: string[] = [];
+  const verify = withKey({ logger: { debug: (line) => lines.push(line) } });
+  for (const [token, reason] of [
+    [await sign(claims({ aud: "another" })), "ERR_JWT_CLAIM_VALIDATION_FAILED: aud."],
+    [await sign(claims({ exp: now() - 1 })), "ERR_JWT_EXPIRED: exp."],
+    [await sign(claims(), other.privateKey), "ERR_JWS_SIGNATURE_VERIFICATION_FAILED."],
+    [await sign(without("sub")), "it has no sub."],
+    [await sign(without("exp")), "it has no exp."],
+  ] as const) {
+    await wordFor(verify, token);
+    expect(lines.splice(0)).toEqual([`[socket-rotor] joseVerifier: a token was refused: ${reason}`]);
+  }
+});
+
+test("a token by an algorithm that is accepted, but not what the key is for, is a bad one", async () => {
+  const ec = await generateKeyPair("ES256");
+  const token = await new SignJWT(claims()).setProtectedHeader({ alg: "ES256" }).sign(ec.privateKey);
+  expect(await wordFor(withKey({ algorithms: ["RS256", "ES256"] }), token)).toBe("invalid_token");
+});
+
 describe("keys that the issuer publishes", () => {
   test("are fetched once for many tokens", async () => {
     const { state, verify } = await startIssuer();
@@ -200,6 +221,49 @@ describe("keys that the issuer publishes", () => {
     expect(await verify(token)).toMatchObject({ subject: "alice" });
   });
 
+  test("of which several would do for a token that names none are tried one after the other", async () => {
+    const { state, jwksUri } = await startIssuer();
+    const publish = async (...keys: CryptoKey[]) => {
+      const jwks = await Promise.all(keys.map((key, number) => jwkOf(key, `k${number}`)));
+      state.body = JSON.stringify({ keys: jwks });
+      return joseVerifier({ jwksUri, issuer, audience, algorithms, logger });
+    };
+    const lines: string[] = [];
+    const logger = { debug: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) };
+    const unnamed = (payload: JWTPayload, key = pair.privateKey) =>
+      new SignJWT(payload).setProtectedHeader({ alg: "RS256" }).sign(key);
+    for (const keys of [
+      [pair.publicKey, other.publicKey],
+      [other.publicKey, pair.publicKey],
+    ]) {
+      const verify = await publish(...keys);
+      expect(await verify(await unnamed(claims()))).toMatchObject({ subject: "alice" });
+      expect(await wordFor(verify, await unnamed(claims({ aud: "another" })))).toBe("invalid_token");
+      expect(lines.splice(0)).toEqual([expect.stringContaining("ERR_JWT_CLAIM_VALIDATION_FAILED: aud")]);
+      const third = await generateKeyPair("RS256");
+      expect(await wordFor(verify, await unnamed(claims(), third.privateKey))).toBe("invalid_token");
+      expect(lines.splice(0)).toEqual([expect.stringContaining("ERR_JWS_SIGNATURE_VERIFICATION_FAILED")]);
+    }
+  });
+
+  test("that are too short, or no keys, are warned of once, as they are no token's fault", async () => {
+    const { state, jwksUri } = await startIssuer();
+    const short = generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey.export({ format: "jwk" });
+    for (const [body, kind] of [
+      [JSON.stringify({ keys: [{ ...short, kid: "k1", alg: "RS256" }] }), "TypeError"],
+      ['{"keys":7}', "ERR_JWKS_INVALID"],
+    ]) {
+      state.body = body ?? "";
+      const lines: string[] = [];
+      const logger = { warn: (line: string) => lines.push(line) };
+      const verify = joseVerifier({ jwksUri, issuer, audience, algorithms, logger });
+      for (let time = 0; time < 2; time += 1) {
+        expect(await wordFor(verify, await sign(claims()))).toBe("temporarily_unavailable");
+      }
+      expect(lines).toEqual([expect.stringContaining(`(${kind})`)]);
+    }
+  });
+
   test("that do not come: temporarily_unavailable", async () => {
     const { silence, verify } = await startIssuer();
     silence();
@@ -242,6 +306,14 @@ describe("options", () => {
     ["key", () => ({ key: randomBytes(32), algorithms })],
     ["key", () => ({ key: key(), algorithms: ["HS256"] })],
     ["key", () => ({ key: pair.privateKey, algorithms })],
+    ["key", () => ({ key: key(), algorithms: ["ES256", "EdDSA"] })],
+    ["key", () => ({ key: generateKeyPairSync("ed25519").publicKey, algorithms })],
+    [
+      "P-256",
+      () => ({ key: generateKeyPairSync("ec", { namedCurve: "P-384" }).publicKey, algorithms: ["ES256"] }),
+    ],
+    ["2,048", () => ({ key: generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey, algorithms })],
+    ["key", () => ({ key: pair.publicKey, algorithms: ["ES256"] })],
     ["clockTolerance", () => ({ key: key(), algorithms, clockTolerance: "5s" })],
     ["clockTolerance", () => ({ key: key(), algorithms, clockTolerance: -1 })],
     ["data", () => ({ key: key(), algorithms, data: {} })],

@@ -74,7 +74,7 @@ describe("of 100 CONNECTs on one connection while the first is being verified", 
     await expect.poll(() => serverSockets(server.io).length).toBe(1);
   });
 
-  test("also in a namespace of a pattern that is cleaned up and made anew meanwhile", async () => {
+  test("also in a namespace of a pattern where somebody else is refused meanwhile", async () => {
     const gate = deferred<void>();
     const server = await startServer({
       server: { cleanupEmptyChildNamespaces: true },
@@ -88,11 +88,32 @@ describe("of 100 CONNECTs on one connection while the first is being verified", 
     const client = server.client();
     await connectOften(client, 1, [tokenOf("alice")], "/room-1,");
     await expect.poll(() => server.verified.length).toBe(1);
-    // Its refusal removes the namespace, as no socket is connected there.
+    // No socket is connected there, but one is on the way.
     await refused(server.client().join("/room-1", { token: tokenOf("nobody") }));
-    expect(server.io._nsps.has("/room-1")).toBe(false);
+    expect(server.io._nsps.has("/room-1")).toBe(true);
     await connectOften(client, 1, [tokenOf("alice")], "/room-1,");
     await expect.poll(() => ignored(server.lines)).toBe(1);
+    gate.resolve();
+    await expect.poll(() => serverSockets(server.io).length).toBe(1);
+  });
+
+  test("also in a namespace of a pattern that the application takes away, and that is made anew", async () => {
+    const gate = deferred<void>();
+    const server = await startServer({
+      server: { cleanupEmptyChildNamespaces: true },
+      before: (io) => io.of(/^\/room-/),
+      verify: async (token) => {
+        await gate.promise;
+        return { subject: userOf(token) };
+      },
+    });
+    const client = server.client();
+    await connectOften(client, 1, [tokenOf("alice")], "/room-1,");
+    await expect.poll(() => server.verified.length).toBe(1);
+    server.io._nsps.delete("/room-1");
+    await connectOften(client, 1, [tokenOf("alice")], "/room-1,");
+    await expect.poll(() => ignored(server.lines)).toBe(1);
+    expect(server.io._nsps.has("/room-1")).toBe(false);
   });
 });
 

@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { connected, deferred, serverSockets, signIn, startServer, tokenOf, userOf } from "./fixture.js";
+import { collectUncaught } from "../uncaught.js";
+import {
+  connected,
+  deferred,
+  listenForEnd,
+  serverSockets,
+  signIn,
+  startServer,
+  tokenOf,
+  userOf,
+} from "./fixture.js";
 
 const auth = (token: string) => ({ auth: { token } });
 
@@ -95,6 +105,37 @@ describe("reauthenticate", () => {
     ]);
   });
 
+  test("ends a connection with a socket that cannot take the new token, and not the process", async () => {
+    const admitted = deferred<void>();
+    const held = deferred<void>();
+    const server = await startServer({
+      before: (io) =>
+        io.of("/slow").use((socket, next) => {
+          Object.freeze(socket.data);
+          admitted.resolve();
+          void held.promise.then(() => next());
+        }),
+    });
+    const client = server.client();
+    const token = tokenOf("alice");
+    const { control, sockets } = await signIn(client, token);
+    const slow = client.join("/slow", { token });
+    await admitted.promise;
+    expect(await control.emitWithAck("reauthenticate", auth(tokenOf("alice")))).toEqual({ ok: true });
+    const uncaught = await collectUncaught(async () => {
+      const end = listenForEnd(client, control, [...sockets, slow]);
+      held.resolve();
+      expect(await end).toEqual([
+        expect.objectContaining({ error: "temporarily_unavailable" }),
+        ...Array.from({ length: 3 }, () => "io server disconnect"),
+      ]);
+      await expect.poll(() => server.links.size).toBe(0);
+    });
+    expect(uncaught).toEqual([]);
+    expect(serverSockets(server.io)).toEqual([]);
+    expect(server.lines.filter((line) => line.includes("socket.data"))).toHaveLength(1);
+  });
+
   test("lets a namespace that is joined later take the new token without verifying it again", async () => {
     const server = await startServer({ before: (io) => io.of("/late") });
     const client = server.client();
@@ -145,6 +186,7 @@ describe("reauthenticate", () => {
     expect(answers[4].retryAfter).toBeLessThanOrEqual(60_000);
     expect(server.verified).toHaveLength(4);
     expect(sockets[0]?.connected).toBe(true);
+    expect(server.lines.filter((line) => line.includes("maxReauthenticationsPerMinute"))).toHaveLength(1);
   });
 
   test("that hangs holds the next one up for verifyTimeout only", async () => {

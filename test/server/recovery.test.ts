@@ -1,3 +1,4 @@
+import { Adapter } from "socket.io-adapter";
 import { describe, expect, test } from "vitest";
 import {
   type Bench,
@@ -79,6 +80,27 @@ describe("F1 a recovered connection", () => {
     expect(news).toBe("missed by alice");
   });
 
+  test("has of the old token's data what the new token has too, and what the application has put there", async () => {
+    const bench = await startServer({
+      server,
+      verify: async (token) => ({
+        subject: userOf(token),
+        data: bench.verified.length === 1 ? { role: "admin", plan: "old" } : { plan: "new" },
+      }),
+    });
+    bench.io.once("connection", (socket) => {
+      socket.data.cart = ["book"];
+      socket.once("disconnect", () => seen.push({ ...socket.data }));
+    });
+    const seen: unknown[] = [];
+    const resumed = await droppedAlice(bench);
+    expect(seen).toEqual([{ identity: "alice", role: "admin", plan: "old", cart: ["book"] }]);
+    await connected(bench.client().join("/", { ...resumed, token: tokenOf("alice") }));
+    expect(serverSockets(bench.io).map(({ recovered, data }) => [recovered, data])).toEqual([
+      [true, { identity: "alice", plan: "new", cart: ["book"] }],
+    ]);
+  });
+
   test("brings nothing to somebody whose token is refused", async () => {
     const bench = await startServer({
       server,
@@ -96,6 +118,23 @@ describe("F1 a recovered connection", () => {
     // One packet, the refusal.
     expect(packets).toEqual([[4, expect.objectContaining({ message: expect.any(String) })]]);
     expect(bench.verified).toHaveLength(2);
+  });
+
+  test.each([
+    ["pid", { pid: { $gt: "" }, offset: "0" }],
+    ["offset", { pid: "some", offset: { $gt: "" } }],
+  ])("is looked for by strings alone: not by another %s", async (_, resumed) => {
+    const asked: unknown[] = [];
+    class Asked extends Adapter {
+      override restoreSession(pid: string, offset: string) {
+        asked.push(pid);
+        return super.restoreSession(pid, offset);
+      }
+    }
+    const bench = await startServer({ server: { ...server, adapter: Asked } });
+    const bob = await connected(bench.client().join("/", { ...resumed, token: tokenOf("bob") }));
+    expect(bob.recovered).toBe(false);
+    expect(asked).toEqual([]);
   });
 
   test("cannot be resumed by the name under which the server keeps it", async () => {

@@ -139,6 +139,18 @@ describe("revoke by tokenId", () => {
     expect(await refused(server.client().join("/", { token: one }))).toEqual(revoked);
   });
 
+  test.each([["before"], ["after"]])(
+    "warns once of a token for which verify answers no tokenId, and which came %s",
+    async (time) => {
+      const server = await startServer();
+      if (time === "before") await signIn(server.client(), tokenOf("alice"));
+      expect(await revoke(server.io, { tokenId: "one" })).toBe(true);
+      if (time === "after") await signIn(server.client(), tokenOf("alice"));
+      await signIn(server.client(), tokenOf("bob"));
+      expect(server.lines.filter((line) => line.includes('no "tokenId"'))).toHaveLength(1);
+    },
+  );
+
   test("with a subject concerns only that user's", async () => {
     const server = await startServer({ verify });
     await revoke(server.io, { subject: "alice", tokenId: "one" });
@@ -297,7 +309,7 @@ describe("what is remembered", () => {
     for (let number = 0; number < 100_000; number += 1) {
       revocations.add({ tokenId: String(number), at: Date.now(), refusal });
     }
-    expect(() => revocations.check(credential)).not.toThrow();
+    expect(() => revocations.check({ ...credential, tokenId: "another" })).not.toThrow();
     expect(() => revocations.check({ ...credential, tokenId: "99999" })).toThrow(TokenError);
     expect(new Set(warned)).toEqual(new Set(["revocations:full"]));
   });

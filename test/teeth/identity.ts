@@ -20,6 +20,17 @@ export const IDENTITY: readonly Tooth[] = [
     test: ["test/system/identity.test.ts", "F1 after a sign-out and a sign-in as another user"],
   },
   {
+    promise: "F1",
+    what: "What a token has put into a socket's data is not kept for the connection that is recovered",
+    file: "src/server/recovery.ts",
+    find: "data: dataToKeep(socket)",
+    replace: "data: socket.data",
+    test: [
+      "test/server/recovery.test.ts",
+      "has of the old token's data what the new token has too, and what the application has put there",
+    ],
+  },
+  {
     promise: "F2",
     what: "The outbox is dropped when the identity changes",
     file: "machines/connection.machine.ts",

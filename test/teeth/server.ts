@@ -28,11 +28,22 @@ export const SERVER: readonly Tooth[] = [
     promise: "F28",
     what: "A session that was destroyed is not saved again",
     file: "src/server/session/watched-store.ts",
-    find: "if (destroyed.has(key)) return undefined;",
+    find: "if (isGone(key, session)) return undefined;",
     replace: "",
     test: [
       "test/server/sessions/endings.test.ts",
       "not a request over HTTP that began before and saves its session afterwards",
+    ],
+  },
+  {
+    promise: "F28",
+    what: "A session that was destroyed while it was touched is destroyed again",
+    file: "src/server/session/watched-store.ts",
+    find: "if (isGone(key, session) && original.destroy) await ask(store, original.destroy, id);\n      else for",
+    replace: "for",
+    test: [
+      "test/server/sessions/endings.test.ts",
+      "not a touch that a store was busy with, which writes the whole session",
     ],
   },
   {

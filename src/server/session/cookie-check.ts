@@ -41,7 +41,7 @@ export function createCookieCheck({ cookieName, isSigned, log }: CookieCheckPart
       );
     } else if (found !== undefined && !isProved) {
       warn(
-        `a handshake brought the cookie of a session that the store does not have, and no request over HTTP has come through this session middleware. If it is not just one that has ended, or of another application at this host: app.use(session) is missing, or has another middleware than shareSession, with another store. Without a store, each session() has a memory of its own. ${SAME}.`,
+        `a handshake brought the cookie of a session that the store does not have, and no request over HTTP has come through this session middleware. If it is not just one that has ended, as all in a store in memory have when the server was restarted, or of another application at this host: app.use(session) is missing, or has another middleware than shareSession, with another store. Without a store, each session() has a memory of its own. ${SAME}.`,
       );
     } else if (found === undefined && !isNameProved && signedCookieIn(header)) {
       warn(

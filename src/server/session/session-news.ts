@@ -48,10 +48,16 @@ export function createNewsroom({ control, records, destroyed, onChanged, log }: 
   const heed = ({ key, refusal, refusalOfSignedIn = refusal, isDestroyed }: SessionEnd): void => {
     if (isDestroyed) destroyed.add(key);
     const links = [...(records.byKey(key)?.links ?? [])];
+    const words = new Set<string>();
     for (const [link, facts] of links) {
-      sayGoodbye(link, facts?.isSignedIn === true ? refusalOfSignedIn : refusal);
+      const told = facts?.isSignedIn === true ? refusalOfSignedIn : refusal;
+      words.add(told.error);
+      sayGoodbye(link, told);
     }
-    if (links.length > 0) log.debug(`A session has ended: ${links.length} connections were closed here.`);
+    if (links.length === 0) return;
+    log.debug(
+      `${links.length} connections of a session were ended here, and told ${[...words].join(" or ")}.`,
+    );
   };
 
   control.prependListener(EVENT, (message, acknowledge) => {
@@ -74,7 +80,7 @@ export function createNewsroom({ control, records, destroyed, onChanged, log }: 
   return {
     tell(news) {
       heed(news);
-      return tellOthers(news, "a session has ended");
+      return tellOthers(news, "a session has ended or was regenerated");
     },
     async tellOfChange(key) {
       await tellOthers({ key, isChanged: true }, "another user, or nobody, is signed in in a session");

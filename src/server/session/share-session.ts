@@ -1,4 +1,5 @@
 import { ConnectionError, invalidOption } from "../../errors.js";
+import { createLog } from "../../logger.js";
 import { isFunction, property } from "../../value.js";
 import { warnOfProblems } from "../check-setup.js";
 import { addEngineMiddleware, isHandshake } from "../engine-middleware.js";
@@ -100,13 +101,14 @@ export function shareSession<Session extends object = StoredSession>(
 
   const ids = new WeakMap<object, string>();
   const handshakes = new WeakSet<object>();
-  addEngineMiddleware(io, "shareSession", "session", (request, _, next) => {
+  addEngineMiddleware(io, "shareSession", "session", createLog(resolved.logger), (request, _, next) => {
     if (!isHandshake(request) || installedOn(io)?.refuseAll !== undefined) {
       next();
       return;
     }
     // Where the store fails, the handshake goes on, and the CONNECT is refused: a client can read that on any transport.
     handshakes.add(request);
+    listen(property(property(request, "socket"), "server") ?? property(io, "httpServer"));
     void readHandshake(session, request, storeTimeout).then((id) => {
       if (id !== undefined) {
         ids.set(request, id);
@@ -158,7 +160,8 @@ export function shareSession<Session extends object = StoredSession>(
     warnOfProblems(io, log, "first connection");
   };
   const changes = createSessionChanges(judge, records);
-  listenToStore(io, watched, { records, watch, judge, changes, newsroom, onRequest });
+  const listen = listenToStore(watched, { records, watch, judge, changes, newsroom, onRequest });
+  listen(property(io, "httpServer"));
   installed.sessions = createSessions(
     { store, reader, judge, records, watch, setup, idOf: (request) => ids.get(request) },
     { required, hasTokens: () => installed.tokens !== undefined },

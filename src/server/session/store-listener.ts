@@ -1,11 +1,11 @@
-import { property } from "../../value.js";
+import { isFunction, property } from "../../value.js";
 import { TokenError } from "../token-error.js";
 import type { Judge } from "./facts.js";
 import type { SessionChanges } from "./session-changes.js";
 import type { Newsroom } from "./session-news.js";
 import type { SessionRecords } from "./session-records.js";
 import type { SessionWatch } from "./session-watch.js";
-import type { WatchedStore } from "./watched-store.js";
+import type { StoreListener, WatchedStore } from "./watched-store.js";
 
 export interface ListenerParts {
   readonly records: SessionRecords;
@@ -20,19 +20,23 @@ export interface ListenerParts {
 const ENDED = new TokenError("session_ended").data;
 const CHANGED = new TokenError("session_changed").data;
 
-/** Lets the sockets of a server know what becomes of their sessions in the store, for as long as the server is there. */
+/**
+ * Lets the sockets of a server know what becomes of their sessions in the store, for as long as any HTTP server is open
+ * by which they may come.
+ *
+ * @returns To be told of each HTTP server by which one comes.
+ */
 export function listenToStore(
-  io: object,
   watched: WatchedStore,
   { records, watch, judge, changes, newsroom, onRequest }: ListenerParts,
-): void {
+): (httpServer: unknown) => void {
   /** Whoever signs out may be given a new session too, in which nobody is signed in. */
   const isSignOut = (session: unknown, key: string): boolean => {
     if (typeof session !== "object" || session === null) return true;
     return judge.guess(session, key)?.isSignedIn === false;
   };
 
-  const stop = watched.listen({
+  const listener: StoreListener = {
     onDestroyed(key, replaced) {
       const refusal = replaced === undefined ? ENDED : CHANGED;
       const isOut = replaced === undefined || isSignOut(replaced.session, key);
@@ -61,9 +65,23 @@ export function listenToStore(
       for (const key of keys) void newsroom.tell({ key, refusal: ENDED, isDestroyed: true });
       return keys;
     },
-  });
-  // The store outlives the server where several use it.
-  const server = property(io, "httpServer");
-  const once = property(server, "once");
-  if (typeof once === "function") Reflect.apply(once, server, ["close", stop]);
+  };
+
+  const open = new Set<object>();
+  let stop: (() => void) | undefined;
+  return (httpServer) => {
+    stop ??= watched.listen(listener);
+    if (typeof httpServer !== "object" || httpServer === null || open.has(httpServer)) return;
+    const once = property(httpServer, "once");
+    if (!isFunction(once)) return;
+    open.add(httpServer);
+    // The store outlives the server where several use it. The server may listen again.
+    const onClosed = (): void => {
+      open.delete(httpServer);
+      if (open.size > 0) return;
+      stop?.();
+      stop = undefined;
+    };
+    Reflect.apply(once, httpServer, ["close", onClosed]);
+  };
 }

@@ -1,4 +1,5 @@
 import { isFunction, property } from "../../value.js";
+import { createClearedSessions } from "./cleared-sessions.js";
 import { createDestroyedSessions, type DestroyedSessions } from "./destroyed-sessions.js";
 import {
   ask,
@@ -12,7 +13,7 @@ import {
 import { createQueue } from "./write-queue.js";
 
 /** Hears what becomes of the sessions of a store, whoever does it. It must not throw. */
-interface StoreListener {
+export interface StoreListener {
   /** A session was destroyed; `replaced` where it was regenerated: what it held at that moment. */
   onDestroyed(key: string, replaced: { readonly session: unknown } | undefined): void;
   /** A session was saved, by a request that it may name. */
@@ -54,6 +55,7 @@ export function watchStore(store: SessionStore): WatchedStore {
 function createWatchedStore(store: SessionStore): WatchedStore {
   const listeners = new Set<StoreListener>();
   const destroyed = createDestroyedSessions();
+  const cleared = createClearedSessions();
   const inTurn = createQueue(PATIENCE);
   /** What is being regenerated, by id: the store's own `regenerate` calls its `destroy`. */
   const replaced = new Map<unknown, { readonly session: unknown }>();
@@ -83,14 +85,16 @@ function createWatchedStore(store: SessionStore): WatchedStore {
     }
   };
 
+  const isGone = (key: string, session: unknown): boolean => destroyed.has(key) || cleared.has(session);
+
   const set = async (id: string, session: unknown): Promise<unknown> => {
     const key = keyOfSession(id);
-    if (destroyed.has(key)) return undefined;
+    if (isGone(key, session)) return undefined;
     // Now, as it is saved now: the request that it belongs to may go on to change it.
     const stored = asStored(session);
     const answer = original.set && (await ask(store, original.set, id, session));
     // It was destroyed while it was being saved, and the store may have seen to that first.
-    if (destroyed.has(key) && original.destroy) await ask(store, original.destroy, id);
+    if (isGone(key, session) && original.destroy) await ask(store, original.destroy, id);
     // Told only now: a handshake may have come, and read what there was, while it was being saved.
     else if (stored !== undefined) {
       for (const listener of listeners) listener.onSaved(key, stored, property(session, "req"));
@@ -113,9 +117,11 @@ function createWatchedStore(store: SessionStore): WatchedStore {
     const key = keyOfSession(String(id));
     const expires = expiresOf(session);
     const touch = async (): Promise<unknown> => {
-      if (destroyed.has(key) || !original.touch) return undefined;
+      if (isGone(key, session) || !original.touch) return undefined;
       const answer = await ask(store, original.touch, id, session);
-      for (const listener of listeners) listener.onTouched(key, expires);
+      // Some stores write the whole session.
+      if (isGone(key, session) && original.destroy) await ask(store, original.destroy, id);
+      else for (const listener of listeners) listener.onTouched(key, expires);
       return answer;
     };
     return answered(touch(), callback);
@@ -123,6 +129,7 @@ function createWatchedStore(store: SessionStore): WatchedStore {
   replace("clear", (callback) => {
     const clear = async (): Promise<unknown> => {
       const answer = original.clear && (await ask(store, original.clear));
+      cleared.onCleared();
       for (const listener of listeners) for (const key of listener.onCleared()) destroyed.add(key);
       return answer;
     };
@@ -137,17 +144,28 @@ function createWatchedStore(store: SessionStore): WatchedStore {
     };
     return original.regenerate && Reflect.apply(original.regenerate, store, [request, done]);
   });
-  // An application may make its ids by itself, and so come to one that was in use before.
-  replace("generate", (request, ...rest) => {
+  const generate = (request: unknown, ...rest: unknown[]): unknown => {
     const answer = original.generate && Reflect.apply(original.generate, store, [request, ...rest]);
     const id = property(request, "sessionID");
+    // An application may make its ids by itself, and so come to one that was in use before.
     if (typeof id === "string") destroyed.delete(keyOfSession(id));
+    cleared.onGenerated(request);
     for (const listener of listeners) listener.onGenerated(request);
     return answer;
+  };
+  // Each session() of express-session gives its store another one, also one that is made later.
+  Object.defineProperty(store, "generate", {
+    configurable: true,
+    enumerable: true,
+    get: () => generate,
+    set(later: unknown) {
+      if (isFunction(later)) original.generate = later;
+    },
   });
   replace("createSession", (request, stored, ...rest) => {
     const { createSession } = original;
     const session = createSession && Reflect.apply(createSession, store, [request, stored, ...rest]);
+    cleared.onLoaded(request);
     for (const listener of listeners) listener.onLoaded(request, stored);
     return session;
   });

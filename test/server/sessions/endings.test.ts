@@ -1,7 +1,10 @@
+import { createServer } from "node:http";
 import type { Express } from "express";
+import type { SessionData } from "express-session";
 import { describe, expect, test } from "vitest";
 import { deferred, listenForEnd, next, refused, serverSockets } from "../fixture.js";
-import { type CountingStore, type SessionBench, serverSide, signedIn, startSessions } from "./fixture.js";
+import { handshake } from "../handshake.js";
+import { CountingStore, type SessionBench, serverSide, signedIn, startSessions } from "./fixture.js";
 
 const ENDED = expect.objectContaining({ error: "session_ended" });
 const CHANGED = expect.objectContaining({ error: "session_changed" });
@@ -102,6 +105,32 @@ describe("F28 nothing brings a destroyed session back", () => {
     expect(server.store.touches).toBe(touches);
   });
 
+  test("not a touch that a store was busy with, which writes the whole session", async () => {
+    const [begun, gate, written] = [deferred<void>(), deferred<void>(), deferred<void>()];
+    class WritingStore extends CountingStore {
+      override touch(id: string, data: SessionData, callback?: (error?: unknown) => void): void {
+        begun.resolve();
+        void gate.promise.then(() => {
+          this.sessions[id] = JSON.stringify(data);
+          written.resolve();
+          callback?.();
+        });
+      }
+    }
+    const store = new WritingStore();
+    const server = await startSessions({ store });
+    const { browser, socket, end } = await alice(server);
+    const { id } = browser;
+    socket.emit("anything");
+    await begun.promise;
+    await browser.post("/logout");
+    await end;
+    gate.resolve();
+    await written.promise;
+    await expect.poll(() => store.stored(id)).toBeUndefined();
+    expect((await browser.post("/me")).body).not.toHaveProperty("user");
+  });
+
   test("a session that could not be destroyed goes on", async () => {
     const server = await startSessions();
     const { browser, socket } = await alice(server);
@@ -123,6 +152,10 @@ describe("F31 a session that is regenerated", () => {
     old.cookie = browser.cookie;
     await browser.post("/regenerate?user=bob");
     expect((await end)[0]).toEqual(CHANGED);
+    const told = server.lines.filter((line) => line.includes("connections of a session"));
+    expect(told).toEqual([
+      "[socket-rotor] 1 connections of a session were ended here, and told session_changed.",
+    ]);
     expect(await refused(old.client().join("/", {}))).toMatchObject({ error: "session_required" });
     const { socket } = await browser.connect();
     expect(serverSide(server.io, socket).data).toEqual({ identity: "bob" });
@@ -176,6 +209,88 @@ test("clearing the store ends all connections", async () => {
   const { end } = await alice(server);
   await new Promise<void>((resolve) => server.store.clear(() => resolve()));
   expect((await end)[0]).toEqual(ENDED);
+});
+
+describe("F28 a sign-out is heard", () => {
+  test("after the HTTP server was closed and listens again", async () => {
+    const server = await startSessions();
+    const { httpServer } = server.io;
+    const { port } = new URL(server.url);
+    await new Promise<void>((resolve) => httpServer.close(() => resolve()));
+    await new Promise<void>((resolve) => httpServer.listen(Number(port), "127.0.0.1", () => resolve()));
+    const { browser, end } = await alice(server);
+    await browser.post("/logout");
+    expect((await end)[0]).toEqual(ENDED);
+  });
+
+  test("after io.close(), where another HTTP server is attached", async () => {
+    const server = await startSessions();
+    const { httpServer } = server.io;
+    const { port } = new URL(server.url);
+    await server.io.close();
+    // The same application, by its old server.
+    const http = createServer((request, response) => void httpServer.emit("request", request, response));
+    server.io.attach(http);
+    await new Promise<void>((resolve) => http.listen(Number(port), "127.0.0.1", resolve));
+    const { browser, end } = await alice(server);
+    await browser.post("/logout");
+    expect((await end)[0]).toEqual(ENDED);
+  });
+
+  test("until the last of two HTTP servers is closed", async () => {
+    const server = await startSessions();
+    const second = createServer();
+    server.io.attach(second);
+    await new Promise<void>((resolve) => second.listen(0, "127.0.0.1", resolve));
+    const address = second.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    expect((await handshake(`http://127.0.0.1:${port}`, "websocket")).status).toBe(101);
+    await new Promise<void>((resolve) => second.close(() => resolve()));
+    const { browser, end } = await alice(server);
+    await browser.post("/logout");
+    expect((await end)[0]).toEqual(ENDED);
+  });
+});
+
+describe("clearing the store while a request over HTTP is under way", () => {
+  async function clearMeanwhile(path: string) {
+    const [begun, gate] = [deferred<void>(), deferred<void>()];
+    const routes = (app: Express): void => {
+      app.post("/slow", async (request, response) => {
+        begun.resolve();
+        await gate.promise;
+        request.session.role = "late";
+        response.json({});
+      });
+      app.post("/slow-sign-in", async (request, response) => {
+        begun.resolve();
+        await gate.promise;
+        request.session.regenerate(() => {
+          request.session.user = "bob";
+          response.json({});
+        });
+      });
+    };
+    const server = await startSessions({ routes });
+    const browser = server.browser();
+    await browser.post("/login?user=alice");
+    const slow = browser.post(path);
+    await begun.promise;
+    await new Promise<void>((resolve) => server.store.clear(() => resolve()));
+    gate.resolve();
+    await slow;
+    return { server, browser };
+  }
+
+  test("does not bring back its session, which has no connection here", async () => {
+    const { server } = await clearMeanwhile("/slow");
+    expect(server.store.size).toBe(0);
+  });
+
+  test("lets it begin a new one", async () => {
+    const { server, browser } = await clearMeanwhile("/slow-sign-in");
+    expect(server.store.stored(browser.id)).toMatchObject({ user: "bob" });
+  });
 });
 
 describe("end of the handle", () => {

@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import type { Session } from "express-session";
+import expressSession, { type Session } from "express-session";
 import { beforeEach, describe, expect, test } from "vitest";
 import { untyped } from "../../untyped.js";
 import { listenForEnd, serverSockets } from "../fixture.js";
@@ -47,6 +47,15 @@ describe("F30 the session of a socket's request", () => {
     await end;
     await expect(save(session)).rejects.toEqual(READ_ONLY);
     expect(server.store.stored(browser.id)).not.toHaveProperty("user");
+  });
+
+  test("is as read-only where the application makes another session middleware with the same store later", async () => {
+    const server = await startSessions({ share: { required: false } });
+    const { store } = server;
+    expressSession({ secret: "another", resave: false, saveUninitialized: false, store });
+    const { socket } = await server.browser().connect();
+    await expect(save(sessionOf(serverSide(server.io, socket)))).rejects.toEqual(READ_ONLY);
+    expect(store.size).toBe(0);
   });
 
   test("does not make another user's session what it was", async () => {
