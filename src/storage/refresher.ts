@@ -101,7 +101,10 @@ export function createRefresher({
   };
 
   const failed = (cause: unknown): ConnectionError => {
-    if (isConnectionError(cause)) return new ConnectionError(cause.code, vault.mask(cause.message));
+    if (isConnectionError(cause)) {
+      const behind = cause.cause === undefined ? {} : { cause: vault.maskError(cause.cause) };
+      return new ConnectionError(cause.code, vault.mask(cause.message), behind);
+    }
     return new ConnectionError(
       "ERR_REFRESH_FAILED",
       "The refresh function failed. Nobody is signed out; where a fresh token is needed, it is tried again. To sign out, answer with null.",
