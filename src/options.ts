@@ -86,7 +86,7 @@ export interface ConnectionOptions {
   clock?: Clock;
   /** Sees every inspection event of the statechart; they hold no token. */
   inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
-  /** Where one line a decision goes. @defaultValue the console, without the transitions */
+  /** Where what needs somebody, and one line a transition, goes. @defaultValue the console, without the transitions */
   logger?: Logger;
 }
 
