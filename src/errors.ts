@@ -9,7 +9,7 @@
  * - `ERR_AUTH_ASSIGNED`: code assigned `socket.auth`; tokens come from the storage or from `login()`.
  * - `ERR_DISPOSED`: the connection was disposed of.
  * - `ERR_LOGGED_OUT`: nobody is signed in, so that nothing can be sent.
- * - `ERR_IDENTITY_CHANGED`: the message was queued by one user, and another one is signed in now.
+ * - `ERR_IDENTITY_CHANGED`: the message was queued by one user, and another one, or nobody can tell who, is signed in now.
  * - `ERR_BUFFER_FULL`: `bufferLimit` messages are queued already.
  * - `ERR_LINK_CLOSED`: the message was sent, but its link closed before the acknowledgement came.
  * - `ERR_ACK_TIMEOUT`: no acknowledgement came in time.
