@@ -88,7 +88,7 @@ export interface ConnectionErrorDetails {
  * ```
  */
 export class ConnectionError extends Error {
-  override readonly name = "ConnectionError";
+  declare readonly name: "ConnectionError";
   /** The stable code to compare with. */
   readonly code: ConnectionErrorCode;
   /** The server's `error` word, where it sent one. */
@@ -100,6 +100,8 @@ export class ConnectionError extends Error {
 
   constructor(code: ConnectionErrorCode, message: string, details: ConnectionErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
+    // No field with an initialiser: what makes CommonJS of it would take the class its name for that.
+    this.name = "ConnectionError";
     this.code = code;
     if (details.reason !== undefined) this.reason = details.reason;
     if (details.status !== undefined) this.status = details.status;
