@@ -72,6 +72,7 @@ export class TokenError extends Error {
     }
     const error_description = description ?? DESCRIPTIONS[error];
     super(error_description);
+    this.name = "TokenError";
     const { retryAfter } = options;
     this.data =
       retryAfter === undefined ? { error, error_description } : { error, error_description, retryAfter };
