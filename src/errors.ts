@@ -20,7 +20,7 @@
  * - `ERR_STORAGE_UNAVAILABLE`: there is no Web Storage or no cookie here, or access to it is denied.
  * - `ERR_NO_REFRESH`: `refresh()` was called, and no `refresh` option was given.
  * - `ERR_NOT_REFRESHED`: `refresh()` was called in a state that does not refresh.
- * - `ERR_REFRESH_FAILED`: the `refresh` function threw, or answered with the token that was refused.
+ * - `ERR_REFRESH_FAILED`: the `refresh` function threw, answered with the token it was to replace, or the storage changed meanwhile.
  * - `ERR_REFRESH_TIMEOUT`: the `refresh` function did not answer within `refreshTimeout`.
  * - `ERR_CREDENTIAL`: the `auth` or `extraHeaders` function threw.
  * - `ERR_CONNECT_TIMEOUT`: the server did not accept the connection within `timeout`.

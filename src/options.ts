@@ -80,7 +80,10 @@ export interface ConnectionOptions {
   bufferLimit?: number | undefined;
   /** What opens connections. @defaultValue socket.io-client */
   io?: IoAdapter | undefined;
-  /** Where signals of network and page come from. @defaultValue the browser's, and none elsewhere */
+  /**
+   * Where signals of network and page come from.
+   * @defaultValue the browser's; the end of a long sleep of the machine is noticed where there is no page as well
+   */
   environment?: Environment | undefined;
   /** Timers and the time. @defaultValue the system's */
   clock?: Clock | undefined;

@@ -24,6 +24,7 @@ export interface Refresher {
   /** Begins to report; returns the function that gives up what is under way. */
   start(report: (event: TokenEvent) => void): () => void;
   obey(command: RefresherCommand): void;
+  readonly isUnderWay: boolean;
   /** How the refresh that is under way ends; rejects at once when none is. */
   outcome(): Promise<void>;
 }
@@ -180,6 +181,9 @@ export function createRefresher({
         flight = undefined;
       }
       if (command.type === "refresh" && !flight) begin();
+    },
+    get isUnderWay() {
+      return flight !== undefined;
     },
     outcome: () =>
       flight?.outcome ??
