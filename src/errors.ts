@@ -137,8 +137,11 @@ export function isConnectionError<Code extends ConnectionErrorCode = ConnectionE
 }
 
 /** What is thrown at whoever uses a connection that is over. */
-export function disposed(advice = "Make a new one with createConnection()."): ConnectionError {
-  return new ConnectionError("ERR_DISPOSED", `The connection was disposed of. ${advice}`);
+export function disposed(): ConnectionError {
+  return new ConnectionError(
+    "ERR_DISPOSED",
+    "The connection was disposed of. Make a new one with createConnection() or implementations().",
+  );
 }
 
 /** What is thrown at whoever gives an option that is unknown, missing, of the wrong type or out of its bounds. */
