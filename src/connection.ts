@@ -73,7 +73,8 @@ export interface Connection<
    * (`rotating`), it resolves at once and calls nothing.
    *
    * @throws {@link ConnectionError} `ERR_NO_REFRESH`, `ERR_NOT_REFRESHED`, `ERR_REFRESH_FAILED`,
-   * `ERR_REFRESH_TIMEOUT` or `ERR_LOGGED_OUT`.
+   * `ERR_REFRESH_TIMEOUT` or `ERR_LOGGED_OUT`; `ERR_INVALID_TOKEN` when `refresh` answers with what is no token; the
+   * storage's codes when it cannot be read.
    */
   refresh(): Promise<void>;
   /** Ends everything: no timer, listener or handle is left. A second call does nothing. */

@@ -161,6 +161,8 @@ export function createConnection<
       // A newer token is being put in force already.
       if (look().status === "rotating") return;
       actor.send({ type: "refresh" });
+      // In a listener the statechart is in the middle of a step, and hears of it when that has ended.
+      if (!refresher.isUnderWay) await Promise.resolve();
       await refresher.outcome();
     },
     dispose,

@@ -9,7 +9,7 @@
  * - `ERR_AUTH_ASSIGNED`: code assigned `socket.auth`; tokens come from the storage or from `login()`.
  * - `ERR_DISPOSED`: the connection was disposed of.
  * - `ERR_LOGGED_OUT`: nobody is signed in, so that nothing can be sent.
- * - `ERR_IDENTITY_CHANGED`: the message was queued by one user, and another one is signed in now.
+ * - `ERR_IDENTITY_CHANGED`: the message was queued by one user, and another one, or nobody can tell who, is signed in now.
  * - `ERR_BUFFER_FULL`: `bufferLimit` messages are queued already.
  * - `ERR_LINK_CLOSED`: the message was sent, but its link closed before the acknowledgement came.
  * - `ERR_ACK_TIMEOUT`: no acknowledgement came in time.
@@ -20,7 +20,7 @@
  * - `ERR_STORAGE_UNAVAILABLE`: there is no Web Storage or no cookie here, or access to it is denied.
  * - `ERR_NO_REFRESH`: `refresh()` was called, and no `refresh` option was given.
  * - `ERR_NOT_REFRESHED`: `refresh()` was called in a state that does not refresh.
- * - `ERR_REFRESH_FAILED`: the `refresh` function threw, or answered with the token that was refused.
+ * - `ERR_REFRESH_FAILED`: the `refresh` function threw, answered with the token it was to replace, or the storage changed meanwhile.
  * - `ERR_REFRESH_TIMEOUT`: the `refresh` function did not answer within `refreshTimeout`.
  * - `ERR_CREDENTIAL`: the `auth` or `extraHeaders` function threw.
  * - `ERR_CONNECT_TIMEOUT`: the server did not accept the connection within `timeout`.
@@ -88,7 +88,7 @@ export interface ConnectionErrorDetails {
  * ```
  */
 export class ConnectionError extends Error {
-  override readonly name = "ConnectionError";
+  declare readonly name: "ConnectionError";
   /** The stable code to compare with. */
   readonly code: ConnectionErrorCode;
   /** The server's `error` word, where it sent one. */
@@ -100,6 +100,8 @@ export class ConnectionError extends Error {
 
   constructor(code: ConnectionErrorCode, message: string, details: ConnectionErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
+    // No field with an initialiser: what makes CommonJS of it would take the class its name for that.
+    this.name = "ConnectionError";
     this.code = code;
     if (details.reason !== undefined) this.reason = details.reason;
     if (details.status !== undefined) this.status = details.status;
@@ -135,8 +137,11 @@ export function isConnectionError<Code extends ConnectionErrorCode = ConnectionE
 }
 
 /** What is thrown at whoever uses a connection that is over. */
-export function disposed(advice = "Make a new one with createConnection()."): ConnectionError {
-  return new ConnectionError("ERR_DISPOSED", `The connection was disposed of. ${advice}`);
+export function disposed(): ConnectionError {
+  return new ConnectionError(
+    "ERR_DISPOSED",
+    "The connection was disposed of. Make a new one with createConnection() or implementations().",
+  );
 }
 
 /** What is thrown at whoever gives an option that is unknown, missing, of the wrong type or out of its bounds. */

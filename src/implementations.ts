@@ -61,7 +61,7 @@ export function implementations<
     );
   }
   const check = (): void => {
-    if (parts.isOver) throw disposed("Call implementations() again for another actor.");
+    if (parts.isOver) throw disposed();
   };
   return {
     ...parts.provided,

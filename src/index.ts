@@ -1,3 +1,4 @@
+export type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
 export type { Verdict } from "../machines/index.js";
 export type { Clock } from "./clock.js";
 export type { Connection } from "./connection.js";

@@ -7,7 +7,7 @@ export interface Logger {
   debug?(line: string): void;
   /** What is worth knowing once. */
   info?(line: string): void;
-  /** What is probably a mistake in the set-up. */
+  /** What needs somebody: a mistake in the set-up, or a connection that has given up. */
   warn?(line: string): void;
 }
 

@@ -2,32 +2,66 @@ import type { InspectionEvent } from "xstate";
 import type { Parts } from "./assemble.js";
 import { callSafely } from "./report-error.js";
 import { pathOf, wordsOf } from "./state-path.js";
+import { property } from "./value.js";
 
-/** Passes inspection on to the application, and writes a line for each change of state. */
-export function createObserver({ options, source, failures, log }: Parts): (event: InspectionEvent) => void {
+/** Left in the very step in which it is entered. */
+const TRANSIENT = "rotating.choosing";
+
+/** What the application itself has given does not work; a network that is down for a while is no mistake. */
+const MISTAKE = /^ERR_(CREDENTIAL|REFRESH_FAILED|INVALID_TOKEN|STORAGE_READ|STORAGE_UNAVAILABLE)$/;
+
+/** Passes inspection on to the application, and writes a line for each change of state and for what needs somebody. */
+export function createObserver({
+  options,
+  source,
+  refresher,
+  failures,
+  log,
+}: Parts): (inspected: InspectionEvent) => void {
   const { inspect } = options;
   const isCookie = options.storage.credential === "cookie";
   let last = "idle.stopped";
-  return (event) => {
-    if (inspect) callSafely(() => (typeof inspect === "function" ? inspect(event) : inspect.next?.(event)));
-    const isRoot = event.actorRef.sessionId === event.rootId;
-    if (event.type !== "@xstate.microstep" || !isRoot || !("value" in event.snapshot)) return;
-    const state = pathOf(event.snapshot.value);
-    if (state === last) return;
-    log.debug(`${wordsOf(event.event.type)}: ${last} → ${state}`);
-    last = state;
-    // Words of our own: in a runtime without the storage nobody looks at a snapshot.
-    if (event.event["code"] === "ERR_STORAGE_UNAVAILABLE") {
-      log.warnOnce("storage", failures.recall("ERR_STORAGE_UNAVAILABLE").message);
+  return (inspected) => {
+    if (inspect)
+      callSafely(() => (typeof inspect === "function" ? inspect(inspected) : inspect.next?.(inspected)));
+    const isRoot = inspected.actorRef.sessionId === inspected.rootId;
+    if (inspected.type !== "@xstate.microstep" || !isRoot || !("value" in inspected.snapshot)) return;
+    const { event, snapshot } = inspected;
+    const [code, verdict, session] = ["code", "verdict", "session"].map((name) => property(event, name));
+    // Our own words, and only the name of what was thrown: in a runtime without the storage nobody looks at a snapshot.
+    if (MISTAKE.test(String(code))) {
+      const { message, cause } = failures.recall(String(code));
+      log.warnOnce(message, `${message} (${code}${cause instanceof Error ? `, ${cause.name}` : ""})`);
     }
-    if (state !== "loggedOut.signedOut") return;
-    log.infoOnce("signed-out", isCookie ? NO_SESSION : NO_TOKEN);
-    if (source.isLoginOpen && event.event["session"] === "required") log.warnOnce("login", NO_COOKIE);
+    const state = pathOf(snapshot.value);
+    if (state === last || state === TRANSIENT) return;
+    log.debug(`${wordsOf(event.type)}${code === undefined ? "" : ` (${code})`}: ${last} → ${state}`);
+    last = state;
+    if (state === "loggedOut.signedOut") {
+      log.infoOnce("signed-out", isCookie ? NO_SESSION : NO_TOKEN);
+      if (source.isLoginOpen && session === "required") log.warnOnce("login", NO_COOKIE);
+    }
+    // What the server said is for `getSnapshot().error`: there may be anything in it.
+    const error = failures.recall(String(property(property(snapshot, "context"), "code")));
+    const words = error.reason === undefined ? error.code : `${error.code}, ${error.reason}`;
+    if (state === "loggedOut.rejected") {
+      const advice = verdict === "refresh" && !refresher ? NO_REFRESH : "";
+      log.warn(`The server refuses the ${isCookie ? "session" : "token"} (${words}). ${REJECTED}${advice}`);
+    }
+    if (state === "idle.exhausted") log.warn(`No attempt is left (${words}). ${EXHAUSTED}`);
   };
 }
 
+const REJECTED =
+  "It is not sent again: sign in anew, or call connect() for one more attempt. getSnapshot().error has what the server said.";
+
+const NO_REFRESH = ' With the option "refresh" another token would have been asked for.';
+
+const EXHAUSTED =
+  "The connection rests until connect() is called, another token comes, or the network or the page is back. See reconnectionAttempts; getSnapshot().error has the last failure.";
+
 const NO_TOKEN =
-  "The storage holds no token, so there is no connection until somebody signs in. Guests need a guest token, or a plain io().";
+  "Nobody is signed in: the storage holds no token, or its token was signed out. There is no connection until somebody signs in. Guests need a guest token, or a plain io().";
 
 const NO_SESSION =
   "Nobody is signed in in the session of this browser, so there is no connection until somebody is. Guests need a server that lets them in (required: false), or a plain io().";

@@ -25,69 +25,72 @@ export interface ConnectionOptions {
    * Asks for another token: ahead of expiry, when the server refuses one as expired, and for `connection.refresh()`.
    * One tab calls it at a time. Left out, such a refusal ends in `loggedOut.rejected`.
    */
-  refresh?: Refresh;
+  refresh?: Refresh | undefined;
   /**
    * How long before its expiry a token is refreshed; never more than half of its lifetime. The moment is spread over
    * the first half of this time. @defaultValue a tenth of the lifetime, at least 5,000 and at most 60,000
    */
-  refreshLeeway?: number;
+  refreshLeeway?: number | undefined;
   /** How long `refresh` may take before it is tried again. @defaultValue 10,000 */
-  refreshTimeout?: number;
+  refreshTimeout?: number | undefined;
   /** How long the storage may take to answer before it is asked again. @defaultValue 5,000 */
-  readTimeout?: number;
+  readTimeout?: number | undefined;
   /**
    * The strongest way in which a newer token of the same user may be put in force: `"auto"`, on the same link where
    * the server half offers that, else by closing and reopening; `"overlap"`, the same, else by a new link beside the
    * old one; `"replace"`, by closing and reopening. @defaultValue `"auto"`
    */
-  rotation?: Rotation;
+  rotation?: Rotation | undefined;
   /** How long the server may take to put a token in force on the same link. @defaultValue 5,000 */
-  reauthenticateTimeout?: number;
+  reauthenticateTimeout?: number | undefined;
   /** What is sent as `auth` in each handshake. @defaultValue `(token) => ({ token })` */
-  auth?: (token: string) => object;
+  auth?: ((token: string) => object) | undefined;
   /** Headers of the handshake; browsers ignore them on websockets. @defaultValue none */
-  extraHeaders?: (token: string) => Record<string, string>;
+  extraHeaders?: ((token: string) => Record<string, string>) | undefined;
   /**
    * Who a token stands for; `undefined` where that cannot be told. What one user queued is never sent for another.
    * @defaultValue the claims `iss`, `sub`, `act`, `tid` and `org_id` of a JWT
    */
-  identify?: (token: string) => string | undefined;
+  identify?: ((token: string) => string | undefined) | undefined;
   /** What a refusal of your server means; `undefined` leaves it to the default. */
-  classify?: Classify;
+  classify?: Classify | undefined;
   /** socket.io-client's own options, such as `path`, `transports` or `withCredentials`. */
-  socketOptions?: SocketOptions;
+  socketOptions?: SocketOptions | undefined;
   /** Whether to connect right away. @defaultValue true */
-  autoConnect?: boolean;
+  autoConnect?: boolean | undefined;
   /** How long the server may take to accept a connection. @defaultValue 20,000 */
-  timeout?: number;
+  timeout?: number | undefined;
   /** The longest first delay after a failure; each delay is a random part of it. @defaultValue 1,000 */
-  reconnectionDelay?: number;
+  reconnectionDelay?: number | undefined;
   /** The longest delay of all; delays double up to it. @defaultValue 30,000 */
-  reconnectionDelayMax?: number;
+  reconnectionDelayMax?: number | undefined;
   /** How many attempts follow a failure before `idle.exhausted`. @defaultValue Infinity */
-  reconnectionAttempts?: number;
+  reconnectionAttempts?: number | undefined;
   /**
    * How long a connection must last before past failures are forgiven; also how long a session is waited for that has
    * changed, or was just signed in to.
    * @defaultValue 5,000
    */
-  stableAfter?: number;
+  stableAfter?: number | undefined;
   /** How long an old connection may take to finish before a rotation closes it. @defaultValue 5,000 */
-  drainTimeout?: number;
+  drainTimeout?: number | undefined;
   /** How long `emitWithAck` waits; `Infinity` waits for as long as it takes. @defaultValue 30,000 */
-  ackTimeout?: number;
+  ackTimeout?: number | undefined;
   /** How many messages of a namespace may wait for a connection; more are refused. @defaultValue 1,000 */
-  bufferLimit?: number;
+  bufferLimit?: number | undefined;
   /** What opens connections. @defaultValue socket.io-client */
-  io?: IoAdapter;
-  /** Where signals of network and page come from. @defaultValue the browser's, and none elsewhere */
-  environment?: Environment;
+  io?: IoAdapter | undefined;
+  /**
+   * Where signals of network and page come from.
+   * @defaultValue the browser's; the end of a long sleep of the machine is noticed where there is no page as well
+   */
+  environment?: Environment | undefined;
   /** Timers and the time. @defaultValue the system's */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** Sees every inspection event of the statechart; they hold no token. */
-  inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
-  /** Where one line a decision goes. @defaultValue the console, without the transitions */
-  logger?: Logger;
+  inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void) | undefined;
+  /** Where what needs somebody, and one line a transition, goes. @defaultValue the console, without the transitions */
+  logger?: Logger | undefined;
 }
 
 /** How a newer token of the same user is put in force. */
@@ -95,9 +98,12 @@ export type Rotation = (typeof ROTATIONS)[number];
 
 export const ROTATIONS = ["auto", "overlap", "replace"] as const;
 
+/** Options with none of them left out, or given as `undefined`. */
+export type Complete<Options> = { [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
+
 /** Options that were checked, with their defaults. */
 export interface ResolvedOptions
-  extends Required<Omit<ConnectionOptions, OptionalOption | "url">>,
+  extends Complete<Omit<ConnectionOptions, OptionalOption | "url">>,
     Pick<ConnectionOptions, OptionalOption> {
   /** Scheme, host and port. */
   origin: string;

@@ -84,17 +84,17 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
     bufferLimit: numberOption(options, "bufferLimit"),
   };
   return {
-    auth: (token) => (isCookie ? {} : { token }),
-    autoConnect: true,
-    rotation: "auto",
-    environment: browserEnvironment(),
-    clock: systemClock(),
-    logger: consoleLogger,
-    ...defined(rest),
+    ...rest,
+    auth: rest.auth ?? ((token) => (isCookie ? {} : { token })),
+    autoConnect: rest.autoConnect ?? true,
+    rotation: rest.rotation ?? "auto",
+    environment: rest.environment ?? browserEnvironment(),
+    clock: rest.clock ?? systemClock(),
+    logger: rest.logger ?? consoleLogger,
     ...numbers,
     ...parseAddress(url),
     storage,
-    socketOptions: isCookie ? { withCredentials: true, ...defined(socketOptions) } : socketOptions,
+    socketOptions: isCookie ? { ...socketOptions, withCredentials: true } : socketOptions,
   };
 }
 
@@ -121,13 +121,6 @@ function checkCookieMode(options: ConnectionOptions, { withCredentials }: Socket
   throw invalidOption(
     'With sessionCookie(), "socketOptions.withCredentials" must be true, which is the default: without it the browser sends no cookie to another origin, and the connection would be anonymous. Leave it out.',
   );
-}
-
-/** Leaves out what is given as `undefined`, so that it does not hide a default. */
-function defined<T extends object>(options: T): T {
-  const copy = { ...options };
-  for (const key in copy) if (copy[key] === undefined) delete copy[key];
-  return copy;
 }
 
 function numberOption(options: ConnectionOptions, name: NumberOption): number {

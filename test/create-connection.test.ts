@@ -1,6 +1,6 @@
 import { createConnection, memoryStorage, type StorageAdapter } from "socket-rotor";
 import { describe, expect, test, vi } from "vitest";
-import { connectedRig, lost, rig } from "./connections.js";
+import { connectedRig, lost, type Rig, rig } from "./connections.js";
 import { handMadeIo } from "./io/hand-made-io.js";
 import { manualClock, promisesSettled } from "./manual-clock.js";
 import { rejection, thrown } from "./rejection.js";
@@ -230,6 +230,32 @@ describe("starting", () => {
     await Promise.all(all);
     io.link.accept();
     expect([refresh.mock.calls.length, connection.status]).toEqual([1, "connected"]);
+  });
+
+  test.each([
+    ["of the socket", ({ connection }: Rig, call: () => void) => connection.socket.once("connect", call)],
+    ["of the connection", ({ connection }: Rig, call: () => void) => connection.subscribe(call)],
+  ])("refresh() in a listener %s refreshes, and resolves when that is done", async (_whose, listen) => {
+    const refresh = vi.fn(async () => jwt({ sub: "alice", jti: 2 }));
+    const made = rig(jwt({ sub: "alice", jti: 1 }), { refresh });
+    let refreshed: Promise<unknown> | undefined;
+    listen(made, () => {
+      if (made.connection.status === "connected") refreshed ??= made.connection.refresh();
+    });
+    made.io.link.accept();
+    await expect(refreshed).resolves.toBeUndefined();
+    expect([refresh.mock.calls.length, made.storage.read()]).toEqual([1, jwt({ sub: "alice", jti: 2 })]);
+  });
+
+  test("refresh() where there is nothing to refresh is refused, in a listener too", async () => {
+    const { connection } = rig(null, { refresh: async () => "fresh", autoConnect: false });
+    await rejection(connection.refresh(), "ERR_NOT_REFRESHED");
+    let refused: Promise<unknown> | undefined;
+    connection.subscribe(() => {
+      refused ??= rejection(connection.refresh(), "ERR_NOT_REFRESHED");
+    });
+    connection.connect();
+    await refused;
   });
 
   test("refresh() without the option is refused", async () => {

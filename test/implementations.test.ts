@@ -108,12 +108,12 @@ describe("after the end, implementations, a connection and their sockets agree:"
   test.each(Object.entries(ways))("%s", async (_way, make) => {
     const ended = make();
     const { socket } = ended;
-    await rejection(ended.login("second"), "ERR_DISPOSED");
+    const { message } = await rejection(ended.login("second"), "ERR_DISPOSED");
     await rejection(ended.login(), "ERR_DISPOSED");
     await rejection(ended.logout(), "ERR_DISPOSED");
     await rejection(socket.emitWithAck("save"), "ERR_DISPOSED");
     thrown(() => ended.of("/admin"), "ERR_DISPOSED");
-    thrown(() => socket.connect(), "ERR_DISPOSED");
+    expect(thrown(() => socket.connect(), "ERR_DISPOSED").message).toBe(message);
     expect([socket.connected, socket.active, socket.disconnect()]).toEqual([false, false, socket]);
   });
 });

@@ -55,6 +55,8 @@ export const ARRIVALS: Record<Leaf, Phrase> = {
   "rotating.replacing.settling":
     "the old link is closed as soon as the server has read what was written on it",
   "rotating.replacing.opening": (step) => {
+    if (step.type === "token.changed" && step.isProvisional)
+      return "what is open is closed at once, what was queued is sent only if the server names the same user, and a link is opened with it";
     if (step.type === "token.changed" || step.type === "io.reauthenticationFailed")
       return "what is open is closed at once, what was queued is dropped, and a link is opened as that user";
     if (!isTrouble(step)) return "the old link is closed, and a link is opened with the newest token";

@@ -90,6 +90,7 @@ function factsIn(event: object): Omit<Step, "type" | "from" | "to"> {
     reason: isReason(reason) ? reason : undefined,
     session: isSessionWord(session) ? session : undefined,
     retryAfter: isNumber(retryAfter) ? retryAfter : undefined,
+    isProvisional: read("isProvisional") === true,
     hasIdentity: isNumber(read("identity")),
     reauthenticate: read("reauthenticate") === true,
   };

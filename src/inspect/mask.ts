@@ -40,11 +40,32 @@ export function maskData(data: unknown, secrets: readonly string[], depth = DEPT
   );
 }
 
-/** A copy of an error that keeps its name and its words, less the tokens in them. */
-export function maskError(cause: unknown, secrets: readonly string[]): Error {
+/**
+ * A copy of an error for whoever looks for the mistake: its name and its words, the frames in which it came about, the
+ * texts, numbers and booleans that it has of its own, and the errors behind it, all less the tokens in them.
+ */
+export function maskError(cause: unknown, secrets: readonly string[], depth = DEPTH): Error {
   if (!(cause instanceof Error))
     return new Error(`something other than an Error was thrown: ${typeof cause}`);
-  const copy = new Error(mask(String(cause.message), secrets));
-  copy.name = mask(String(cause.name), secrets);
+  const hide = (value: unknown): string => mask(String(value), secrets);
+  const copy = new Error(
+    hide(cause.message),
+    cause.cause instanceof Error && depth > 1 ? { cause: maskError(cause.cause, secrets, depth - 1) } : {},
+  );
+  copy.name = hide(cause.name);
+  const lines = hide(cause.stack).split("\n");
+  const frames = lines.filter((line) => /^ +at /.test(line));
+  const others = lines.filter((line) => /@.*:\d+$/.test(line));
+  // V8 begins with the words of the error, the other engines with the first frame.
+  const stack = frames.length === 0 && others.length > 0 ? others : [String(copy), ...frames];
+  Object.defineProperty(copy, "stack", { value: stack.join("\n") });
+  for (const key of Object.keys(cause)) {
+    const value: unknown = Reflect.getOwnPropertyDescriptor(cause, key)?.value;
+    const isText = typeof value === "string";
+    // What every error has stays its own. A number in which a secret shows cannot be masked.
+    const isLeft =
+      isText || ((typeof value === "number" || typeof value === "boolean") && hide(value) === `${value}`);
+    if (isLeft && !(key in copy)) Object.assign(copy, { [hide(key)]: isText ? hide(value) : value });
+  }
   return copy;
 }

@@ -15,6 +15,8 @@ export interface Step {
   session?: SessionWord | undefined;
   /** How long the server asked to be left alone, in milliseconds. */
   retryAfter?: number | undefined;
+  /** Whether nobody here can tell whose the token is. */
+  isProvisional: boolean;
   /** Whether the server named another user. */
   hasIdentity: boolean;
   /** Whether the server takes another token on the same link. */
@@ -46,14 +48,17 @@ const byVerdict =
 /** What happened, event by event: one that is missing does not compile. */
 export const CAUSES: Record<ConnectionEventType, Phrase> = {
   "token.maybeChanged": "The token may have changed",
-  "token.changed": ({ from, to }) => {
+  "token.changed": ({ from, to, isProvisional }) => {
     if (within(from, "loggedOut")) return "Somebody signed in";
     if (from === "connecting.reading") return "The storage holds a token that is not the last one";
-    if (isOtherUsers(from, to)) return "A token of another user came";
+    if (isOtherUsers(from, to))
+      return isProvisional
+        ? "A token came of which nobody here can tell the user"
+        : "A token of another user came";
     return from.endsWith(".refreshing") ? "A fresh token came" : "A newer token came";
   },
   "token.unchanged": "The storage holds the same token",
-  "token.removed": "The user signed out",
+  "token.removed": ({ from }) => (HAS_TOKEN.test(from) ? "The user signed out" : "Nobody is signed in"),
   "token.unreadable": (step) => `The storage gave no answer${details(step)}`,
   "token.refreshFailed": (step) => `No fresh token could be had${details(step)}`,
   "io.presented": "The new link is presenting the token",
@@ -97,6 +102,9 @@ export const CAUSES: Record<ConnectionEventType, Phrase> = {
   refresh: "The application asked for a fresh token",
   "session.overdue": "The awaited session has had its time to arrive",
 };
+
+/** Where there is a token for sure. */
+const HAS_TOKEN = /^(connected|rotating|connecting\.(opening|refreshing))/;
 
 /** From a link that was up straight to a new one: only another user's token leads there. */
 const isOtherUsers = (from: Leaf, to: Leaf): boolean =>

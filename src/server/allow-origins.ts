@@ -14,12 +14,12 @@ export interface AllowOriginsOptions {
    * that poll their own origin over plain `http:`. What says that it comes from another site is refused all the same.
    * @defaultValue false
    */
-  allowMissing?: boolean;
+  allowMissing?: boolean | undefined;
   /**
    * Where one line a refusal goes, as `debug`, and a warning of each of the first five origins that are refused.
    * @defaultValue the console, without what is said of each request
    */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 /** Chooses origins that cannot be listed. It never sees `"null"`, which is always refused. */

@@ -6,16 +6,16 @@ export interface VerifiedToken {
   /** Who the token stands for, the same for every token of one user, such as the claim `sub`. */
   subject: string;
   /** When the token ends, in epoch milliseconds: the claim `exp` times 1,000. Left out, it never ends. */
-  expiresAt?: number;
+  expiresAt?: number | undefined;
   /**
    * When the token was issued, in epoch milliseconds: the claim `iat` times 1,000. With it, `revoke` by subject spares
    * the tokens of a later sign-in.
    */
-  issuedAt?: number;
+  issuedAt?: number | undefined;
   /** The token's own name, such as the claim `jti`, for `revoke`. */
-  tokenId?: string;
+  tokenId?: string | undefined;
   /** Copied into `socket.data`. Answer with the same keys each time. */
-  data?: object;
+  data?: object | undefined;
 }
 
 /** A verified token, without the token. */

@@ -22,19 +22,19 @@ export interface JoseOptions {
    * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
    * @see https://www.rfc-editor.org/rfc/rfc8414#section-2
    */
-  jwksUri?: string | URL;
+  jwksUri?: string | URL | undefined;
   /**
    * The one key, in place of `jwksUri`: a public one that is for one of the `algorithms`, of RSA at least 2,048 bits, or for `HS256` and its like a secret, as a `Buffer` or another
    * `Uint8Array` of at least 32 bytes.
    */
-  key?: VerificationKey | Uint8Array;
+  key?: VerificationKey | Uint8Array | undefined;
   /** Who has to have issued the token (`iss`). Required with `jwksUri`. */
-  issuer?: string | string[];
+  issuer?: string | string[] | undefined;
   /**
    * Whom the token has to be for (`aud`). Required with `jwksUri`: without it a token that the same issuer made for
    * another application would do.
    */
-  audience?: string | string[];
+  audience?: string | string[] | undefined;
   /**
    * The algorithms (`alg`) that are accepted, such as `["RS256"]`; secret and public ones are not mixed. Those of RFC
    * 7518 but `none`, `EdDSA`, `Ed25519`, and `ML-DSA-44`, `ML-DSA-65` and `ML-DSA-87` where Node and jose know them.
@@ -44,14 +44,14 @@ export interface JoseOptions {
    * How far the issuer's clock may differ. A token is good for so much longer after its `exp`. From 0 to 2,147,483,647.
    * @defaultValue 0
    */
-  clockTolerance?: number;
+  clockTolerance?: number | undefined;
   /** What of the claims goes into `socket.data`. Answer with the same keys each time. @defaultValue nothing */
-  data?: (claims: Readonly<Record<string, unknown>>) => object;
+  data?: ((claims: Readonly<Record<string, unknown>>) => object) | undefined;
   /**
    * Where mistakes in the set-up go, and as `debug` why each token was refused: jose's error code, and the name of the
    * claim. @defaultValue the console, without what is said of each token
    */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 /** Where the key comes from. */

@@ -25,11 +25,11 @@ export interface LimitHandshakesOptions {
    * What is counted. Behind a proxy take the address from the header that your proxy writes, and be sure that clients
    * cannot write it. @defaultValue the remote address; of IPv6 its /64
    */
-  key?: (request: HandshakeRequest) => string;
+  key?: ((request: HandshakeRequest) => string) | undefined;
   /** How long the limiter may take. From 1 to 2,147,483,647. @defaultValue 1,500 */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Where one line a refusal goes. @defaultValue the console, without what is said of each request */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 /** What a client is told to wait where the limiter does not say. */

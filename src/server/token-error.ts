@@ -60,10 +60,10 @@ export function isRefusalWord(value: unknown): value is RefusalWord {
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
  */
 export class TokenError extends Error {
-  override readonly name = "TokenError";
+  declare readonly name: "TokenError";
   readonly data: RefusalData;
 
-  constructor(error: RefusalWord, description?: string, options: { retryAfter?: number } = {}) {
+  constructor(error: RefusalWord, description?: string, options: { retryAfter?: number | undefined } = {}) {
     if (!isRefusalWord(error)) {
       const given = typeof error === "string" ? "another string" : describeType(error);
       throw invalidOption(
@@ -72,6 +72,7 @@ export class TokenError extends Error {
     }
     const error_description = description ?? DESCRIPTIONS[error];
     super(error_description);
+    this.name = "TokenError";
     const { retryAfter } = options;
     this.data =
       retryAfter === undefined ? { error, error_description } : { error, error_description, retryAfter };

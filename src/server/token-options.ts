@@ -2,6 +2,7 @@ import { checkOptions } from "../check-options.js";
 import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
+import type { Complete } from "../options.js";
 import type { VerifiedToken } from "./credential.js";
 import { identityKeyOption } from "./identity-key.js";
 import { loggerOption, numberOption } from "./option.js";
@@ -23,33 +24,33 @@ export interface TokenOptions {
    * How long a connection may go on after its token has expired, for clocks that differ and for a re-authentication
    * that is under way. From 0 to 2,147,483,647. @defaultValue 0
    */
-  grace?: number;
+  grace?: number | undefined;
   /**
    * How long {@link revoke} is remembered: at least as long as a token can live. From 1; `Infinity` is until the
    * process ends. @defaultValue 86,400,000, a day
    */
-  rememberFor?: number;
+  rememberFor?: number | undefined;
   /**
    * How long `verify` may take. Then the client is told `temporarily_unavailable`. From 1 to 2,147,483,647; keep it
    * below the 5,000 for which the client waits for an answer. @defaultValue 4,000
    */
-  verifyTimeout?: number;
+  verifyTimeout?: number | undefined;
   /** The longest token that `verify` is asked about, in characters; at least 1. @defaultValue 8,192 */
-  maxTokenLength?: number;
+  maxTokenLength?: number | undefined;
   /**
    * How many more tokens one connection may present in any minute, after its first. Beyond it the client is told
    * `temporarily_unavailable`, with the time to wait. At least 1; `Infinity` takes the limit away.
    * @defaultValue 10
    */
-  maxReauthenticationsPerMinute?: number;
+  maxReauthenticationsPerMinute?: number | undefined;
   /**
    * The secret under which the client is told whether it is still the same user: at least 16 characters or bytes.
    * Several nodes must share one, or a client that moves from one to the other takes itself for someone else.
    * @defaultValue random, for this process
    */
-  identityKey?: string | Uint8Array;
+  identityKey?: string | Uint8Array | undefined;
   /** Where one line a decision goes. @defaultValue the console, without what is said of each client */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 /** The options that are a number: the default, the least and the most. */
@@ -61,7 +62,7 @@ const NUMBERS = {
   maxReauthenticationsPerMinute: [10, 1, Number.POSITIVE_INFINITY],
 } as const;
 
-export type ResolvedTokenOptions = Required<Omit<TokenOptions, "identityKey">> & {
+export type ResolvedTokenOptions = Complete<Omit<TokenOptions, "identityKey">> & {
   identityKey: string | Uint8Array | undefined;
 };
 

@@ -207,7 +207,8 @@ export class Outbox {
 
 const REASONS: Partial<Record<ConnectionErrorCode, string>> = {
   ERR_LOGGED_OUT: "Nobody is signed in, so the message was not sent. Sign in, then send it again.",
-  ERR_IDENTITY_CHANGED: "Another user signed in before the message was sent, so it was dropped.",
+  ERR_IDENTITY_CHANGED:
+    'Before the message was sent another user signed in, or a token came of which nobody can tell whose it is (the "identify" option can), so it was dropped.',
   ERR_BUFFER_FULL:
     'Too many messages are waiting for a connection, so this one was refused. See the "bufferLimit" option.',
   // In socket.io-client's own words, as is the one of the time limit.

@@ -18,36 +18,36 @@ export interface CookieStorageOptions {
    * sign-out cannot remove it.
    * @defaultValue `"/"`
    */
-  path?: string;
+  path?: string | undefined;
   /**
    * The domain whose subdomains share the cookie, such as `"example.com"`. It too has to be the one that the
    * cookie was set with.
    * @defaultValue none: this host only
    */
-  domain?: string;
+  domain?: string | undefined;
   /**
    * Whether requests from other sites carry the cookie; `"none"` needs `secure`.
    * @defaultValue `"lax"`
    */
-  sameSite?: "strict" | "lax" | "none";
+  sameSite?: "strict" | "lax" | "none" | undefined;
   /**
    * Whether the cookie is sent over `https:` only.
    * @defaultValue whether the page is on `https:`
    */
-  secure?: boolean;
+  secure?: boolean | undefined;
   /**
    * How long the cookie is kept after a write, in milliseconds, to the second; at least 1,000. `Infinity` is until
    * the browser is closed. Browsers keep no cookie for longer than 400 days.
    * @defaultValue `Infinity`
    */
-  maxAge?: number;
+  maxAge?: number | undefined;
   /**
    * How often the cookie is compared while the page is visible, in milliseconds. Where there is the Cookie Store
    * API it tells of most changes at once, but not of a cookie that expires. `Infinity` turns it off; the cookie is
    * still compared on focus and before each handshake and each message.
    * @defaultValue 1,000
    */
-  pollInterval?: number;
+  pollInterval?: number | undefined;
 }
 
 const OPTIONS = ["path", "domain", "sameSite", "secure", "maxAge", "pollInterval"];

@@ -9,8 +9,8 @@ export interface KeepAlive {
 }
 
 interface Given {
-  keepAliveUrl?: string | URL;
-  keepAliveInterval?: number;
+  keepAliveUrl?: string | URL | undefined;
+  keepAliveInterval?: number | undefined;
 }
 
 const FIVE_MINUTES = 300_000;

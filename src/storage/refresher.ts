@@ -24,6 +24,7 @@ export interface Refresher {
   /** Begins to report; returns the function that gives up what is under way. */
   start(report: (event: TokenEvent) => void): () => void;
   obey(command: RefresherCommand): void;
+  readonly isUnderWay: boolean;
   /** How the refresh that is under way ends; rejects at once when none is. */
   outcome(): Promise<void>;
 }
@@ -101,7 +102,10 @@ export function createRefresher({
   };
 
   const failed = (cause: unknown): ConnectionError => {
-    if (isConnectionError(cause)) return new ConnectionError(cause.code, vault.mask(cause.message));
+    if (isConnectionError(cause)) {
+      const behind = cause.cause === undefined ? {} : { cause: vault.maskError(cause.cause) };
+      return new ConnectionError(cause.code, vault.mask(cause.message), behind);
+    }
     return new ConnectionError(
       "ERR_REFRESH_FAILED",
       "The refresh function failed. Nobody is signed out; where a fresh token is needed, it is tried again. To sign out, answer with null.",
@@ -177,6 +181,9 @@ export function createRefresher({
         flight = undefined;
       }
       if (command.type === "refresh" && !flight) begin();
+    },
+    get isUnderWay() {
+      return flight !== undefined;
     },
     outcome: () =>
       flight?.outcome ??

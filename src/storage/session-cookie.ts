@@ -11,17 +11,17 @@ export interface SessionCookieOptions {
    * renewed: no cookie can be set over an open websocket. What it answers, or that it fails, decides nothing.
    * @defaultValue none
    */
-  keepAliveUrl?: string | URL;
+  keepAliveUrl?: string | URL | undefined;
   /**
    * How often, in milliseconds: well below the `maxAge` of the cookie. At least 1,000 and at most 2,147,483,647.
    * @defaultValue 300,000, five minutes
    */
-  keepAliveInterval?: number;
+  keepAliveInterval?: number | undefined;
   /**
    * Tells applications of one origin apart that have sessions of their own: tabs with the same name follow each other.
    * @defaultValue `"session"`
    */
-  name?: string;
+  name?: string | undefined;
 }
 
 /** What is stored where nobody has said anything yet. The same in every tab, so that none follows the other for it. */

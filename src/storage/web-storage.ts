@@ -10,14 +10,14 @@ export interface WebStorageOptions {
    * Which of the two: `"local"` is shared by every tab of the origin, `"session"` by this tab and its frames.
    * @defaultValue `"local"`
    */
-  area?: "local" | "session";
+  area?: "local" | "session" | undefined;
   /**
    * How often the value is compared while the page is visible, in milliseconds: the browser tells other tabs
    * of a change, but never the tab that wrote. `Infinity` turns it off; the value is still compared on focus
    * and before each handshake and each message.
    * @defaultValue 1,000
    */
-  pollInterval?: number;
+  pollInterval?: number | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { IoAdapter } from "../io/io-adapter.js";
 import { accept, answer, checkBehaviours, type FakeBehaviour } from "./fake-behaviours.js";
-import { type FakeLink, type FakeLogEntry, openFakeLink } from "./fake-link.js";
+import { type FakeAcknowledgement, type FakeLink, type FakeLogEntry, openFakeLink } from "./fake-link.js";
 
 /** A server without a network, for tests: it logs what it sees and answers as it is told. */
 export interface FakeIo extends IoAdapter {
@@ -16,6 +16,17 @@ export interface FakeIo extends IoAdapter {
   isHandshakeHeld: boolean;
   /** Events that are acknowledged only when the test says so, by `acknowledge()` of their link. */
   readonly unanswered: Set<string>;
+  /**
+   * What an event is acknowledged with, by a function of the arguments: `io.answers.set("save", () => ({ id: 1 }))`.
+   * Others are acknowledged with their own arguments.
+   */
+  readonly answers: Map<string, FakeAcknowledgement>;
+  /**
+   * The namespaces that the server refuses, but for the primary one, each with its word: `io.refusals.set("/admin",
+   * "access_denied")`. A word that is about the token, such as `"invalid_token"`, refuses the link, as a server's does;
+   * with `undefined` the namespace is tried again with the next link.
+   */
+  readonly refusals: Map<string, string | undefined>;
   /**
    * How the next handshakes are answered, one each; the last behaviour stays.
    *
@@ -73,6 +84,8 @@ export function fakeIo(...behaviours: readonly FakeBehaviour[]): FakeIo {
     isBarrierHeld: false,
     isHandshakeHeld: false,
     unanswered: new Set(),
+    answers: new Map(),
+    refusals: new Map(),
     behave(...given) {
       checkBehaviours("io.behave(...behaviours)", given, "handshake");
       queue = [...given];

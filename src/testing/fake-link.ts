@@ -1,5 +1,6 @@
 import type { Verdict } from "../../machines/index.js";
 import { ConnectionError } from "../errors.js";
+import { classify, concernsLink, isNamespaceOnly } from "../io/classify.js";
 import type { Link, LinkEvent, LinkRequest, ReauthenticationAnswer, Recovery } from "../io/io-adapter.js";
 import { createFakeSocket, type FakeSocket } from "./fake-socket.js";
 
@@ -26,7 +27,7 @@ export interface FakeCredential {
 
 /**
  * What the fake server has seen, in order. `handshake` is the primary namespace's, `joined` another one's, by a
- * CONNECT of its own.
+ * CONNECT of its own, refused or not.
  */
 export type FakeLogEntry =
   | {
@@ -43,6 +44,9 @@ export type FakeLogEntry =
   | { type: "connected"; link: number }
   | { type: "message"; link: number; namespace: string; event: string; args: readonly unknown[] }
   | { type: "closed"; link: number };
+
+/** What the server acknowledges an event with, by the arguments of the message. */
+export type FakeAcknowledgement = (...args: readonly unknown[]) => unknown;
 
 /** A link as the fake server sees it. */
 export interface FakeLink {
@@ -76,10 +80,11 @@ export interface FakeLink {
   /**
    * Acknowledges what `io.unanswered` has held back.
    *
+   * @param values - What with; left out, what `io.answers` says, else the arguments of each message.
    * @throws `Error` when nothing of this link is held back: the message was not written yet, or its event is not in
    *   `io.unanswered`.
    */
-  acknowledge(): void;
+  acknowledge(...values: unknown[]): void;
   /** Sends an event to the client. */
   send(event: string, ...args: unknown[]): void;
   /** The same in another namespace. */
@@ -91,6 +96,8 @@ interface FakeServer {
   readonly isBarrierHeld: boolean;
   readonly isHandshakeHeld: boolean;
   readonly unanswered: ReadonlySet<string>;
+  readonly answers: ReadonlyMap<string, FakeAcknowledgement>;
+  readonly refusals: ReadonlyMap<string, string | undefined>;
 }
 
 export function openFakeLink(
@@ -151,7 +158,18 @@ export function openFakeLink(
     const credential = namespace === primary ? auth : ask();
     if (!credential) return;
     if (namespace !== primary) log.push({ type: "joined", link: number, namespace, auth: credential });
-    socket.open();
+    if (namespace !== primary && io.refusals.has(namespace)) queueMicrotask(() => refuse(namespace, socket));
+    else socket.open();
+  };
+
+  /** Refuses a further namespace: that one alone, unless the word is about the token, the session or the server. */
+  const refuse = (namespace: string, socket: FakeSocket): void => {
+    if (!isConnected) return;
+    const word = io.refusals.get(namespace);
+    const { verdict } = classify({ message: "", data: { error: word } }, undefined);
+    const error = new ConnectionError("ERR_REFUSED", `The fake server refused ${namespace}.`, saying(word));
+    if (concernsLink(word, verdict)) server.refuse(verdict, undefined, word);
+    else socket.refuse(error, isNamespaceOnly(word));
   };
 
   const socketOf = (namespace: string): FakeSocket => {
@@ -162,6 +180,10 @@ export function openFakeLink(
       onMessage: ({ event, args }) => log.push({ type: "message", link: number, namespace, event, args }),
       onLeave: () => log.push({ type: "left", link: number, namespace }),
       isUnanswered: (event) => io.unanswered.has(event),
+      answerTo({ event, args }) {
+        const answerOf = io.answers.get(event);
+        return answerOf ? [answerOf(...args)] : args;
+      },
     });
     sockets.set(namespace, socket);
     return socket;
@@ -230,14 +252,14 @@ export function openFakeLink(
     get isHoldingBack() {
       return [...sockets.values()].some((socket) => socket.isHoldingBack);
     },
-    acknowledge() {
+    acknowledge(...values) {
       const held = [...sockets.values()].filter(({ isHoldingBack }) => isHoldingBack);
       if (held.length === 0) {
         throw new Error(
           `acknowledge() of link ${number}: nothing is held back. A message is once it has been written, which is after the link is connected and the storage was read, and if its event is in io.unanswered.`,
         );
       }
-      for (const socket of held) socket.acknowledge();
+      for (const socket of held) socket.acknowledge(values);
     },
     send: (event, ...args) => sockets.get(primary)?.deliver(event, args),
     sendIn: (namespace, event, ...args) => sockets.get(namespace)?.deliver(event, args),

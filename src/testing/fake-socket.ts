@@ -1,3 +1,4 @@
+import type { ConnectionError } from "../errors.js";
 import type { LinkSocket, LinkSocketListener, Message } from "../io/io-adapter.js";
 
 /** One namespace of a fake link, and how its server tells it things. */
@@ -9,7 +10,9 @@ export interface FakeSocket extends LinkSocket {
   want(): void;
   open(): void;
   deliver(event: string, args: readonly unknown[]): void;
-  acknowledge(): void;
+  /** Acknowledges what is held back: with these values, or as the server would. */
+  acknowledge(values: readonly unknown[]): void;
+  refuse(error: ConnectionError, isFinal: boolean): void;
   shut(): void;
 }
 
@@ -18,9 +21,11 @@ interface Parts {
   onMessage(message: Message): void;
   onLeave(): void;
   isUnanswered(event: string): boolean;
+  /** What the server acknowledges a message with. */
+  answerTo(message: Message): readonly unknown[];
 }
 
-export function createFakeSocket({ id, onMessage, onLeave, isUnanswered }: Parts): FakeSocket {
+export function createFakeSocket({ id, onMessage, onLeave, isUnanswered, answerTo }: Parts): FakeSocket {
   let listener: LinkSocketListener | undefined;
   let isConnected = false;
   let isWanted = true;
@@ -28,6 +33,10 @@ export function createFakeSocket({ id, onMessage, onLeave, isUnanswered }: Parts
   const due: Message[] = [];
   /** What came in before anybody listened. */
   let early: Array<{ event: string; args: unknown[] }> = [];
+
+  const acknowledge = (message: Message, values: readonly unknown[]): void => {
+    if (isConnected) message.onAck?.(...(values.length > 0 ? values : answerTo(message)));
+  };
 
   const close = (): void => {
     isConnected = false;
@@ -60,11 +69,8 @@ export function createFakeSocket({ id, onMessage, onLeave, isUnanswered }: Parts
       if (!isConnected) return false;
       onMessage(message);
       if (isUnanswered(message.event)) due.push(message);
-      // Acknowledged with the arguments it came with, once the writer has let go.
-      else
-        queueMicrotask(() => {
-          if (isConnected) message.onAck?.(...message.args);
-        });
+      // Once the writer has let go.
+      else queueMicrotask(() => acknowledge(message, []));
       return true;
     },
     want() {
@@ -81,9 +87,10 @@ export function createFakeSocket({ id, onMessage, onLeave, isUnanswered }: Parts
       isConnected = true;
       listener?.onConnect();
     },
-    acknowledge() {
-      for (const message of due.splice(0)) if (isConnected) message.onAck?.(...message.args);
+    acknowledge(values) {
+      for (const message of due.splice(0)) acknowledge(message, values);
     },
+    refuse: (error, isFinal) => listener?.onRefused(error, isFinal),
     deliver(event, given) {
       if (!isConnected) return;
       const args = [...given];

@@ -17,7 +17,14 @@ export {
   unreachable,
 } from "./fake-behaviours.js";
 export { type FakeIo, fakeIo } from "./fake-io.js";
-export type { FakeAnswer, FakeCredential, FakeLink, FakeLogEntry, FakeServerHalf } from "./fake-link.js";
+export type {
+  FakeAcknowledgement,
+  FakeAnswer,
+  FakeCredential,
+  FakeLink,
+  FakeLogEntry,
+  FakeServerHalf,
+} from "./fake-link.js";
 export { type IoHarness, ioContract } from "./io-contract.js";
 export type { ConnectionMachine } from "./model/graph.js";
 export type { ModelSetup } from "./model/setups.js";

@@ -38,7 +38,10 @@ describe.each(["JWT", "opaque"] as const)("no part of a %s token leaves the libr
     const answers: Array<() => Promise<string | null>> = [];
     const { connection, storage, left, all, failed } = watched(server, alice1, {
       auth(token: string) {
-        if (isAuthBroken) throw new TypeError(`cannot sign ${token}`, { cause: token });
+        if (isAuthBroken) {
+          const cause = Object.assign(new Error(`no key for ${token}`, { cause: token }), { key: token });
+          throw Object.assign(new TypeError(`cannot sign ${token}`, { cause }), { [token]: token });
+        }
         return { token };
       },
       refresh: async () => answers.shift()?.() ?? null,
@@ -65,7 +68,7 @@ describe.each(["JWT", "opaque"] as const)("no part of a %s token leaves the libr
       }),
     );
     answers.push(
-      () => Promise.reject(new Error(`refused to refresh ${bob2}`, { cause: bob2 })),
+      () => Promise.reject(new Error(`refused to refresh ${bob2}`, { cause: new Error(bob2) })),
       () => Promise.reject(bob2),
       () => Promise.resolve(bob3),
     );

@@ -3,6 +3,7 @@ import { connectionMachine } from "../../machines/index.js";
 import { DOCUMENTS, diagram, redraw, transitionTables } from "../../scripts/diagram.js";
 import { draw, PICTURES } from "../../scripts/draw.js";
 import { descendantsOf, ownEdges, pathOf, root } from "../../scripts/machine.js";
+import { CAUSES } from "../../src/inspect/words.js";
 import { read } from "./documents.js";
 
 test.each(DOCUMENTS)("the statechart in %s is the machine's; else run `npm run diagram`", (document) => {
@@ -25,6 +26,14 @@ test("README shows the overview, docs/statechart.md the whole", () => {
   expect(read("docs/statechart.md")).toContain("](statechart.svg)");
   expect(read("docs/statechart.md")).toContain(diagram());
   expect(read("docs/statechart.md")).toContain(transitionTables());
+});
+
+test("the table of events has every event of the machine", () => {
+  const [, table = ""] = read("docs/statechart.md").split("## The events");
+  const listed = [...(table.split("\n## ")[0] ?? "").matchAll(/`([\w]+(?:\.\w+)?)`(?=.*\|.*\|)/g)].map(
+    ([, name]) => name,
+  );
+  for (const event of Object.keys(CAUSES)) expect(listed).toContain(event);
 });
 
 test("the diagram has every state of the machine and every child", () => {

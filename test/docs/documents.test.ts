@@ -45,6 +45,11 @@ describe("README", () => {
   });
 });
 
+test("README says what the size check allows an application", () => {
+  const [application] = JSON.parse(read(".size-limit.json")) as Array<{ limit: string }>;
+  expect(read("README.md")).toContain(`| nothing | nothing | ${application?.limit} `);
+});
+
 test("README speaks of the versions in package.json", () => {
   const { engines, devDependencies } = JSON.parse(read("package.json")) as {
     engines: { node: string };

@@ -2,7 +2,7 @@ import * as library from "socket-rotor";
 import * as kit from "socket-rotor/testing";
 import ts from "typescript";
 import { describe, expect, test, vi } from "vitest";
-import { blocksOf, filesIn } from "./documents.js";
+import { blocksOf, filesIn, read } from "./documents.js";
 
 /** The examples that need no server, and nothing of the reader's: they import from the testing kit. */
 const examples = ["README.md", "docs/testing.md", ...filesIn("src/testing", ".ts")]
@@ -53,4 +53,26 @@ test("README's example shows the two handshakes that it speaks of", async () => 
 test("docs/testing.md's example prints what its comments say", async () => {
   const [example] = examples.filter(({ file }) => file === "docs/testing.md");
   expect(await run(example?.code ?? "")).toEqual(["draft", "loggedOut", 0]);
+});
+
+test("so do those about the server's answers and about sessions in cookies", async () => {
+  const [, answers, cookie] = examples.filter(({ file }) => file === "docs/testing.md");
+  expect(await run(answers?.code ?? "")).toEqual([{ id: 1, draft: "Hello" }, false, "too late"]);
+  expect(await run(cookie?.code ?? "")).toEqual(["signedOut", "signedOut", "session_ended"]);
+});
+
+test("docs/testing.md speaks of everything that a fake server and its links have", async () => {
+  const io = kit.fakeIo();
+  const connection = library.createConnection({
+    url: "https://api.example.com",
+    storage: kit.memoryStorage("a token"),
+    io,
+    logger: {},
+  });
+  await connection.whenConnected();
+  const names = [...Object.keys(io), ...Object.keys(io.last ?? {})];
+  connection.dispose();
+  const known = ["open", "number", "isOpen", "ready", "answer", "fail", "auth", "isHoldingBack", "behave"];
+  for (const name of names.filter((each) => !known.includes(each)))
+    expect(read("docs/testing.md"), name).toMatch(new RegExp(`\\b${name}\\b`));
 });

@@ -55,6 +55,22 @@ describe("a step", () => {
     [
       {
         from: "connected.steady",
+        to: "rotating.replacing.opening",
+        event: { type: "token.changed", epoch: 2, identity: 2, isProvisional: true },
+      },
+      "A token came of which nobody here can tell the user: what is open is closed at once, what was queued is sent only if the server names the same user, and a link is opened with it.",
+    ],
+    [
+      { from: "connecting.reading", to: "loggedOut.signedOut", event: { type: "token.removed" } },
+      "Nobody is signed in: there is no link until somebody signs in.",
+    ],
+    [
+      { from: "connected.steady", to: "loggedOut.signedOut", event: { type: "token.removed" } },
+      "The user signed out: there is no link until somebody signs in.",
+    ],
+    [
+      {
+        from: "connected.steady",
         to: "connecting.waiting",
         event: { type: "io.disconnected", verdict: "retry", retryAfter: 700, reason: "transport close" },
       },
@@ -128,7 +144,7 @@ test("explainTo tells a life step by step, and passes over what changes nothing"
       "The server accepted the token: the link carries the traffic.",
       "The user signed out: there is no link until somebody signs in.",
       "The token may have changed: it is read, and traffic is held until then.",
-      "The user signed out: there is still nobody to connect as.",
+      "Nobody is signed in: there is still nobody to connect as.",
     ]
   `);
 });

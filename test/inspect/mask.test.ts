@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { mask, maskData, maskError } from "../../src/inspect/mask.js";
+import { findSecrets } from "../canary/secrets.js";
 import { jwt } from "../tokens.js";
 
 const opaque = "s3cr3t-0f-alice-7c9e6679f8b1";
+
+const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
 
 describe("a text", () => {
   test("loses every word that shares twelve characters in a row with a secret", () => {
@@ -94,15 +97,117 @@ describe("data", () => {
 });
 
 describe("an error", () => {
-  test("keeps its name and its words, and nothing else", () => {
-    const cause = Object.assign(new TypeError(`bad ${opaque}`, { cause: opaque }), { token: opaque });
+  class HttpError extends Error {
+    override name = "HttpError";
+    /** Found where its class is, and not on the error. */
+    get body() {
+      return opaque;
+    }
+    constructor(
+      readonly status: number,
+      message: string,
+      options?: ErrorOptions,
+    ) {
+      super(message, options);
+    }
+  }
+
+  test("keeps its name, its words and the plain fields of its own, less the secrets", () => {
+    const cause = Object.assign(new HttpError(503, `bad ${opaque}`), {
+      code: "E_DOWN",
+      isRetryable: true,
+      url: `https://api.example.com/?token=${opaque}`,
+      [opaque]: "by name",
+      // Nothing that has parts of its own.
+      headers: { authorization: opaque },
+      nothing: null,
+      toJSON: () => opaque,
+    });
     const copy = maskError(cause, [opaque]);
-    expect([String(copy), copy.cause, "token" in copy, copy.stack?.includes(opaque)]).toEqual([
-      "TypeError: bad [redacted]",
-      undefined,
-      false,
-      false,
+    expect(String(copy)).toBe("HttpError: bad [redacted]");
+    expect({ ...copy }).toEqual({
+      name: "HttpError",
+      status: 503,
+      code: "E_DOWN",
+      isRetryable: true,
+      url: "https://api.example.com/?[redacted]",
+      "[redacted]": "by name",
+    });
+    expect("body" in copy).toBe(false);
+    expect(findSecrets(copy, [opaque])).toEqual([]);
+  });
+
+  test("keeps the frames in which it came about, and the library's are not put in their place", () => {
+    function askTheServer(): Error {
+      return new TypeError(`bad ${opaque}\n    and more`);
+    }
+    const thrown = askTheServer();
+    const { stack = "" } = maskError(thrown, [opaque]);
+    expect(stack.split("\n    at ")[0]).toBe("TypeError: bad [redacted]\n    and more");
+    expect(stack).toContain("askTheServer");
+    expect(stack.split("\n    at ").slice(1)).toEqual(thrown.stack?.split("\n    at ").slice(1));
+    expect(stack).not.toContain("maskError");
+  });
+
+  test.each([
+    ["V8", "TypeError: bad\n    at ask (file.js:1:2)\n    at file.js:3:4"],
+    ["SpiderMonkey", "ask@https://example.com/file.js:1:2\n@https://example.com/file.js:3:4\n"],
+    ["JavaScriptCore", "ask@https://example.com/file.js:1:2\nglobal code@https://example.com/file.js:3:4"],
+  ])("keeps the frames as %s writes them", (_engine, written) => {
+    const thrown = Object.assign(new TypeError("bad"), { stack: written });
+    expect(maskError(thrown, []).stack).toBe(written.trim());
+  });
+
+  test("loses secrets in its frames too", () => {
+    const thrown = Object.assign(new Error("bad"), {
+      stack: `Error: bad\n    at eval (https://api.example.com/?token=${opaque}:1:2)`,
+    });
+    const { stack = "" } = maskError(thrown, [opaque]);
+    expect([stack.includes("at eval"), findSecrets(stack, [opaque])]).toEqual([true, []]);
+  });
+
+  test("without a stack has none of the library's", () => {
+    for (const stack of [undefined, "", 42, `only ${opaque}`]) {
+      const thrown = Object.defineProperty(new Error("bad"), "stack", { value: stack });
+      expect(maskError(thrown, [opaque]).stack).toBe("Error: bad");
+    }
+  });
+
+  test("keeps the errors that led to it, likewise", () => {
+    const refused = Object.assign(new Error(`connect ECONNREFUSED ${opaque}`), { code: "ECONNREFUSED" });
+    const failed = new TypeError("fetch failed", { cause: new HttpError(0, "inner", { cause: refused }) });
+    const copy = maskError(failed, [opaque]);
+    expect([String(copy.cause), String(causeOf(copy.cause))]).toEqual([
+      "HttpError: inner",
+      "Error: connect ECONNREFUSED [redacted]",
     ]);
+    expect(causeOf(copy.cause)).toMatchObject({ code: "ECONNREFUSED" });
+    expect(findSecrets(copy, [opaque])).toEqual([]);
+  });
+
+  test("that was led to by something other than an error does not tell of that", () => {
+    for (const cause of [opaque, { token: opaque }, 42, null]) {
+      expect("cause" in maskError(new Error("x", { cause }), [opaque])).toBe(false);
+    }
+  });
+
+  test("that led to itself, or has too many behind it, ends", () => {
+    const cyclic = new Error(`bad ${opaque}`);
+    cyclic.cause = new Error("inner", { cause: cyclic });
+    let depth = 0;
+    for (let at: unknown = maskError(cyclic, [opaque]); at !== undefined; at = causeOf(at)) depth += 1;
+    expect(depth).toBe(6);
+    expect(findSecrets(maskError(cyclic, [opaque]), [opaque])).toEqual([]);
+  });
+
+  test("loses a number that is a secret, and keeps what belongs to every error as it is", () => {
+    const strange = Object.assign(new Error("x"), {
+      pin: 123456789012,
+      toString: "text",
+      constructor: "text",
+    });
+    const copy = maskError(strange, ["123456789012"]);
+    expect([String(copy), "pin" in copy, copy.constructor]).toEqual(["Error: x", false, Error]);
   });
 
   test("that was no Error tells its type only", () => {

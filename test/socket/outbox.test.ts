@@ -45,6 +45,16 @@ function waiting(takesErrors = true) {
   return { ack, told };
 }
 
+test("a message that is dropped as another user's says what tells users apart", () => {
+  const { box } = outbox();
+  const settle = vi.fn<PendingAck["settle"]>();
+  box.add({ event: "a", args: [], ack: { takesErrors: true, settle } });
+  box.discard("ERR_IDENTITY_CHANGED");
+  expect(settle.mock.lastCall?.[0]?.message).toMatch(
+    /another user signed in, or .*nobody can tell whose.*"identify"/,
+  );
+});
+
 describe("draining", () => {
   test("takes messages out in order, and stops at the first that cannot be written", () => {
     const { box } = outbox();

@@ -1,4 +1,4 @@
-import type { Refresh } from "socket-rotor";
+import { ConnectionError, type Refresh } from "socket-rotor";
 import { describe, expect, test, vi } from "vitest";
 import { promisesSettled } from "../manual-clock.js";
 import { rejection } from "../rejection.js";
@@ -68,6 +68,19 @@ describe("no answer", () => {
       expect(at.vault.hasToken).toBe(true);
       expect(at.clock.pending()).toEqual([]);
     }
+  });
+
+  test("an error of this library's keeps its code, and the error behind it", async () => {
+    const cause = new TypeError("the store is gone");
+    const { at, begin } = refreshDesk(breakableStorage("first"), async () => {
+      throw new ConnectionError("ERR_STORAGE_READ", "It cannot be read.", { cause });
+    });
+    await signedIn(at);
+    const error = await rejection(begin(), "ERR_STORAGE_READ");
+    expect([error.message, String(error.cause)]).toEqual([
+      "It cannot be read.",
+      "TypeError: the store is gone",
+    ]);
   });
 
   test("a hang ends after refreshTimeout, its signal aborts, and its late answer is dropped", async () => {

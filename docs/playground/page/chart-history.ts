@@ -78,6 +78,14 @@ export function showChart(): void {
     list.replaceChildren(...history().map(rowOf).reverse());
     go(0);
   });
+  // On a small page what a step is about would be cut out of its surroundings.
+  const narrow = matchMedia("(max-width: 60rem)");
+  const follow = () => {
+    whole.checked = narrow.matches;
+    picture.setWhole(whole.checked);
+  };
+  narrow.addEventListener("change", follow);
+  follow();
   whole.addEventListener("change", () => picture.setWhole(whole.checked));
   byId("earlier", HTMLButtonElement).addEventListener("click", () => go(back + 1));
   byId("later", HTMLButtonElement).addEventListener("click", () => go(back - 1));

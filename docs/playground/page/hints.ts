@@ -1,6 +1,6 @@
 import { byId } from "./dom.js";
 
-/** Says below the controls what the one does that has the focus or the pointer, and tells screen readers the same. */
+/** Says above the controls what the one does that has the focus or the pointer, and tells screen readers the same. */
 export function showHints(): void {
   const line = byId("hint", HTMLElement);
   let focused = "";

@@ -5,6 +5,9 @@ import { followServed } from "./served-token.js";
 import { readSettings } from "./settings.js";
 import { factsOf, readStoredToken, type TokenFacts } from "./stored-token.js";
 
+/** Buttons that do nothing while there is no token. */
+const OF_A_TOKEN = ["refresh", "expire", "audience", "revoke", "kick", "end-session"];
+
 /**
  * Shows which token is in storage, how long it lives, and which one the server has seen.
  *
@@ -18,6 +21,7 @@ export function showToken(connection: PlaygroundConnection): () => void {
   const node = byId("node", HTMLElement);
   const bar = byId("life-bar", HTMLElement);
   const lifeWords = byId("life-words", HTMLElement);
+  const ofToken = OF_A_TOKEN.map((id) => byId(id, HTMLButtonElement));
   const isCookie = readSettings().credential === "cookie";
   let token: string | null | undefined;
   let facts: TokenFacts | undefined;
@@ -67,6 +71,7 @@ export function showToken(connection: PlaygroundConnection): () => void {
     const found = readStoredToken();
     if (found === token) return;
     token = found;
+    for (const button of ofToken) button.disabled = found === null;
     const known = found === null ? undefined : await factsOf(found);
     // Only the newest answer counts.
     if (found !== token) return;

@@ -21,49 +21,49 @@ export interface SessionOptions<Session extends object = StoredSession> {
    * `session_required`; with `false` it is let in, as nobody in particular.
    * @defaultValue true
    */
-  required?: boolean;
+  required?: boolean | undefined;
   /**
    * Whether somebody is signed in, by what is stored of a session. Give it where sessions begin before the sign-in, or
    * outlive the sign-out, as with `saveUninitialized: true` or Passport: `(session) => session.passport?.user != null`.
    * It has to answer `true` or `false`; where it throws or answers anything else, nobody is let in.
    * @defaultValue every stored session counts as signed in
    */
-  isSignedIn?: (session: Session) => boolean;
+  isSignedIn?: ((session: Session) => boolean) | undefined;
   /**
    * Who is signed in, the same for every session of one user. It becomes `socket.data.identity`, unless a token says
    * who it is. With it a client knows itself again after its session was regenerated, and keeps what it has queued.
    * It is asked only where somebody is signed in.
    * @defaultValue each session counts as another user
    */
-  identify?: (session: Session) => string | undefined;
+  identify?: ((session: Session) => string | undefined) | undefined;
   /**
    * How long the store may take to answer. Then whoever connects is told `temporarily_unavailable`, and nobody is
    * signed out. From 1 to 2,147,483,647. @defaultValue 1,500
    */
-  storeTimeout?: number;
+  storeTimeout?: number | undefined;
   /**
    * How often the session of open connections is read again, once however many connections it has, for what no other
    * sign reaches this node of: sessions deleted in the database, messages of other nodes that were lost. From 1 to 2,147,483,647. @defaultValue 30,000
    */
-  recheckInterval?: number;
+  recheckInterval?: number | undefined;
   /**
    * How often, at most, what a client sends keeps its session from expiring, through the `touch` of the store. From 1
    * to 2,147,483,647; keep it well below the session's `maxAge`, or active users are disconnected. @defaultValue 60,000
    */
-  touchInterval?: number;
+  touchInterval?: number | undefined;
   /**
    * Keeps other nodes from changing a session while {@link SessionHandle.update} does. On one node that needs no lock.
    * @defaultValue none
    */
-  lock?: SessionLock;
+  lock?: SessionLock | undefined;
   /**
    * The secret under which the client is told whether it is still the same user: at least 16 characters or bytes.
    * Several nodes must share one. Together with tokens, give it here or there, or the same in both places.
    * @defaultValue random, for this process
    */
-  identityKey?: string | Uint8Array;
+  identityKey?: string | Uint8Array | undefined;
   /** Where one line a decision goes. @defaultValue the console, without what is said of each client */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 export interface ResolvedSessionOptions<Session extends object> extends Questions<Session> {

@@ -1,5 +1,6 @@
 // An application in ES modules. The peers come first: what they do at import is theirs.
 import assert from "node:assert/strict";
+import { inspect as inspectText } from "node:util";
 import "socket.io-client";
 import "xstate";
 
@@ -14,3 +15,10 @@ assert.equal(typeof machines.connectionMachine.transition, "function");
 assert.equal(typeof inspect.redact, "function");
 assert.equal(typeof server.authenticateToken, "function");
 assert.equal(rotor.memoryStorage, testing.memoryStorage, "one copy of the code serves all entries");
+
+for (const [name, made] of Object.entries({
+  ConnectionError: new rotor.ConnectionError("ERR_DISPOSED", "over"),
+  TokenError: new server.TokenError("access_denied", "no"),
+})) {
+  assert.deepEqual([made.name, made.constructor.name, inspectText(made).split(":")[0]], [name, name, name]);
+}

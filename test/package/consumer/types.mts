@@ -4,6 +4,8 @@ import {
   ConnectionError,
   type ConnectionErrorCode,
   createConnection,
+  type DefaultEventsMap,
+  type EventsMap,
   implementations,
   isConnectionError,
   memoryStorage,
@@ -53,6 +55,11 @@ connection.socket.emit("save", { tilte: "" }, () => {});
 createConnection({ url: "https://api.example.com" });
 // @ts-expect-error: an unknown option
 createConnection({ url: "https://api.example.com", storage, retries: 3 });
+
+function watch<Listen extends EventsMap = DefaultEventsMap>(any: Connection<Listen>): string {
+  return any.status;
+}
+watch(createConnection({ url: "https://api.example.com", storage }));
 
 id.catch((error: unknown) => {
   if (isConnectionError(error, "ERR_LOGGED_OUT")) error.message.trim();

@@ -7,7 +7,11 @@ const stage = playgroundStage();
 /** What can be used, with the name by which it is known, as the browser computes it. */
 const unnamed = (frame: Frame): Promise<string[]> =>
   frame.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>("button, input:not([type=hidden]), select, a, [tabindex]")]
+    [
+      ...document.querySelectorAll<HTMLElement>(
+        "button, input:not([type=hidden]), select, a, summary, [tabindex]",
+      ),
+    ]
       .filter((control) => {
         const labels = "labels" in control && control.labels instanceof NodeList ? [...control.labels] : [];
         const names = [
@@ -26,7 +30,11 @@ test("every control has a name, and is reached by Tab with a focus that is seen"
   for (const frame of [shell.mainFrame(), a.frame, b.frame]) expect(await unnamed(frame)).toEqual([]);
 
   const countIn = (frame: Frame) =>
-    frame.locator("button:visible, input:visible, select:visible, a:visible, [tabindex]:visible").count();
+    frame
+      .locator(
+        "button:visible, input:visible, select:visible, a:visible, summary:visible, [tabindex]:visible",
+      )
+      .count();
   const frames = [shell.mainFrame(), a.frame, b.frame];
   const counts = await Promise.all(frames.map(countIn));
   const all = counts.reduce((sum, count) => sum + count, 0);
@@ -42,7 +50,7 @@ test("every control has a name, and is reached by Tab with a focus that is seen"
           if (!document.hasFocus()) return "";
           const { outlineStyle, outlineWidth } = getComputedStyle(focused);
           const seen = outlineStyle === "none" || outlineWidth === "0px" ? " without a focus ring" : "";
-          const all = [...document.querySelectorAll("button, input, select, a, [tabindex]")];
+          const all = [...document.querySelectorAll("button, input, select, a, summary, [tabindex]")];
           return `${at}.${all.indexOf(focused)} ${focused.id}${seen}`;
         }, index),
       ),
@@ -72,6 +80,62 @@ test.each([1_280, 390])(
     await shell.setViewportSize({ width: 1_280, height: 900 });
   },
 );
+
+test("what a button does and how its press ended is said above the buttons, within the window", async () => {
+  const { shell, a } = await stage.openBoth();
+  await shell.setViewportSize({ width: 1_280, height: 800 });
+  await a.frame.getByRole("button", { name: "Kick me" }).hover();
+  await a.until("hint", /without a word/);
+  await a.press("Kick me");
+  await a.until("answer", "Kick me: done.");
+  for (const id of ["hint", "answer"]) {
+    const box = await a.frame.locator(`#${id}`).boundingBox();
+    const button = await a.frame.locator("#sign-in-ada").boundingBox();
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(button?.y ?? 0);
+  }
+  await shell.setViewportSize({ width: 1_280, height: 900 });
+});
+
+test.each([1_280, 1_000, 390])(
+  "no button moves away from under the pointer for a hint at %i px",
+  async (width) => {
+    const { shell, a } = await stage.openBoth();
+    await shell.setViewportSize({ width, height: 800 });
+    const buttons = await a.frame.locator(".controls button:visible").all();
+    for (const button of buttons) {
+      const moved = await button.evaluate((element) => {
+        const before = element.getBoundingClientRect().y;
+        element.dispatchEvent(new PointerEvent("pointerenter"));
+        return element.getBoundingClientRect().y - before;
+      });
+      expect(moved, await button.innerText()).toBe(0);
+      await button.dispatchEvent("pointerleave");
+    }
+    await shell.setViewportSize({ width: 1_280, height: 900 });
+  },
+);
+
+test("buttons that need a token can be pressed while somebody is signed in only", async () => {
+  const { a } = await stage.openBoth();
+  const button = a.frame.getByRole("button", { name: "Refresh now" });
+  expect(await button.isEnabled()).toBe(true);
+  await a.press("Sign out");
+  await expect.poll(() => button.isDisabled()).toBe(true);
+  await a.press("Sign in as Ada");
+  await expect.poll(() => button.isEnabled()).toBe(true);
+});
+
+test("on a narrow page the states stay in view, and the chart is shown as a whole", async () => {
+  const { shell, b } = await stage.openBoth();
+  await shell.setViewportSize({ width: 390, height: 760 });
+  await shell.locator("#client-b").scrollIntoViewIfNeeded();
+  await b.frame.locator("#disconnect").scrollIntoViewIfNeeded();
+  const now = shell.locator("#now");
+  await expect.poll(async () => (await now.boundingBox())?.y).toBe(0);
+  expect(await now.innerText()).toMatch(/A connected\.steady\s+B connected\.steady/);
+  await expect.poll(() => shell.getByLabel("the whole chart").isChecked()).toBe(true);
+  await shell.setViewportSize({ width: 1_280, height: 900 });
+});
 
 test("dark and light have text that can be read on what is behind it", async () => {
   const { shell, a } = await stage.openBoth();
