@@ -53,7 +53,7 @@ function guard(io: Server, lines: string[] = []): ReturnType<typeof createLimite
   return limiter;
 }
 
-describe.each(transports)("over %s", (transport) => {
+describe.each(transports)("F34 over %s", (transport) => {
   test("an HTTP server that is attached later is guarded like the first, in the same order", async () => {
     const [first, second] = [await startHttp(), await startHttp()];
     const io = new Server(first.http, { cors: { origin: app } });

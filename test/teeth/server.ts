@@ -47,6 +47,14 @@ export const SERVER: readonly Tooth[] = [
     ],
   },
   {
+    promise: "F28",
+    what: "A server that listens again hears of sessions that end",
+    file: "src/server/session/share-session.ts",
+    find: 'listen(property(property(request, "socket"), "server") ?? property(io, "httpServer"));',
+    replace: "",
+    test: ["test/server/sessions/endings.test.ts", "after the HTTP server was closed and listens again"],
+  },
+  {
     promise: "F29",
     what: "The whole connection is closed, and not only the sockets that are in a namespace",
     file: "src/server/control.ts",
@@ -162,6 +170,17 @@ export const SERVER: readonly Tooth[] = [
     test: [
       "test/server/origins.test.ts",
       "a request without an origin is refused, unless it is of its own origin or they are allowed",
+    ],
+  },
+  {
+    promise: "F34",
+    what: "An HTTP server that is attached later is guarded too",
+    file: "src/server/engine-middleware.ts",
+    find: "cover(guard, later);",
+    replace: "",
+    test: [
+      "test/server/engines.test.ts",
+      "an HTTP server that is attached later is guarded like the first, in the same order",
     ],
   },
 ];

@@ -19,7 +19,9 @@ test("a connection that ends while its session is read is not on the record afte
   await expect.poll(() => io.engine.clientsCount).toBe(1);
   store.recover();
   await alice.post("/logout");
-  expect(lines).toContainEqual(expect.stringContaining("has ended: 1 connections were closed"));
+  expect(lines).toContainEqual(
+    expect.stringContaining("1 connections of a session were ended here, and told session_ended"),
+  );
 });
 
 test("a sign-out that is being saved while a handshake reads what was there ends that connection too", async () => {
