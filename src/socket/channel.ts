@@ -113,7 +113,6 @@ export class Channel {
       (due) => this.#write(due),
       (error) => errors.push(error),
     );
-    this.outbox.enforceLimit();
     if (errors.length > 0) throw errors[0];
   }
 

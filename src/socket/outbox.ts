@@ -67,7 +67,10 @@ export class Outbox {
       this.drop(message, "ERR_BUFFER_FULL");
   }
 
-  /** Takes out what is queued, in order, for as long as `write` says that it was written. */
+  /**
+   * Takes out what is queued, in order, for as long as `write` says that it was written, and refuses the newest of what
+   * is left, where that is more than may wait.
+   */
   drain(write: (message: Outgoing) => boolean, onError: (error: unknown) => void): void {
     // Encoding a message may run the application's code, which may emit: that waits for its turn.
     if (this.#isDraining) return;
@@ -78,6 +81,7 @@ export class Outbox {
       this.#isDraining = false;
     }
     for (const message of this.#queue) if (message.isVolatile) this.#abandon(message);
+    this.enforceLimit();
   }
 
   #drainAll(write: (message: Outgoing) => boolean, onError: (error: unknown) => void): void {
