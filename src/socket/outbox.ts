@@ -24,17 +24,23 @@ export interface Outgoing {
   isAnnounced?: boolean;
 }
 
+/** The answer to an event of the server's, which only the link that brought the event can take. */
+export interface Reply {
+  /** Answers whether it needs no more waiting: it was written, or its link is gone. */
+  write(): boolean;
+}
+
 /**
- * Messages of one namespace that were not written yet, in order, and acknowledgements that are due. It never
+ * Messages and replies of one namespace that were not written yet, in order, and acknowledgements that are due. It never
  * decides whether to send: it is told to write, to drop, or to wait.
  */
 export class Outbox {
   readonly #limit: number;
   readonly #onDropped: (event: string, code: ConnectionErrorCode) => void;
   readonly #onFinished: () => void;
-  #queue: Outgoing[] = [];
+  #queue: Array<Outgoing | Reply> = [];
   /** Messages that wait for the server to say whether their user is still the one who is signed in. */
-  #aside: Outgoing[] | undefined;
+  #aside: Array<Outgoing | Reply> | undefined;
   #isDraining = false;
   readonly #written = new Set<PendingAck>();
   /** Due on the link before, which is finishing. */
@@ -56,15 +62,17 @@ export class Outbox {
     return this.#old.size === 0;
   }
 
-  /** Queues a message. */
-  add(message: Outgoing): void {
-    this.#queue.push(message);
+  /** Queues a message, or a reply. */
+  add(due: Outgoing | Reply): void {
+    this.#queue.push(due);
   }
 
-  /** Refuses the newest messages, where more are queued than may be. */
+  /** Refuses the newest messages, where more are queued than may be. Of replies there are as many as there were events. */
   enforceLimit(): void {
-    for (const message of this.#queue.splice(Math.max(0, this.#limit - (this.#aside?.length ?? 0))))
-      this.drop(message, "ERR_BUFFER_FULL");
+    const room = Math.max(0, this.#limit - (this.#aside?.filter(isMessage).length ?? 0));
+    const refused = new Set<Outgoing | Reply>(this.#queue.filter(isMessage).slice(room));
+    this.#queue = this.#queue.filter((each) => !refused.has(each));
+    for (const each of refused) this.drop(each, "ERR_BUFFER_FULL");
   }
 
   /**
@@ -80,24 +88,38 @@ export class Outbox {
     } finally {
       this.#isDraining = false;
     }
-    for (const message of this.#queue) if (message.isVolatile) this.#abandon(message);
+    for (const due of this.#queue) if (isMessage(due) && due.isVolatile) this.#abandon(due);
     this.enforceLimit();
   }
 
-  #drainAll(write: (message: Outgoing) => boolean, onError: (error: unknown) => void): void {
-    for (let message = this.#queue[0]; message; message = this.#queue[0]) {
+  /** Takes out the replies alone, as far as they can be written. */
+  drainReplies(onError: (error: unknown) => void): void {
+    for (const due of [...this.#queue]) {
+      if (isMessage(due)) continue;
       try {
-        if (!write(message)) {
-          if (!message.isVolatile) return;
+        if (!due.write()) continue;
+      } catch (error) {
+        onError(error);
+      }
+      this.#queue = this.#queue.filter((each) => each !== due);
+    }
+  }
+
+  #drainAll(write: (message: Outgoing) => boolean, onError: (error: unknown) => void): void {
+    for (let due = this.#queue[0]; due; due = this.#queue[0]) {
+      const message = isMessage(due) ? due : undefined;
+      try {
+        if (!(isMessage(due) ? write(due) : due.write())) {
+          if (!message?.isVolatile) return;
           this.#abandon(message);
         }
       } catch (error) {
         // It cannot be encoded, and what follows must not wait for it.
-        if (error instanceof Error && message.ack?.takesErrors) message.ack.settle(error, []);
+        if (error instanceof Error && message?.ack?.takesErrors) message.ack.settle(error, []);
         else onError(error);
       }
       // Writing may have found another token, and emptied the queue.
-      if (this.#queue[0] === message) this.#queue.shift();
+      if (this.#queue[0] === due) this.#queue.shift();
     }
   }
 
@@ -133,8 +155,9 @@ export class Outbox {
   /** Forgets a message whose acknowledgement has timed out. */
   forget(ack: PendingAck): void {
     this.#written.delete(ack);
-    this.#queue = this.#queue.filter((message) => message.ack !== ack);
-    this.#aside = this.#aside?.filter((message) => message.ack !== ack);
+    const isOther = (due: Outgoing | Reply): boolean => !isMessage(due) || due.ack !== ack;
+    this.#queue = this.#queue.filter(isOther);
+    this.#aside = this.#aside?.filter(isOther);
     if (this.#old.delete(ack)) this.#tellFinished();
   }
 
@@ -202,11 +225,17 @@ export class Outbox {
     if (this.isFinished) this.#onFinished();
   }
 
-  /** Tells whoever sent a message that it will not be sent. */
-  drop({ event, ack, isVolatile }: Outgoing, code: ConnectionErrorCode): void {
+  /** Tells whoever sent a message that it will not be sent. Of a reply nobody is told: its question is gone too. */
+  drop(due: Outgoing | Reply, code: ConnectionErrorCode): void {
+    if (!isMessage(due)) return;
+    const { event, ack, isVolatile } = due;
     if (ack?.takesErrors) ack.settle(sendError(code), []);
     else if (!isVolatile) this.#onDropped(event, code);
   }
+}
+
+function isMessage(due: Outgoing | Reply): due is Outgoing {
+  return "event" in due;
 }
 
 const REASONS: Partial<Record<ConnectionErrorCode, string>> = {
