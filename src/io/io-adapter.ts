@@ -98,8 +98,11 @@ export interface Message {
 /** What a link's socket tells the one who uses it. */
 export interface LinkSocketListener {
   onConnect(): void;
-  /** An event with its arguments; a function as the last one acknowledges. */
-  onEvent(event: string, args: unknown[]): void;
+  /**
+   * An event with its arguments; a function as the last one acknowledges. `onDelivered` is called when the application
+   * gets it, which may be later, or never: what a link offers for recovery begins after the last event that was.
+   */
+  onEvent(event: string, args: unknown[], onDelivered?: () => void): void;
   /** The server let this namespace go, and the link stays. */
   onDisconnect(reason: string): void;
   /** The server refused this namespace, and the link stays. `isFinal`: not worth asking again with this token. */

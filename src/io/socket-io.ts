@@ -177,7 +177,7 @@ function openLink(
       return known;
     }
     const socket = socketOf(namespace);
-    const joined = createNamespaceSocket(socket, request.recovery?.get(namespace)?.pid);
+    const joined = createNamespaceSocket(socket, request.recovery?.get(namespace));
     sockets.set(namespace, joined);
     let wasConnected = false;
     socket.on("connect", () => {

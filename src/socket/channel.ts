@@ -158,9 +158,15 @@ export class Channel {
     this.#socket = socket;
     socket.listen({
       onConnect: () => this.#open(),
-      onEvent: (event, args) => {
+      onEvent: (event, args, onDelivered) => {
         const due = this.#replies.accept(args, socket);
-        this.#receive({ isAck: false, deliver: () => this.#deliver(event, due) });
+        this.#receive({
+          isAck: false,
+          deliver: () => {
+            onDelivered?.();
+            this.#deliver(event, due);
+          },
+        });
       },
       onDisconnect: (reason) => {
         this.#isLost = true;
