@@ -19,8 +19,8 @@ export interface Links {
 
 interface Parts extends RoundTripParts {
   io: IoAdapter;
-  /** The namespaces in use, the primary one first. */
-  namespaces(): readonly string[];
+  /** The namespaces in use, which a link joins as it opens, the primary one first. */
+  namespaces(link: number): readonly string[];
   auth(token: string): object;
   extraHeaders: ((token: string) => Readonly<Record<string, string>>) | undefined;
 }
@@ -144,7 +144,7 @@ export function createLinks(parts: Parts): Links {
         if (credential !== null) report({ type: "io.presented", link });
         return credential;
       },
-      namespaces: parts.namespaces(),
+      namespaces: parts.namespaces(link),
       ...(headers && { headers }),
       ...(offered && { recovery: offered }),
     };

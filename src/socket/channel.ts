@@ -88,6 +88,10 @@ export class Channel {
   get isFinished(): boolean {
     return this.outbox.isFinished && !this.#isJoining;
   }
+  /** Whether the link in force has joined this namespace, or is about to. */
+  get isJoined(): boolean {
+    return this.#socket !== undefined && !this.#isLost;
+  }
   /** Whether a link should join this namespace. */
   get isWanted(): boolean {
     return this.#absence === undefined;
@@ -124,10 +128,10 @@ export class Channel {
     this.#parts.disconnect();
   }
 
-  /** A link is current: its socket carries this channel from now on. */
-  attach(socket: LinkSocket, isHeld: boolean): void {
+  /** A link is current: its socket carries this channel from now on, where it is held or paused as the others are. */
+  attach(socket: LinkSocket, isHeld: boolean, isPaused = false): void {
     this.#isHeld = isHeld;
-    this.#isPaused = false;
+    this.#isPaused = isPaused;
     this.#isLost = false;
     if (socket !== this.#socket) this.#follow(socket);
   }
