@@ -2,11 +2,12 @@ import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
 import { LONGEST_DELAY } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
+import { CONTROL_NAMESPACE } from "../own-namespaces.js";
 import { field } from "../value.js";
 import { abortPoll } from "./abort-poll.js";
 import { isAccepted } from "./barrier.js";
 import { classify, concernsLink, isNamespaceOnly, refusalWord } from "./classify.js";
-import { CONTROL_NAMESPACE, createControl } from "./control.js";
+import { createControl } from "./control.js";
 import {
   describeDisconnect,
   describeEngineError,

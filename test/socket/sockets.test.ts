@@ -69,6 +69,14 @@ describe("of()", () => {
     },
   );
 
+  test.each(["/rotor", "/rotor-barrier-1"])("refuses %s, which is the library's own, and says so", (name) => {
+    const { of } = station();
+    expect(thrown(() => of(name), "ERR_INVALID_NAMESPACE").message).toContain(
+      `${name} is socket-rotor's own`,
+    );
+    expect(of("/rotor-news")).toBeDefined();
+  });
+
   test("each namespace has an outbox of its own, and all leave on the same link", () => {
     const { of, attach, written } = station();
     of("/chat").emit("to chat");
