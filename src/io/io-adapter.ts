@@ -75,8 +75,15 @@ export interface Link {
   /**
    * Asks the server to take another token of the same user on this link, for all of its namespaces. Never rejects;
    * when the signal aborts, the answer does not matter any more. Called only after a `ready` that offers it.
+   *
+   * @param headers - Those of the newer token, where the application chose some: for the requests that this link still
+   *   makes once the server has taken the token.
    */
-  reauthenticate(credential: object, signal: AbortSignal): Promise<ReauthenticationAnswer>;
+  reauthenticate(
+    credential: object,
+    signal: AbortSignal,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<ReauthenticationAnswer>;
   /** Resolves when the server has read everything that was written, or when the signal aborts. Never rejects. */
   settle(signal: AbortSignal): Promise<void>;
   /** What a later link of the same token may recover; `undefined` where this one never connected. */

@@ -55,9 +55,11 @@ function openLink(
 ): Link {
   const [primary = "/"] = request.namespaces;
   const isKept = IS_NODE && parts.socketOptions.autoUnref === undefined;
+  /** engine.io-client looks at them anew for each request over polling. */
+  const extraHeaders = { ...request.headers };
   const manager = new Manager(parts.origin, {
     ...parts.socketOptions,
-    ...(request.headers && { extraHeaders: { ...request.headers } }),
+    ...(request.headers && { extraHeaders }),
     ...(isKept && { autoUnref: true }),
     autoConnect: false,
     reconnection: false,
@@ -233,7 +235,11 @@ function openLink(
 
   return {
     socket: join,
-    reauthenticate: (credential, signal) => control.reauthenticate(credential, signal),
+    async reauthenticate(credential, signal, headers) {
+      const answer = await control.reauthenticate(credential, signal);
+      if (answer.ok && headers) replaceAll(extraHeaders, headers);
+      return answer;
+    },
     async settle(signal) {
       if (control.isReady) return control.sync(signal);
       if (server.acceptsEverything || signal.aborted || isClosed) return;
@@ -268,4 +274,10 @@ function openLink(
       letProcessEnd?.();
     },
   };
+}
+
+/** Gives an object that others have too the fields of another one, and no more. */
+function replaceAll(shared: Record<string, string>, fields: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(shared)) Reflect.deleteProperty(shared, name);
+  Object.assign(shared, fields);
 }
