@@ -130,6 +130,6 @@ export interface LinkSocket {
   listen(listener: LinkSocketListener | undefined): void;
   /** Writes a message; `false` when it could not be written and may be sent on another link. */
   write(message: Message): boolean;
-  /** Leaves this namespace; the link stays. */
+  /** Leaves this namespace, or does not join it after all; the link stays. */
   leave(): void;
 }
