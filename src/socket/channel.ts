@@ -189,11 +189,6 @@ export class Channel {
   detach(reason: string): void {
     this.#socket?.listen(undefined);
     this.#inbox.clear();
-    // To make way for the next link: messages wait for that one, replies have only this one, and this moment.
-    if (this.#isPaused) {
-      this.#isPaused = false;
-      this.outbox.drainReplies(reportError);
-    }
     this.#close(reason);
     this.#socket = undefined;
   }
@@ -211,11 +206,12 @@ export class Channel {
     this.#flush();
   }
 
-  /** What was held is delivered; nothing is written until the next link is attached. */
+  /** What was held is delivered; no message is written until the next link is attached. Replies have only this one. */
   pause(): void {
     this.#isPaused = true;
     this.#isHeld = false;
     this.#deliverDue();
+    this.#flush();
   }
 
   /** Leaves this namespace for good, or until the application connects again. */
@@ -292,13 +288,13 @@ export class Channel {
   #writable(): LinkSocket | undefined {
     const socket = this.#socket;
     // While one link takes the place of another, the namespace is open before it has joined the new one.
-    if (!socket?.isConnected || !this.#isOpen || !this.#mayWrite()) return undefined;
+    if (!socket?.isConnected || !this.#isOpen || this.#isPaused || !this.#mayWrite()) return undefined;
     // Asking may have found another token, and detached this very socket.
     return socket === this.#socket ? socket : undefined;
   }
 
   #mayWrite(): boolean {
-    return !this.#isHeld && !this.#isPaused && this.#parts.mayWrite();
+    return !this.#isHeld && this.#parts.mayWrite();
   }
 
   /** Queues what is to leave, and writes what may be written now. What cannot be encoded is thrown. */

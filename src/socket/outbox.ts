@@ -85,24 +85,12 @@ export class Outbox {
     this.#isDraining = true;
     try {
       this.#drainAll(write, onError);
+      this.#drainReplies(onError);
     } finally {
       this.#isDraining = false;
     }
     for (const due of this.#queue) if (isMessage(due) && due.isVolatile) this.#abandon(due);
     this.enforceLimit();
-  }
-
-  /** Takes out the replies alone, as far as they can be written. */
-  drainReplies(onError: (error: unknown) => void): void {
-    for (const due of [...this.#queue]) {
-      if (isMessage(due)) continue;
-      try {
-        if (!due.write()) continue;
-      } catch (error) {
-        onError(error);
-      }
-      this.#queue = this.#queue.filter((each) => each !== due);
-    }
   }
 
   #drainAll(write: (message: Outgoing) => boolean, onError: (error: unknown) => void): void {
@@ -120,6 +108,19 @@ export class Outbox {
       }
       // Writing may have found another token, and emptied the queue.
       if (this.#queue[0] === due) this.#queue.shift();
+    }
+  }
+
+  /** A message that waits for the next link keeps no reply from leaving, which has only the link that asked. */
+  #drainReplies(onError: (error: unknown) => void): void {
+    for (const due of [...this.#queue]) {
+      if (isMessage(due)) continue;
+      try {
+        if (!due.write()) return;
+      } catch (error) {
+        onError(error);
+      }
+      this.#queue = this.#queue.filter((each) => each !== due);
     }
   }
 

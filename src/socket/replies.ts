@@ -13,8 +13,8 @@ interface Parts {
 }
 
 /**
- * The application's replies to events of one namespace. Each waits for its turn as a message does, and leaves on the
- * link that brought the event, or never.
+ * The application's replies to events of one namespace. Each waits in the line of messages while it is uncertain whose
+ * connection this is, and leaves on the link that brought the event, or never: it does not wait for the next one.
  */
 export class Replies {
   readonly #parts: Parts;

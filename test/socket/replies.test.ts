@@ -119,7 +119,32 @@ describe("a reply to an event of the server's", () => {
 });
 
 describe("a reply while one link takes the place of another", () => {
-  test("waits for its turn, and leaves on the link that asked while that is there", () => {
+  test("does not wait for the next link as messages do: it leaves at once, on the link that asked", () => {
+    const { socket, channel, got, ask, reply, relink } = questionedBench();
+    channel.pause();
+    socket.emit("message");
+    reply("yes");
+    expect(got).toEqual(["yes"]);
+    channel.hold();
+    ask();
+    channel.pause();
+    reply("yes again");
+    expect(got).toEqual(["yes", "yes again"]);
+    channel.detach("token rotation");
+    expect(relink("id-2").written.map(({ event }) => event)).toEqual(["message"]);
+  });
+
+  test("leaves once it is certain whose connection this is, behind a message that goes on waiting", () => {
+    const { socket, channel, got, reply } = questionedBench();
+    channel.hold();
+    socket.emit("message");
+    reply("yes");
+    expect(got).toEqual([]);
+    channel.pause();
+    expect(got).toEqual(["yes"]);
+  });
+
+  test("leaves on the old link while that finishes", () => {
     const { socket, channel, got, ask, reply } = questionedBench();
     const next = handMadeSocket();
     next.onWrite = ({ event }) => got.push(`${event} on the new link`) > 0;
@@ -127,9 +152,8 @@ describe("a reply while one link takes the place of another", () => {
     channel.switchTo(next);
     socket.emit("message");
     reply("of the old link");
-    expect(got).toEqual([]);
     channel.release();
-    expect(got).toEqual(["message on the new link", "of the old link"]);
+    expect(got).toEqual(["of the old link", "message on the new link"]);
     ask(next);
     channel.finish();
     reply("of the new link");
@@ -152,6 +176,7 @@ describe("a reply while one link takes the place of another", () => {
     const next = handMadeSocket();
     next.connect("id-2");
     channel.switchTo(next);
+    channel.hold();
     reply("too late");
     link.leave();
     socket.emit("message");
@@ -164,16 +189,5 @@ describe("a reply while one link takes the place of another", () => {
     socket.on("disconnect", () => reply("too late"));
     channel.detach("token rotation");
     expect(got).toEqual([]);
-  });
-
-  test("leaves as the last of a link that is replaced, and messages wait for the next one", () => {
-    const { socket, channel, got, reply, relink } = questionedBench();
-    channel.pause();
-    socket.emit("message");
-    reply("yes");
-    expect(got).toEqual([]);
-    channel.detach("token rotation");
-    expect(got).toEqual(["yes"]);
-    expect(relink("id-2").written.map(({ event }) => event)).toEqual(["message"]);
   });
 });
