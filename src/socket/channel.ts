@@ -2,7 +2,8 @@ import { type ConnectionError, type ConnectionErrorCode, disposed } from "../err
 import type { LinkSocket } from "../io/io-adapter.js";
 import { callSafely, reportError } from "../report-error.js";
 import { Inbox, type Incoming } from "./inbox.js";
-import { Outbox, type Outgoing, type PendingAck, type Reply } from "./outbox.js";
+import { Outbox, type Outgoing, type Reply } from "./outbox.js";
+import type { PendingAck } from "./pending-ack.js";
 import { Replies } from "./replies.js";
 
 /** What a channel asks for, beyond obeying. */

@@ -56,7 +56,7 @@ export const GUARANTEES: readonly Tooth[] = [
   {
     promise: "G5",
     what: "A promise rejects when its time is over",
-    file: "src/socket/outbox.ts",
+    file: "src/socket/pending-ack.ts",
     find: 'limited.settle(new ConnectionError("ERR_ACK_TIMEOUT", "operation has timed out"), []);',
     replace: "",
     test: [
