@@ -1,5 +1,6 @@
 import { invalidOption } from "./errors.js";
 import type { Log } from "./logger.js";
+import { isOwnNamespace } from "./own-namespaces.js";
 import { describeType } from "./value.js";
 
 /**
@@ -31,11 +32,26 @@ export function parseAddress(url: unknown): { origin: string; namespace: string 
       'The option "url" takes no query, no fragment and no user, as an address ends up in logs. Send such things by the "auth" option.',
     );
   }
-  if (parsed.pathname.includes(","))
+  const namespace = decode(parsed.pathname);
+  // On the wire a comma would end the name, and a question mark begin a query.
+  if (/[,?]/.test(namespace))
     throw invalidOption(
-      'The option "url" takes no comma in its path, which is the name of a Socket.IO namespace.',
+      'The option "url" takes no comma and no question mark in its path, which is the name of a Socket.IO namespace.',
     );
-  return { origin: `${parsed.protocol}//${parsed.host}`, namespace: parsed.pathname };
+  if (isOwnNamespace(namespace))
+    throw invalidOption(
+      `The option "url" has the path ${namespace}, a namespace that is socket-rotor's own. Give the namespace of yours another name.`,
+    );
+  return { origin: `${parsed.protocol}//${parsed.host}`, namespace };
+}
+
+/** The path as it was written, before `URL` has encoded what is beyond ASCII: so a server names its namespace. */
+function decode(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
 }
 
 /** Warns of what anybody on the way can read. */

@@ -96,7 +96,7 @@ export function assemble(given: ConnectionOptions): Parts {
     });
   const links = createLinks({
     io,
-    namespaces: () => traffic.namespaces(),
+    namespaces: (link) => traffic.namespaces(link),
     auth: options.auth,
     extraHeaders: options.extraHeaders,
     source,

@@ -17,7 +17,8 @@ export interface Connection<
   /**
    * The socket of another namespace, on the same link and with the same token.
    *
-   * @throws {@link ConnectionError} `ERR_INVALID_NAMESPACE` for a name that does not begin with a slash, or has a query.
+   * @throws {@link ConnectionError} `ERR_INVALID_NAMESPACE` for a name that does not begin with a slash, has a
+   * query, or is the library's own, as `/rotor` is.
    */
   of<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
     namespace: string,

@@ -122,6 +122,16 @@ describe("defaults", () => {
     expect(resolveOptions({ url, storage, ...given })).toMatchObject(given);
   });
 
+  test.each([
+    ["/größe", "/größe"],
+    ["/gr%C3%B6%C3%9Fe", "/größe"],
+    ["/a b", "/a b"],
+    ["/100%", "/100%"],
+    ["/rotor-news", "/rotor-news"],
+  ])("the url's path %s names the namespace %s, as the server does", (path, namespace) => {
+    expect(resolveOptions({ url: `https://host${path}`, storage })).toMatchObject({ namespace });
+  });
+
   test("the url's path is the primary namespace", () => {
     expect(resolveOptions({ url: "https://host:8443/chat", storage })).toMatchObject({
       origin: "https://host:8443",

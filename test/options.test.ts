@@ -66,6 +66,20 @@ describe("a bad option is refused at once, by name, and nothing has started", ()
     expect(refusal({ storage: undefined })).toMatch(/"storage" is missing.*webStorage/);
   });
 
+  test.each(["/rotor", "/%72otor", "/rotor-barrier-1"])(
+    "a path of the url that is a namespace of the library's own: %s",
+    (path) => {
+      expect(refusal({ url: `https://example.com${path}` })).toMatch(/"url" has the path \/rotor.*own/);
+    },
+  );
+
+  test.each(["/a%2Cb", "/a%3Fb"])(
+    "a comma or a question mark in it is found where it is encoded: %s",
+    (path) => {
+      expect(refusal({ url: `https://example.com${path}` })).toMatch(/"url" takes no comma/);
+    },
+  );
+
   test("a comma in the path of the url, which names a namespace", () => {
     expect(refusal({ url: "https://example.com/a,b" })).toMatch(/"url" takes no comma/);
   });

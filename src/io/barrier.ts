@@ -1,4 +1,5 @@
 import type { Manager } from "socket.io-client";
+import { BARRIER_PREFIX } from "../own-namespaces.js";
 
 /**
  * A question that every server answers: a CONNECT to a namespace that does not exist. Packets of a link are read in
@@ -10,7 +11,7 @@ import type { Manager } from "socket.io-client";
  */
 export function isAccepted(manager: Manager, number: number, signal: AbortSignal): Promise<boolean> {
   // Always the same names: a server that accepts every namespace may keep each one that was ever asked for.
-  const name = `/rotor-barrier-${number}`;
+  const name = `${BARRIER_PREFIX}${number}`;
   const probe = manager.socket(name, { auth: {} });
   return new Promise((resolve) => {
     const end = (isIn: boolean): void => {

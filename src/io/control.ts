@@ -5,9 +5,6 @@ import { refusalWord } from "./classify.js";
 import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
 import { type ReadRefusal, type RefusalReader, readRefusal } from "./read-refusal.js";
 
-/** The namespace of the server half; the application's namespaces, and their listeners, never see it. */
-export const CONTROL_NAMESPACE = "/rotor";
-
 /** The version of the wire that this file speaks. */
 const VERSION = 1;
 

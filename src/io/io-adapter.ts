@@ -75,8 +75,15 @@ export interface Link {
   /**
    * Asks the server to take another token of the same user on this link, for all of its namespaces. Never rejects;
    * when the signal aborts, the answer does not matter any more. Called only after a `ready` that offers it.
+   *
+   * @param headers - Those of the newer token, where the application chose some: for the requests that this link still
+   *   makes once the server has taken the token.
    */
-  reauthenticate(credential: object, signal: AbortSignal): Promise<ReauthenticationAnswer>;
+  reauthenticate(
+    credential: object,
+    signal: AbortSignal,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<ReauthenticationAnswer>;
   /** Resolves when the server has read everything that was written, or when the signal aborts. Never rejects. */
   settle(signal: AbortSignal): Promise<void>;
   /** What a later link of the same token may recover; `undefined` where this one never connected. */
@@ -98,8 +105,11 @@ export interface Message {
 /** What a link's socket tells the one who uses it. */
 export interface LinkSocketListener {
   onConnect(): void;
-  /** An event with its arguments; a function as the last one acknowledges. */
-  onEvent(event: string, args: unknown[]): void;
+  /**
+   * An event with its arguments; a function as the last one acknowledges. `onDelivered` is called when the application
+   * gets it, which may be later, or never: what a link offers for recovery begins after the last event that was.
+   */
+  onEvent(event: string, args: unknown[], onDelivered?: () => void): void;
   /** The server let this namespace go, and the link stays. */
   onDisconnect(reason: string): void;
   /** The server refused this namespace, and the link stays. `isFinal`: not worth asking again with this token. */
@@ -120,6 +130,6 @@ export interface LinkSocket {
   listen(listener: LinkSocketListener | undefined): void;
   /** Writes a message; `false` when it could not be written and may be sent on another link. */
   write(message: Message): boolean;
-  /** Leaves this namespace; the link stays. */
+  /** Leaves this namespace, or does not join it after all; the link stays. */
   leave(): void;
 }

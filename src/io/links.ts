@@ -19,11 +19,13 @@ export interface Links {
 
 interface Parts extends RoundTripParts {
   io: IoAdapter;
-  /** The namespaces in use, the primary one first. */
-  namespaces(): readonly string[];
+  /** The namespaces in use, which a link joins as it opens, the primary one first. */
+  namespaces(link: number): readonly string[];
   auth(token: string): object;
-  extraHeaders: ((token: string) => Readonly<Record<string, string>>) | undefined;
+  extraHeaders: ((token: string) => Headers) | undefined;
 }
+
+type Headers = Readonly<Record<string, string>>;
 
 interface OpenLink extends AskedLink {
   identity: number;
@@ -78,6 +80,11 @@ export function createLinks(parts: Parts): Links {
     }
   };
 
+  const headersOf = (link: number, token: string): Headers | null | undefined => {
+    const { extraHeaders } = parts;
+    return extraHeaders && ask(link, "extraHeaders", () => extraHeaders(token));
+  };
+
   const passReady = (
     link: number,
     opened: OpenLink,
@@ -129,9 +136,7 @@ export function createLinks(parts: Parts): Links {
     const token = vault.token(epoch);
     if (token === undefined) return;
     const settling = new AbortController();
-    const headers = parts.extraHeaders
-      ? ask(link, "extraHeaders", () => parts.extraHeaders?.(token))
-      : undefined;
+    const headers = headersOf(link, token);
     // The application's function may have disposed of everything.
     if (headers === null || isEnded) return;
     const request: LinkRequest = {
@@ -144,7 +149,7 @@ export function createLinks(parts: Parts): Links {
         if (credential !== null) report({ type: "io.presented", link });
         return credential;
       },
-      namespaces: parts.namespaces(),
+      namespaces: parts.namespaces(link),
       ...(headers && { headers }),
       ...(offered && { recovery: offered }),
     };
@@ -194,6 +199,7 @@ export function createLinks(parts: Parts): Links {
   const { reauthenticate, check, settle } = createRoundTrips({
     ...parts,
     credential: (link, token) => ask(link, "auth", () => parts.auth(token)),
+    headers: headersOf,
     report: (event) => report(event),
   });
 

@@ -6,7 +6,7 @@ import type { LinkSocket, LinkSocketListener } from "./io-adapter.js";
 /** A link's socket for one namespace, over a socket of socket.io-client, and how the link tells it things. */
 export interface NamespaceSocket extends LinkSocket {
   /** What Socket.IO's connection state recovery would need. */
-  readonly session: { pid: string; offset: string | undefined } | undefined;
+  readonly session: Session | undefined;
   /** Joins the namespace, unless it is joined or joining; once the link has begun, if it has not. */
   join(): void;
   /** The link begins: joins the namespace, unless the application has left it meanwhile. */
@@ -21,19 +21,31 @@ export interface NamespaceSocket extends LinkSocket {
   close(): void;
 }
 
+/** A state that the server may recover, and the last event of it that was delivered. */
+interface Session {
+  pid: string;
+  offset: string | undefined;
+}
+
+interface EarlyEvent {
+  event: string;
+  args: unknown[];
+  onDelivered(): void;
+}
+
 /** The number of a CONNECT packet in Socket.IO's protocol. */
 const CONNECT = 0;
 
-export function createNamespaceSocket(socket: Socket, offeredPid: string | undefined): NamespaceSocket {
+export function createNamespaceSocket(socket: Socket, offered: Session | undefined): NamespaceSocket {
   let listener: LinkSocketListener | undefined;
   let isListening = false;
   let isWanted = true;
   let hasBegun = false;
   let isClosed = false;
   let isRecovered = false;
-  let session: { pid: string; offset: string | undefined } | undefined;
+  let session: Session | undefined;
   /** What came in before anybody listened. */
-  let early: Array<{ event: string; args: unknown[] }> = [];
+  let early: EarlyEvent[] = [];
 
   socket.on("connect", () => {
     if (isWanted) listener?.onConnect();
@@ -43,16 +55,19 @@ export function createNamespaceSocket(socket: Socket, offeredPid: string | undef
   socket.onAny((event: string, ...args: unknown[]) => {
     if (isClosed || !isWanted) return;
     const last = args.at(-1);
-    // How socket.io-client itself finds the offset that the server adds to each recoverable event.
-    if (session && typeof last === "string") session.offset = last;
+    const its = session;
+    const onDelivered = (): void => {
+      // How socket.io-client itself finds the offset that the server adds to each recoverable event.
+      if (its && typeof last === "string") its.offset = last;
+    };
     if (typeof last === "function") {
       // An acknowledgement that the application keeps must not reach another link.
       args[args.length - 1] = (...values: unknown[]) => {
         if (!isClosed) last(...values);
       };
     }
-    if (isListening) listener?.onEvent(event, args);
-    else early.push({ event, args });
+    if (isListening) listener?.onEvent(event, args, onDelivered);
+    else early.push({ event, args, onDelivered });
   });
 
   return {
@@ -77,7 +92,7 @@ export function createNamespaceSocket(socket: Socket, offeredPid: string | undef
       if (socket.connected) listener?.onConnect();
       const due = early;
       early = [];
-      for (const { event, args } of due) listener?.onEvent(event, args);
+      for (const { event, args, onDelivered } of due) listener?.onEvent(event, args, onDelivered);
     },
     write({ event, args, onAck, compress = true }) {
       socket.compress(compress).emit(event, ...(onAck ? [...args, onAck] : args));
@@ -105,8 +120,10 @@ export function createNamespaceSocket(socket: Socket, offeredPid: string | undef
     onPacket({ type, data }) {
       if (type !== CONNECT) return;
       const pid = field(data, "pid");
-      isRecovered = pid !== undefined && pid === offeredPid;
-      session = typeof pid === "string" ? { pid, offset: undefined } : undefined;
+      isRecovered = pid !== undefined && pid === offered?.pid;
+      // A state that was recovered goes on where it was.
+      const offset = isRecovered ? offered?.offset : undefined;
+      session = typeof pid === "string" ? { pid, offset } : undefined;
     },
     refuse: (error, isFinal) => listener?.onRefused(error, isFinal),
     lose: (reason) => listener?.onDisconnect(reason),

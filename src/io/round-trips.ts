@@ -45,6 +45,8 @@ export interface RoundTripParts {
 interface Parts extends RoundTripParts {
   /** What to present for a token; `null` when the application's function threw, which is reported. */
   credential(link: number, token: string): object | null;
+  /** The headers of a token, where the application chose some; `null` likewise. */
+  headers(link: number, token: string): Readonly<Record<string, string>> | null | undefined;
   report(event: IoEvent): void;
 }
 
@@ -61,10 +63,13 @@ export function createRoundTrips(parts: Parts): RoundTrips {
       // A change that is found here is reported, and the statechart starts over.
       if (!source.isCurrent()) return;
       const token = vault.token(epoch);
-      const credential = token === undefined ? null : parts.credential(link, token);
-      // The application's function may have ended everything.
-      if (credential === null || asking.signal.aborted) return;
-      const answer = await answerOf(asked.link, credential, asking.signal);
+      if (token === undefined) return;
+      const credential = parts.credential(link, token);
+      const headers = credential === null ? null : parts.headers(link, token);
+      // The application's functions may have ended everything.
+      if (credential === null || headers === null || asking.signal.aborted) return;
+      const { signal } = asking;
+      const answer = await answerOf(() => asked.link.reauthenticate(credential, signal, headers));
       if (asking.signal.aborted) return;
       const isInForce = vault.token(epoch) !== undefined;
       if (answer.ok) {
@@ -137,13 +142,9 @@ export function createRoundTrips(parts: Parts): RoundTrips {
 }
 
 /** The server's answer; an adapter that throws, rejects or answers with nothing instead has no such way. */
-async function answerOf(
-  link: Link,
-  credential: object,
-  signal: AbortSignal,
-): Promise<ReauthenticationAnswer> {
+async function answerOf(ask: () => Promise<ReauthenticationAnswer>): Promise<ReauthenticationAnswer> {
   try {
-    return readAnswer(await link.reauthenticate(credential, signal));
+    return readAnswer(await ask());
   } catch {
     const message =
       "The IO adapter threw instead of asking the server to take the newer token on the same link.";

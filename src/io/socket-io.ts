@@ -2,11 +2,12 @@ import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
 import { LONGEST_DELAY } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
+import { CONTROL_NAMESPACE } from "../own-namespaces.js";
 import { field } from "../value.js";
 import { abortPoll } from "./abort-poll.js";
 import { isAccepted } from "./barrier.js";
 import { classify, concernsLink, isNamespaceOnly, refusalWord } from "./classify.js";
-import { CONTROL_NAMESPACE, createControl } from "./control.js";
+import { createControl } from "./control.js";
 import {
   describeDisconnect,
   describeEngineError,
@@ -54,9 +55,11 @@ function openLink(
 ): Link {
   const [primary = "/"] = request.namespaces;
   const isKept = IS_NODE && parts.socketOptions.autoUnref === undefined;
+  /** engine.io-client looks at them anew for each request over polling. */
+  const extraHeaders = { ...request.headers };
   const manager = new Manager(parts.origin, {
     ...parts.socketOptions,
-    ...(request.headers && { extraHeaders: { ...request.headers } }),
+    ...(request.headers && { extraHeaders }),
     ...(isKept && { autoUnref: true }),
     autoConnect: false,
     reconnection: false,
@@ -177,7 +180,7 @@ function openLink(
       return known;
     }
     const socket = socketOf(namespace);
-    const joined = createNamespaceSocket(socket, request.recovery?.get(namespace)?.pid);
+    const joined = createNamespaceSocket(socket, request.recovery?.get(namespace));
     sockets.set(namespace, joined);
     let wasConnected = false;
     socket.on("connect", () => {
@@ -232,7 +235,11 @@ function openLink(
 
   return {
     socket: join,
-    reauthenticate: (credential, signal) => control.reauthenticate(credential, signal),
+    async reauthenticate(credential, signal, headers) {
+      const answer = await control.reauthenticate(credential, signal);
+      if (answer.ok && headers) replaceAll(extraHeaders, headers);
+      return answer;
+    },
     async settle(signal) {
       if (control.isReady) return control.sync(signal);
       if (server.acceptsEverything || signal.aborted || isClosed) return;
@@ -267,4 +274,10 @@ function openLink(
       letProcessEnd?.();
     },
   };
+}
+
+/** Gives an object that others have too the fields of another one, and no more. */
+function replaceAll(shared: Record<string, string>, fields: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(shared)) Reflect.deleteProperty(shared, name);
+  Object.assign(shared, fields);
 }

@@ -1,4 +1,5 @@
 import { ConnectionError } from "../errors.js";
+import { CONTROL_NAMESPACE } from "../own-namespaces.js";
 import { isFunction } from "../value.js";
 import { lifetimeOf } from "./credential.js";
 import { useFirst } from "./every-namespace.js";
@@ -9,7 +10,6 @@ import { type RefusalData, TokenError } from "./token-error.js";
 
 /** The version of the messages, as `docs/protocol.md` has them. */
 const VERSION = 1;
-const CONTROL_NAMESPACE = "/rotor";
 /** An event in Socket.IO's protocol. */
 const EVENT = 2;
 

@@ -1,7 +1,10 @@
 import { type ConnectionError, type ConnectionErrorCode, disposed } from "../errors.js";
 import type { LinkSocket } from "../io/io-adapter.js";
 import { callSafely, reportError } from "../report-error.js";
-import { Outbox, type Outgoing, type PendingAck } from "./outbox.js";
+import { Inbox, type Incoming } from "./inbox.js";
+import { Outbox, type Outgoing, type Reply } from "./outbox.js";
+import type { PendingAck } from "./pending-ack.js";
+import { Replies } from "./replies.js";
 
 /** What a channel asks for, beyond obeying. */
 export interface ChannelParts {
@@ -18,12 +21,6 @@ export interface ChannelParts {
   onFinished(): void;
   /** An error of the link's without tokens. */
   clean(error: ConnectionError): ConnectionError;
-}
-
-/** Something that came in: an acknowledgement, or an event. */
-interface Incoming {
-  isAck: boolean;
-  deliver(): void;
 }
 
 /** The reason for a `disconnect` that a rotation causes. */
@@ -45,6 +42,8 @@ export interface ChannelListener {
  */
 export class Channel {
   readonly outbox: Outbox;
+  readonly #inbox = new Inbox();
+  readonly #replies: Replies;
   readonly #parts: ChannelParts;
   #listener: ChannelListener | undefined;
   #socket: LinkSocket | undefined;
@@ -58,8 +57,6 @@ export class Channel {
   /** The link goes on without this namespace, until the next link or the application's own `connect()`. */
   #isLost = false;
   #refusal: ConnectionErrorCode | undefined;
-  /** What came in while it was uncertain whose it is. */
-  #inbox: Incoming[] = [];
   /** The application left this namespace, or the server closed it to this token. */
   #absence: "left" | "refused" | undefined;
 
@@ -70,6 +67,10 @@ export class Channel {
       (event, code) => this.#fire("dropped", event, code),
       () => parts.onFinished(),
     );
+    this.#replies = new Replies({
+      mayWrite: () => this.#mayWrite(),
+      queue: (reply) => this.#queue(reply),
+    });
   }
 
   get id(): string | undefined {
@@ -87,6 +88,10 @@ export class Channel {
   /** Whether the link before is not needed any more: nothing is due on it, and this one has joined, or will not. */
   get isFinished(): boolean {
     return this.outbox.isFinished && !this.#isJoining;
+  }
+  /** Whether the link in force has joined this namespace, or is about to. */
+  get isJoined(): boolean {
+    return this.#socket !== undefined && !this.#isLost;
   }
   /** Whether a link should join this namespace. */
   get isWanted(): boolean {
@@ -107,14 +112,7 @@ export class Channel {
       this.outbox.drop(message, this.#refusal);
       return;
     }
-    this.outbox.add(message);
-    const errors: unknown[] = [];
-    this.outbox.drain(
-      (due) => this.#write(due),
-      (error) => errors.push(error),
-    );
-    this.outbox.enforceLimit();
-    if (errors.length > 0) throw errors[0];
+    this.#queue(message);
   }
 
   forget(ack: PendingAck): void {
@@ -131,10 +129,10 @@ export class Channel {
     this.#parts.disconnect();
   }
 
-  /** A link is current: its socket carries this channel from now on. */
-  attach(socket: LinkSocket, isHeld: boolean): void {
+  /** A link is current: its socket carries this channel from now on, where it is held or paused as the others are. */
+  attach(socket: LinkSocket, isHeld: boolean, isPaused = false): void {
     this.#isHeld = isHeld;
-    this.#isPaused = false;
+    this.#isPaused = isPaused;
     this.#isLost = false;
     if (socket !== this.#socket) this.#follow(socket);
   }
@@ -145,16 +143,18 @@ export class Channel {
    */
   switchTo(socket: LinkSocket): void {
     this.#socket?.listen(undefined);
-    this.#inbox = this.#inbox.filter(({ isAck }) => isAck);
+    this.#inbox.dropEvents();
     this.#isPaused = true;
     this.#isLost = false;
     this.outbox.changeLink();
+    this.#replies.changeLink();
     this.#isJoining = this.#isOpen && !socket.isConnected;
     this.#follow(socket);
   }
 
   /** The link before is gone. */
   finish(): void {
+    this.#replies.closeOldLink();
     this.outbox.closeOldLink();
     if (this.#socket?.isConnected === false) this.#close(ROTATION_REASON);
   }
@@ -163,8 +163,15 @@ export class Channel {
     this.#socket = socket;
     socket.listen({
       onConnect: () => this.#open(),
-      onEvent: (event, args) => {
-        this.#receive({ isAck: false, deliver: () => this.#deliver(event, args) });
+      onEvent: (event, args, onDelivered) => {
+        const due = this.#replies.accept(args, socket);
+        this.#receive({
+          isAck: false,
+          deliver: () => {
+            onDelivered?.();
+            this.#deliver(event, due);
+          },
+        });
       },
       onDisconnect: (reason) => {
         this.#isLost = true;
@@ -182,7 +189,7 @@ export class Channel {
   /** No link is current any more. */
   detach(reason: string): void {
     this.#socket?.listen(undefined);
-    this.#inbox = [];
+    this.#inbox.clear();
     this.#close(reason);
     this.#socket = undefined;
   }
@@ -200,11 +207,12 @@ export class Channel {
     this.#flush();
   }
 
-  /** What was held is delivered; nothing is written until the next link is attached. */
+  /** What was held is delivered; no message is written until the next link is attached. Replies have only this one. */
   pause(): void {
     this.#isPaused = true;
     this.#isHeld = false;
     this.#deliverDue();
+    this.#flush();
   }
 
   /** Leaves this namespace for good, or until the application connects again. */
@@ -246,6 +254,7 @@ export class Channel {
   }
 
   #close(reason: string): void {
+    this.#replies.closeLink();
     if (this.#isOpen) {
       this.#isOpen = false;
       this.#fire("disconnect", reason);
@@ -280,10 +289,24 @@ export class Channel {
   #writable(): LinkSocket | undefined {
     const socket = this.#socket;
     // While one link takes the place of another, the namespace is open before it has joined the new one.
-    if (!socket?.isConnected || !this.#isOpen || this.#isHeld || this.#isPaused) return undefined;
-    if (!this.#parts.mayWrite()) return undefined;
+    if (!socket?.isConnected || !this.#isOpen || this.#isPaused || !this.#mayWrite()) return undefined;
     // Asking may have found another token, and detached this very socket.
     return socket === this.#socket ? socket : undefined;
+  }
+
+  #mayWrite(): boolean {
+    return !this.#isHeld && this.#parts.mayWrite();
+  }
+
+  /** Queues what is to leave, and writes what may be written now. What cannot be encoded is thrown. */
+  #queue(due: Outgoing | Reply): void {
+    const errors: unknown[] = [];
+    this.outbox.add(due);
+    this.outbox.drain(
+      (message) => this.#write(message),
+      (error) => errors.push(error),
+    );
+    if (errors.length > 0) throw errors[0];
   }
 
   /** Tells of a message that leaves, once, although it may have to wait for another link after all. */
@@ -299,19 +322,19 @@ export class Channel {
 
   /** Delivers what has come in, until something makes it uncertain whose it is. */
   #deliverDue(): void {
-    while (this.#inbox.length > 0 && !this.#isHeld) {
+    this.#inbox.drain(() => {
       // A listener may have changed everything just now, and the rest waits for what follows from it.
-      if (!this.#parts.mayDeliver()) this.#isHeld = true;
-      else this.#inbox.shift()?.deliver();
-    }
+      this.#isHeld ||= !this.#parts.mayDeliver();
+      return !this.#isHeld;
+    });
   }
 
   #receive(due: Incoming): void {
-    this.#inbox.push(due);
-    if (!this.#isHeld) this.#deliverDue();
+    this.#inbox.add(due);
+    this.#deliverDue();
   }
 
-  #deliver(event: string, args: unknown[]): void {
+  #deliver(event: string, args: readonly unknown[]): void {
     callSafely(() => this.#listener?.onEvent(event, args));
   }
 

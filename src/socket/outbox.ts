@@ -1,16 +1,6 @@
-import type { Clock } from "../clock.js";
-import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
+import type { ConnectionErrorCode } from "../errors.js";
 import type { Message } from "../io/io-adapter.js";
-
-/** What waits for the answer to a message. */
-export interface PendingAck {
-  /** Called once: with an error, or with what the server acknowledged. */
-  settle(error: Error | null, values: readonly unknown[]): void;
-  /** Whether it can be told of an error; a plain callback of Socket.IO cannot. */
-  takesErrors: boolean;
-  /** Ends its time limit without settling it. */
-  cancel?(): void;
-}
+import { type PendingAck, sendError } from "./pending-ack.js";
 
 /** A message on its way out. */
 export interface Outgoing {
@@ -24,17 +14,23 @@ export interface Outgoing {
   isAnnounced?: boolean;
 }
 
+/** The answer to an event of the server's, which only the link that brought the event can take. */
+export interface Reply {
+  /** Answers whether it needs no more waiting: it was written, or its link is gone. */
+  write(): boolean;
+}
+
 /**
- * Messages of one namespace that were not written yet, in order, and acknowledgements that are due. It never
+ * Messages and replies of one namespace that were not written yet, in order, and acknowledgements that are due. It never
  * decides whether to send: it is told to write, to drop, or to wait.
  */
 export class Outbox {
   readonly #limit: number;
   readonly #onDropped: (event: string, code: ConnectionErrorCode) => void;
   readonly #onFinished: () => void;
-  #queue: Outgoing[] = [];
+  #queue: Array<Outgoing | Reply> = [];
   /** Messages that wait for the server to say whether their user is still the one who is signed in. */
-  #aside: Outgoing[] | undefined;
+  #aside: Array<Outgoing | Reply> | undefined;
   #isDraining = false;
   readonly #written = new Set<PendingAck>();
   /** Due on the link before, which is finishing. */
@@ -56,44 +52,65 @@ export class Outbox {
     return this.#old.size === 0;
   }
 
-  /** Queues a message. */
-  add(message: Outgoing): void {
-    this.#queue.push(message);
+  /** Queues a message, or a reply. */
+  add(due: Outgoing | Reply): void {
+    this.#queue.push(due);
   }
 
-  /** Refuses the newest messages, where more are queued than may be. */
+  /** Refuses the newest messages, where more are queued than may be. Of replies there are as many as there were events. */
   enforceLimit(): void {
-    for (const message of this.#queue.splice(Math.max(0, this.#limit - (this.#aside?.length ?? 0))))
-      this.drop(message, "ERR_BUFFER_FULL");
+    const room = Math.max(0, this.#limit - (this.#aside?.filter(isMessage).length ?? 0));
+    const refused = new Set<Outgoing | Reply>(this.#queue.filter(isMessage).slice(room));
+    this.#queue = this.#queue.filter((each) => !refused.has(each));
+    for (const each of refused) this.drop(each, "ERR_BUFFER_FULL");
   }
 
-  /** Takes out what is queued, in order, for as long as `write` says that it was written. */
+  /**
+   * Takes out what is queued, in order, for as long as `write` says that it was written, and refuses the newest of what
+   * is left, where that is more than may wait.
+   */
   drain(write: (message: Outgoing) => boolean, onError: (error: unknown) => void): void {
     // Encoding a message may run the application's code, which may emit: that waits for its turn.
     if (this.#isDraining) return;
     this.#isDraining = true;
     try {
       this.#drainAll(write, onError);
+      this.#drainReplies(onError);
     } finally {
       this.#isDraining = false;
     }
-    for (const message of this.#queue) if (message.isVolatile) this.#abandon(message);
+    for (const due of this.#queue) if (isMessage(due) && due.isVolatile) this.#abandon(due);
+    this.enforceLimit();
   }
 
   #drainAll(write: (message: Outgoing) => boolean, onError: (error: unknown) => void): void {
-    for (let message = this.#queue[0]; message; message = this.#queue[0]) {
+    for (let due = this.#queue[0]; due; due = this.#queue[0]) {
+      const message = isMessage(due) ? due : undefined;
       try {
-        if (!write(message)) {
-          if (!message.isVolatile) return;
+        if (!(isMessage(due) ? write(due) : due.write())) {
+          if (!message?.isVolatile) return;
           this.#abandon(message);
         }
       } catch (error) {
         // It cannot be encoded, and what follows must not wait for it.
-        if (error instanceof Error && message.ack?.takesErrors) message.ack.settle(error, []);
+        if (error instanceof Error && message?.ack?.takesErrors) message.ack.settle(error, []);
         else onError(error);
       }
       // Writing may have found another token, and emptied the queue.
-      if (this.#queue[0] === message) this.#queue.shift();
+      if (this.#queue[0] === due) this.#queue.shift();
+    }
+  }
+
+  /** A message that waits for the next link keeps no reply from leaving, which has only the link that asked. */
+  #drainReplies(onError: (error: unknown) => void): void {
+    for (const due of [...this.#queue]) {
+      if (isMessage(due)) continue;
+      try {
+        if (!due.write()) return;
+      } catch (error) {
+        onError(error);
+      }
+      this.#queue = this.#queue.filter((each) => each !== due);
     }
   }
 
@@ -129,8 +146,9 @@ export class Outbox {
   /** Forgets a message whose acknowledgement has timed out. */
   forget(ack: PendingAck): void {
     this.#written.delete(ack);
-    this.#queue = this.#queue.filter((message) => message.ack !== ack);
-    this.#aside = this.#aside?.filter((message) => message.ack !== ack);
+    const isOther = (due: Outgoing | Reply): boolean => !isMessage(due) || due.ack !== ack;
+    this.#queue = this.#queue.filter(isOther);
+    this.#aside = this.#aside?.filter(isOther);
     if (this.#old.delete(ack)) this.#tellFinished();
   }
 
@@ -198,50 +216,15 @@ export class Outbox {
     if (this.isFinished) this.#onFinished();
   }
 
-  /** Tells whoever sent a message that it will not be sent. */
-  drop({ event, ack, isVolatile }: Outgoing, code: ConnectionErrorCode): void {
+  /** Tells whoever sent a message that it will not be sent. Of a reply nobody is told: its question is gone too. */
+  drop(due: Outgoing | Reply, code: ConnectionErrorCode): void {
+    if (!isMessage(due)) return;
+    const { event, ack, isVolatile } = due;
     if (ack?.takesErrors) ack.settle(sendError(code), []);
     else if (!isVolatile) this.#onDropped(event, code);
   }
 }
 
-const REASONS: Partial<Record<ConnectionErrorCode, string>> = {
-  ERR_LOGGED_OUT: "Nobody is signed in, so the message was not sent. Sign in, then send it again.",
-  ERR_IDENTITY_CHANGED:
-    'Before the message was sent another user signed in, or a token came of which nobody can tell whose it is (the "identify" option can), so it was dropped.',
-  ERR_BUFFER_FULL:
-    'Too many messages are waiting for a connection, so this one was refused. See the "bufferLimit" option.',
-  // In socket.io-client's own words, as is the one of the time limit.
-  ERR_LINK_CLOSED: "socket has been disconnected",
-  ERR_DISPOSED: "The connection was disposed of, so the message was not sent.",
-};
-
-function sendError(code: ConnectionErrorCode): ConnectionError {
-  return new ConnectionError(code, REASONS[code] ?? "The message was not sent.");
-}
-
-/** Adds a time limit to an acknowledgement; `Infinity` adds none. */
-export function limitAck(
-  ack: PendingAck,
-  timeout: number,
-  clock: Clock,
-  onTimeout: (limited: PendingAck) => void,
-): PendingAck {
-  if (timeout === Number.POSITIVE_INFINITY) return ack;
-  let isSettled = false;
-  const limited: PendingAck = {
-    takesErrors: ack.takesErrors,
-    cancel: () => clock.clearTimeout(timer),
-    settle(error, values) {
-      if (isSettled) return;
-      isSettled = true;
-      clock.clearTimeout(timer);
-      ack.settle(error, values);
-    },
-  };
-  const timer = clock.setTimeout(() => {
-    onTimeout(limited);
-    limited.settle(new ConnectionError("ERR_ACK_TIMEOUT", "operation has timed out"), []);
-  }, timeout);
-  return limited;
+function isMessage(due: Outgoing | Reply): due is Outgoing {
+  return "event" in due;
 }

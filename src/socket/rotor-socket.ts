@@ -10,7 +10,8 @@ import { ConnectionError } from "../errors.js";
 import { callSafely } from "../report-error.js";
 import { type AnyListener, AnyListeners } from "./any-listeners.js";
 import type { Channel } from "./channel.js";
-import { limitAck, type Outgoing, type PendingAck } from "./outbox.js";
+import type { Outgoing } from "./outbox.js";
+import { limitAck, type PendingAck } from "./pending-ack.js";
 import type { AllButLast, FirstArg, Last, SocketReservedEvents, WithAckErrors } from "./types.js";
 
 /** Events that are fired here, and only here: one of the same name from the server is not mistaken for them. */

@@ -2,6 +2,7 @@ import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
 import type { Clock } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
+import { isOwnNamespace } from "../own-namespaces.js";
 import type { Channel } from "./channel.js";
 import { RotorSocket } from "./rotor-socket.js";
 
@@ -29,6 +30,12 @@ export function createSockets(
       throw new ConnectionError(
         "ERR_INVALID_NAMESPACE",
         'of(namespace) takes the name of a Socket.IO namespace, such as "/chat": a string that begins with a slash, without a query and without a comma. Send parameters by the "auth" option.',
+      );
+    }
+    if (isOwnNamespace(namespace)) {
+      throw new ConnectionError(
+        "ERR_INVALID_NAMESPACE",
+        `The namespace ${namespace} is socket-rotor's own. Give the namespace of yours another name, such as "/chat".`,
       );
     }
     let socket = sockets.get(namespace);

@@ -11,8 +11,8 @@ export interface Traffic {
   obey(command: TrafficCommand): void;
   /** The channel of a namespace, made at the first call. */
   channel(namespace: string): Channel;
-  /** The namespaces that a link should join, the primary one first. */
-  namespaces(): readonly string[];
+  /** The namespaces that a link should join which opens now, the primary one first. */
+  namespaces(link: number): readonly string[];
 }
 
 interface Parts {
@@ -38,13 +38,16 @@ export function createTraffic({
   let report: (event: CommandEvent | IoEvent) => void = () => {};
   let current: Link | undefined;
   let number = 0;
-  /** What the last link was asked to join. */
-  let requested: ReadonlySet<string> = new Set();
+  /** The namespaces that a link was asked to join which is not in force yet. */
+  let requested = new Set<string>();
+  /** That link. */
+  let opening = 0;
   /** The link that the statechart waits for to have brought everything that is due; 0 for none. */
   let finishing = 0;
   /** What a channel that is made later has to be told. */
   let isActive = false;
   let isHeld = false;
+  let isPaused = false;
   let refusal: ConnectionErrorCode | undefined;
 
   const channel = (namespace: string): Channel => {
@@ -57,11 +60,13 @@ export function createTraffic({
       mayDeliver: () => mayDeliver(number),
       connect() {
         if (isPrimary) report({ type: "connect" });
-        else if (current) made.attach(current.socket(namespace), isHeld);
+        else if (current && !made.isJoined) made.attach(current.socket(namespace), isHeld, isPaused);
       },
       disconnect() {
-        if (!isPrimary) made.leave();
-        else {
+        if (!isPrimary) {
+          made.leave();
+          leaveOpening(namespace);
+        } else {
           // Not active any more when the listeners of `disconnect` run, as in Socket.IO.
           setActive(false);
           report({ type: "disconnect" });
@@ -73,7 +78,7 @@ export function createTraffic({
     channels.set(namespace, made);
     made.setActive(isActive);
     made.refuse(refusal);
-    if (current) made.attach(current.socket(namespace), isHeld);
+    if (current) made.attach(current.socket(namespace), isHeld, isPaused);
     return made;
   };
   channel(primary);
@@ -100,15 +105,23 @@ export function createTraffic({
     finishing = 0;
     all((each) => each.detach(reason));
   };
+  /** The link that is opening was asked for a namespace that the application has left since. */
+  const leaveOpening = (namespace: string): void => {
+    const socket = requested.has(namespace) ? link(opening)?.socket(namespace) : undefined;
+    if (!socket) return;
+    requested.delete(namespace);
+    socket.leave();
+  };
   const attach = (next: number, follow: (channel: Channel, socket: LinkSocket) => void): void => {
     number = next;
     current = link(next);
     for (const [namespace, each] of [...channels]) {
       if (!current) return;
       if (each.isWanted || namespace === primary) follow(each, current.socket(namespace));
-      // Left while the link was opening, which had asked for it already.
-      else if (requested.has(namespace)) current.socket(namespace).leave();
+      // Left by one of the application's functions before there was a link to leave.
+      else if (next === opening) leaveOpening(namespace);
     }
+    if (next === opening) requested = new Set();
   };
 
   return {
@@ -127,8 +140,10 @@ export function createTraffic({
           return setActive(command.type === "start");
         case "attach":
           isHeld = command.isHeld;
+          isPaused = false;
           return attach(command.link, (each, socket) => each.attach(socket, isHeld));
         case "switch":
+          isPaused = true;
           return attach(command.link, (each, socket) => each.switchTo(socket));
         case "drain":
           finishing = command.link;
@@ -143,9 +158,11 @@ export function createTraffic({
           return all((each) => each.hold());
         case "release":
           isHeld = false;
+          isPaused = false;
           return all((each) => each.release());
         case "pause":
           isHeld = false;
+          isPaused = true;
           return all((each) => each.pause());
         case "discard":
           return all((each) => each.outbox.discard(command.code));
@@ -166,7 +183,8 @@ export function createTraffic({
       }
     },
     channel,
-    namespaces() {
+    namespaces(next) {
+      opening = next;
       const wanted = [...channels].filter(([name, each]) => name === primary || each.isWanted);
       requested = new Set(wanted.map(([name]) => name));
       return [...requested];

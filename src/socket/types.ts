@@ -36,12 +36,15 @@ export type AllButLast<Args extends readonly unknown[]> =
 export type FirstArg<Ack> = unknown extends Ack
   ? Ack
   : Ack extends (first: infer First, ...rest: infer Rest) => unknown
-    ? [First] extends [ConnectionError]
+    ? IsError<First> extends true
       ? Rest extends readonly [(infer Value)?, ...unknown[]]
         ? Value
         : unknown
       : First
     : unknown;
+
+/** Whether it is the error that `timeout()` puts first; what may be anything is not. */
+type IsError<First> = 0 extends 1 & First ? false : [First] extends [ConnectionError] ? true : false;
 
 type WithError<Args extends readonly unknown[]> = {
   [Index in keyof Args]: Args[Index] extends (...values: infer Values) => infer Result

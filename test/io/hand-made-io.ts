@@ -79,6 +79,7 @@ export interface HandMadeLink extends Link {
   /** The re-authentications it was asked for, in order; the test answers them. */
   readonly asked: Array<{
     credential: object;
+    headers: Readonly<Record<string, string>> | undefined;
     signal: AbortSignal;
     answer(given: ReauthenticationAnswer): void;
   }>;
@@ -133,8 +134,8 @@ export function handMadeIo(): HandMadeIo {
           report({ type: "connected" });
           report({ type: "ready", ...ready });
         },
-        reauthenticate: (credential, signal) =>
-          new Promise((resolve) => asked.push({ credential, signal, answer: resolve })),
+        reauthenticate: (credential, signal, headers) =>
+          new Promise((resolve) => asked.push({ credential, headers, signal, answer: resolve })),
         settle(signal) {
           this.isSettling = true;
           return new Promise((resolve) => {

@@ -33,6 +33,23 @@ describe("re-authentication", () => {
     expect(expiry.untilRefresh()).toBe(54_000);
   });
 
+  test("brings the headers of that token, and asks nothing where the function for them throws", async () => {
+    let isBroken = false;
+    const extraHeaders = (token: string): Record<string, string> => {
+      if (isBroken) throw new Error("no headers today");
+      return { authorization: token };
+    };
+    const { link, reauthenticate, events } = rotating({ extraHeaders });
+    reauthenticate();
+    expect(link.asked.map(({ headers }) => headers)).toEqual([{ authorization: alice(2) }]);
+    isBroken = true;
+    reauthenticate();
+    expect([link.asked.length, events]).toEqual([
+      1,
+      [{ type: "io.failed", link: 1, code: "ERR_CREDENTIAL" }],
+    ]);
+  });
+
   test("without a lifetime leaves that of the token", async () => {
     const { link, reauthenticate, events, storage, expiry } = rotating();
     storage.write(jwt({ sub: "alice", iat: 0, exp: 300 }));

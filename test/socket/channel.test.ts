@@ -127,6 +127,24 @@ describe("while it is uncertain whose connection this is", () => {
   });
 });
 
+test("an event counts as delivered when it is, so that what is held when the link drops can be recovered", () => {
+  const { socket, channel, link } = connectedBench();
+  const log: unknown[] = [];
+  socket.on("news", (value) => log.push(value));
+  const receive = (value: number): void =>
+    link.listener()?.onEvent("news", [value], () => log.push(`delivered ${value}`));
+  receive(1);
+  channel.hold();
+  receive(2);
+  expect(log).toEqual(["delivered 1", 1]);
+  channel.release();
+  channel.hold();
+  receive(3);
+  channel.detach("transport close");
+  channel.release();
+  expect(log).toEqual(["delivered 1", 1, "delivered 2", 2]);
+});
+
 test("G6: a listener of what was held signs out: the rest of it is not delivered", () => {
   const { socket, channel, link } = connectedBench();
   const heard: unknown[] = [];

@@ -7,6 +7,9 @@ interface Message {
   text: string;
 }
 
+/** What an application has for which nobody has written a type. */
+type Anything = ReturnType<typeof JSON.parse>;
+
 interface ServerToClient {
   message: (message: Message) => void;
   typing: () => void;
@@ -21,6 +24,7 @@ interface ClientToServer {
   list: (done: (items: Message[], total: number) => void) => void;
   maybe: (text: string, done?: (isKept: boolean) => void) => void;
   upload: (chunk: Uint8Array) => void;
+  look: (key: string, done: (found: Anything) => void) => void;
 }
 
 export function listen(socket: Socket<ServerToClient, ClientToServer>): void {
@@ -84,7 +88,9 @@ export async function emit(socket: Socket<ServerToClient, ClientToServer>): Prom
   const id: number = await socket.emitWithAck("save", draft);
   const items: Message[] = await socket.emitWithAck("list");
   const isKept: boolean = await socket.emitWithAck("maybe", "text");
-  void [id, items, isKept];
+  const found = await socket.emitWithAck("look", "key");
+  const name: string = found.owner.name;
+  void [id, items, isKept, name];
   socket.timeout(5_000).emit("save", draft, (error, saved) => {
     if (error) error.message.trim();
     else saved.toFixed();

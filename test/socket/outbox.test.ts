@@ -1,6 +1,7 @@
 import { type ConnectionErrorCode, isConnectionError } from "socket-rotor";
 import { describe, expect, test, vi } from "vitest";
-import { limitAck, Outbox, type Outgoing, type PendingAck } from "../../src/socket/outbox.js";
+import { Outbox, type Outgoing } from "../../src/socket/outbox.js";
+import { limitAck, type PendingAck } from "../../src/socket/pending-ack.js";
 import { manualClock } from "../manual-clock.js";
 
 const never = (error: unknown): void => expect.fail(`nothing was to go wrong, but ${error} did`);

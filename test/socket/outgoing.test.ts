@@ -46,6 +46,40 @@ describe("listeners of outgoing messages", () => {
     expect(written()).toEqual(["a"]);
   });
 
+  test("what one emits does not take the room of the message that is leaving, and leaves after it", async () => {
+    const { socket, channel, link, written, dropped } = connectedBench({ bufferLimit: 0 });
+    socket.onAnyOutgoing((event) => {
+      if (event === "save") socket.emit("audit");
+    });
+    const saved = socket.emitWithAck("save");
+    link.written[0]?.onAck?.("done");
+    expect([await saved, written(), dropped]).toEqual(["done", ["save", "audit"], []]);
+    channel.hold();
+    socket.emit("one too many");
+    expect(dropped).toEqual([["one too many", "ERR_BUFFER_FULL"]]);
+  });
+
+  test("what one emits at a message that has waited is refused past the limit, once nothing more can leave", () => {
+    const { socket, channel, link, written, dropped } = bench({ bufferLimit: 1 });
+    socket.onAnyOutgoing((event) => {
+      if (event !== "save") return;
+      socket.emit("audit").emit("audit again");
+      channel.hold();
+    });
+    socket.emit("save");
+    channel.attach(link, false);
+    link.connect();
+    expect([written(), dropped]).toEqual([
+      [],
+      [
+        ["audit", "ERR_BUFFER_FULL"],
+        ["audit again", "ERR_BUFFER_FULL"],
+      ],
+    ]);
+    channel.release();
+    expect(written()).toEqual(["save"]);
+  });
+
   test("one that throws at a message that has waited is reported, and what follows leaves", async () => {
     const { socket, channel, link, written } = bench();
     socket.onAnyOutgoing((event) => {

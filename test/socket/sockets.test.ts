@@ -37,11 +37,12 @@ function station(isCurrent = (): boolean => true) {
   );
   const io = handMadeIo();
   /** Opens the next link with the namespaces wanted, and puts it in force, or in the place of the one in force. */
-  const attach = (isSwitch = false, meanwhile = (): void => {}): HandMadeLink => {
-    io.open({ link: links.length + 1, credential: () => null, namespaces: traffic.namespaces() }, () => {});
+  const attach = (isSwitch = false, meanwhile: (opening: HandMadeLink) => void = () => {}): HandMadeLink => {
+    const number = links.length + 1;
+    io.open({ link: number, credential: () => null, namespaces: traffic.namespaces(number) }, () => {});
     links.push(io.link);
     for (const [name, socket] of io.link.sockets) socket.connect(`${name}-${links.length}`);
-    meanwhile();
+    meanwhile(io.link);
     const link = links.length;
     traffic.obey(isSwitch ? { type: "switch", link } : { type: "attach", link, isHeld: false });
     return io.link;
@@ -67,6 +68,14 @@ describe("of()", () => {
       );
     },
   );
+
+  test.each(["/rotor", "/rotor-barrier-1"])("refuses %s, which is the library's own, and says so", (name) => {
+    const { of } = station();
+    expect(thrown(() => of(name), "ERR_INVALID_NAMESPACE").message).toContain(
+      `${name} is socket-rotor's own`,
+    );
+    expect(of("/rotor-news")).toBeDefined();
+  });
 
   test("each namespace has an outbox of its own, and all leave on the same link", () => {
     const { of, attach, written } = station();
@@ -146,10 +155,10 @@ describe("connect and disconnect", () => {
       false,
       true,
     ]);
-    expect(traffic.namespaces()).toEqual(["/"]);
+    expect(traffic.namespaces(2)).toEqual(["/"]);
     chat.connect();
     link.sockets.get("/chat")?.connect("again");
-    expect([chat.id, traffic.namespaces()]).toEqual(["again", ["/", "/chat"]]);
+    expect([chat.id, traffic.namespaces(2)]).toEqual(["again", ["/", "/chat"]]);
   });
 
   test("connect on a namespace that is connected does nothing, as in Socket.IO", () => {
@@ -172,6 +181,72 @@ describe("connect and disconnect", () => {
     expect(written("/chat")).toEqual([]);
     traffic.obey({ type: "release" });
     expect(written("/chat")).toEqual(["held"]);
+  });
+
+  test.each(["connect() of one that is joined", "one that is asked for"])(
+    "%s while links change places writes nothing before the next link",
+    (what) => {
+      const { of, attach, traffic, written } = station();
+      const name = what.startsWith("connect") ? "/chat" : "/late";
+      of("/chat");
+      const link = attach();
+      traffic.obey({ type: "pause" });
+      of(name).connect();
+      of(name).emit("held");
+      link.sockets.get(name)?.connect(`${name}-1`);
+      expect(written(name)).toEqual([]);
+      traffic.obey({ type: "detach", reason: "token rotation" });
+      const next = attach();
+      expect(next.sockets.get(name)?.written.map(({ event }) => event)).toEqual(["held"]);
+    },
+  );
+
+  test("one that is asked for after a switch waits for its release", () => {
+    const { of, attach, traffic, written } = station();
+    attach();
+    const next = attach(true);
+    of("/late").emit("held");
+    next.sockets.get("/late")?.connect();
+    expect(written("/late")).toEqual([]);
+    traffic.obey({ type: "release" });
+    expect(written("/late")).toEqual(["held"]);
+  });
+
+  test("connect() of one that was refused for now, or let go by the server, joins it again", () => {
+    const { of, attach } = station();
+    of("/chat");
+    const link = attach();
+    const join = vi.spyOn(link, "socket");
+    of("/chat").connect();
+    expect(join).not.toHaveBeenCalled();
+    link.sockets.get("/chat")?.listener()?.onDisconnect("io server disconnect");
+    of("/chat").connect();
+    expect(join.mock.calls).toEqual([["/chat"]]);
+  });
+
+  test("a namespace that was left is not touched when its link is put in force once more", () => {
+    const { of, attach, traffic } = station();
+    of("/chat");
+    const link = attach();
+    of("/chat").disconnect();
+    const join = vi.spyOn(link, "socket");
+    traffic.obey({ type: "attach", link: 1, isHeld: false });
+    expect(join.mock.calls).toEqual([["/"]]);
+  });
+
+  test("a namespace that is left while a link is opening is left there at once, and once", () => {
+    const { of, attach, traffic } = station();
+    of("/chat");
+    attach();
+    const leave = vi.fn();
+    const next = attach(true, (opening) => {
+      const socket = opening.socket("/chat");
+      socket.leave = leave;
+      of("/chat").disconnect();
+      expect(leave).toHaveBeenCalledOnce();
+    });
+    traffic.obey({ type: "attach", link: 2, isHeld: false });
+    expect([leave.mock.calls.length, next.sockets.get("/chat")?.isListenedTo]).toEqual([1, false]);
   });
 
   test("a namespace that was left is not joined by the next link", () => {

@@ -54,6 +54,17 @@ export const GUARANTEES: readonly Tooth[] = [
     ],
   },
   {
+    promise: "G3",
+    what: "A reply to the server leaves only where a message may",
+    file: "src/socket/replies.ts",
+    find: "const mayWrite = !isGone() && this.#parts.mayWrite();",
+    replace: "const mayWrite = !isGone();",
+    test: [
+      "test/system/replies.test.ts",
+      "G3 it is held while the storage is read, and not sent when that says so",
+    ],
+  },
+  {
     promise: "G4",
     what: "Nothing is written on a new link before the old one has settled",
     file: "src/socket/channel.ts",
@@ -67,7 +78,7 @@ export const GUARANTEES: readonly Tooth[] = [
   {
     promise: "G5",
     what: "A promise rejects when its time is over",
-    file: "src/socket/outbox.ts",
+    file: "src/socket/pending-ack.ts",
     find: 'limited.settle(new ConnectionError("ERR_ACK_TIMEOUT", "operation has timed out"), []);',
     replace: "",
     test: [
@@ -79,8 +90,8 @@ export const GUARANTEES: readonly Tooth[] = [
     promise: "G6",
     what: "Nobody listens to a link that was switched away from",
     file: "src/socket/channel.ts",
-    find: "    this.#socket?.listen(undefined);\n    this.#inbox = this.#inbox.filter",
-    replace: "    this.#inbox = this.#inbox.filter",
+    find: "    this.#socket?.listen(undefined);\n    this.#inbox.dropEvents",
+    replace: "    this.#inbox.dropEvents",
     test: [
       "test/socket/switch.test.ts",
       "G6 events of the old link are not delivered any more, those of the new one are",

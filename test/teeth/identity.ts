@@ -99,6 +99,17 @@ export const IDENTITY: readonly Tooth[] = [
     ],
   },
   {
+    promise: "F6",
+    what: "A reply ends with the time that its link was in the namespace",
+    file: "src/socket/replies.ts",
+    find: "    this.#stay.isOver = true;\n    this.#stay = { isOver: false };",
+    replace: "    this.#stay = { isOver: false };",
+    test: [
+      "test/socket/replies.test.ts",
+      "F6: does nothing once the server let go the namespace and joined it again on the same link",
+    ],
+  },
+  {
     promise: "F13",
     ...MANAGER_OF_ITS_OWN,
     test: ["test/system/token-change.test.ts", "F13 every namespace presents the new token"],

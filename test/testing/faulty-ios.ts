@@ -198,6 +198,19 @@ export const faultyIos: readonly FaultyIo[] = [
     breaks: ["settle resolves when its signal aborts, on a link that is lost or closed too"],
   },
   {
+    what: "joins what was left before it was joined",
+    create: () =>
+      harness({
+        socket: (socket) =>
+          socketWith(socket, {
+            leave() {
+              if (socket.isConnected) socket.leave();
+            },
+          }),
+      }),
+    breaks: ["a namespace that is left while the link opens is not joined, and may be joined later"],
+  },
+  {
     what: "leaves the connection open",
     create: () => harness({ link: (link) => ({ ...link, close() {} }) }),
     breaks: [

@@ -121,6 +121,28 @@ export const SOCKETS: IoChecks = {
       `An acknowledgement was called ${answers.length} times, or with other values than the server's. Call onAck once, with what the server answers.`,
     );
   },
+  "a namespace that is left while the link opens is not joined, and may be joined later": async (
+    bench,
+    { server },
+  ) => {
+    const opened = bench.open({ namespaces: ["/", "/second"] });
+    opened.link.socket("/second").leave();
+    await until(
+      () => opened.types().includes("ready"),
+      PATIENCE,
+      () => "The link was not ready.",
+    );
+    await bench.echo(opened);
+    // An adapter that sends within open() has asked for it already, and lets go of it then.
+    const left = server.log.filter(
+      ({ type, namespace }) => type === "disconnected" && namespace === "/second",
+    );
+    expect(
+      bench.handshakes("/second").length === left.length,
+      "A namespace that was left while the link was opening was joined all the same. Send no CONNECT for it, or a DISCONNECT once it is accepted.",
+    );
+    await bench.echo(opened, "/second");
+  },
   "leaving ends that namespace only, and it may be joined again": async (bench) => {
     const opened = await bench.connect();
     await bench.echo(opened, "/second");
