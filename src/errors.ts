@@ -132,6 +132,8 @@ export function isConnectionError<Code extends ConnectionErrorCode = ConnectionE
     error instanceof Error &&
     error.name === "ConnectionError" &&
     "code" in error &&
+    // Others have classes of that name, with codes such as ELOGIN.
+    String(error.code).startsWith("ERR_") &&
     (code === undefined || error.code === code)
   );
 }

@@ -32,6 +32,8 @@ test("isConnectionError tells ours, and one code from another", () => {
   for (const other of [
     new Error("m"),
     { name: "ConnectionError", code: "ERR_DISPOSED" },
+    Object.assign(new Error("m"), { name: "ConnectionError", code: "ELOGIN" }),
+    Object.assign(new Error("m"), { name: "ConnectionError", code: 18_456 }),
     null,
     undefined,
     "ERR_DISPOSED",
