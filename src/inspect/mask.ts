@@ -4,6 +4,9 @@ const WORDS = /[\w.~+/=-]+/g;
 const JWT = /eyJ[\w-]+\.[\w.-]*/;
 const DEPTH = 6;
 
+/** Where errors have their codes. In what else an application gives them there may be anything, a refresh token too. */
+const CODES = ["code", "error", "errno", "status", "statusCode", "statusText", "syscall", "type"];
+
 /**
  * Takes tokens out of a text: whatever shares twelve characters in a row with a secret (or all of a shorter one), with
  * the rest of the word it stands in, and everything that looks like a JWT.
@@ -42,7 +45,7 @@ export function maskData(data: unknown, secrets: readonly string[], depth = DEPT
 
 /**
  * A copy of an error for whoever looks for the mistake: its name and its words, the frames in which it came about, the
- * texts, numbers and booleans that it has of its own, and the errors behind it, all less the tokens in them.
+ * codes that it has of its own, and the errors behind it, all less the tokens in them.
  */
 export function maskError(cause: unknown, secrets: readonly string[], depth = DEPTH): Error {
   if (!(cause instanceof Error))
@@ -59,13 +62,11 @@ export function maskError(cause: unknown, secrets: readonly string[], depth = DE
   // V8 begins with the words of the error, the other engines with the first frame.
   const stack = frames.length === 0 && others.length > 0 ? others : [String(copy), ...frames];
   Object.defineProperty(copy, "stack", { value: stack.join("\n") });
-  for (const key of Object.keys(cause)) {
+  for (const key of CODES) {
     const value: unknown = Reflect.getOwnPropertyDescriptor(cause, key)?.value;
-    const isText = typeof value === "string";
-    // What every error has stays its own. A number in which a secret shows cannot be masked.
-    const isLeft =
-      isText || ((typeof value === "number" || typeof value === "boolean") && hide(value) === `${value}`);
-    if (isLeft && !(key in copy)) Object.assign(copy, { [hide(key)]: isText ? hide(value) : value });
+    if (typeof value === "string") Object.assign(copy, { [key]: hide(value) });
+    // A number in which a secret shows cannot be masked.
+    else if (typeof value === "number" && hide(value) === `${value}`) Object.assign(copy, { [key]: value });
   }
   return copy;
 }

@@ -112,15 +112,18 @@ describe("an error", () => {
     }
   }
 
-  test("keeps its name, its words and the plain fields of its own, less the secrets", () => {
+  test("keeps its name, its words and the codes of its own, less the secrets, and nothing else", () => {
     const cause = Object.assign(new HttpError(503, `bad ${opaque}`), {
       code: "E_DOWN",
+      statusText: `down for ${opaque}`,
+      errno: -111,
+      // There may be anything in them, such as a token that was never in force.
+      url: "https://api.example.com/?code=another-secret",
+      refreshToken: "another-secret",
       isRetryable: true,
-      url: `https://api.example.com/?token=${opaque}`,
+      // What has parts of its own is no code.
+      type: { authorization: opaque },
       [opaque]: "by name",
-      // Nothing that has parts of its own.
-      headers: { authorization: opaque },
-      nothing: null,
       toJSON: () => opaque,
     });
     const copy = maskError(cause, [opaque]);
@@ -129,9 +132,8 @@ describe("an error", () => {
       name: "HttpError",
       status: 503,
       code: "E_DOWN",
-      isRetryable: true,
-      url: "https://api.example.com/?[redacted]",
-      "[redacted]": "by name",
+      statusText: "down for [redacted]",
+      errno: -111,
     });
     expect("body" in copy).toBe(false);
     expect(findSecrets(copy, [opaque])).toEqual([]);
