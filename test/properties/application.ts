@@ -14,6 +14,8 @@ export class Application {
   readonly account: Account;
   readonly #judge: Judge;
   readonly #environment = new Set<(signal: EnvironmentSignal) => void>();
+  /** How to reply to what the server has asked. */
+  #replies: ((number: number) => void)[] = [];
 
   constructor(
     setting: Setting,
@@ -41,6 +43,7 @@ export class Application {
     this.connection.socket.on("news", (number: number, label: number) =>
       judge.guard(() => judge.heard(number, label, this.connection.socket.connected)),
     );
+    this.connection.socket.on("question", (reply: (number: number) => void) => this.#replies.push(reply));
   }
 
   /** How many still listen to what surrounds the application. */
@@ -67,6 +70,9 @@ export class Application {
         socket.emitWithAck("message", number).then(settled, settled);
         return true;
       }
+      case "replies":
+        for (const reply of this.#replies.splice(0)) reply(this.#judge.emits(false));
+        return true;
       case "network":
         for (const tell of [...this.#environment]) tell(step.signal);
         return true;

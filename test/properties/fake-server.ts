@@ -134,6 +134,9 @@ export abstract class FakeServer {
       case "server sends":
         this.send();
         return;
+      case "server asks":
+        this.#ask();
+        return;
       case "server":
         this.io.behave(this.#behaviour(step.will));
         return;
@@ -159,6 +162,17 @@ export abstract class FakeServer {
     this.#events += 1;
     for (const link of this.io.links) {
       link.send("news", this.#events, this.#judge.labelOf(this.passOf(link)));
+    }
+  }
+
+  #ask(): void {
+    for (const link of this.io.links) {
+      const onReply = (number: unknown): void =>
+        this.#judge.guard(() => {
+          this.#judge.looks("a reply is written");
+          this.#judge.replied(Number(number), this.passOf(link));
+        });
+      link.send("question", onReply);
     }
   }
 

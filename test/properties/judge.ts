@@ -191,6 +191,21 @@ export abstract class Judge {
     if (sent) sent.isWritten = true;
   }
 
+  /** A reply comes by a link of this pass, on which nobody else's may be. */
+  replied(number: number, pass: string): void {
+    const sent = this.#sent[number];
+    const user = this.userOf(pass) ?? "";
+    const owners = [...(sent?.owners ?? [])];
+    rule(owners.includes(user), "G3", () => `reply ${number} of ${owners} was sent as ${user}`);
+    rule(
+      this.owners().includes(user),
+      "G3",
+      () => `reply ${number} was sent as ${user} to be ${this.owners()}`,
+    );
+    rule(sent?.isWritten === false, "G4", () => `reply ${number} was sent twice`);
+    if (sent) sent.isWritten = true;
+  }
+
   /** A number for a pass, for the server to send. */
   labelOf(pass: string): number {
     const known = this.#passes.indexOf(pass);

@@ -43,6 +43,9 @@ export type Happening =
   | { do: "emit" }
   | { do: "emitWithAck" }
   | { do: "server sends" }
+  /** A fake server wants a reply, which the application keeps to itself until it `replies`. */
+  | { do: "server asks" }
+  | { do: "replies" }
   | { do: "server"; will: Behaviour }
   /** From the next handshake on the server takes a token that says nothing for another user's. */
   | { do: "token changes hands"; user: number }

@@ -56,6 +56,8 @@ const common = [
   { weight: 4, arbitrary: fc.constant({ do: "emit" }) },
   { weight: 6, arbitrary: fc.constant({ do: "emitWithAck" }) },
   { weight: 3, arbitrary: fc.constant({ do: "server sends" }) },
+  { weight: 2, arbitrary: fc.constant({ do: "server asks" }) },
+  { weight: 3, arbitrary: fc.constant({ do: "replies" }) },
   { weight: 3, arbitrary: fc.constant({ do: "server answers now" }) },
   {
     weight: 3,
