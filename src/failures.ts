@@ -6,10 +6,12 @@ import type { Vault } from "./storage/vault.js";
  * into a snapshot; this is where a code becomes words again for the application.
  */
 export interface Failures {
-  /** Remembers an error, and answers with its code for the statechart. */
-  note(error: ConnectionError): ConnectionErrorCode;
+  /** Remembers an error, and answers with its code for the statechart. `isOurs`: its words are the library's. */
+  note(error: ConnectionError, isOurs?: boolean): ConnectionErrorCode;
   /** The error last noted under a code. */
   recall(code: string): ConnectionError;
+  /** Its words, where they are the library's: an adapter or a function of the application's may say anything. */
+  ownWords(code: string): string | undefined;
   /** A copy of an error without tokens: adapters are anybody's, and errors reach the application. */
   clean(error: ConnectionError): ConnectionError;
 }
@@ -19,6 +21,7 @@ export function createFailures(
   { mask, maskError, maskData }: Pick<Vault, "mask" | "maskError" | "maskData">,
 ): Failures {
   const last = new Map<string, ConnectionError>();
+  const ours = new Set<ConnectionError>();
   const connectTimeout = new ConnectionError(
     "ERR_CONNECT_TIMEOUT",
     `The server did not accept the connection within ${timeout} ms. Check that the path leads to a Socket.IO server; raise the "timeout" option for slow networks.`,
@@ -41,10 +44,17 @@ export function createFailures(
     });
   };
   return {
-    note(error) {
+    note(error, isOurs = false) {
       const safe = clean(error);
+      const before = last.get(safe.code);
+      if (before) ours.delete(before);
+      if (isOurs) ours.add(safe);
       last.set(safe.code, safe);
       return safe.code;
+    },
+    ownWords(code) {
+      const error = last.get(code);
+      return error && ours.has(error) ? error.message : undefined;
     },
     recall: (code) => last.get(code) ?? connectTimeout,
     clean,

@@ -31,7 +31,10 @@ export function createObserver({
     // Our own words, and only the name of what was thrown: in a runtime without the storage nobody looks at a snapshot.
     if (MISTAKE.test(String(code))) {
       const { message, cause } = failures.recall(String(code));
-      log.warnOnce(message, `${message} (${code}${cause instanceof Error ? `, ${cause.name}` : ""})`);
+      const what = `${code}${cause instanceof Error ? `, ${cause.name}` : ""}`;
+      // Of this one the words are the storages' of the library, or at least about what this page has.
+      const words = code === "ERR_STORAGE_UNAVAILABLE" ? message : failures.ownWords(String(code));
+      log.warnOnce(what, `${words ?? ELSEWHERE} (${what})`);
     }
     const state = pathOf(snapshot.value);
     if (state === last || state === TRANSIENT) return;
@@ -51,6 +54,9 @@ export function createObserver({
     if (state === "idle.exhausted") log.warn(`No attempt is left (${words}). ${EXHAUSTED}`);
   };
 }
+
+const ELSEWHERE =
+  "What the application has given for its token fails. It is tried again, and nobody is signed out; getSnapshot().error has its words.";
 
 const REJECTED =
   "It is not sent again: sign in anew, or call connect() for one more attempt. getSnapshot().error has what the server said.";

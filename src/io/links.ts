@@ -63,7 +63,7 @@ export function createLinks(parts: Parts): Links {
   };
 
   const fail = (link: number, error: ConnectionError): void =>
-    report({ type: "io.failed", link, code: failures.note(error) });
+    report({ type: "io.failed", link, code: failures.note(error, true) });
 
   /** Calls one of the application's functions; when it throws, the link has failed, and the answer is `null`. */
   const ask = <T>(link: number, name: string, call: () => T): T | null => {

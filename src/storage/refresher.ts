@@ -59,6 +59,8 @@ export function createRefresher({
   let flight: Flight | undefined;
   /** The flight whose call is under way, also when it helps nobody any more. */
   let asking: Flight | undefined;
+  /** What the application's function has thrown, which may say anything. */
+  const thrown = new WeakSet<object>();
 
   /** The application's answer, within the limit and for as long as it is wanted. */
   const ask = (controller: AbortController): Promise<string | null> =>
@@ -79,7 +81,10 @@ export function createRefresher({
         clock.clearTimeout(timer);
         reject(reasonOf(signal));
       });
-      const answered = (async () => refresh({ signal }))();
+      const answered = (async () => refresh({ signal }))().catch((cause: unknown) => {
+        if (typeof cause === "object" && cause !== null) thrown.add(cause);
+        throw cause;
+      });
       answered
         .finally(() => clock.clearTimeout(timer))
         .then((answer) => resolve(check(answer)))
@@ -114,7 +119,8 @@ export function createRefresher({
   };
 
   const run = async (begun: Flight): Promise<void> => {
-    let error: ConnectionError | undefined;
+    let error: ConnectionError;
+    let isOurs = true;
     const { controller, epoch } = begun;
     try {
       // The call before this one may bring the cookie that this one has to present.
@@ -131,6 +137,7 @@ export function createRefresher({
       );
     } catch (cause) {
       error = failed(cause);
+      isOurs = !(isConnectionError(cause) && thrown.has(cause));
     }
     if (asking === begun) asking = undefined;
     if (flight === begun) flight = undefined;
@@ -142,7 +149,7 @@ export function createRefresher({
     }
     // Whatever came of it, something newer is in force.
     if (vault.epoch !== epoch) return;
-    report({ type: "token.refreshFailed", code: failures.note(error) });
+    report({ type: "token.refreshFailed", code: failures.note(error, isOurs) });
     throw error;
   };
 

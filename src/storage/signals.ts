@@ -32,11 +32,23 @@ export function createSignals(clock: Clock, log: Log, pass: () => void): Signals
     pass();
   };
 
+  const end = (): void => {
+    clock.clearTimeout(pause);
+    pause = undefined;
+  };
+
   return {
     raise() {
       if (isCalling) return;
-      if (pause === undefined) pass();
-      else isDue = true;
+      if (pause === undefined) {
+        pass();
+        return;
+      }
+      isDue = true;
+      log.warnOnce(
+        "restless-signals",
+        `The storage adapter signals a change whenever it is read, before it has answered, so that ${OVERTAKEN} reads in a row were overtaken. A change is now heard of up to ${PAUSE} ms later. Let subscribe() call back only when the token may have changed.`,
+      );
     },
     apart(call) {
       const isOuter = !isCalling;
@@ -49,13 +61,10 @@ export function createSignals(clock: Clock, log: Log, pass: () => void): Signals
     },
     onAnswer(isOvertaken) {
       overtaken = isOvertaken ? overtaken + 1 : 0;
-      if (overtaken < OVERTAKEN || pause !== undefined) return;
-      pause = clock.setTimeout(listenAgain, PAUSE);
-      log.warnOnce(
-        "restless-signals",
-        `The storage adapter signals a change whenever it is read, before it has answered, so that ${OVERTAKEN} reads in a row were overtaken. A change is now heard of up to ${PAUSE} ms later. Let subscribe() call back only when the token may have changed.`,
-      );
+      if (overtaken >= OVERTAKEN) pause ??= clock.setTimeout(listenAgain, PAUSE);
+      // Nothing was signalled since: it takes its time, and that is all.
+      else if (!isOvertaken && !isDue) end();
     },
-    end: () => clock.clearTimeout(pause),
+    end,
   };
 }

@@ -46,7 +46,8 @@ interface Parts {
   onSignal(): void;
   /** A read, or a look, was answered; `before` is what the storage was known to hold until then. */
   onFound(held: string | null, before: string | null | undefined): void;
-  onFailure(error: ConnectionError): void;
+  /** `isOurs`: the words are not the adapter's. */
+  onFailure(error: ConnectionError, isOurs: boolean): void;
   /** Whether finding this value is no news. */
   isKnown(value: string): boolean;
 }
@@ -97,6 +98,8 @@ export function createStorageAccess({
     isOver: () => isOver,
     onLanded(token) {
       seen = token;
+      // Somebody has signalled meanwhile: nothing leaves before the read that follows.
+      if (isReadDue) isSignalled = true;
       if (readTimer === undefined || isWaiting) return;
       // A read that began before the write may answer with what was there before.
       endRead();
@@ -116,9 +119,8 @@ export function createStorageAccess({
     adapter,
     () => {
       if (writes.isUnderWay) isReadDue = true;
-      // It may tell of what it is just being given; and whoever has asked for a read already waits for its answer.
-      const isExpected = writes.isCalling || (writes.isUnderWay && readTimer !== undefined);
-      if (!isExpected) signals.raise();
+      // It may tell of what it is just being given; and where a read waits for the write, everything is held already.
+      if (!writes.isCalling && !isWaiting) signals.raise();
     },
     vault,
     log,
@@ -129,10 +131,12 @@ export function createStorageAccess({
   const fail = (code: ConnectionErrorCode, message: string, cause?: unknown): void =>
     onFailure(
       new ConnectionError(code, message, cause === undefined ? {} : { cause: vault.maskError(cause) }),
+      true,
     );
 
   const onReadFailed = (cause: unknown): void => {
-    if (isConnectionError(cause)) fail(cause.code, vault.mask(cause.message), cause.cause);
+    // Its code and its words are the adapter's; they are cleared of tokens where they are noted.
+    if (isConnectionError(cause)) onFailure(cause, false);
     else
       fail(
         "ERR_STORAGE_READ",
@@ -209,8 +213,8 @@ export function createStorageAccess({
       if (isWaiting) return;
       const settle = (then: () => void): void => {
         const isOvertaken = mine !== reads;
-        // One that was given up is none; of several that are overtaken at once, the last one counts.
-        if (!isOvertaken || (mine === reads - 1 && readTimer !== undefined)) signals.onAnswer(isOvertaken);
+        // One that was given up is none.
+        if (!isOvertaken || readTimer !== undefined) signals.onAnswer(isOvertaken);
         if (isOvertaken) return;
         endRead();
         then();

@@ -89,7 +89,7 @@ export function createTokenSource({
     log,
     isKnown,
     onSignal: () => report({ type: "token.maybeChanged" }),
-    onFailure: (error) => report({ type: "token.unreadable", code: failures.note(error) }),
+    onFailure: (error, isOurs) => report({ type: "token.unreadable", code: failures.note(error, isOurs) }),
     onFound(held, before) {
       if (held === before && !epochDue) {
         // A token that was refreshed in memory, or removed while the storage cannot be written, stays so until the storage changes.

@@ -32,6 +32,10 @@ export class TokenJudge extends Judge {
   /** Another command comes before a sign-in is through: once stored, its token is not in force by that. */
   overtake(token: string, by: string | null): void {
     this.#overtaken.set(token, by);
+    const [user, next] = [this.#ownerOf(token), this.#ownerOf(by)];
+    // Nobody was in force yet: what is queued before belongs to the first who is.
+    if (this.heldAt(this.known) !== null || user === undefined || next === undefined) return;
+    for (const { owners, isWritten } of this.sent) if (!isWritten && owners.has(user)) owners.add(next);
   }
 
   isOvertaken(token: string): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { promisesSettled } from "../manual-clock.js";
+import { manualClock, promisesSettled } from "../manual-clock.js";
 import { collectUncaught } from "../uncaught.js";
 import { breakableStorage, slowStorage } from "./adapters.js";
 import { desk, READ_TIMEOUT, types } from "./desk.js";
@@ -58,6 +58,24 @@ describe("a storage that signals a change while it is read", () => {
     await promisesSettled();
     storage.signal();
     expect(types(events).slice(10)).toEqual(["token.changed", "token.maybeChanged"]);
+  });
+
+  test("to every connection that shares it, once for each of them, lets all of them connect", async () => {
+    const storage = breakableStorage("first");
+    storage.onRead = async () => {
+      if (storage.reads > 1_000) throw new Error("reads without end");
+      await promisesSettled();
+      storage.signal();
+      return "first";
+    };
+    const clock = manualClock();
+    const desks = [desk(storage, { clock }), desk(storage, { clock }), desk(storage, { clock })];
+    for (const { source } of desks) source.read();
+    for (let turn = 0; turn < 20; turn += 1) await promisesSettled();
+    expect(desks.map(({ token }) => token())).toEqual(["first", "first", "first"]);
+    expect(desks.map(({ log }) => log.length)).toEqual([1, 1, 1]);
+    for (const { stop } of desks) stop();
+    expect(clock.pending()).toEqual([]);
   });
 
   test("leaves no timer when it ends meanwhile", async () => {

@@ -33,10 +33,21 @@ export const GUARANTEES: readonly Tooth[] = [
   },
   {
     promise: "G3",
+    what: "What is signalled while something is stored is looked for before anything leaves",
+    file: "src/storage/storage-access.ts",
+    find: "if (isReadDue) isSignalled = true;",
+    replace: "",
+    test: [
+      "test/slow-writes.test.ts",
+      "G3 a sign-out that comes after this tab's write, and is told before the write ends, is heard before anything leaves",
+    ],
+  },
+  {
+    promise: "G3",
     what: "A signal counts at once, also while this tab is storing something",
     file: "src/storage/storage-access.ts",
-    find: "writes.isCalling || (writes.isUnderWay && readTimer !== undefined)",
-    replace: "writes.isUnderWay",
+    find: "if (!writes.isCalling && !isWaiting) signals.raise();",
+    replace: "if (!writes.isUnderWay) signals.raise();",
     test: [
       "test/slow-writes.test.ts",
       "G3 from a signal of another tab on nothing is written or delivered, also while a refreshed token is being stored",
