@@ -15,13 +15,26 @@ export function keepWhileAwaited(io: SocketIoServer, namespace: SocketIoNamespac
   if (!isFunction(remove) || !isFunction(add)) return;
   /** Those who have no socket yet. */
   let coming = 0;
+  let isCleanedUp = false;
 
+  const isAnybodyWaiting = (): boolean => {
+    const waiting: unknown = Reflect.get(namespace, "_preConnectSockets");
+    // A middleware of the application's may never let go of a socket whose connection has ended.
+    const isThere = (socket: unknown): boolean =>
+      property(property(socket, "conn"), "readyState") !== "closed";
+    return waiting instanceof Map && [...waiting.values()].some(isThere);
+  };
   const isEmpty = (): boolean =>
-    coming === 0 &&
-    property(property(namespace, "_preConnectSockets"), "size") === 0 &&
-    property(property(namespace, "sockets"), "size") === 0;
+    coming === 0 && !isAnybodyWaiting() && property(property(namespace, "sockets"), "size") === 0;
   const cleanUpIfEmpty = (socket: unknown): void => {
-    if (isEmpty() && io._nsps.get(namespace.name) === namespace) Reflect.apply(cleanUp, namespace, [socket]);
+    if (isCleanedUp || !isEmpty()) return;
+    isCleanedUp = true;
+    const current = io._nsps.get(namespace.name);
+    Reflect.apply(cleanUp, namespace, [socket]);
+    // Where the application had taken it away, another one stands under its name, and stays.
+    const namespaces: unknown = Reflect.get(io, "_nsps");
+    if (namespaces instanceof Map && current !== namespace && current)
+      namespaces.set(namespace.name, current);
   };
 
   Reflect.set(namespace, "_remove", (socket: unknown) => {

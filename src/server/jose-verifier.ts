@@ -112,8 +112,11 @@ async function load(options: ResolvedJoseOptions, log: Log): Promise<Verify> {
         try {
           return (await jwtVerify(token, key, rules)).payload;
         } catch (reason) {
+          const code = property(reason, "code");
           // That it is not this one, or that this one is of no use, says nothing of the others.
-          if (property(reason, "code") !== BAD_SIGNATURE) failure = reason;
+          if (code === BAD_SIGNATURE) continue;
+          if (BAD_TOKEN.includes(code)) throw refusalOf(reason, coolingDown, log);
+          failure = reason;
         }
       }
       throw refusalOf(failure, coolingDown, log);

@@ -25,13 +25,15 @@ class CountedAdapter extends Adapter {
 }
 
 /** A server with rooms of a pattern, whose `verify` is held for alice until the gate is opened. */
-async function startRooms(): Promise<{ server: Bench; gate: () => void; mallory: (error?: Error) => void }> {
+async function startRooms(
+  use: (socket: { conn: { close(): void } }, next: () => void) => void = (_, next) => next(),
+): Promise<{ server: Bench; gate: () => void; mallory: (error?: Error) => void }> {
   const gate = deferred<void>();
   const mallory = deferred<void>();
   open = 0;
   const server = await startServer({
     server: { cleanupEmptyChildNamespaces: true, adapter: CountedAdapter },
-    before: (io) => io.of(/^\/room-/),
+    before: (io) => io.of(/^\/room-/).use(use),
     verify: async (token) => {
       if (userOf(token) === "alice") await gate.promise;
       if (userOf(token) === "mallory") await mallory.promise;
@@ -134,6 +136,20 @@ describe("a namespace of a pattern, with cleanupEmptyChildNamespaces,", () => {
     client.manager._close();
     await expect.poll(() => rooms(server)).toEqual([0, 0, 0]);
   });
+
+  test("goes with the last one in it, where a middleware has kept somebody whose connection has ended", async () => {
+    let isGood = false;
+    const { server } = await startRooms(({ conn }, next) => (isGood ? next() : conn.close()));
+    const client = server.client();
+    const isOver = new Promise<void>((resolve) => client.manager.once("close", () => resolve()));
+    client.join("/room-1", { token: tokenOf("carol") });
+    await isOver;
+    await expect.poll(() => server.links.size).toBe(0);
+    isGood = true;
+    const bob = await connected(server.client().join("/room-1", { token: tokenOf("bob") }));
+    bob.disconnect();
+    await expect.poll(() => rooms(server)).toEqual([0, 0, 0]);
+  });
 });
 
 test("a namespace that was put in the place of another by hand is not removed with it", async () => {
@@ -146,4 +162,6 @@ test("a namespace that was put in the place of another by hand is not removed wi
   const heard = next(carol, "news");
   server.io.of("/room-1").emit("news", "heard");
   expect(await heard).toBe("heard");
+  carol.disconnect();
+  await expect.poll(() => rooms(server)).toEqual([0, 0, 0]);
 });

@@ -246,6 +246,18 @@ describe("keys that the issuer publishes", () => {
     }
   });
 
+  test("of which one is of no use do not undo what a good one has said", async () => {
+    const { state, jwksUri } = await startIssuer();
+    const short = generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey.export({ format: "jwk" });
+    const keys = [await jwkOf(pair.publicKey, "k1"), { ...short, kid: "k2", alg: "RS256" }];
+    for (const published of [keys, [...keys].reverse()]) {
+      state.body = JSON.stringify({ keys: published });
+      const verify = joseVerifier({ jwksUri, issuer, audience, algorithms, logger: {} });
+      const expired = new SignJWT(claims({ exp: now() - 1 })).setProtectedHeader({ alg: "RS256" });
+      expect(await wordFor(verify, await expired.sign(pair.privateKey))).toBe("invalid_token");
+    }
+  });
+
   test("that are too short, or no keys, are warned of once, as they are no token's fault", async () => {
     const { state, jwksUri } = await startIssuer();
     const short = generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey.export({ format: "jwk" });

@@ -144,22 +144,26 @@ function createWatchedStore(store: SessionStore): WatchedStore {
     };
     return original.regenerate && Reflect.apply(original.regenerate, store, [request, done]);
   });
-  const generate = (request: unknown, ...rest: unknown[]): unknown => {
-    const answer = original.generate && Reflect.apply(original.generate, store, [request, ...rest]);
-    const id = property(request, "sessionID");
-    // An application may make its ids by itself, and so come to one that was in use before.
-    if (typeof id === "string") destroyed.delete(keyOfSession(id));
-    cleared.onGenerated(request);
-    for (const listener of listeners) listener.onGenerated(request);
-    return answer;
-  };
+  const heard =
+    (method: (...args: unknown[]) => unknown) =>
+    (request: unknown, ...rest: unknown[]): unknown => {
+      const answer = Reflect.apply(method, store, [request, ...rest]);
+      const id = property(request, "sessionID");
+      // An application may make its ids by itself, and so come to one that was in use before.
+      if (typeof id === "string") destroyed.delete(keyOfSession(id));
+      cleared.onGenerated(request);
+      for (const listener of listeners) listener.onGenerated(request);
+      return answer;
+    };
+  let generate = original.generate && heard(original.generate);
   // Each session() of express-session gives its store another one, also one that is made later.
   Object.defineProperty(store, "generate", {
     configurable: true,
     enumerable: true,
     get: () => generate,
     set(later: unknown) {
-      if (isFunction(later)) original.generate = later;
+      // It may call the one that it has got from here.
+      if (isFunction(later)) generate = heard(later);
     },
   });
   replace("createSession", (request, stored, ...rest) => {

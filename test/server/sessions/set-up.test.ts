@@ -160,6 +160,23 @@ describe("a watched store", () => {
     expect(store.destroy).toBe(destroy);
   });
 
+  test("takes a generate of the application's own, which calls the one before it", () => {
+    const store = new CountingStore();
+    const middleware = session({ ...plain, store });
+    shareSession(attached(), middleware, { logger: {} });
+    const before: unknown = Reflect.get(store, "generate");
+    if (typeof before !== "function") expect.fail("express-session makes one");
+    let calls = 0;
+    Reflect.set(store, "generate", (request: object) => {
+      calls += 1;
+      return Reflect.apply(before, store, [request]);
+    });
+    const request = { headers: {} };
+    const generate: unknown = Reflect.get(store, "generate");
+    if (typeof generate === "function") Reflect.apply(generate, store, [request]);
+    expect([calls, "session" in request]).toEqual([1, true]);
+  });
+
   test("takes an id of the application's own that is in use again for a new session", async () => {
     const store = new CountingStore();
     const middleware = session({ ...plain, store, genid: () => "the-only-one" });
