@@ -36,13 +36,21 @@ interface EarlyEvent {
 /** The number of a CONNECT packet in Socket.IO's protocol. */
 const CONNECT = 0;
 
-export function createNamespaceSocket(socket: Socket, offered: Session | undefined): NamespaceSocket {
+/** @param settled - Resolves when the server has read everything that was written on this link. */
+export function createNamespaceSocket(
+  socket: Socket,
+  offered: Session | undefined,
+  settled: () => Promise<void>,
+): NamespaceSocket {
   let listener: LinkSocketListener | undefined;
   let isListening = false;
   let isWanted = true;
   let hasBegun = false;
   let isClosed = false;
   let isRecovered = false;
+  /** The server may not have read yet that the namespace was left: a CONNECT that comes along with it ends the link. */
+  let hasLeft = false;
+  let isSettling = false;
   let session: Session | undefined;
   /** What came in before anybody listened. */
   let early: EarlyEvent[] = [];
@@ -69,6 +77,10 @@ export function createNamespaceSocket(socket: Socket, offered: Session | undefin
     if (isListening) listener?.onEvent(event, args, onDelivered);
     else early.push({ event, args, onDelivered });
   });
+
+  const connect = (): void => {
+    if (isWanted && !isClosed && !socket.active) socket.connect();
+  };
 
   return {
     get id() {
@@ -107,11 +119,23 @@ export function createNamespaceSocket(socket: Socket, offered: Session | undefin
       early = [];
       // A DISCONNECT that overtakes the answer to a CONNECT would be ignored by the server.
       const isAsking = socket.active && !socket.connected && socket.io.engine?.readyState === "open";
-      if (!isAsking) socket.disconnect();
+      if (isAsking) return;
+      hasLeft ||= socket.connected;
+      socket.disconnect();
     },
     join() {
       isWanted = true;
-      if (hasBegun && !socket.active) socket.connect();
+      if (!hasBegun || isSettling) return;
+      if (!hasLeft) {
+        connect();
+        return;
+      }
+      isSettling = true;
+      void settled().then(() => {
+        isSettling = false;
+        hasLeft = false;
+        connect();
+      });
     },
     begin() {
       hasBegun = true;

@@ -75,6 +75,7 @@ function openLink(
   let hasBegun = false;
   let hasConnected = false;
   let isClosed = false;
+  const ended = new AbortController();
   let hasSession = true;
   let engineError: Error | undefined;
 
@@ -180,7 +181,9 @@ function openLink(
       return known;
     }
     const socket = socketOf(namespace);
-    const joined = createNamespaceSocket(socket, request.recovery?.get(namespace));
+    const joined = createNamespaceSocket(socket, request.recovery?.get(namespace), () =>
+      settle(ended.signal),
+    );
     sockets.set(namespace, joined);
     let wasConnected = false;
     socket.on("connect", () => {
@@ -203,6 +206,16 @@ function openLink(
   const isProbeAccepted = (signal: AbortSignal): Promise<boolean> => {
     probes += 1;
     return isAccepted(manager, probes, signal);
+  };
+  const settle = async (signal: AbortSignal): Promise<void> => {
+    if (control.isReady) return control.sync(signal);
+    if (server.acceptsEverything || signal.aborted || isClosed) return;
+    if (!(await isProbeAccepted(signal))) return;
+    server.acceptsEverything = true;
+    parts.log.warnOnce(
+      "barrier",
+      "The server accepts every namespace, so that it cannot confirm what it has read before a link is closed: messages written just before a rotation may be lost.",
+    );
   };
   const control = createControl({
     socket: socketOf(CONTROL_NAMESPACE),
@@ -240,17 +253,7 @@ function openLink(
       if (answer.ok && headers) replaceAll(extraHeaders, headers);
       return answer;
     },
-    async settle(signal) {
-      if (control.isReady) return control.sync(signal);
-      if (server.acceptsEverything || signal.aborted || isClosed) return;
-      if (await isProbeAccepted(signal)) {
-        server.acceptsEverything = true;
-        parts.log.warnOnce(
-          "barrier",
-          "The server accepts every namespace, so that it cannot confirm what it has read before a link is closed: messages written just before a rotation may be lost.",
-        );
-      }
-    },
+    settle,
     recovery: () => {
       if (!hasConnected) return undefined;
       const recovery = new Map<string, { pid: string; offset: string | undefined }>();
@@ -261,6 +264,7 @@ function openLink(
     close() {
       if (isClosed) return;
       isClosed = true;
+      ended.abort();
       cancel();
       // Not there before the link has begun.
       const engine: Manager["engine"] | undefined = manager.engine;

@@ -95,3 +95,42 @@ test("connect() of a namespace that is connected writes nothing while a refused 
   hold.open();
   expect(await sent).toBe("resolved");
 });
+
+test.each([
+  ["websocket", "a stock server", {}],
+  ["websocket", "the server half", { half: {} }],
+  ["polling", "a stock server", {}],
+] as const)(
+  "a namespace that is left and joined again at once over %s, with %s, ends no link",
+  async (transport, _what, half) => {
+    const server = await startServer({ namespaces: ["/", "/chat"], ...half });
+    const storage = memoryStorage(await server.tokens.issue("ada"));
+    const connection = connectTo(server, { storage, socketOptions: { transports: [transport] } });
+    const ends: string[] = [];
+    connection.socket.on("disconnect", (reason) => ends.push(reason));
+    const chat = connection.of("/chat");
+    await isConnected(chat);
+    if ("half" in half) await untilReady(connection);
+    for (let round = 0; round < 3; round += 1) {
+      chat.disconnect();
+      chat.connect();
+      chat.disconnect();
+      chat.connect();
+      expect(await outcome(chat.emitWithAck("draft"))).toBe("resolved");
+    }
+    expect([ends, traffic(server).slice(0, 3)]).toEqual([[], ["connected", "disconnected", "connected"]]);
+  },
+);
+
+test("a namespace that is left, joined and left again at once stays left", async () => {
+  const server = await startServer({ namespaces: ["/", "/chat"] });
+  const connection = connectTo(server, { storage: memoryStorage(await server.tokens.issue("ada")) });
+  const chat = connection.of("/chat");
+  await isConnected(chat);
+  chat.disconnect();
+  chat.connect();
+  chat.disconnect();
+  await connection.socket.emitWithAck("all read");
+  await connection.socket.emitWithAck("all read");
+  expect(traffic(server)).toEqual(["connected", "disconnected"]);
+});
