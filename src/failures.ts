@@ -21,7 +21,7 @@ export function createFailures(
   { mask, maskError, maskData }: Pick<Vault, "mask" | "maskError" | "maskData">,
 ): Failures {
   const last = new Map<string, ConnectionError>();
-  const ours = new Set<ConnectionError>();
+  const ours = new WeakSet<ConnectionError>();
   const connectTimeout = new ConnectionError(
     "ERR_CONNECT_TIMEOUT",
     `The server did not accept the connection within ${timeout} ms. Check that the path leads to a Socket.IO server; raise the "timeout" option for slow networks.`,
@@ -46,8 +46,6 @@ export function createFailures(
   return {
     note(error, isOurs = false) {
       const safe = clean(error);
-      const before = last.get(safe.code);
-      if (before) ours.delete(before);
       if (isOurs) ours.add(safe);
       last.set(safe.code, safe);
       return safe.code;
