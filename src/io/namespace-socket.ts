@@ -55,10 +55,15 @@ export function createNamespaceSocket(
   /** What came in before anybody listened. */
   let early: EarlyEvent[] = [];
 
+  const disconnect = (): void => {
+    hasLeft ||= socket.connected;
+    socket.disconnect();
+  };
+
   socket.on("connect", () => {
     if (isWanted) listener?.onConnect();
     // Left while the server was still deciding about its CONNECT: only now is there something to leave.
-    else socket.disconnect();
+    else disconnect();
   });
   socket.onAny((event: string, ...args: unknown[]) => {
     if (isClosed || !isWanted) return;
@@ -119,9 +124,7 @@ export function createNamespaceSocket(
       early = [];
       // A DISCONNECT that overtakes the answer to a CONNECT would be ignored by the server.
       const isAsking = socket.active && !socket.connected && socket.io.engine?.readyState === "open";
-      if (isAsking) return;
-      hasLeft ||= socket.connected;
-      socket.disconnect();
+      if (!isAsking) disconnect();
     },
     join() {
       isWanted = true;

@@ -134,3 +134,18 @@ test("a namespace that is left, joined and left again at once stays left", async
   await connection.socket.emitWithAck("all read");
   expect(traffic(server)).toEqual(["connected", "disconnected"]);
 });
+
+test("a namespace that is left before the server has answered, and joined again at the answer, ends no link", async () => {
+  const server = await startServer({ namespaces: ["/", "/chat"] });
+  const storage = memoryStorage(await server.tokens.issue("ada"));
+  const connection = connectTo(server, { storage, socketOptions: { transports: ["websocket"] } });
+  const ends: string[] = [];
+  connection.socket.on("disconnect", (reason) => ends.push(reason));
+  await isConnected(connection.socket);
+  server.io.of("/chat").once("connection", () => server.io.emit("answered"));
+  const chat = connection.of("/chat");
+  connection.socket.once("answered", () => chat.connect());
+  chat.disconnect();
+  expect(await outcome(chat.emitWithAck("draft"))).toBe("resolved");
+  expect([ends, traffic(server)]).toEqual([[], ["connected", "disconnected", "connected"]]);
+});
