@@ -2,7 +2,7 @@ import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
 import type { Actor } from "xstate";
 import type { connectionMachine } from "../machines/index.js";
 import type { ConnectionSnapshot, ConnectionStatus } from "./snapshot.js";
-import type { RotorSocket } from "./socket/rotor-socket.js";
+import type { RotorSocket } from "./sockets/rotor-socket.js";
 
 /**
  * A Socket.IO connection that follows its token. Whoever made it ends it with `dispose()`; after that its methods

@@ -3,8 +3,8 @@ import { assemble, type Provided } from "./assemble.js";
 import type { Clock } from "./clock.js";
 import { disposed, invalidOption } from "./errors.js";
 import type { ConnectionOptions } from "./options.js";
-import type { RotorSocket } from "./socket/rotor-socket.js";
-import type { Sockets } from "./socket/sockets.js";
+import type { RotorSocket } from "./sockets/rotor-socket.js";
+import type { Sockets } from "./sockets/sockets.js";
 
 /** What `connectionMachine.provide()` takes, and what belongs to it. */
 export type Implementations<

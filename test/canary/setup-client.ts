@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 import type { AnyActor, InspectionEvent } from "xstate";
-import type { Channel } from "../../src/socket/channel.js";
+import type { Channel } from "../../src/sockets/channel.js";
 import { keep, plant } from "./record.js";
 
 // The client's half of the canary: what is put in force, and its log lines, errors, snapshots, the events that its
@@ -65,7 +65,7 @@ vi.mock(import("../../src/errors.js"), async (load) => {
   return { ...original, ConnectionError };
 });
 
-vi.mock(import("../../src/socket/rotor-socket.js"), async (load) => {
+vi.mock(import("../../src/sockets/rotor-socket.js"), async (load) => {
   const original = await load();
   const RotorSocket = new Proxy(original.RotorSocket, {
     construct(target, given, made) {

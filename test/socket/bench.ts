@@ -1,6 +1,6 @@
 import { vi } from "vitest";
-import { Channel } from "../../src/socket/channel.js";
-import { RotorSocket } from "../../src/socket/rotor-socket.js";
+import { Channel } from "../../src/sockets/channel.js";
+import { RotorSocket } from "../../src/sockets/rotor-socket.js";
 import { type HandMadeSocket, handMadeSocket } from "../io/hand-made-io.js";
 import { type ManualClock, manualClock } from "../manual-clock.js";
 

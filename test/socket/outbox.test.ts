@@ -1,7 +1,7 @@
 import { type ConnectionErrorCode, isConnectionError } from "socket-rotor";
 import { describe, expect, test, vi } from "vitest";
-import { Outbox, type Outgoing } from "../../src/socket/outbox.js";
-import { limitAck, type PendingAck } from "../../src/socket/pending-ack.js";
+import { Outbox, type Outgoing } from "../../src/sockets/outbox.js";
+import { limitAck, type PendingAck } from "../../src/sockets/pending-ack.js";
 import { manualClock } from "../manual-clock.js";
 
 const never = (error: unknown): void => expect.fail(`nothing was to go wrong, but ${error} did`);

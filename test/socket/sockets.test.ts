@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { createFailures } from "../../src/failures.js";
 import { createLog } from "../../src/logger.js";
-import { createSockets } from "../../src/socket/sockets.js";
-import { createTraffic } from "../../src/socket/traffic.js";
+import { createSockets } from "../../src/sockets/sockets.js";
+import { createTraffic } from "../../src/sockets/traffic.js";
 import { type HandMadeLink, handMadeIo } from "../io/hand-made-io.js";
 import { manualClock } from "../manual-clock.js";
 import { rejection, thrown } from "../rejection.js";

@@ -5,7 +5,7 @@ export const BROWSER: readonly Tooth[] = [
   {
     promise: "F22",
     what: "Listeners are kept by the application's socket, not by the link",
-    file: "src/socket/channel.ts",
+    file: "src/sockets/channel.ts",
     find: "    this.#close(reason);\n    this.#socket = undefined;",
     replace: "    this.#close(reason);\n    this.#socket = undefined;\n    this.#listener = undefined;",
     test: [

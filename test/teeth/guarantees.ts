@@ -56,7 +56,7 @@ export const GUARANTEES: readonly Tooth[] = [
   {
     promise: "G3",
     what: "What was set aside is dropped when the server names another user",
-    file: "src/socket/outbox.ts",
+    file: "src/sockets/outbox.ts",
     find: "  discardAside(): void {\n",
     replace: "  discardAside(): void {\n    this.takeBack();\n",
     test: [
@@ -67,7 +67,7 @@ export const GUARANTEES: readonly Tooth[] = [
   {
     promise: "G3",
     what: "A reply to the server leaves only where a message may",
-    file: "src/socket/replies.ts",
+    file: "src/sockets/replies.ts",
     find: "const mayWrite = !isGone() && this.#parts.mayWrite();",
     replace: "const mayWrite = !isGone();",
     test: [
@@ -78,7 +78,7 @@ export const GUARANTEES: readonly Tooth[] = [
   {
     promise: "G4",
     what: "Nothing is written on a new link before the old one has settled",
-    file: "src/socket/channel.ts",
+    file: "src/sockets/channel.ts",
     find: "    this.#isPaused = true;\n    this.#isLost = false;",
     replace: "    this.#isLost = false;",
     test: [
@@ -89,7 +89,7 @@ export const GUARANTEES: readonly Tooth[] = [
   {
     promise: "G5",
     what: "A promise rejects when its time is over",
-    file: "src/socket/pending-ack.ts",
+    file: "src/sockets/pending-ack.ts",
     find: 'limited.settle(new ConnectionError("ERR_ACK_TIMEOUT", "operation has timed out"), []);',
     replace: "",
     test: [
@@ -100,7 +100,7 @@ export const GUARANTEES: readonly Tooth[] = [
   {
     promise: "G6",
     what: "Nobody listens to a link that was switched away from",
-    file: "src/socket/channel.ts",
+    file: "src/sockets/channel.ts",
     find: "    this.#socket?.listen(undefined);\n    this.#inbox.dropEvents",
     replace: "    this.#inbox.dropEvents",
     test: [

@@ -101,7 +101,7 @@ export const IDENTITY: readonly Tooth[] = [
   {
     promise: "F6",
     what: "A reply ends with the time that its link was in the namespace",
-    file: "src/socket/replies.ts",
+    file: "src/sockets/replies.ts",
     find: "    this.#stay.isOver = true;\n    this.#stay = { isOver: false };",
     replace: "    this.#stay = { isOver: false };",
     test: [

@@ -54,7 +54,7 @@ export const OUTAGES: readonly Tooth[] = [
   {
     promise: "F19",
     what: "What is due on a link is given up with it",
-    file: "src/socket/outbox.ts",
+    file: "src/sockets/outbox.ts",
     find: "    this.#giveUp(this.#written);\n",
     replace: "",
     test: ["test/socket/channel-link.test.ts", "F19: every acknowledgement that was due is given up"],

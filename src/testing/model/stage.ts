@@ -3,7 +3,7 @@ import { connectionMachine, type EnvironmentEvent } from "../../../machines/inde
 import type { EnvironmentSignal } from "../../environment/environment.js";
 import { implementations } from "../../implementations.js";
 import type { ConnectionOptions } from "../../options.js";
-import type { RotorSocket } from "../../socket/rotor-socket.js";
+import type { RotorSocket } from "../../sockets/rotor-socket.js";
 import { readToken } from "../../storage/identity.js";
 import { hang } from "../fake-behaviours.js";
 import { type FakeIo, fakeIo } from "../fake-io.js";
