@@ -12,17 +12,18 @@ export type Verdict = "retry" | "refresh" | "logout";
  */
 export type SessionWord = "changed" | "required" | "ended";
 
-/** What the storage actor reports. Tokens stay in the vault; here an `epoch` is a token and an `identity` a user. */
+/** What the storage actor reports. Tokens stay in the vault; here an `epoch` is a version of the token. */
 export type TokenEvent =
   | { type: "token.maybeChanged" }
   | {
       type: "token.changed";
       epoch: number;
-      identity: number;
+      /** Another user's than the token before, or it may be. */
+      isOtherUser: boolean;
       /** How long it lives from issue to expiry, in milliseconds, where it says so. */
       lifetime?: number;
-      /** Nobody here can tell the user: the number stands until the server names the user. */
-      isProvisional?: boolean;
+      /** Only the server can say whose it is. */
+      isOpaque?: boolean;
       /** The same token as before, under a new epoch, because the server said that the session has changed. */
       isRenewal?: boolean;
       /** By `login()` of this page, where the credential is a cookie: a server may answer before its session is stored. */
@@ -35,13 +36,13 @@ export type TokenEvent =
 
 /**
  * What a link reports. `link` is its number; a number that is no longer in force is ignored. `io.presented`: the
- * token is on its way to the server. `io.ready`: what the server says of itself, after `io.connected`; without an
- * `identity` it named no user. `io.settled`: what was written was read, or what was due has come in.
+ * token is on its way to the server. `io.connected`: the server has accepted it, and whose it is is certain. `io.ready`:
+ * what the server says of itself, after `io.connected`. `io.settled`: what was written was read, or what was due has come in.
  */
 export type IoEvent =
   | { type: "io.presented"; link: number }
   | { type: "io.connected"; link: number }
-  | { type: "io.ready"; link: number; reauthenticate: boolean; identity?: number; lifetime?: number }
+  | { type: "io.ready"; link: number; reauthenticate: boolean; lifetime?: number }
   | { type: "io.reauthenticated"; link: number; epoch: number; lifetime?: number }
   | {
       type: "io.reauthenticationFailed";
@@ -50,8 +51,8 @@ export type IoEvent =
       /** `replace`: this way is not open. */
       verdict: Verdict | "replace";
       code: string;
-      /** The number of the user, where the server says that it is another one. */
-      identity?: number;
+      /** The server says that the token is another user's than the link. */
+      isOtherUser?: boolean;
       session?: SessionWord;
       retryAfter?: number;
     }
@@ -93,14 +94,6 @@ export type ConnectionEvent = TokenEvent | IoEvent | EnvironmentEvent | CommandE
 export interface ConnectionContext {
   /** The number of the token in force; 0 while there is none. */
   epoch: number;
-  /** The number of the user in force; 0 before the first. */
-  identity: number;
-  /** The user whose messages wait until the server names the user of the token in force; 0 for none. */
-  heldIdentity: number;
-  /** Whether what is queued meanwhile is the held user's too: nobody here has asked for another. */
-  isQueueHeld: boolean;
-  /** Whether the server has named the user in force. */
-  isNamed: boolean;
   /** Whether nobody here can read whose the token in force is. */
   isOpaque: boolean;
   /** Whether the session has changed by the server's word, and the new epoch for it has not begun. */
@@ -145,13 +138,11 @@ export interface ConnectionContext {
 
 /**
  * To the storage actor. `read`: look now, and answer with one `token.*` event; with `isRenewal` the token gets a new
- * epoch, even if it is the same. `disown`: the token in force is another user's, by the server's word. With a cookie:
- * `announce`, the server has named the user, so that other tabs are told where they know of another one; `forget`, it
+ * epoch, even if it is the same. With a cookie: `announce`, the server has named the user, so that other tabs are told where they know of another one; `forget`, it
  * lets nobody in, so that what another tab tells of a user is news.
  */
 export type StorageCommand =
   | { type: "read"; isRenewal: boolean }
-  | { type: "disown"; identity: number }
   | { type: "announce" }
   | { type: "forget" };
 
@@ -174,23 +165,18 @@ export type LinksCommand =
 /**
  * To the traffic actor, which is the application's sockets and their outbox. `switch` attaches a link and keeps the
  * acknowledgements that are due on the last one; `drain` asks to be told when they are in; `finish` gives them up.
- * `setAside` keeps what is queued out of the way until `takeBack` or `discardAside`.
+ * `pause` keeps messages from being written until `resume`, and with `isIncomingToo` what comes in from being delivered.
  */
 export type TrafficCommand =
   | { type: "start" }
   | { type: "stop" }
-  | { type: "attach"; link: number; isHeld: boolean }
+  | { type: "attach"; link: number }
   | { type: "switch"; link: number }
   | { type: "drain"; link: number }
   | { type: "finish" }
   | { type: "detach"; reason: string }
-  | { type: "hold" }
-  | { type: "release" }
-  | { type: "pause" }
-  | { type: "discard"; code: "ERR_IDENTITY_CHANGED" | "ERR_LOGGED_OUT" }
-  | { type: "setAside" }
-  | { type: "takeBack" }
-  | { type: "discardAside" }
+  | { type: "pause"; isIncomingToo: boolean }
+  | { type: "resume" }
   | { type: "refuse"; code: "ERR_LOGGED_OUT" }
   | { type: "accept" }
   | { type: "renew" }
@@ -312,9 +298,8 @@ const chart = setup({
     isUpToDate: ({ context }) => context.link !== 0 && context.linkEpoch === context.epoch,
     /** There is a token. */
     hasToken: ({ context }) => context.epoch !== 0,
-    /** The new token belongs to another user than the link in force. */
-    isOtherIdentity: ({ context, event }) =>
-      event.type === "token.changed" && event.identity !== context.identity,
+    /** The new token belongs to another user than the one before, or it may. */
+    isOtherUser: ({ event }) => event.type === "token.changed" && event.isOtherUser,
     /** The trouble is not the token's. */
     isRetry: ({ event }) => !("verdict" in event) || event.verdict === "retry",
     /** The server says that this token can never work. */
@@ -336,8 +321,6 @@ const chart = setup({
     canRefresh: and(["hasToken", "hasRefresh"]),
     /** The page or the network was away. */
     isWaking: ({ context }) => context.isWaking,
-    /** What an earlier user queued waits for the server to name the user. */
-    isHeld: ({ context }) => context.heldIdentity !== 0,
     /** The refusal speaks for a way that is not open, not about the token. */
     isReplace: ({ event }) => "verdict" in event && event.verdict === "replace",
     /** The storage was asked, and gave no answer. */
@@ -361,12 +344,8 @@ const chart = setup({
     canRetryAtOnce: and(["isCurrentLink", "isAtOnce"]),
     /** The old link ended for a reason that concerns only the old token. */
     isOldTokenRefused: and(["isCurrentLink", not("isRetry")]),
-    /** The server has named the user of a token that tells nothing of itself, and may name another one by now. */
-    isNamedByServer: ({ context }) => context.isOpaque && context.isNamed,
     /** Two links may be open for a moment: the token says that both are one user's. */
     canOverlap: and(["isOverlapAllowed", ({ context }) => !context.isOpaque]),
-    /** The server has accepted the link, and has yet to name its user: a cookie may be anybody's. */
-    isNameDue: and(["isCurrentLink", or(["isHeld", "isNamedByServer", "hasSessionCookie"])]),
     /** The session of the link in force has changed. */
     isChange: and(["isCurrentLink", "isSessionChanged"]),
     /** The same, and no handshake was made at once for that since the last stable link. */
@@ -389,8 +368,7 @@ const chart = setup({
       event.type === "io.reauthenticationFailed" &&
       event.epoch === context.epoch &&
       (event.link === context.link || event.link === context.oldLink) &&
-      event.identity !== undefined &&
-      event.identity !== context.identity,
+      event.isOtherUser === true,
     /** The server does not take another token on this link. */
     isUnavailableAnswer: and(["isCurrentAnswer", "isReplace"]),
     /** The server refuses the token in force for good. */
@@ -408,36 +386,14 @@ const chart = setup({
       enqueue.assign({ isUnread: true });
       enqueue.sendTo("storage", ({ context }) => ({ type: "read", isRenewal: context.isRenewalDue }));
     }),
-    /**
-     * Put the new token in force. What was queued under another user is dropped; where the server is about to say
-     * whether it is another user, it is set aside until then. Where only the server knows that anything has changed,
-     * the application goes on as the user whom it knows, and all that is queued waits. After `login()` with a cookie the
-     * session may not be stored yet.
-     */
-    adoptToken: enqueueActions(({ context, event, enqueue }) => {
+    /** Put the new token in force. After `login()` with a cookie the session may not be stored yet. */
+    adoptToken: enqueueActions(({ event, enqueue }) => {
       if (event.type !== "token.changed") return;
-      const isOther = context.identity !== 0 && event.identity !== context.identity;
-      const isHeld =
-        isOther && event.isProvisional === true && (context.isNamed || context.heldIdentity !== 0);
-      const isRenewal = event.isRenewal === true;
       if (event.isLogin) expectSession(enqueue);
-      if (isOther) {
-        if (!isRenewal)
-          enqueue.sendTo(
-            "traffic",
-            isHeld ? { type: "setAside" } : { type: "discard", code: "ERR_IDENTITY_CHANGED" },
-          );
-        enqueue.sendTo("links", { type: "abandon" });
-        enqueue.assign({
-          isNamed: false,
-          heldIdentity: isHeld ? context.heldIdentity || context.identity : 0,
-          isQueueHeld: isRenewal && isHeld && (context.heldIdentity === 0 || context.isQueueHeld),
-        });
-      }
+      if (event.isOtherUser) enqueue.sendTo("links", { type: "abandon" });
       enqueue.assign({
         epoch: event.epoch,
-        identity: event.identity,
-        isOpaque: event.isProvisional === true,
+        isOpaque: event.isOpaque === true,
         lifetime: event.lifetime ?? null,
         isRefreshed: false,
         refusedEpoch: 0,
@@ -447,32 +403,10 @@ const chart = setup({
       });
       enqueue.sendTo("traffic", { type: "renew" });
     }),
-    /** The server says that the token in force is another user's: what was queued is dropped. */
-    changeIdentity: enqueueActions(({ context, event, enqueue }) => {
-      enqueue.sendTo("traffic", { type: "discard", code: "ERR_IDENTITY_CHANGED" });
-      enqueue.sendTo("links", { type: "abandon" });
-      const identity =
-        "identity" in event && event.identity !== undefined ? event.identity : context.identity;
-      enqueue.sendTo("storage", { type: "disown", identity });
-      enqueue.assign({ identity, heldIdentity: 0, isQueueHeld: false, isNamed: false });
-    }),
-    /** Take down what the server says of itself and of the user, and give back or drop what waited for that. */
+    /** Take down what the server says of itself. */
     noteReady: enqueueActions(({ context, event, enqueue, check }) => {
       if (event.type !== "io.ready") return;
-      const identity = event.identity ?? context.identity;
-      const { heldIdentity, isQueueHeld, isNamed } = context;
-      const isOther = identity !== (heldIdentity || context.identity);
-      if (heldIdentity === 0 ? isNamed && isOther : isQueueHeld && isOther) {
-        // Nobody here knew of it: the application emitted all of this as the user before.
-        enqueue.sendTo("traffic", { type: "discard", code: "ERR_IDENTITY_CHANGED" });
-      } else if (heldIdentity !== 0) {
-        enqueue.sendTo("traffic", { type: isOther ? "discardAside" : "takeBack" });
-      }
       enqueue.assign({
-        identity,
-        isNamed: event.identity !== undefined,
-        heldIdentity: 0,
-        isQueueHeld: false,
         hasReauthentication: event.reauthenticate,
         lifetime: event.lifetime ?? context.lifetime,
       });
@@ -495,9 +429,6 @@ const chart = setup({
       enqueue.assign({
         epoch: 0,
         lifetime: null,
-        heldIdentity: 0,
-        isQueueHeld: false,
-        isNamed: false,
         isOpaque: false,
         refusedEpoch: 0,
         droppedEpoch: 0,
@@ -657,11 +588,7 @@ const chart = setup({
     /** The application's sockets wait to be asked. */
     stopTraffic: sendTo("traffic", { type: "stop" }),
     /** The link in force carries the application's traffic. */
-    attachTraffic: sendTo("traffic", ({ context }) => ({
-      type: "attach",
-      link: context.link,
-      isHeld: context.isUnread,
-    })),
+    attachTraffic: sendTo("traffic", ({ context }) => ({ type: "attach", link: context.link })),
     /** A working link clears the record of failures that led to it, but not their count. */
     acceptLink: assign({
       code: null,
@@ -670,23 +597,14 @@ const chart = setup({
       isRefreshed: false,
       droppedEpoch: 0,
     }),
-    /** Nothing is written or delivered until the token is certain again. */
-    holdTraffic: sendTo("traffic", { type: "hold" }),
-    /** Nothing is written for now; what comes in is delivered, once it is certain whose it is. */
-    pauseTraffic: enqueueActions(({ context, enqueue }) => {
-      if (!context.isUnread) enqueue.sendTo("traffic", { type: "pause" });
-    }),
-    /** What was held goes on, once the token is certain. */
-    releaseTraffic: enqueueActions(({ context, enqueue }) => {
-      if (!context.isUnread) enqueue.sendTo("traffic", { type: "release" });
-    }),
-    /** Drop what is queued: the user has signed out. */
-    discardTraffic: sendTo("traffic", { type: "discard", code: "ERR_LOGGED_OUT" }),
+    /** Nothing is written for now; what comes in is delivered. */
+    pauseTraffic: sendTo("traffic", { type: "pause", isIncomingToo: false }),
+    /** Nothing is written for now, and what comes in is kept. */
+    holdTraffic: sendTo("traffic", { type: "pause", isIncomingToo: true }),
+    /** What waits is written, and what was kept is delivered. */
+    resumeTraffic: sendTo("traffic", { type: "resume" }),
     /** Drop what is queued and refuse what comes: nobody is signed in. */
-    refuseTraffic: enqueueActions(({ enqueue }) => {
-      enqueue.assign({ heldIdentity: 0, isQueueHeld: false });
-      enqueue.sendTo("traffic", { type: "refuse", code: "ERR_LOGGED_OUT" });
-    }),
+    refuseTraffic: sendTo("traffic", { type: "refuse", code: "ERR_LOGGED_OUT" }),
     /** Queue what comes: somebody is signing in. */
     acceptTraffic: sendTo("traffic", { type: "accept" }),
   },
@@ -886,14 +804,14 @@ const oldTokenTrouble = {
 const otherUsersToken = {
   guard: "isOtherAnswer",
   target: "#connection.rotating.replacing.opening",
-  actions: ["closeLink", "changeIdentity"],
+  actions: ["closeLink", "abandonLinks"],
   description:
     "The server says that this is another user: what is open is closed at once, what was queued is dropped.",
 } as const;
 
 /** A token of another user ends everything of the last one, whatever it was doing. */
 const otherUser = {
-  guard: "isOtherIdentity",
+  guard: "isOtherUser",
   target: "#connection.rotating.replacing.opening",
   actions: ["closeLink", "adoptToken"],
   description: "Another user: what is open is closed at once, what was queued is dropped.",
@@ -917,17 +835,10 @@ const nextLinkOutdated = [
 ] as const;
 
 /** Where a link leads that the server accepted, while there is no other. */
-const linkAccepted = [
-  { guard: "isNameDue", description: "Accepted; whose the link is, the server is about to say." },
-  { guard: "isCurrentLink", target: "#connection.connected", description: "The server accepted the token." },
-] as const;
-
-/** The server has said whose the accepted link is. */
-const userNamed = {
-  guard: "isNameDue",
+const linkAccepted = {
+  guard: "isCurrentLink",
   target: "#connection.connected",
-  actions: "noteReady",
-  description: "The server named the user: what waited for that is sent, or dropped.",
+  description: "The server accepted the token, and whose the link is is certain.",
 } as const;
 
 /** Nobody can say yet who is signed in: look again after the delay. */
@@ -960,10 +871,6 @@ export const connectionMachine = chart.createMachine({
   options: { maxIterations: 100 },
   context: {
     epoch: 0,
-    identity: 0,
-    heldIdentity: 0,
-    isQueueHeld: false,
-    isNamed: false,
     isOpaque: false,
     isRenewalDue: false,
     isSessionDue: false,
@@ -999,8 +906,8 @@ export const connectionMachine = chart.createMachine({
   // What holds in every state that does not say otherwise. Links that are no longer in force match nothing.
   on: {
     "token.maybeChanged": {
-      actions: ["holdTraffic", "readStorage"],
-      description: "The token may have changed: hold traffic and read it.",
+      actions: "readStorage",
+      description: "The token may have changed: nothing leaves or comes in until it is read.",
     },
     "token.removed": {
       target: ".loggedOut.signedOut",
@@ -1017,12 +924,12 @@ export const connectionMachine = chart.createMachine({
     "io.failed": [lastFailure, outage],
     "io.disconnected": linkEnd,
     "network.online": {
-      actions: ["holdTraffic", "readStorage"],
+      actions: "readStorage",
       description: "The token may have changed while the network was away.",
     },
     "network.offline": { description: "A hint only: it never stops a healthy link." },
     "page.resumed": {
-      actions: ["holdTraffic", "readStorage"],
+      actions: "readStorage",
       description: "The token may have changed while the page slept.",
     },
     disconnect: { target: ".idle.stopped", description: "The application stops the connection." },
@@ -1053,7 +960,7 @@ export const connectionMachine = chart.createMachine({
               description: "A new epoch; the application has not asked for a link.",
             },
             "token.removed": {
-              actions: ["discardTraffic", "abandonLinks", "forgetToken"],
+              actions: ["abandonLinks", "forgetToken"],
               description: "Signed out while stopped: what was queued is dropped.",
             },
             "network.online": { description: "Stopped stays stopped." },
@@ -1137,7 +1044,6 @@ export const connectionMachine = chart.createMachine({
           entry: "openLink",
           on: {
             "io.connected": linkAccepted,
-            "io.ready": userNamed,
             "token.unreadable": otherFailure,
           },
           after: { timeout: otherFailure },
@@ -1172,7 +1078,7 @@ export const connectionMachine = chart.createMachine({
 
     connected: {
       description: "A link that was authenticated by the token in force carries traffic.",
-      entry: ["acceptLink", "endSessionWait", "attachTraffic", "releaseTraffic"],
+      entry: ["acceptLink", "endSessionWait", "attachTraffic", "resumeTraffic"],
       exit: "markAwake",
       initial: "steady",
       on: {
@@ -1190,14 +1096,11 @@ export const connectionMachine = chart.createMachine({
             description: "A newer token of the same user: put it in force.",
           },
         ],
-        "token.unchanged": [
-          {
-            guard: "isWaking",
-            actions: ["markRead", "checkLink"],
-            description: "The same token, after a sleep: is the link still alive?",
-          },
-          { actions: ["markRead", "releaseTraffic"], description: "The same token: go on." },
-        ],
+        "token.unchanged": {
+          guard: "isWaking",
+          actions: ["markRead", "checkLink"],
+          description: "The same token, after a sleep: is the link still alive?",
+        },
         "token.unreadable": otherFailure,
         "io.settled": [
           {
@@ -1207,16 +1110,16 @@ export const connectionMachine = chart.createMachine({
           },
           {
             guard: "isCurrentLink",
-            actions: ["markAwake", "releaseTraffic"],
+            actions: ["markAwake", "resumeTraffic"],
             description: "The link is alive: go on.",
           },
         ],
         "network.online": {
-          actions: ["markWaking", "holdTraffic", "readStorage"],
+          actions: ["markWaking", "pauseTraffic", "readStorage"],
           description: "The token may have changed while the network was away, and the link may be dead.",
         },
         "page.resumed": {
-          actions: ["markWaking", "holdTraffic", "readStorage"],
+          actions: ["markWaking", "pauseTraffic", "readStorage"],
           description: "The token may have changed while the page slept, and the link may be dead.",
         },
         disconnect: {
@@ -1282,7 +1185,6 @@ export const connectionMachine = chart.createMachine({
             description: "The newest token wins: start over with it.",
           },
         ],
-        "token.unchanged": { actions: ["markRead", "releaseTraffic"], description: "The same token: go on." },
         "token.unreadable": otherFailure,
         // Also from a server that has taken too long, while a weaker way is being taken already.
         "io.reauthenticationFailed": otherUsersToken,
@@ -1321,7 +1223,7 @@ export const connectionMachine = chart.createMachine({
           states: {
             asking: {
               description: "The newest token is on its way.",
-              entry: ["releaseTraffic", "reauthenticateLink"],
+              entry: ["resumeTraffic", "reauthenticateLink"],
               on: {
                 "io.reauthenticated": {
                   guard: "isCurrentAnswer",
@@ -1384,7 +1286,7 @@ export const connectionMachine = chart.createMachine({
           states: {
             opening: {
               description: "The new link is on its way; it has not presented the token yet.",
-              entry: ["releaseTraffic", "openNextLink"],
+              entry: ["resumeTraffic", "openNextLink"],
               on: {
                 "io.presented": {
                   guard: "isNextLink",
@@ -1413,13 +1315,12 @@ export const connectionMachine = chart.createMachine({
                 "io.failed": [nextLinkOutage, oldLinkEnd],
                 "io.disconnected": [sessionChangeBeside, oldLinkEnd],
                 "token.changed": nextLinkOutdated,
-                "token.unchanged": { actions: "markRead", description: "The same token: go on." },
               },
               after: { timeout: nextLinkTimeout },
             },
             waiting: {
               description: "The new link failed: the old one goes on until another is opened.",
-              entry: "releaseTraffic",
+              entry: "resumeTraffic",
               on: {
                 "io.refused": [
                   sessionChangeBeside,
@@ -1463,15 +1364,11 @@ export const connectionMachine = chart.createMachine({
                 "token.changed": [
                   otherUser,
                   {
-                    actions: ["adoptToken", "pauseTraffic"],
+                    actions: "adoptToken",
                     description:
                       "The newest token wins, once the old link has finished: two links are enough.",
                   },
                 ],
-                "token.unchanged": {
-                  actions: ["markRead", "pauseTraffic"],
-                  description: "The same token: the old link goes on settling.",
-                },
               },
               after: {
                 drainTimeout: {
@@ -1486,7 +1383,7 @@ export const connectionMachine = chart.createMachine({
         draining: {
           description:
             "The new link carries the traffic; the old one brings the acknowledgements that are due.",
-          entry: ["releaseTraffic", "drainTraffic"],
+          entry: ["resumeTraffic", "drainTraffic"],
           on: {
             "io.settled": {
               guard: "isOldLink",
@@ -1500,7 +1397,7 @@ export const connectionMachine = chart.createMachine({
             "token.changed": [
               otherUser,
               {
-                actions: ["adoptToken", "releaseTraffic"],
+                actions: "adoptToken",
                 description: "The newest token wins, once the old link has finished: two links are enough.",
               },
             ],
@@ -1526,10 +1423,6 @@ export const connectionMachine = chart.createMachine({
                 description: "A fresh token, from the refresh or from another tab.",
               },
             ],
-            "token.unchanged": {
-              actions: ["markRead", "pauseTraffic"],
-              description: "Still the token that was refused.",
-            },
             "token.refreshFailed": {
               actions: "noteFailure",
               description: "Could not find out: the old link stays, and the refresh is tried again.",
@@ -1562,14 +1455,10 @@ export const connectionMachine = chart.createMachine({
                 "token.changed": [
                   otherUser,
                   {
-                    actions: ["adoptToken", "pauseTraffic"],
+                    actions: "adoptToken",
                     description: "The newest token wins; the old link goes on settling.",
                   },
                 ],
-                "token.unchanged": {
-                  actions: ["markRead", "pauseTraffic"],
-                  description: "The same token: the old link goes on settling.",
-                },
                 "io.refused": oldTokenTrouble,
                 "io.disconnected": oldTokenTrouble,
               },
@@ -1586,7 +1475,6 @@ export const connectionMachine = chart.createMachine({
               entry: "openLink",
               on: {
                 "io.connected": linkAccepted,
-                "io.ready": userNamed,
                 "token.changed": {
                   target: "opening",
                   reenter: true,

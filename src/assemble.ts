@@ -24,6 +24,7 @@ import type { ConnectionOptions, ResolvedOptions } from "./options.js";
 import { createPacing, type Pacing } from "./pacing.js";
 import { callSafely } from "./report-error.js";
 import { resolveOptions } from "./resolve-options.js";
+import { createGate } from "./sockets/gate.js";
 import { createSockets, type Sockets } from "./sockets/sockets.js";
 import { createTraffic } from "./sockets/traffic.js";
 import { createExpiry, type Expiry } from "./storage/expiry.js";
@@ -60,7 +61,11 @@ export function assemble(given: ConnectionOptions): Parts {
   const log = createLog(options.logger);
   const expiry = createExpiry(clock, options.refreshLeeway);
   const isCookie = storage.credential === "cookie";
-  const vault = createVault(options.identify, expiry, log, isCookie);
+  const vault = createVault(options.identify, expiry, log, isCookie, {
+    onCertain: () => traffic.dropOthers(),
+    onCleared: () => traffic.dropAll(),
+  });
+  const { owners } = vault;
   const failures = createFailures(options.timeout, vault);
   const lock = createLock(clock, options.refreshTimeout);
   const source = createTokenSource({
@@ -75,11 +80,12 @@ export function assemble(given: ConnectionOptions): Parts {
   const refresher =
     refresh &&
     createRefresher({ refresh, refreshTimeout: options.refreshTimeout, source, vault, clock, failures });
+  const gate = createGate({ source, vault, owners, link: (number) => links.owner(number) });
   const traffic = createTraffic({
     primary: options.namespace,
     bufferLimit: options.bufferLimit,
-    mayWrite: (number) => !source.isSignalled && source.isCurrent() && links.isOfUser(number),
-    mayDeliver: (number) => !source.isSignalled && links.isOfUser(number),
+    gate,
+    owners,
     link: (number) => links.get(number),
     failures,
   });
@@ -99,7 +105,9 @@ export function assemble(given: ConnectionOptions): Parts {
     namespaces: (link) => traffic.namespaces(link),
     auth: options.auth,
     extraHeaders: options.extraHeaders,
-    source,
+    isCookie,
+    log,
+    gate,
     vault,
     expiry,
     failures,
@@ -131,11 +139,15 @@ export function assemble(given: ConnectionOptions): Parts {
   const provided: Provided = {
     actors: {
       storage: fromCallback<StorageCommand>(({ sendBack, receive }) => {
-        const stop = started("storage", () => source.start((event: TokenEvent) => sendBack(event)));
+        const stop = started("storage", () =>
+          source.start((event: TokenEvent) => {
+            sendBack(event);
+            traffic.flush();
+          }),
+        );
         receive((command) => {
           if (!running.has(stop)) return;
           if (command.type === "read") source.read(command.isRenewal);
-          else if (command.type === "disown") vault.disown(command.identity);
           else source[command.type]();
         });
         return stop;

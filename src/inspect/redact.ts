@@ -109,9 +109,9 @@ type Check = (value: unknown) => boolean;
 /** The fields of events and commands, and what may be in them: one that is missing does not compile. */
 const FIELDS: Record<Field<Message>, Check> = {
   epoch: isNumber,
-  identity: isNumber,
   lifetime: isNumber,
-  isProvisional: isBoolean,
+  isOtherUser: isBoolean,
+  isOpaque: isBoolean,
   isRenewal: isBoolean,
   isLogin: isBoolean,
   link: isNumber,
@@ -122,7 +122,7 @@ const FIELDS: Record<Field<Message>, Check> = {
   session: isSessionWord,
   retryAfter: isNumber,
   isRecovery: isBoolean,
-  isHeld: isBoolean,
+  isIncomingToo: isBoolean,
 };
 
 const isNull = (value: unknown): value is null => value === null;
@@ -130,9 +130,6 @@ const isNull = (value: unknown): value is null => value === null;
 /** What the machine remembers, likewise. */
 const CONTEXT: Record<keyof ConnectionContext, Check> = {
   epoch: isNumber,
-  identity: isNumber,
-  heldIdentity: isNumber,
-  isNamed: isBoolean,
   isOpaque: isBoolean,
   lifetime: (value) => isNumber(value) || isNull(value),
   link: isNumber,
@@ -151,7 +148,6 @@ const CONTEXT: Record<keyof ConnectionContext, Check> = {
   droppedEpoch: isNumber,
   isUnread: isBoolean,
   isWaking: isBoolean,
-  isQueueHeld: isBoolean,
   isRenewalDue: isBoolean,
   isSessionDue: isBoolean,
 };
@@ -183,7 +179,6 @@ const TYPES: Record<Message["type"] | "xstate.init" | "xstate.stop", true> = {
   refresh: true,
   "session.overdue": true,
   read: true,
-  disown: true,
   announce: true,
   forget: true,
   abandon: true,
@@ -200,13 +195,8 @@ const TYPES: Record<Message["type"] | "xstate.init" | "xstate.stop", true> = {
   drain: true,
   finish: true,
   detach: true,
-  hold: true,
-  release: true,
   pause: true,
-  discard: true,
-  setAside: true,
-  takeBack: true,
-  discardAside: true,
+  resume: true,
   refuse: true,
   accept: true,
   renew: true,

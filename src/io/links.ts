@@ -1,5 +1,7 @@
 import type { IoEvent, LinksCommand } from "../../machines/index.js";
 import { ConnectionError } from "../errors.js";
+import type { Log } from "../logger.js";
+import type { LinkOwner } from "../sockets/gate.js";
 import { isPromise } from "../value.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, Recovery } from "./io-adapter.js";
 import { readEvent } from "./read-report.js";
@@ -13,8 +15,8 @@ export interface Links {
   obey(command: LinksCommand): void;
   /** The link of a number, while it is open. */
   get(link: number): Link | undefined;
-  /** Whether the token in force, if it is another one, belongs to the same user as the link's. */
-  isOfUser(link: number): boolean;
+  /** Whose the link of a number is, while it is open. */
+  owner(link: number): LinkOwner | undefined;
 }
 
 interface Parts extends RoundTripParts {
@@ -23,13 +25,15 @@ interface Parts extends RoundTripParts {
   namespaces(link: number): readonly string[];
   auth(token: string): object;
   extraHeaders: ((token: string) => Headers) | undefined;
+  isCookie: boolean;
+  log: Log;
 }
 
 type Headers = Readonly<Record<string, string>>;
 
-interface OpenLink extends AskedLink {
-  identity: number;
-  isConnected: boolean;
+interface OpenLink extends AskedLink, LinkOwner {
+  /** Its server has accepted it. */
+  isAccepted: boolean;
   /** What the server said of itself before the link was connected. */
   early: ReadyEvent | undefined;
   /** What was offered for recovery: still to be offered to the next link, if this one never connects. */
@@ -39,7 +43,8 @@ interface OpenLink extends AskedLink {
 type ReadyEvent = Extract<LinkEvent, { type: "ready" }>;
 
 export function createLinks(parts: Parts): Links {
-  const { io, source, vault, expiry, failures } = parts;
+  const { io, gate, vault, expiry, failures } = parts;
+  const { owners } = vault;
   const open = new Map<number, OpenLink>();
   /** Links that were left: they only finish writing, and never beside a new one. */
   const leaving = new Set<OpenLink>();
@@ -85,19 +90,28 @@ export function createLinks(parts: Parts): Links {
     return extraHeaders && ask(link, "extraHeaders", () => extraHeaders(token));
   };
 
+  /** The user of a link is certain: only now is it connected. */
+  const accept = (link: number, opened: OpenLink): void => {
+    if (opened.isCertain) return;
+    opened.isCertain = true;
+    report({ type: "io.connected", link });
+  };
+
   const passReady = (
     link: number,
     opened: OpenLink,
     { reauthenticate, expiresIn, identity }: ReadyEvent,
   ): void => {
-    const named = vault.name(opened.identity, identity);
-    if (named !== undefined) opened.identity = named;
+    if (parts.isCookie && identity === undefined) warnOfNoName(parts.log);
+    opened.owner = owners.name(opened.owner, identity);
+    accept(link, opened);
+    // A listener may have ended it.
+    if (open.get(link) !== opened) return;
     if (expiresIn !== undefined && vault.token(opened.epoch) !== undefined) expiry.begin(expiresIn);
     report({
       type: "io.ready",
       link,
       reauthenticate,
-      ...(named !== undefined && { identity: named }),
       ...(expiresIn !== undefined && { lifetime: expiresIn }),
     });
   };
@@ -105,13 +119,14 @@ export function createLinks(parts: Parts): Links {
   const pass = (link: number, opened: OpenLink, reported: LinkEvent): void => {
     const event = readEvent(reported);
     if (event.type === "ready") {
-      if (opened.isConnected) passReady(link, opened, event);
+      if (opened.isAccepted) passReady(link, opened, event);
       else opened.early = event;
       return;
     }
     if (event.type === "connected") {
-      opened.isConnected = true;
-      report({ type: "io.connected", link });
+      opened.isAccepted = true;
+      // Where only the server can say whose it is, it is about to.
+      if (opened.isCertain) report({ type: "io.connected", link });
       if (opened.early) passReady(link, opened, opened.early);
       return;
     }
@@ -132,8 +147,7 @@ export function createLinks(parts: Parts): Links {
     const offered = isRecovery ? recovery : undefined;
     recovery = undefined;
     // A change that is found here is reported, and the statechart starts over.
-    if (!source.isCurrent()) return;
-    const token = vault.token(epoch);
+    const token = gate.token(epoch);
     if (token === undefined) return;
     const settling = new AbortController();
     const headers = headersOf(link, token);
@@ -142,9 +156,9 @@ export function createLinks(parts: Parts): Links {
     const request: LinkRequest = {
       link,
       credential() {
-        if (settling.signal.aborted || !source.isCurrent()) return null;
+        if (settling.signal.aborted) return null;
         // A link that was re-authenticated joins further namespaces with the token that it has now.
-        const current = vault.token(open.get(link)?.epoch ?? epoch);
+        const current = gate.token(open.get(link)?.epoch ?? epoch);
         const credential = current === undefined ? null : ask(link, "auth", () => parts.auth(current));
         if (credential !== null) report({ type: "io.presented", link });
         return credential;
@@ -166,8 +180,9 @@ export function createLinks(parts: Parts): Links {
       });
       open.set(link, {
         epoch,
-        identity: vault.identity,
-        isConnected: false,
+        owner: owners.ofToken,
+        isCertain: owners.isKnown,
+        isAccepted: false,
         early: undefined,
         asking: undefined,
         checking: undefined,
@@ -255,8 +270,15 @@ export function createLinks(parts: Parts): Links {
     },
     obey,
     get: (link) => open.get(link)?.link,
-    isOfUser: (link) => vault.hasToken && vault.identity === open.get(link)?.identity,
+    owner: (link) => open.get(link),
   };
+}
+
+function warnOfNoName(log: Log): void {
+  log.warnOnce(
+    "unnamed-session",
+    "The server does not name the user of a session, so queued messages are dropped whenever the session changes, and its end may go unnoticed. Put shareSession() of socket-rotor/server on the server.",
+  );
 }
 
 /** The time to stay away that the server asked for, where it did. */

@@ -2,8 +2,8 @@ import type { IoEvent } from "../../machines/index.js";
 import type { Clock } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
+import type { Gate } from "../sockets/gate.js";
 import type { Expiry } from "../storage/expiry.js";
-import type { TokenSource } from "../storage/token-source.js";
 import type { Vault } from "../storage/vault.js";
 import type { Link, ReauthenticationAnswer } from "./io-adapter.js";
 import { readAnswer } from "./read-report.js";
@@ -34,7 +34,7 @@ export interface RoundTrips {
 
 /** What the links and their round trips have in common. */
 export interface RoundTripParts {
-  source: TokenSource;
+  gate: Pick<Gate, "token">;
   vault: Vault;
   expiry: Expiry;
   failures: Failures;
@@ -54,15 +54,14 @@ interface Parts extends RoundTripParts {
 const CHECK_TIMEOUT = 2_000;
 
 export function createRoundTrips(parts: Parts): RoundTrips {
-  const { source, vault, expiry, failures, clock, drainTimeout, report } = parts;
+  const { gate, vault, expiry, failures, clock, drainTimeout, report } = parts;
   return {
     async reauthenticate(link, asked, epoch) {
       asked.asking?.abort();
       const asking = new AbortController();
       asked.asking = asking;
       // A change that is found here is reported, and the statechart starts over.
-      if (!source.isCurrent()) return;
-      const token = vault.token(epoch);
+      const token = gate.token(epoch);
       if (token === undefined) return;
       const credential = parts.credential(link, token);
       const headers = credential === null ? null : parts.headers(link, token);
@@ -86,13 +85,14 @@ export function createRoundTrips(parts: Parts): RoundTrips {
       }
       const { verdict, error, isOtherUser, retryAfter } = answer;
       const code = failures.note(error);
+      if (isOtherUser && isInForce) vault.owners.disown();
       report({
         type: "io.reauthenticationFailed",
         link,
         epoch,
         verdict,
         code,
-        ...(isOtherUser && isInForce && { identity: vault.nextIdentity }),
+        ...(isOtherUser && isInForce && { isOtherUser }),
         ...sessionWord(failures.recall(code)),
         ...(retryAfter !== undefined && { retryAfter }),
       });

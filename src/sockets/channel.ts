@@ -1,17 +1,21 @@
+import type { Owner } from "../credential/owners.js";
 import { type ConnectionError, type ConnectionErrorCode, disposed } from "../errors.js";
-import type { LinkSocket } from "../io/io-adapter.js";
+import type { LinkSocket, Message } from "../io/io-adapter.js";
 import { callSafely, reportError } from "../report-error.js";
+import { Acks } from "./acks.js";
 import { Inbox, type Incoming } from "./inbox.js";
-import { Outbox, type Outgoing, type Reply } from "./outbox.js";
+import { Outbox, type Outgoing } from "./outbox.js";
 import type { PendingAck } from "./pending-ack.js";
 import { Replies } from "./replies.js";
 
 /** What a channel asks for, beyond obeying. */
 export interface ChannelParts {
   bufferLimit: number;
-  /** Whether the current link's token is certain to be in force; a change that is found is reported. */
-  mayWrite(): boolean;
-  /** Whether the current link is certain to be the user's who is signed in. */
+  /** The owner of what is emitted now. */
+  readonly owner: Owner;
+  /** The gate, about the current link. */
+  mayWrite(owner: Owner): boolean;
+  mayReply(): boolean;
   mayDeliver(): boolean;
   /** Asks to connect: the whole connection, or this namespace of the current link. */
   connect(): void;
@@ -38,10 +42,11 @@ export interface ChannelListener {
 
 /**
  * One namespace between the application and whichever link is current. It holds what must survive a
- * link: who listens, and unsent messages. It attaches, holds, drops and refuses as it is told, and decides nothing.
+ * link: who listens, and unsent messages. It attaches and refuses as it is told, asks the gate, and decides nothing.
  */
 export class Channel {
-  readonly outbox: Outbox;
+  readonly #outbox: Outbox;
+  readonly #acks: Acks;
   readonly #inbox = new Inbox();
   readonly #replies: Replies;
   readonly #parts: ChannelParts;
@@ -49,8 +54,6 @@ export class Channel {
   #socket: LinkSocket | undefined;
   #isOpen = false;
   #isRecovered = false;
-  #isHeld = false;
-  #isPaused = false;
   #isActive = false;
   /** Another link is current, and has not joined this namespace yet. */
   #isJoining = false;
@@ -62,14 +65,19 @@ export class Channel {
 
   constructor(parts: ChannelParts) {
     this.#parts = parts;
-    this.outbox = new Outbox(
-      parts.bufferLimit,
-      (event, code) => this.#fire("dropped", event, code),
-      () => parts.onFinished(),
-    );
+    this.#acks = new Acks(() => parts.onFinished());
+    this.#outbox = new Outbox({
+      limit: parts.bufferLimit,
+      acks: this.#acks,
+      write: (message) => this.#write(message),
+      onDropped: (event, code) => this.#fire("dropped", event, code),
+    });
     this.#replies = new Replies({
-      mayWrite: () => this.#mayWrite(),
-      queue: (reply) => this.#queue(reply),
+      mayWrite: () => parts.mayReply(),
+      queue: (reply) => {
+        this.#outbox.addReply(reply);
+        this.#flushOrThrow();
+      },
     });
   }
 
@@ -87,9 +95,9 @@ export class Channel {
   }
   /** Whether the link before is not needed any more: nothing is due on it, and this one has joined, or will not. */
   get isFinished(): boolean {
-    return this.outbox.isFinished && !this.#isJoining;
+    return this.#acks.isFinished && !this.#isJoining;
   }
-  /** Whether the link in force has joined this namespace, or is about to. */
+  /** Whether the current link has joined this namespace, or is about to. */
   get isJoined(): boolean {
     return this.#socket !== undefined && !this.#isLost;
   }
@@ -104,19 +112,22 @@ export class Channel {
   }
 
   /**
-   * Queues a message, and writes what may be written now; refuses it when nobody is signed in. It is queued even
-   * when it can leave at once, because the look at the storage before writing may find another user.
+   * Queues a message for the owner who is current, and writes what may be written now; refuses it when nobody is signed
+   * in. It is queued even when it can leave at once, because the look at the storage before writing may find another user.
    */
-  send(message: Outgoing): void {
+  send(message: Omit<Outgoing, "owner">): void {
+    const stamped: Outgoing = { ...message, owner: this.#parts.owner };
     if (this.#refusal !== undefined) {
-      this.outbox.drop(message, this.#refusal);
+      this.#outbox.drop(stamped, this.#refusal);
       return;
     }
-    this.#queue(message);
+    this.#outbox.add(stamped);
+    this.#flushOrThrow();
   }
 
   forget(ack: PendingAck): void {
-    this.outbox.forget(ack);
+    this.#acks.delete(ack);
+    this.#outbox.forget(ack);
   }
 
   connect(): void {
@@ -129,24 +140,21 @@ export class Channel {
     this.#parts.disconnect();
   }
 
-  /** A link is current: its socket carries this channel from now on, where it is held or paused as the others are. */
-  attach(socket: LinkSocket, isHeld: boolean, isPaused = false): void {
-    this.#isHeld = isHeld;
-    this.#isPaused = isPaused;
+  /** A link is current: its socket carries this channel from now on. */
+  attach(socket: LinkSocket): void {
     this.#isLost = false;
     if (socket !== this.#socket) this.#follow(socket);
   }
 
   /**
-   * Another link of the same user is current, and nothing is written on it before `release`. The last one brings the
-   * acknowledgements that are due, until `finish`; its events do not count any more, as this one brings them too.
+   * Another link of the same user is current. The last one brings the acknowledgements that are due, until `finish`; its
+   * events do not count any more, as this one brings them too.
    */
   switchTo(socket: LinkSocket): void {
     this.#socket?.listen(undefined);
     this.#inbox.dropEvents();
-    this.#isPaused = true;
     this.#isLost = false;
-    this.outbox.changeLink();
+    this.#acks.changeLink();
     this.#replies.changeLink();
     this.#isJoining = this.#isOpen && !socket.isConnected;
     this.#follow(socket);
@@ -155,7 +163,7 @@ export class Channel {
   /** The link before is gone. */
   finish(): void {
     this.#replies.closeOldLink();
-    this.outbox.closeOldLink();
+    this.#acks.closeOldLink();
     if (this.#socket?.isConnected === false) this.#close(ROTATION_REASON);
   }
 
@@ -194,25 +202,15 @@ export class Channel {
     this.#socket = undefined;
   }
 
-  /** Nothing is written or delivered until `release`. */
-  hold(): void {
-    this.#isHeld = true;
+  /** The gate may be open: delivers what has come in, and writes what waits, for as long as it is. */
+  flush(): void {
+    this.#deliverDue();
+    this.#outbox.flush(reportError);
   }
 
-  /** What was held is delivered, and written. */
-  release(): void {
-    this.#isPaused = false;
-    this.#isHeld = false;
-    this.#deliverDue();
-    this.#flush();
-  }
-
-  /** What was held is delivered; no message is written until the next link is attached. Replies have only this one. */
-  pause(): void {
-    this.#isPaused = true;
-    this.#isHeld = false;
-    this.#deliverDue();
-    this.#flush();
+  /** Drops what waits, all of it or that of some owners. */
+  discard(code: ConnectionErrorCode, isOf?: (owner: Owner) => boolean): void {
+    this.#outbox.discard(code, isOf);
   }
 
   /** Leaves this namespace for good, or until the application connects again. */
@@ -226,7 +224,7 @@ export class Channel {
   /** Refuses what is sent from now on, and drops what is queued; `undefined` ends it. */
   refuse(code: ConnectionErrorCode | undefined): void {
     this.#refusal = code;
-    if (code !== undefined) this.outbox.discard(code);
+    if (code !== undefined) this.discard(code);
   }
 
   setActive(isActive: boolean): void {
@@ -248,7 +246,7 @@ export class Channel {
   #open(): void {
     this.#isOpen = true;
     this.#isRecovered = this.#socket?.isRecovered === true;
-    this.#flush();
+    this.#outbox.flush(reportError);
     this.#fire("connect");
     this.#endJoining();
   }
@@ -259,7 +257,7 @@ export class Channel {
       this.#isOpen = false;
       this.#fire("disconnect", reason);
     }
-    this.outbox.closeLink();
+    this.#acks.closeLink();
     this.#endJoining();
   }
 
@@ -270,43 +268,32 @@ export class Channel {
   }
 
   #write(message: Outgoing): boolean {
-    const socket = this.#writable();
+    const socket = this.#writable(message);
     if (!socket || (message.isVolatile && !socket.isWritable)) return false;
-    if (this.#announce(message) && socket !== this.#writable()) return false;
-    return this.outbox.send(message, ({ onAck, ...written }) =>
-      socket.write(
-        onAck
-          ? {
-              ...written,
-              onAck: (...values) => this.#receive({ isAck: true, deliver: () => onAck(...values) }),
-            }
-          : written,
-      ),
-    );
+    if (this.#announce(message) && socket !== this.#writable(message)) return false;
+    const { event, args, compress, ack } = message;
+    const written: Message = compress === undefined ? { event, args } : { event, args, compress };
+    if (!ack) return socket.write(written);
+    written.onAck = (...values) => {
+      this.#receive({ isAck: true, deliver: () => this.#acks.delete(ack) && ack.settle(null, values) });
+    };
+    this.#acks.add(ack);
+    let isWritten = false;
+    try {
+      isWritten = socket.write(written);
+    } finally {
+      if (!isWritten) this.#acks.delete(ack);
+    }
+    return isWritten;
   }
 
-  /** The socket to write to, when it is certain that messages may go there. */
-  #writable(): LinkSocket | undefined {
+  /** The socket to write a message to, when that is certain. */
+  #writable({ owner }: Outgoing): LinkSocket | undefined {
     const socket = this.#socket;
     // While one link takes the place of another, the namespace is open before it has joined the new one.
-    if (!socket?.isConnected || !this.#isOpen || this.#isPaused || !this.#mayWrite()) return undefined;
+    if (!socket?.isConnected || !this.#isOpen || !this.#parts.mayWrite(owner)) return undefined;
     // Asking may have found another token, and detached this very socket.
     return socket === this.#socket ? socket : undefined;
-  }
-
-  #mayWrite(): boolean {
-    return !this.#isHeld && this.#parts.mayWrite();
-  }
-
-  /** Queues what is to leave, and writes what may be written now. What cannot be encoded is thrown. */
-  #queue(due: Outgoing | Reply): void {
-    const errors: unknown[] = [];
-    this.outbox.add(due);
-    this.outbox.drain(
-      (message) => this.#write(message),
-      (error) => errors.push(error),
-    );
-    if (errors.length > 0) throw errors[0];
   }
 
   /** Tells of a message that leaves, once, although it may have to wait for another link after all. */
@@ -316,17 +303,16 @@ export class Channel {
     return this.#listener?.onOutgoing(message.event, message.args) === true;
   }
 
-  #flush(): void {
-    this.outbox.drain((due) => this.#write(due), reportError);
+  /** Writes what may be written now. What cannot be encoded is thrown. */
+  #flushOrThrow(): void {
+    const errors: unknown[] = [];
+    this.#outbox.flush((error) => errors.push(error));
+    if (errors.length > 0) throw errors[0];
   }
 
-  /** Delivers what has come in, until something makes it uncertain whose it is. */
+  /** Delivers what has come in, for as long as it is certain whose it is: a listener may change everything. */
   #deliverDue(): void {
-    this.#inbox.drain(() => {
-      // A listener may have changed everything just now, and the rest waits for what follows from it.
-      this.#isHeld ||= !this.#parts.mayDeliver();
-      return !this.#isHeld;
-    });
+    this.#inbox.drain(() => this.#parts.mayDeliver());
   }
 
   #receive(due: Incoming): void {

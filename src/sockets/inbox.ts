@@ -1,3 +1,5 @@
+import { Line } from "./line.js";
+
 /** Something that came in: an acknowledgement, or an event. */
 export interface Incoming {
   isAck: boolean;
@@ -9,23 +11,30 @@ export interface Incoming {
  * before each, as a listener may change everything.
  */
 export class Inbox {
-  #due: Incoming[] = [];
+  readonly #line = new Line<Incoming>();
+  #place = 0;
 
   add(due: Incoming): void {
-    this.#due.push(due);
+    this.#place += 1;
+    this.#line.add(this.#place, due);
   }
 
   /** Delivers for as long as it may. */
   drain(mayDeliver: () => boolean): void {
-    while (this.#due.length > 0 && mayDeliver()) this.#due.shift()?.deliver();
+    while (this.#line.size > 0 && mayDeliver()) {
+      const { first } = this.#line;
+      const due = this.#line.get(first);
+      this.#line.delete(first);
+      due?.deliver();
+    }
   }
 
   /** Another link brings the events too: of this one only acknowledgements count. */
   dropEvents(): void {
-    this.#due = this.#due.filter(({ isAck }) => isAck);
+    this.#line.takeAll(({ isAck }) => !isAck);
   }
 
   clear(): void {
-    this.#due = [];
+    this.#line.takeAll(() => true);
   }
 }

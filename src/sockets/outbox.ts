@@ -1,11 +1,15 @@
+import type { Owner } from "../credential/owners.js";
 import type { ConnectionErrorCode } from "../errors.js";
-import type { Message } from "../io/io-adapter.js";
+import type { Acks } from "./acks.js";
+import { Line } from "./line.js";
 import { type PendingAck, sendError } from "./pending-ack.js";
 
 /** A message on its way out. */
 export interface Outgoing {
   event: string;
   args: readonly unknown[];
+  /** Who was current when it was emitted. */
+  owner: Owner;
   ack?: PendingAck;
   /** It is lost, and not kept, when it cannot leave at once. */
   isVolatile?: boolean;
@@ -20,211 +24,129 @@ export interface Reply {
   write(): boolean;
 }
 
-/**
- * Messages and replies of one namespace that were not written yet, in order, and acknowledgements that are due. It never
- * decides whether to send: it is told to write, to drop, or to wait.
- */
-export class Outbox {
-  readonly #limit: number;
-  readonly #onDropped: (event: string, code: ConnectionErrorCode) => void;
-  readonly #onFinished: () => void;
-  #queue: Array<Outgoing | Reply> = [];
-  /** Messages that wait for the server to say whether their user is still the one who is signed in. */
-  #aside: Array<Outgoing | Reply> | undefined;
-  #isDraining = false;
-  readonly #written = new Set<PendingAck>();
-  /** Due on the link before, which is finishing. */
-  readonly #old = new Set<PendingAck>();
-
-  /** @param onFinished - Called when nothing is due on the link before any more. */
-  constructor(
-    limit: number,
-    onDropped: (event: string, code: ConnectionErrorCode) => void,
-    onFinished: () => void = () => {},
-  ) {
-    this.#limit = limit;
-    this.#onDropped = onDropped;
-    this.#onFinished = onFinished;
-  }
-
-  /** Whether nothing is due on the link before. */
-  get isFinished(): boolean {
-    return this.#old.size === 0;
-  }
-
-  /** Queues a message, or a reply. */
-  add(due: Outgoing | Reply): void {
-    this.#queue.push(due);
-  }
-
-  /** Refuses the newest messages, where more are queued than may be. Of replies there are as many as there were events. */
-  enforceLimit(): void {
-    const room = Math.max(0, this.#limit - (this.#aside?.filter(isMessage).length ?? 0));
-    const refused = new Set<Outgoing | Reply>(this.#queue.filter(isMessage).slice(room));
-    this.#queue = this.#queue.filter((each) => !refused.has(each));
-    for (const each of refused) this.drop(each, "ERR_BUFFER_FULL");
-  }
-
-  /**
-   * Takes out what is queued, in order, for as long as `write` says that it was written, and refuses the newest of what
-   * is left, where that is more than may wait.
-   */
-  drain(write: (message: Outgoing) => boolean, onError: (error: unknown) => void): void {
-    // Encoding a message may run the application's code, which may emit: that waits for its turn.
-    if (this.#isDraining) return;
-    this.#isDraining = true;
-    try {
-      this.#drainAll(write, onError);
-      this.#drainReplies(onError);
-    } finally {
-      this.#isDraining = false;
-    }
-    for (const due of this.#queue) if (isMessage(due) && due.isVolatile) this.#abandon(due);
-    this.enforceLimit();
-  }
-
-  #drainAll(write: (message: Outgoing) => boolean, onError: (error: unknown) => void): void {
-    for (let due = this.#queue[0]; due; due = this.#queue[0]) {
-      const message = isMessage(due) ? due : undefined;
-      try {
-        if (!(isMessage(due) ? write(due) : due.write())) {
-          if (!message?.isVolatile) return;
-          this.#abandon(message);
-        }
-      } catch (error) {
-        // It cannot be encoded, and what follows must not wait for it.
-        if (error instanceof Error && message?.ack?.takesErrors) message.ack.settle(error, []);
-        else onError(error);
-      }
-      // Writing may have found another token, and emptied the queue.
-      if (this.#queue[0] === due) this.#queue.shift();
-    }
-  }
-
-  /** A message that waits for the next link keeps no reply from leaving, which has only the link that asked. */
-  #drainReplies(onError: (error: unknown) => void): void {
-    for (const due of [...this.#queue]) {
-      if (isMessage(due)) continue;
-      try {
-        if (!due.write()) return;
-      } catch (error) {
-        onError(error);
-      }
-      this.#queue = this.#queue.filter((each) => each !== due);
-    }
-  }
-
-  /** Takes out a message that is volatile. Its acknowledgement waits as if it had been written and lost. */
-  #abandon(message: Outgoing): void {
-    // Looking whether it can be written may have emptied the queue, and settled it.
-    if (!this.#queue.includes(message)) return;
-    this.#queue = this.#queue.filter((each) => each !== message);
-    if (message.ack) this.#written.add(message.ack);
-  }
-
-  /** Writes one message; false when it was not written. */
-  send({ event, args, ack, compress }: Outgoing, write: (message: Message) => boolean): boolean {
-    const message: Message = compress === undefined ? { event, args } : { event, args, compress };
-    if (!ack) return write(message);
-    const onAck = (...values: unknown[]): void => {
-      if (this.#written.delete(ack)) ack.settle(null, values);
-      else if (this.#old.delete(ack)) {
-        ack.settle(null, values);
-        this.#tellFinished();
-      }
-    };
-    this.#written.add(ack);
-    let isWritten = false;
-    try {
-      isWritten = write({ ...message, onAck });
-    } finally {
-      if (!isWritten) this.#written.delete(ack);
-    }
-    return isWritten;
-  }
-
-  /** Forgets a message whose acknowledgement has timed out. */
-  forget(ack: PendingAck): void {
-    this.#written.delete(ack);
-    const isOther = (due: Outgoing | Reply): boolean => !isMessage(due) || due.ack !== ack;
-    this.#queue = this.#queue.filter(isOther);
-    this.#aside = this.#aside?.filter(isOther);
-    if (this.#old.delete(ack)) this.#tellFinished();
-  }
-
-  /** Drops everything that is queued. */
-  discard(code: ConnectionErrorCode): void {
-    const dropped = [...(this.#aside ?? []), ...this.#queue];
-    this.#aside = undefined;
-    this.#queue = [];
-    for (const message of dropped) this.drop(message, code);
-  }
-
-  /**
-   * Keeps what is queued, nothing among it, out of the way until it is known whose turn it is. What is queued when
-   * that is awaited already belongs to somebody who was never named, and is dropped.
-   */
-  setAside(): void {
-    const queued = this.#queue;
-    this.#queue = [];
-    if (this.#aside === undefined) this.#aside = queued;
-    else for (const message of queued) this.drop(message, "ERR_IDENTITY_CHANGED");
-  }
-
-  /** The same user: what was set aside comes first. */
-  takeBack(): void {
-    this.#queue = [...(this.#aside ?? []), ...this.#queue];
-    this.#aside = undefined;
-  }
-
-  /** Another user: what was set aside is dropped. */
-  discardAside(): void {
-    const dropped = this.#aside ?? [];
-    this.#aside = undefined;
-    for (const message of dropped) this.drop(message, "ERR_IDENTITY_CHANGED");
-  }
-
-  /** Another link carries the messages from now on; what is due on the last one may still come in. */
-  changeLink(): void {
-    for (const ack of this.#written) this.#old.add(ack);
-    this.#written.clear();
-  }
-
-  /** Gives up the acknowledgements that were due: their link is gone, and the link before with it. */
-  closeLink(): void {
-    this.#giveUp(this.#written);
-    this.closeOldLink();
-  }
-
-  /** Gives up what is still due on the link before. */
-  closeOldLink(): void {
-    if (this.isFinished) return;
-    this.#giveUp(this.#old);
-    this.#tellFinished();
-  }
-
-  #giveUp(pending: Set<PendingAck>): void {
-    const due = [...pending];
-    pending.clear();
-    for (const ack of due) {
-      if (ack.takesErrors) ack.settle(sendError("ERR_LINK_CLOSED"), []);
-      else ack.cancel?.();
-    }
-  }
-
-  #tellFinished(): void {
-    if (this.isFinished) this.#onFinished();
-  }
-
-  /** Tells whoever sent a message that it will not be sent. Of a reply nobody is told: its question is gone too. */
-  drop(due: Outgoing | Reply, code: ConnectionErrorCode): void {
-    if (!isMessage(due)) return;
-    const { event, ack, isVolatile } = due;
-    if (ack?.takesErrors) ack.settle(sendError(code), []);
-    else if (!isVolatile) this.#onDropped(event, code);
-  }
+interface Parts {
+  /** How many messages may wait. Of replies there are as many as there were events. */
+  limit: number;
+  acks: Acks;
+  /** Writes a message; false when it has to wait. What cannot be encoded is thrown. */
+  write(message: Outgoing): boolean;
+  /** A message without an acknowledgement to fail will not be sent. */
+  onDropped(event: string, code: ConnectionErrorCode): void;
 }
 
-function isMessage(due: Outgoing | Reply): due is Outgoing {
-  return "event" in due;
+/** Messages and replies of one namespace that were not written yet, in the order in which they were made. */
+export class Outbox {
+  private readonly parts: Parts;
+  private readonly messages = new Line<Outgoing>();
+  private readonly replies = new Line<Reply>();
+  /** The places of messages whose acknowledgement may time out meanwhile. */
+  private readonly places = new Map<PendingAck, number>();
+  /** The places of volatile messages since the last flush. */
+  private volatile: number[] = [];
+  private place = 0;
+  private isFlushing = false;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  add(message: Outgoing): void {
+    this.place += 1;
+    this.messages.add(this.place, message);
+    if (message.ack) this.places.set(message.ack, this.place);
+    if (message.isVolatile) this.volatile.push(this.place);
+  }
+
+  addReply(reply: Reply): void {
+    this.place += 1;
+    this.replies.add(this.place, reply);
+  }
+
+  /**
+   * Writes what may leave, in order. A message that has to wait holds up the messages after it and no reply. What is
+   * volatile and could not leave is lost; the newest messages are refused where more than the limit are left.
+   *
+   * @param onError - Takes what a message throws that cannot be encoded and has no acknowledgement to fail.
+   */
+  flush(onError: (error: unknown) => void): void {
+    // Encoding a message may run the application's code, which may emit: that waits for its turn.
+    if (this.isFlushing) return;
+    this.isFlushing = true;
+    try {
+      let mayWrite = true;
+      for (;;) {
+        const next = mayWrite ? this.messages.first : Number.POSITIVE_INFINITY;
+        const reply = this.replies.first;
+        if (next < reply) mayWrite = this.writeMessage(next, onError);
+        else if (reply === Number.POSITIVE_INFINITY || !this.writeReply(reply, onError)) break;
+      }
+    } finally {
+      this.isFlushing = false;
+    }
+    const lost = this.volatile;
+    this.volatile = [];
+    for (const place of lost) this.abandon(place);
+    for (const refused of this.messages.trim(this.parts.limit)) this.drop(refused, "ERR_BUFFER_FULL");
+  }
+
+  /** The acknowledgement of a message has timed out: it need not leave any more. */
+  forget(ack: PendingAck): void {
+    const place = this.places.get(ack);
+    if (place === undefined) return;
+    this.places.delete(ack);
+    this.messages.delete(place);
+  }
+
+  /** Drops all messages that wait, or those of some owners. */
+  discard(code: ConnectionErrorCode, isOf: (owner: Owner) => boolean = () => true): void {
+    for (const dropped of this.messages.takeAll(({ owner }) => isOf(owner))) this.drop(dropped, code);
+  }
+
+  /** Tells the application that a message will not be sent. */
+  drop({ event, ack, isVolatile }: Outgoing, code: ConnectionErrorCode): void {
+    if (ack) this.places.delete(ack);
+    if (ack?.takesErrors) ack.settle(sendError(code), []);
+    else if (!isVolatile) this.parts.onDropped(event, code);
+  }
+
+  /** Answers whether the message after it may be tried. */
+  private writeMessage(place: number, onError: (error: unknown) => void): boolean {
+    const message = this.messages.get(place);
+    if (!message) return true;
+    const { ack, isVolatile } = message;
+    try {
+      if (!this.parts.write(message)) {
+        if (!isVolatile) return false;
+        this.abandon(place);
+        return true;
+      }
+    } catch (error) {
+      // It cannot be encoded, and what follows must not wait for it.
+      if (error instanceof Error && ack?.takesErrors) ack.settle(error, []);
+      else onError(error);
+    }
+    this.take(place, ack);
+    return true;
+  }
+
+  private writeReply(place: number, onError: (error: unknown) => void): boolean {
+    try {
+      if (this.replies.get(place)?.write() === false) return false;
+    } catch (error) {
+      onError(error);
+    }
+    this.replies.delete(place);
+    return true;
+  }
+
+  /** A volatile message is lost. Its acknowledgement waits as if it had been written. */
+  private abandon(place: number): void {
+    const ack = this.messages.get(place)?.ack;
+    if (this.take(place, ack) && ack) this.parts.acks.add(ack);
+  }
+
+  private take(place: number, ack: PendingAck | undefined): boolean {
+    if (ack) this.places.delete(ack);
+    return this.messages.delete(place);
+  }
 }

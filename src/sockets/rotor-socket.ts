@@ -284,7 +284,7 @@ export class RotorSocket<
     if (RESERVED.has(event)) {
       throw new ConnectionError("ERR_RESERVED_EVENT", `"${event}" is a reserved event name`);
     }
-    const message: Outgoing = { event, args, ...flags };
+    const message: Omit<Outgoing, "owner"> = { event, args, ...flags };
     if (!ack) {
       this.#channel.send(message);
       return;

@@ -1,8 +1,10 @@
 import type { CommandEvent, IoEvent, TrafficCommand } from "../../machines/index.js";
+import { isSame, type Owners } from "../credential/owners.js";
 import type { ConnectionErrorCode } from "../errors.js";
 import type { Failures } from "../failures.js";
 import type { Link, LinkSocket } from "../io/io-adapter.js";
 import { Channel } from "./channel.js";
+import type { Gate } from "./gate.js";
 
 /** The application's sockets, one a namespace, all carried by the link that the statechart says is current. */
 export interface Traffic {
@@ -13,15 +15,19 @@ export interface Traffic {
   channel(namespace: string): Channel;
   /** The namespaces that a link should join which opens now, the primary one first. */
   namespaces(link: number): readonly string[];
+  /** The gate may be open: what waits leaves and comes in, as far as it lets it. */
+  flush(): void;
+  /** The current owner is certain: what waits of any other is dropped, and told. */
+  dropOthers(): void;
+  /** Nobody is signed in any more: everything that waits is dropped, and told. */
+  dropAll(): void;
 }
 
 interface Parts {
   primary: string;
   bufferLimit: number;
-  /** Whether the token of a link is certain to be the one in force. */
-  mayWrite(link: number): boolean;
-  /** Whether the token in force is certain to be of the same user as the link's. */
-  mayDeliver(link: number): boolean;
+  gate: Gate;
+  owners: Owners;
   link(number: number): Link | undefined;
   failures: Failures;
 }
@@ -29,8 +35,8 @@ interface Parts {
 export function createTraffic({
   primary,
   bufferLimit,
-  mayWrite,
-  mayDeliver,
+  gate,
+  owners,
   link,
   failures,
 }: Parts): Traffic {
@@ -46,8 +52,6 @@ export function createTraffic({
   let finishing = 0;
   /** What a channel that is made later has to be told. */
   let isActive = false;
-  let isHeld = false;
-  let isPaused = false;
   let refusal: ConnectionErrorCode | undefined;
 
   const channel = (namespace: string): Channel => {
@@ -56,11 +60,15 @@ export function createTraffic({
     const isPrimary = namespace === primary;
     const made: Channel = new Channel({
       bufferLimit,
-      mayWrite: () => mayWrite(number),
-      mayDeliver: () => mayDeliver(number),
+      get owner() {
+        return owners.current;
+      },
+      mayWrite: (owner) => gate.mayWrite(number, owner),
+      mayReply: () => gate.mayReply(number),
+      mayDeliver: () => gate.mayDeliver(number),
       connect() {
         if (isPrimary) report({ type: "connect" });
-        else if (current && !made.isJoined) made.attach(current.socket(namespace), isHeld, isPaused);
+        else if (current && !made.isJoined) made.attach(current.socket(namespace));
       },
       disconnect() {
         if (!isPrimary) {
@@ -78,7 +86,7 @@ export function createTraffic({
     channels.set(namespace, made);
     made.setActive(isActive);
     made.refuse(refusal);
-    if (current) made.attach(current.socket(namespace), isHeld, isPaused);
+    if (current) made.attach(current.socket(namespace));
     return made;
   };
   channel(primary);
@@ -100,6 +108,7 @@ export function createTraffic({
     refusal = code;
     all((each) => each.refuse(code));
   };
+  const flush = (): void => all((each) => each.flush());
   const detach = (reason: string): void => {
     current = undefined;
     finishing = 0;
@@ -139,11 +148,8 @@ export function createTraffic({
         case "stop":
           return setActive(command.type === "start");
         case "attach":
-          isHeld = command.isHeld;
-          isPaused = false;
-          return attach(command.link, (each, socket) => each.attach(socket, isHeld));
+          return attach(command.link, (each, socket) => each.attach(socket));
         case "switch":
-          isPaused = true;
           return attach(command.link, (each, socket) => each.switchTo(socket));
         case "drain":
           finishing = command.link;
@@ -153,23 +159,12 @@ export function createTraffic({
           return all((each) => each.finish());
         case "detach":
           return detach(command.reason);
-        case "hold":
-          isHeld = true;
-          return all((each) => each.hold());
-        case "release":
-          isHeld = false;
-          isPaused = false;
-          return all((each) => each.release());
         case "pause":
-          isHeld = false;
-          isPaused = true;
-          return all((each) => each.pause());
-        case "discard":
-          return all((each) => each.outbox.discard(command.code));
-        case "setAside":
-        case "takeBack":
-        case "discardAside":
-          return all((each) => each.outbox[command.type]());
+          gate.pause(command.isIncomingToo);
+          return flush();
+        case "resume":
+          gate.resume();
+          return flush();
         case "refuse":
           return refuse(command.code);
         case "accept":
@@ -183,6 +178,10 @@ export function createTraffic({
       }
     },
     channel,
+    flush,
+    dropOthers: () =>
+      all((each) => each.discard("ERR_IDENTITY_CHANGED", (owner) => !isSame(owner, owners.current))),
+    dropAll: () => all((each) => each.discard("ERR_LOGGED_OUT")),
     namespaces(next) {
       opening = next;
       const wanted = [...channels].filter(([name, each]) => name === primary || each.isWanted);

@@ -1,6 +1,7 @@
 import type { RefresherCommand, TokenEvent } from "../../machines/index.js";
 import { reasonOf, throwIfAborted } from "../abort.js";
 import type { Clock } from "../clock.js";
+import { isSame, type Owner } from "../credential/owners.js";
 import { ConnectionError, isConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
 import { checkToken } from "./check-token.js";
@@ -42,7 +43,7 @@ interface Parts {
 interface Flight {
   /** The epoch that it is to replace, and whose it is. */
   epoch: number;
-  identity: number;
+  owner: Owner;
   controller: AbortController;
   outcome: Promise<void>;
 }
@@ -154,8 +155,9 @@ export function createRefresher({
   };
 
   const begin = (): void => {
-    const { epoch, identity } = vault;
-    const begun: Flight = { epoch, identity, controller: new AbortController(), outcome: Promise.resolve() };
+    const { epoch, owners } = vault;
+    const owner = owners.ofToken;
+    const begun: Flight = { epoch, owner, controller: new AbortController(), outcome: Promise.resolve() };
     flight = begun;
     begun.outcome = run(begun);
     // Its failure is an event of the statechart; nobody has to wait for it.
@@ -182,7 +184,7 @@ export function createRefresher({
       // What was to replace another token than the one in force helps nobody any more.
       const isStale = (given: Flight): boolean => isAbandoned || given.epoch !== vault.epoch;
       // A call of the same user runs to its end all the same: its answer brings the next refresh token.
-      if (asking && isStale(asking) && (isAbandoned || asking.identity !== vault.identity)) abort(asking);
+      if (asking && isStale(asking) && (isAbandoned || !isSame(asking.owner, vault.owners.ofToken))) abort(asking);
       if (flight && isStale(flight)) {
         if (flight !== asking) abort(flight);
         flight = undefined;

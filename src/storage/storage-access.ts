@@ -18,8 +18,8 @@ export interface StorageAccess extends Pick<Writes, "write"> {
   /** What the storage was last known to hold; `undefined` before the first answer. */
   readonly seen: string | null | undefined;
   readonly isWriting: boolean;
-  /** Whether a change is signalled that has not been read yet. */
-  readonly isSignalled: boolean;
+  /** Whether the last look had an answer, and nothing was signalled since. */
+  readonly isCertain: boolean;
   /** Begins to listen. */
   start(): void;
   /** Ends whatever is under way. */
@@ -76,11 +76,11 @@ export function createStorageAccess({
   let isWaiting = false;
   /** What is being written is not all the news that there is: a read follows. */
   let isReadDue = false;
-  let isSignalled = false;
+  let isCertain = true;
   let isOver = false;
 
   const signal = (): void => {
-    isSignalled = true;
+    isCertain = false;
     onSignal();
   };
 
@@ -99,7 +99,7 @@ export function createStorageAccess({
     onLanded(token) {
       seen = token;
       // Somebody has signalled meanwhile: nothing leaves before the read that follows.
-      if (isReadDue) isSignalled = true;
+      if (isReadDue) isCertain = false;
       if (readTimer === undefined || isWaiting) return;
       // A read that began before the write may answer with what was there before.
       endRead();
@@ -155,6 +155,7 @@ export function createStorageAccess({
     }
     const before = seen;
     seen = answer === "" ? null : answer;
+    isCertain = true;
     onFound(seen, before);
   };
 
@@ -178,8 +179,8 @@ export function createStorageAccess({
     get isWriting() {
       return writes.isUnderWay;
     },
-    get isSignalled() {
-      return isSignalled;
+    get isCertain() {
+      return isCertain;
     },
     start() {
       isOver = false;
@@ -195,10 +196,13 @@ export function createStorageAccess({
       signals.end();
     },
     signal,
-    endRead,
+    endRead() {
+      endRead();
+      isCertain = !isReadDue;
+    },
     read() {
       if (!isOver) subscription.begin();
-      isSignalled = false;
+      isCertain = false;
       reads += 1;
       const mine = reads;
       // Armed by the first unanswered read, so that a storm of signals cannot put the limit off.

@@ -1,3 +1,4 @@
+import { hashOf } from "../credential/owners.js";
 import { isOfUser, isSameSignIn, markUser, unmark } from "./user-mark.js";
 import type { Vault } from "./vault.js";
 
@@ -28,7 +29,7 @@ export interface TabNews {
  * itself. So tabs that never agree come to rest, as where a cookie has several paths, or each node a random
  * `identityKey`. That nobody is signed in is written down, and is no news to anybody.
  */
-export function createTabNews(vault: Pick<Vault, "hasToken" | "word">): TabNews {
+export function createTabNews(vault: Pick<Vault, "hasToken" | "owners">): TabNews {
   /** The marker in force. */
   let taken: string | undefined;
   /** By which word the server last named the user. */
@@ -37,13 +38,15 @@ export function createTabNews(vault: Pick<Vault, "hasToken" | "word">): TabNews 
   let isOwn = true;
   let isNobody = false;
   let isDue = false;
+  /** By which hash the server has named the user of the current marker. */
+  const wordOf = (): string | undefined => hashOf(vault.owners.ofToken);
   return {
     take(marker, origin) {
       const isTold = origin === "told";
       // The others may have been too early: they are told whoever it is.
       if (origin === "login") named = undefined;
       // What it had begun by itself and was overtaken in is still to be told.
-      isOwn = !isTold || (isOwn && !isNobody && vault.word === undefined);
+      isOwn = !isTold || (isOwn && !isNobody && wordOf() === undefined);
       isNobody = false;
       taken = marker;
     },
@@ -54,10 +57,11 @@ export function createTabNews(vault: Pick<Vault, "hasToken" | "word">): TabNews 
       if (unmark(marker) === undefined) return true;
       if (isNobody) return false;
       // Without a name a handshake is due, or under way: what it finds is compared then.
-      return vault.word === undefined || isOfUser(marker, vault.word) !== false;
+      const word = wordOf();
+      return word === undefined || isOfUser(marker, word) !== false;
     },
     name() {
-      const { word } = vault;
+      const word = wordOf();
       if (word === undefined) return;
       isDue ||= isOwn && word !== named;
       named = word;
@@ -70,7 +74,7 @@ export function createTabNews(vault: Pick<Vault, "hasToken" | "word">): TabNews 
       isNobody = true;
     },
     announcement(stored) {
-      const { word } = vault;
+      const word = wordOf();
       if (word === undefined) return undefined;
       if (isOfUser(stored, word) !== true) return isDue ? markUser(stored, word) : undefined;
       // Another tab has told it already.

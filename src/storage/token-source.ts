@@ -17,10 +17,10 @@ export interface TokenSource {
   start(report: (event: TokenEvent) => void): () => void;
   /** Reads the storage and reports what was found; with `isRenewal`, under a new epoch even if it is the same. */
   read(isRenewal?: boolean): void;
+  /** Whether nothing was signalled that has not been looked at, and no look is under way. */
+  readonly isCertain: boolean;
   /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
   isCurrent(): boolean;
-  /** Whether a change is signalled that the statechart has not come to yet. */
-  readonly isSignalled: boolean;
   /** Whether `login()` was called where the credential is a cookie, and the server has named nobody since. */
   readonly isLoginOpen: boolean;
   /** The server has named the user: the other tabs are told, where they may know of another one. */
@@ -75,10 +75,15 @@ export function createTokenSource({
     tabs?.take(token, origin);
     report({
       type: "token.changed",
-      ...vault.adopt(token, isEarlier),
+      ...vault.adopt(token, isEarlier, isRenewal),
       ...(isRenewal && { isRenewal }),
       ...(isLogin && { isLogin }),
     });
+  };
+
+  const tellRemoved = (): void => {
+    vault.clear();
+    report({ type: "token.removed" });
   };
 
   const access = createStorageAccess({
@@ -93,10 +98,10 @@ export function createTokenSource({
     onFound(held, before) {
       if (held === before && !epochDue) {
         // A token that was refreshed in memory, or removed while the storage cannot be written, stays so until the storage changes.
-        report({ type: vault.hasToken ? "token.unchanged" : "token.removed" });
+        if (vault.hasToken) report({ type: "token.unchanged" });
+        else tellRemoved();
       } else if (held === null) {
-        vault.clear();
-        report({ type: "token.removed" });
+        tellRemoved();
       } else if (!isKnown(held)) {
         const isFirst = before === undefined;
         adopt(held, isFirst ? "found" : "told", isFirst);
@@ -110,8 +115,7 @@ export function createTokenSource({
 
   const remove = (): void => {
     access.endRead();
-    vault.clear();
-    report({ type: "token.removed" });
+    tellRemoved();
   };
 
   /** Takes what another tab was heard to tell, where that is news by now; answers whether it was. */
@@ -151,8 +155,8 @@ export function createTokenSource({
       if (isRenewal) epochDue ??= "renewal";
       access.read();
     },
-    get isSignalled() {
-      return access.isSignalled;
+    get isCertain() {
+      return access.isCertain;
     },
     isCurrent: access.isCurrent,
     get isLoginOpen() {

@@ -1,3 +1,4 @@
+import { createOwners, type Owners } from "../credential/owners.js";
 import { mask, maskData, maskError } from "../inspect/mask.js";
 import type { Log } from "../logger.js";
 import type { Expiry } from "./expiry.js";
@@ -6,40 +7,36 @@ import { readToken } from "./identity.js";
 /** A token put in force, as the statechart may know it. */
 interface Adoption {
   epoch: number;
-  identity: number;
+  /** Another user's than the token before, or it may be. */
+  isOtherUser: boolean;
   lifetime?: number;
-  isProvisional?: boolean;
+  /** Only the server can say whose it is. */
+  isOpaque?: boolean;
 }
 
 /**
  * The one place in memory that holds a token. Everything else knows its epoch, a number that goes up with each
- * new token, and its identity, a number that goes up with each new user.
+ * new token, and its owner.
  */
 export interface Vault {
   /** The epoch of the token in force; 0 before the first. It stays when the token is removed. */
   readonly epoch: number;
-  /** The number of the user that the last token stood for; 0 before the first. */
-  readonly identity: number;
-  /** The server's word for the user in force; `undefined` until it has named that one. */
-  readonly word: string | undefined;
+  /** Whose the tokens are. */
+  readonly owners: Owners;
   /** Whether there is a token. */
   readonly hasToken: boolean;
   /** The token of an epoch; `undefined` once another is in force or none is. */
   token(epoch: number): string | undefined;
   /** Whether this is the token in force. */
   holds(token: string): boolean;
-  /** Puts a token in force under a new epoch; `isEarlier`: it was there before, and not issued just now. */
-  adopt(token: string, isEarlier?: boolean): Adoption;
   /**
-   * The server names the user of a number, by a word of its own; answers with the number that this user has, or
-   * `undefined` where it has named nobody and the token still tells.
+   * Puts a token in force under a new epoch.
+   *
+   * @param isEarlier - It was there before, and not issued just now.
+   * @param isRenewal - It is the same, and by the server's word its session has changed.
    */
-  name(identity: number, word: string | undefined): number | undefined;
-  /** The number that the next user will have. */
-  readonly nextIdentity: number;
-  /** The token in force is another user's, whose number this is. */
-  disown(identity: number): void;
-  /** Takes the token out of force. */
+  adopt(token: string, isEarlier?: boolean, isRenewal?: boolean): Adoption;
+  /** Takes the token out of force, as nobody is signed in any more. */
   clear(): void;
   /** A text without the token, or the ones before it. */
   mask(text: string): string;
@@ -49,21 +46,25 @@ export interface Vault {
   maskData(data: unknown): unknown;
 }
 
+/** What becomes of messages when it is known better whose they are. */
+export interface VaultParts {
+  /** The current owner is certain. */
+  onCertain(): void;
+  /** Nobody is signed in any more. */
+  onCleared(): void;
+}
+
 /** @param isCookie - The credential is a cookie, so that only the server can say whose a handshake is. */
 export function createVault(
   identify: ((token: string) => string | undefined) | undefined,
   expiry: Expiry,
   log: Log,
   isCookie = false,
+  { onCertain, onCleared }: VaultParts = { onCertain() {}, onCleared() {} },
 ): Vault {
+  const owners = createOwners(isCookie, onCertain);
   let epoch = 0;
-  let identity = 0;
-  /** How many numbers for users were given out. */
-  let numbers = 0;
   let current: string | undefined;
-  let known: string | undefined;
-  /** Who the server last said stands behind a number; no word where it has named users, and does not any more. */
-  let named: { identity: number; word: string | undefined } | undefined;
   /** The last few tokens, the removed ones too, so that an error that comes late is cleared of them. */
   let recent: readonly string[] = [];
 
@@ -87,80 +88,44 @@ export function createVault(
     get epoch() {
       return epoch;
     },
-    get identity() {
-      return identity;
-    },
-    get word() {
-      return named?.identity === identity ? named.word : undefined;
-    },
+    owners,
     get hasToken() {
       return current !== undefined;
     },
     token: (wanted) => (wanted === epoch ? current : undefined),
     holds: (token) => token === current,
-    adopt(token, isEarlier) {
+    adopt(token, isEarlier, isRenewal = false) {
       const facts = readToken(token);
       const who = identityOf(token, facts.identity);
-      const isSame = who === undefined ? token === current && !isCookie : who === known;
-      const isProvisional = who === undefined;
-      if (!isSame) {
-        // A server that names its users will say who this is.
-        if (isProvisional && current !== undefined && named === undefined && !isCookie) {
-          log.warnOnce(
-            "unknown-identity",
-            'It cannot be told whether the new token belongs to the same user, so queued messages are dropped and the old link is closed first. Give the "identify" option to tell.',
-          );
-        }
-        identity = numbers += 1;
+      const isSameText = token === current;
+      const isOpaque = who === undefined;
+      const isNamedLater = owners.areNamed || isCookie;
+      const isOtherUser = owners.begin(who, isSameText, isRenewal);
+      if (isOpaque && isOtherUser && current !== undefined && !isNamedLater) {
+        log.warnOnce(
+          "unknown-identity",
+          'It cannot be told whether the new token belongs to the same user, so queued messages are dropped and the old link is closed first. Give the "identify" option to tell.',
+        );
       }
       epoch += 1;
       current = token;
       recent = [token, ...recent].slice(0, 3);
-      known = who;
       expiry.begin(facts.lifetime, facts.expiresAt, isEarlier);
       return {
         epoch,
-        identity,
+        isOtherUser,
         ...(facts.lifetime === undefined ? {} : { lifetime: facts.lifetime }),
-        ...(isProvisional && { isProvisional }),
+        ...(isOpaque && { isOpaque }),
       };
-    },
-    name(number, word) {
-      const isServersWord = known === undefined && named?.identity === identity;
-      if (word === undefined && !isCookie && !isServersWord) return undefined;
-      // A link that was opened for an earlier user says nothing of this one.
-      if (number !== identity) return number;
-      if (word === undefined && isCookie) warnOfNoName(log);
-      if (known === undefined && word !== undefined && named?.word === word) {
-        identity = named.identity;
-        return identity;
-      }
-      // Where nobody here can read whose the credential is, each handshake may be another user's under the same epoch.
-      if (isServersWord && named?.word !== word) identity = numbers += 1;
-      named = { identity, word };
-      return identity;
-    },
-    get nextIdentity() {
-      return numbers + 1;
-    },
-    disown(next) {
-      named = undefined;
-      identity = next;
-      numbers = Math.max(numbers, next);
     },
     clear() {
       current = undefined;
       expiry.begin(undefined);
+      owners.signOut();
+      onCleared();
     },
     mask: (text) => mask(text, recent),
     maskError: (cause, token) => maskError(cause, token ? [token, ...recent] : recent),
     maskData: (data) => maskData(data, recent),
   };
-}
-
-function warnOfNoName(log: Log): void {
-  log.warnOnce(
-    "unnamed-session",
-    "The server does not name the user of a session, so queued messages are dropped whenever the session changes, and its end may go unnoticed. Put shareSession() of socket-rotor/server on the server.",
-  );
 }

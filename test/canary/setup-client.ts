@@ -13,9 +13,9 @@ vi.mock(import("../../src/storage/vault.js"), async (load) => {
       const vault = createVault(...given);
       const { adopt } = vault;
       return Object.assign(vault, {
-        adopt(token: string) {
+        adopt(token: string, ...rest: [isEarlier?: boolean, isRenewal?: boolean]) {
           plant(token);
-          return adopt(token);
+          return adopt(token, ...rest);
         },
       });
     },

@@ -27,10 +27,8 @@ export interface Edge {
 
 /** What the numbers in an event stand for. */
 export interface Meaning {
-  /** The user is another one than that of the token in force. */
+  /** The user is another one than that of the token in force, or may be. */
   isOtherUser: boolean;
-  /** The user is the one whose messages wait for a name. */
-  isHeldUser: boolean;
   /** Which link reports. */
   role: "link" | "nextLink" | "oldLink" | undefined;
 }
@@ -40,13 +38,11 @@ export interface Meaning {
  * application reads is left out, and whatever else the context holds is taken as it is.
  */
 export function keyOf({ value, context }: Pick<Snapshot, "value" | "context">): string {
-  const { epoch, identity, heldIdentity, link, linkEpoch, nextLink, oldLink, attempt } = context;
+  const { epoch, link, linkEpoch, nextLink, oldLink, attempt } = context;
   return JSON.stringify({
     ...context,
     value,
     epoch: epoch !== 0,
-    identity: identity !== 0,
-    heldIdentity: heldIdentity !== 0,
     link: link !== 0,
     nextLink: nextLink !== 0,
     oldLink: oldLink !== 0,
@@ -65,15 +61,15 @@ export function keyOf({ value, context }: Pick<Snapshot, "value" | "context">): 
 
 /** The events that the world can bring about in a state. */
 function eventsIn(snapshot: Snapshot, setup: Setup): ModelEvent[] {
-  const { epoch, identity, isUnread, isWaking, attempt, hasRetriedAtOnce } = snapshot.context;
+  const { epoch, isUnread, isWaking, attempt, hasRetriedAtOnce } = snapshot.context;
   const { isRenewalDue, isSessionDue } = snapshot.context;
   // What a session brings about where there is no cookie ends in what other walks live through.
   if (!setup.isCookie && isSessionDue) return [{ type: "session.overdue" }];
-  if (!setup.isCookie && isRenewalDue && isUnread) return [renewal(setup, epoch + 1, identity)];
+  if (!setup.isCookie && isRenewalDue && isUnread) return [renewal(setup, epoch + 1)];
   // A token comes by `login()` and goes by `logout()`, or in answer to a read.
   const events: ModelEvent[] = [
     { type: "token.maybeChanged" },
-    ...newTokens(setup, epoch + 1, identity, !isUnread),
+    ...newTokens(setup, epoch + 1, !isUnread),
     { type: "token.removed" },
     { type: "network.online" },
     ...(setup.isBrief ? [] : ELSEWHERE),
@@ -83,7 +79,7 @@ function eventsIn(snapshot: Snapshot, setup: Setup): ModelEvent[] {
   ];
   if (isUnread) events.push({ type: "token.unreadable", code: "ERR_STORAGE_READ" });
   if (isUnread && epoch !== 0) {
-    events.push(isRenewalDue ? renewal(setup, epoch + 1, identity) : { type: "token.unchanged" });
+    events.push(isRenewalDue ? renewal(setup, epoch + 1) : { type: "token.unchanged" });
   }
   if (isSessionDue) events.push({ type: "session.overdue" });
   if (isRefreshing(snapshot)) events.push({ type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" });
@@ -97,31 +93,16 @@ function eventsIn(snapshot: Snapshot, setup: Setup): ModelEvent[] {
   return events;
 }
 
-function newTokens(
-  { isOpaque, isCookie }: Setup,
-  epoch: number,
-  identity: number,
-  isLogin: boolean,
-): ModelEvent[] {
-  if (isOpaque) {
-    const provisional = { epoch, identity: identity + 1, isProvisional: true } as const;
-    return [{ type: "token.changed", ...provisional, ...(isCookie && isLogin && { isLogin }) }];
-  }
-  const same: ModelEvent = { type: "token.changed", epoch, identity: Math.max(1, identity) };
-  return identity === 0 ? [same] : [same, { type: "token.changed", epoch, identity: identity + 1 }];
+function newTokens({ isOpaque, isCookie }: Setup, epoch: number, isLogin: boolean): ModelEvent[] {
+  const other = { type: "token.changed", epoch, isOtherUser: true } as const;
+  if (isOpaque) return [{ ...other, isOpaque, ...(isCookie && isLogin && { isLogin }) }];
+  return [{ ...other, isOtherUser: false }, other];
 }
 
 /** The same token under a new epoch; with a cookie, it may be anybody's. */
-function renewal({ isOpaque, isCookie }: Setup, epoch: number, identity: number): ModelEvent {
-  if (!isCookie)
-    return {
-      type: "token.changed",
-      epoch,
-      identity,
-      isRenewal: true,
-      ...(isOpaque && { isProvisional: true }),
-    };
-  return { type: "token.changed", epoch, identity: identity + 1, isProvisional: true, isRenewal: true };
+function renewal({ isOpaque, isCookie }: Setup, epoch: number): ModelEvent {
+  const isOtherUser = isCookie === true;
+  return { type: "token.changed", epoch, isOtherUser, isRenewal: true, ...(isOpaque && { isOpaque }) };
 }
 
 /** What another set-up lives through in every state. */
@@ -146,12 +127,10 @@ function linkEvents(snapshot: Snapshot, setup: Setup): ModelEvent[] {
   const isOpening =
     snapshot.matches({ connecting: "opening" }) || snapshot.matches({ rotating: { replacing: "opening" } });
   if (setup.isCookie) events.push(...sessionEvents(snapshot, isOpening));
-  const { heldIdentity, isNamed, isOpaque } = snapshot.context;
-  const isNameDue = heldIdentity !== 0 || (isOpaque && isNamed) || setup.isCookie;
-  if (isOpening)
-    return [...events, ...openingEvents(link), ...(isNameDue ? readyEvents(snapshot, setup) : [])];
+  if (isOpening) return [...events, ...openingEvents(link)];
   events.push(...endings(link), ...reauthenticationEvents(snapshot));
-  if (snapshot.matches("connected")) events.push(...readyEvents(snapshot, setup));
+  const { serverHalf } = setup;
+  if (snapshot.matches("connected") && serverHalf) events.push({ type: "io.ready", link, ...serverHalf });
   return isSettling(snapshot) ? [...events, { type: "io.settled", link }] : events;
 }
 
@@ -213,29 +192,14 @@ function endings(link: number): ModelEvent[] {
   return [goneAtOnce, ...gone, ...refusals(link), failure(link)];
 }
 
-/** What a server says of itself, and of the user: a new one, or the one whose messages wait for that. */
-function readyEvents(snapshot: Snapshot, { serverHalf, isOpaque }: Setup): ModelEvent[] {
-  const { context } = snapshot;
-  if (!serverHalf) return [];
-  const { link, identity, heldIdentity, isNamed } = context;
-  const ready = { type: "io.ready", link, ...serverHalf } as const;
-  if (!isOpaque) return [ready];
-  const named: ModelEvent[] = [{ ...ready, identity }];
-  // Another handshake with the same marker, or opaque token, may find another user; one link has one user.
-  if (isNamed && heldIdentity === 0) {
-    return snapshot.matches("connected") ? named : [...named, { ...ready, identity: identity + 1 }];
-  }
-  return heldIdentity === 0 ? named : [...named, { ...ready, identity: heldIdentity }];
-}
-
 function reauthenticationEvents(snapshot: Snapshot): ModelEvent[] {
   if (!snapshot.matches({ rotating: { reauthenticating: "asking" } })) return [];
-  const { link, epoch, identity } = snapshot.context;
+  const { link, epoch } = snapshot.context;
   const failed = { type: "io.reauthenticationFailed", link, epoch, code } as const;
   return [
     { type: "io.reauthenticated", link, epoch },
     { ...failed, verdict: "replace" },
-    { ...failed, verdict: "replace", identity: identity + 1 },
+    { ...failed, verdict: "replace", isOtherUser: true },
     { ...failed, verdict: "replace", session: "changed" },
     ...verdicts.map((verdict): ModelEvent => ({ ...failed, verdict })),
   ];
@@ -273,12 +237,10 @@ function modelOf(
 }
 
 function meaningOf(event: ModelEvent, context: Snapshot["context"]): Meaning {
-  const identity = "identity" in event ? event.identity : undefined;
   const link = "link" in event ? event.link : 0;
   const roles = ["nextLink", "oldLink", "link"] as const;
   return {
-    isOtherUser: identity !== undefined && identity !== context.identity,
-    isHeldUser: identity !== undefined && identity === context.heldIdentity,
+    isOtherUser: "isOtherUser" in event && event.isOtherUser === true,
     role: link === 0 ? undefined : roles.find((role) => context[role] === link),
   };
 }

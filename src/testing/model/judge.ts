@@ -8,8 +8,8 @@ interface Facts {
   /** What a handshake has to carry. */
   auth: object;
   user: User | null;
-  /** The one whose messages wait for the server to name the user. */
-  held: User | null;
+  /** Whose messages may wait. */
+  welcome: readonly (User | null)[];
   /** The link that has to prove that it is alive; 0 for none. */
   doubted: number;
   isCookie: boolean;
@@ -18,7 +18,7 @@ interface Facts {
 /** What must hold in every state, whatever led to it: G1 to G5. */
 export function judge({ io, gate, actor }: Stage, ledger: Ledger, facts: Facts): void {
   const now = actor.getSnapshot();
-  const { auth, user, held, doubted, isCookie } = facts;
+  const { auth, user, welcome, doubted, isCookie } = facts;
   const isSignedOut = now.matches("loggedOut");
   const isOut = isSignedOut || now.matches("idle");
   const mayOverlap = now.matches({ rotating: "overlapping" }) || now.matches({ rotating: "draining" });
@@ -44,5 +44,5 @@ export function judge({ io, gate, actor }: Stage, ledger: Ledger, facts: Facts):
       `It is in ${pathOf(now.value)}, and its link was not authenticated by the newest token.`,
     );
   }
-  ledger.balance({ auth, isTokenCertain, isSignedOut, users: [user, held], doubted, isOpen });
+  ledger.balance({ auth, isTokenCertain, isSignedOut, users: welcome, doubted, isOpen });
 }

@@ -13,7 +13,7 @@ import { createStage, type Stage } from "./stage.js";
 import { Verdicts } from "./verdicts.js";
 
 /** The same user signs in with another token. */
-const SIGN_IN: Meaning = { isOtherUser: false, isHeldUser: false, role: undefined };
+const SIGN_IN: Meaning = { isOtherUser: false, role: undefined };
 
 const WORDS = { changed: "session_changed", required: "session_required", ended: "session_ended" } as const;
 
@@ -29,10 +29,14 @@ export class World {
   readonly #verdicts: Verdicts;
   #token: string | null = null;
   #user: User | null = null;
-  /** The one whose messages wait for the server to name the user. */
-  #held: User | null = null;
-  /** Only the server knows that there may be another user: the application goes on as the held one. */
-  #isUnaware = false;
+  /** As whom the application speaks: where only the server knows that there may be another user, as the one before. */
+  #speaker: User | null = null;
+  /** Those whose messages may wait for the server to name the user. */
+  #waiting: (User | null)[] = [];
+  /** Whom the server has named last, since the last sign-out. */
+  #named: User | null = null;
+  /** The links whose user the server has named. */
+  readonly #met = new Set<number>();
   #tokens = 0;
   /** The link on which something is left to be answered. */
   #anchored = 0;
@@ -101,8 +105,8 @@ export class World {
     }
     if (this.#snapshot.matches("loggedOut")) {
       // The application has heard that nobody is signed in, and nothing waits for a name.
-      this.#held = null;
-      this.#isUnaware = false;
+      this.#waiting = [];
+      this.#speaker = this.#user;
     }
     if (event.type === "token.removed") this.#ledger.checkSignOut();
     await this.#probe();
@@ -115,7 +119,7 @@ export class World {
     judge(this.#stage, this.#ledger, {
       auth: this.#auth,
       user: this.#user,
-      held: this.#held,
+      welcome: [this.#user, this.#speaker, ...this.#waiting],
       doubted: this.#doubted,
       isCookie: this.#setup.isCookie === true,
     });
@@ -126,7 +130,7 @@ export class World {
     await this.#parts.settled();
   }
 
-  async #bring(event: ModelEvent, { isOtherUser, isHeldUser, role }: Meaning): Promise<unknown> {
+  async #bring(event: ModelEvent, { isOtherUser, role }: Meaning): Promise<unknown> {
     const link = this.#link(role);
     const { retryAfter, session } = { retryAfter: undefined, session: undefined, ...event };
     const word = session && WORDS[session];
@@ -136,14 +140,11 @@ export class World {
       case "token.changed": {
         if (event.isRenewal) {
           // The storage holds what it held.
-          if (this.#snapshot.context.isNamed && isOtherUser) {
-            this.#changeUser();
-            this.#isUnaware = true;
-          }
+          if (isOtherUser) this.#changeUser();
           return this.#answer();
         }
-        this.#isUnaware = false;
         if (isOtherUser || this.#users === 0) this.#changeUser();
+        this.#speaker = this.#user;
         this.#tokens += 1;
         this.#token = tokenOf(this.#user?.subject, this.#tokens);
         this.#own();
@@ -155,7 +156,9 @@ export class World {
       case "token.removed":
         this.#ledger.signOut();
         this.#token = null;
-        this.#isUnaware = false;
+        this.#named = null;
+        this.#waiting = [];
+        this.#speaker = this.#user;
         if (this.#isUnread) return this.#answer(null);
         return this.#stage.logout();
       case "token.unreadable":
@@ -175,31 +178,21 @@ export class World {
       case "io.presented":
         return link?.present();
       case "io.connected":
-        return link?.accept(null);
-      case "io.ready": {
-        if (isHeldUser && this.#user && this.#held) this.#user.name = this.#held.name;
-        else if (isOtherUser) {
-          this.#changeUser();
-          this.#own();
-        }
-        if (!isHeldUser) this.#ledger.changeUser();
-        this.#held = null;
-        this.#isUnaware = false;
-        if (this.#user) this.#ledger.name(link?.number ?? 0, this.#user);
-        const { reauthenticate } = event;
-        // What a server says of itself comes after it has accepted the link.
         link?.accept(null);
-        return link?.ready({
-          reauthenticate,
-          ...(this.#setup.isOpaque && this.#user && { identity: this.#user.name }),
-        });
-      }
+        // Only the server can say whose the link is, and it is connected once it has.
+        if (link && this.#isNameDue) this.#meet(link);
+        return undefined;
+      case "io.ready":
+        if (!this.#setup.isOpaque) return link?.ready({ reauthenticate: event.reauthenticate });
+        if (link) this.#meet(link);
+        return undefined;
       case "io.reauthenticated":
         return link?.answer({ ok: true });
       case "io.reauthenticationFailed":
         if (isOtherUser) {
           this.#changeUser(this.#user?.subject);
           this.#own();
+          this.#speaker = this.#user;
         }
         return link?.answer({ ok: false, verdict: event.verdict, isOtherUser, ...(word && { word }) });
       case "io.refused":
@@ -228,11 +221,35 @@ export class World {
   }
 
   #changeUser(subject?: string): void {
-    if (this.#context.isNamed) this.#held = this.#user;
+    this.#waiting = this.#setup.isOpaque ? [...this.#waiting, this.#user] : [];
     this.#ledger.changeUser();
     this.#users += 1;
     const name = `user${this.#users}`;
     this.#user = { name, subject: subject ?? name };
+  }
+
+  /** Whether nobody but the server can say whose the next link is. */
+  get #isNameDue(): boolean {
+    return this.#setup.isCookie === true || (this.#setup.isOpaque && this.#named !== null);
+  }
+
+  /** The server names the user of a link: in turn the one of before, and another one. */
+  #meet(link: FakeLink): void {
+    if (!this.#met.has(link.number) && this.#named && this.#user) {
+      if (link.number % 2 === 0) {
+        this.#user.name = this.#named.name;
+      } else if (this.#user.name === this.#named.name) {
+        this.#changeUser();
+        this.#own();
+      }
+      this.#ledger.changeUser();
+    }
+    this.#met.add(link.number);
+    this.#waiting = [];
+    this.#named = this.#user;
+    this.#speaker = this.#user;
+    if (this.#user) this.#ledger.name(link.number, this.#user);
+    link.ready({ reauthenticate: false, ...(this.#user && { identity: this.#user.name }) });
   }
 
   /** Lets the storage answer, with another token if one is given. */
@@ -267,7 +284,7 @@ export class World {
 
   #send(): void {
     this.#anchor();
-    this.#ledger.send(this.#isUnaware ? this.#held : this.#user, (number) =>
+    this.#ledger.send(this.#speaker, (number) =>
       this.#stage.socket.emitWithAck("message", number),
     );
   }
@@ -290,16 +307,14 @@ export class World {
       settled: () => this.#settled(),
       hasToken: () => this.#token !== null,
       signIn: async () => {
-        await this.#bring({ type: "token.changed", epoch: 0, identity: 0 }, SIGN_IN);
+        await this.#bring({ type: "token.changed", epoch: 0, isOtherUser: false }, SIGN_IN);
       },
       ask: () => this.#answer(),
       accept: (link) => {
-        if (this.#user) this.#ledger.name(link.number, this.#user);
-        link.accept({ ...(this.#setup.isOpaque && this.#user && { identity: this.#user.name }) });
+        link.accept(this.#setup.isOpaque ? null : {});
+        if (this.#setup.isOpaque) this.#meet(link);
       },
     });
-    this.#held = null;
-    this.#isUnaware = false;
     await this.#probe();
   }
 
