@@ -1,6 +1,6 @@
 import { invalidOption } from "./errors.js";
 import type { Log } from "./logger.js";
-import { isOwnNamespace } from "./own-namespaces.js";
+import { isOwnNamespace } from "./protocol.js";
 import { describeType } from "./value.js";
 
 /**

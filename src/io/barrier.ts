@@ -1,5 +1,5 @@
 import type { Manager } from "socket.io-client";
-import { BARRIER_PREFIX } from "../own-namespaces.js";
+import { BARRIER_PREFIX } from "../protocol.js";
 
 /**
  * A question that every server answers: a CONNECT to a namespace that does not exist. Packets of a link are read in

@@ -1,4 +1,6 @@
-import type { Verdict } from "../../machines/index.js";
+import type { SessionWord, Verdict } from "../../machines/index.js";
+import type { ConnectionError } from "../errors.js";
+import { meaningOf } from "../protocol.js";
 import { reportError } from "../report-error.js";
 import { field, isDuration } from "../value.js";
 
@@ -27,18 +29,6 @@ export type Classify = (refusal: Refusal) => Verdict | undefined;
 export const isVerdict = (answer: unknown): answer is Verdict =>
   answer === "retry" || answer === "refresh" || answer === "logout";
 
-const VERDICTS: ReadonlyMap<unknown, Verdict> = new Map<unknown, Verdict>([
-  ["invalid_token", "refresh"],
-  ["insufficient_scope", "logout"],
-  ["access_denied", "logout"],
-  ["invalid_request", "logout"],
-  ["session_required", "logout"],
-  ["session_ended", "logout"],
-  ["session_changed", "retry"],
-  ["identity_mismatch", "retry"],
-  ["temporarily_unavailable", "retry"],
-]);
-
 const EXPIRED = /\b(jwt (expired|malformed)|token (has )?expired|invalid token|unauthori[sz]ed)\b/i;
 
 /**
@@ -46,7 +36,7 @@ const EXPIRED = /\b(jwt (expired|malformed)|token (has )?expired|invalid token|u
  * status 401, and the usual wordings for an expired token. Anything else is an outage, and is tried again.
  */
 export function classify(refusal: Refusal, custom: Classify | undefined): Classification {
-  const word = refusalWord(refusal.data);
+  const meaning = meaningOf(codeOf(refusal.data));
   let own: Verdict | undefined;
   try {
     const answer = custom?.(refusal);
@@ -56,28 +46,34 @@ export function classify(refusal: Refusal, custom: Classify | undefined): Classi
   }
   const verdict =
     own ??
-    VERDICTS.get(word) ??
+    meaning?.verdict ??
     (refusal.status === 401 || EXPIRED.test(refusal.message) ? "refresh" : "retry");
-  if (word === "session_changed") return { verdict, retryAfter: 0 };
+  if (meaning?.isAtOnce) return { verdict, retryAfter: 0 };
   const retryAfter = field(refusal.data, "retryAfter");
   return isDuration(retryAfter) ? { verdict, retryAfter } : { verdict };
 }
 
-/** The server's word for a refusal, from `data.error` or else `data.code`. */
-export function refusalWord(data: unknown): string | undefined {
+/** The server's error code for a refusal, from `data.error` or else `data.code`. */
+export function codeOf(data: unknown): string | undefined {
   for (const key of ["error", "code"]) {
-    const word = field(data, key);
-    if (typeof word === "string") return word;
+    const code = field(data, key);
+    if (typeof code === "string") return code;
   }
   return undefined;
 }
 
 /** Refusals of a namespace that say nothing about the token: known, but not allowed here. */
-export function isNamespaceOnly(word: string | undefined): boolean {
-  return word === "insufficient_scope" || word === "access_denied";
+export function isNamespaceOnly(code: string | undefined): boolean {
+  return meaningOf(code)?.scope === "namespace";
 }
 
 /** Whether a refusal of a namespace other than the primary one is about the whole link: its token, session or server. */
-export function concernsLink(word: string | undefined, verdict: Verdict): boolean {
-  return !isNamespaceOnly(word) && (verdict !== "retry" || VERDICTS.has(word));
+export function concernsLink(code: string | undefined, verdict: Verdict): boolean {
+  return !isNamespaceOnly(code) && (verdict !== "retry" || meaningOf(code) !== undefined);
+}
+
+/** What a refusal says of the session, for the statechart, where it says something. */
+export function sessionOf({ reason }: ConnectionError): { session?: SessionWord } {
+  const session = meaningOf(reason)?.session;
+  return session ? { session } : {};
 }

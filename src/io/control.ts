@@ -1,12 +1,10 @@
 import type { Socket } from "socket.io-client";
 import { ConnectionError } from "../errors.js";
+import { meaningOf, PROTOCOL_VERSION } from "../protocol.js";
 import { field, isDuration } from "../value.js";
-import { refusalWord } from "./classify.js";
+import { codeOf } from "./classify.js";
 import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
 import { type ReadRefusal, type RefusalReader, readRefusal } from "./read-refusal.js";
-
-/** The version of the wire that this file speaks. */
-const VERSION = 1;
 
 /**
  * After how long without a `ready` a server that accepts the namespace is asked whether it has one, in milliseconds. A
@@ -55,10 +53,10 @@ export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: 
     onReady(event);
   };
   const refusal = (data: unknown): ReadRefusal => {
-    const word = refusalWord(data);
+    const code = codeOf(data);
     const description = field(data, "error_description");
     const message =
-      typeof description === "string" ? description : `The server refused: ${word ?? "it gave no reason"}.`;
+      typeof description === "string" ? description : `The server refused: ${code ?? "it gave no reason"}.`;
     return readRefusal({ message, data }, reader);
   };
 
@@ -80,7 +78,7 @@ export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: 
   socket.on("disconnect", stopWaiting);
   socket.on("ready", (ready: unknown) => {
     if (isDecided) return;
-    if (field(ready, "version") !== VERSION) {
+    if (field(ready, "version") !== PROTOCOL_VERSION) {
       decide({ type: "ready", reauthenticate: false });
       return;
     }
@@ -112,18 +110,19 @@ export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: 
         socket.emit("reauthenticate", { auth: credential }, (answer: unknown) => {
           signal.removeEventListener("abort", unavailable);
           const expiresIn = field(answer, "expiresIn");
-          const word = refusalWord(answer);
+          const code = codeOf(answer);
+          const meaning = meaningOf(code);
           if (field(answer, "ok") === true) {
             resolve({ ok: true, ...(isDuration(expiresIn) && { expiresIn }) });
-          } else if (word === undefined) {
+          } else if (code === undefined) {
             unavailable();
-          } else if (word === "identity_mismatch") {
-            resolve({ ok: false, ...refusal(answer), verdict: "replace", isOtherUser: true });
-          } else if (word === "session_changed") {
-            // It takes a new handshake, by which the new session comes.
-            resolve({ ok: false, ...refusal(answer), verdict: "replace" });
           } else {
-            resolve({ ok: false, ...refusal(answer) });
+            resolve({
+              ok: false,
+              ...refusal(answer),
+              ...(meaning?.needsNewLink && { verdict: "replace" }),
+              ...(meaning?.isOtherUser && { isOtherUser: true }),
+            });
           }
         });
       }),

@@ -3,10 +3,10 @@ import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import type { LinkOwner } from "../sockets/gate.js";
 import { isPromise } from "../value.js";
+import { sessionOf } from "./classify.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, Recovery } from "./io-adapter.js";
 import { readEvent } from "./read-report.js";
 import { type AskedLink, createRoundTrips, type RoundTripParts } from "./round-trips.js";
-import { sessionWord } from "./session-word.js";
 
 /** The open links by number. It opens, settles and closes what the statechart says, and passes on their reports. */
 export interface Links {
@@ -131,7 +131,7 @@ export function createLinks(parts: Parts): Links {
       return;
     }
     const code = failures.note(event.error);
-    const said = { ...retryAfterOf(event), ...sessionWord(failures.recall(code)) };
+    const said = { ...retryAfterOf(event), ...sessionOf(failures.recall(code)) };
     if (event.type === "failed") report({ type: "io.failed", link, code });
     else if (event.type === "refused") {
       report({ type: "io.refused", link, verdict: event.verdict, code, ...said });

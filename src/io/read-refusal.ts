@@ -1,5 +1,5 @@
 import { ConnectionError } from "../errors.js";
-import { type Classify, classify, refusalWord } from "./classify.js";
+import { type Classify, classify, codeOf } from "./classify.js";
 import type { LinkEvent } from "./io-adapter.js";
 
 /** What a refusal means, and its error, without any token in it. */
@@ -21,13 +21,13 @@ export function readRefusal(
 ): ReadRefusal {
   const { message, data } = refusal;
   const { verdict, retryAfter } = classify(refusal, reader.classify);
-  const word = refusalWord(data);
+  const code = codeOf(data);
   return {
     verdict,
     error: new ConnectionError("ERR_REFUSED", reader.mask(message), {
       ...(cause && { cause }),
       data: reader.maskData(data),
-      ...(word !== undefined && { reason: reader.mask(word) }),
+      ...(code !== undefined && { reason: reader.mask(code) }),
     }),
     ...(retryAfter !== undefined && { retryAfter }),
   };

@@ -5,9 +5,9 @@ import type { Failures } from "../failures.js";
 import type { Gate } from "../sockets/gate.js";
 import type { Expiry } from "../storage/expiry.js";
 import type { Vault } from "../storage/vault.js";
+import { sessionOf } from "./classify.js";
 import type { Link, ReauthenticationAnswer } from "./io-adapter.js";
 import { readAnswer } from "./read-report.js";
-import { sessionWord } from "./session-word.js";
 
 /** A link, as far as its server is asked something. */
 export interface AskedLink {
@@ -93,7 +93,7 @@ export function createRoundTrips(parts: Parts): RoundTrips {
         verdict,
         code,
         ...(isOtherUser && isInForce && { isOtherUser }),
-        ...sessionWord(failures.recall(code)),
+        ...sessionOf(failures.recall(code)),
         ...(retryAfter !== undefined && { retryAfter }),
       });
     },

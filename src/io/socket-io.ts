@@ -2,11 +2,11 @@ import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
 import { LONGEST_DELAY } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
-import { CONTROL_NAMESPACE } from "../own-namespaces.js";
+import { CONTROL_NAMESPACE } from "../protocol.js";
 import { field } from "../value.js";
 import { abortPoll } from "./abort-poll.js";
 import { isAccepted } from "./barrier.js";
-import { classify, concernsLink, isNamespaceOnly, refusalWord } from "./classify.js";
+import { classify, codeOf, concernsLink, isNamespaceOnly } from "./classify.js";
 import { createControl } from "./control.js";
 import {
   describeDisconnect,
@@ -127,7 +127,7 @@ function openLink(
 
   const onRefused = (namespace: string, error: Error): void => {
     const data = field(error, "data");
-    const word = refusalWord(data);
+    const code = codeOf(data);
     // The server's words alone, as in socket.io-client: they are what the application and its server agreed on.
     const refusal = readRefusal({ message: error.message, data }, parts, parts.maskError(error));
     if (error.message === "Invalid namespace") {
@@ -136,10 +136,10 @@ function openLink(
         `The server has no namespace ${namespace}. A path in "url" is a namespace; the path of the server belongs into socketOptions.path, such as "/api/socket.io".`,
       );
     }
-    if (namespace === primary || concernsLink(word, refusal.verdict)) {
+    if (namespace === primary || concernsLink(code, refusal.verdict)) {
       tell({ type: "refused", ...refusal });
     } else if (!isClosed) {
-      sockets.get(namespace)?.refuse(refusal.error, isNamespaceOnly(word));
+      sockets.get(namespace)?.refuse(refusal.error, isNamespaceOnly(code));
     }
   };
 

@@ -1,19 +1,21 @@
 import { ConnectionError } from "../errors.js";
-import { CONTROL_NAMESPACE } from "../own-namespaces.js";
+import {
+  CONTROL_NAMESPACE,
+  PROTOCOL_VERSION,
+  type Ready,
+  type ReauthenticateAnswer,
+  type RefusalData,
+} from "../protocol.js";
 import { isFunction } from "../value.js";
 import { lifetimeOf } from "./credential.js";
 import { useFirst } from "./every-namespace.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
 import type { ServerSocket, SocketIoNamespace, SocketIoServer } from "./socket-io.js";
-import { type RefusalData, TokenError } from "./token-error.js";
+import { TokenError } from "./token-error.js";
 
-/** The version of the messages, as `docs/protocol.md` has them. */
-const VERSION = 1;
 /** An event in Socket.IO's protocol. */
 const EVENT = 2;
-
-type ReauthenticationAnswer = { ok: true; expiresIn?: number } | ({ ok: false } & RefusalData);
 
 /** Makes the control namespace, as no child of a pattern of the application's: it would inherit what that has. */
 export function reserveControl(io: SocketIoServer): SocketIoNamespace {
@@ -54,13 +56,14 @@ export function serveControl(installed: Installed): void {
       else installed.log.debug('A "reauthenticate" without an acknowledgement was ignored.');
     });
     const credential = installed.tokens?.credentialOf(link);
-    write(socket, "ready", {
-      version: VERSION,
+    const ready: Ready = {
+      version: PROTOCOL_VERSION,
       reauthenticate: installed.tokens !== undefined,
       ...(credential !== undefined && lifetimeOf(credential)),
       // Nobody in particular has an identity too: the empty one, which no token and no session has.
       identity: identityKey.hash(identityOf(installed, link) ?? ""),
-    });
+    };
+    write(socket, "ready", ready);
   });
 }
 
@@ -68,7 +71,7 @@ async function reauthenticate(
   { tokens, log }: Installed,
   link: Link,
   message: unknown,
-): Promise<ReauthenticationAnswer> {
+): Promise<ReauthenticateAnswer> {
   try {
     if (tokens === undefined) throw new TokenError("invalid_request", "This server takes no tokens.");
     const credential = await tokens.reauthenticate(link, message);

@@ -1,4 +1,5 @@
 export type { Logger } from "../logger.js";
+export type { RefusalCode, RefusalData } from "../protocol.js";
 export { type AllowOriginsOptions, allowOrigins } from "./allow-origins.js";
 export { authenticateToken } from "./authenticate-token.js";
 export { checkSetup } from "./check-setup.js";
@@ -20,5 +21,5 @@ export type { SessionLock, SessionOptions, StoredSession } from "./session/sessi
 export { shareSession } from "./session/share-session.js";
 export type { SetupProblem, SetupProblemCode } from "./setup-problem.js";
 export type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
-export { type RefusalData, type RefusalWord, TokenError } from "./token-error.js";
+export { TokenError } from "./token-error.js";
 export type { TokenOptions } from "./token-options.js";

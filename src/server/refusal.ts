@@ -1,9 +1,10 @@
 import { isConnectionError } from "../errors.js";
 import { mask } from "../inspect/mask.js";
 import type { Log } from "../logger.js";
+import { isRefusalCode, type RefusalData } from "../protocol.js";
 import { describeType, isDuration, isFunction, property } from "../value.js";
 import { placeOf } from "./place-of-error.js";
-import { isRefusalWord, type RefusalData, TokenError } from "./token-error.js";
+import { TokenError } from "./token-error.js";
 
 /** Network trouble, as Node's sockets and its `fetch` report it. */
 const OUTAGE = /^(E(CONN|TIMEDOUT|NOTFOUND|AI_|PIPE|HOST|NET)|UND_ERR_|ERR_JWKS_TIMEOUT$)/;
@@ -59,7 +60,7 @@ function tokenErrorIn(value: unknown, clean: (description: string) => string): T
   const word = property(value, "error");
   const description = property(value, "error_description");
   const retryAfter = property(value, "retryAfter");
-  if (!isRefusalWord(word)) return undefined;
+  if (!isRefusalCode(word)) return undefined;
   return new TokenError(
     word,
     typeof description === "string" ? clean(description) : undefined,

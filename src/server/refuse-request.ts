@@ -1,8 +1,8 @@
 import { ServerResponse, STATUS_CODES } from "node:http";
 import { Http2ServerResponse } from "node:http2";
+import type { RefusalData } from "../protocol.js";
 import { isFunction, property } from "../value.js";
 import type { HandshakeRequest } from "./socket-io.js";
-import type { RefusalData } from "./token-error.js";
 
 /** Whether it is Node's own response. For a websocket Engine.IO has one that does nothing. */
 export function isHttpResponse(response: unknown): response is ServerResponse | Http2ServerResponse {

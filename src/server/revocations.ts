@@ -1,6 +1,7 @@
 import type { Log } from "../logger.js";
+import type { RefusalData } from "../protocol.js";
 import type { Credential } from "./credential.js";
-import { type RefusalData, TokenError } from "./token-error.js";
+import { TokenError } from "./token-error.js";
 
 /** What is revoked: one token, or every token of a user that was issued so far. */
 export interface Revoked {

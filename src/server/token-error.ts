@@ -1,46 +1,6 @@
 import { invalidOption } from "../errors.js";
+import { DESCRIPTIONS, isRefusalCode, type RefusalCode, type RefusalData } from "../protocol.js";
 import { describeType } from "../value.js";
-
-/**
- * The words by which a server refuses, after RFC 6750 and RFC 6749. What a client makes of each is in
- * `docs/protocol.md`.
- */
-export type RefusalWord =
-  | "invalid_token"
-  | "insufficient_scope"
-  | "access_denied"
-  | "invalid_request"
-  | "session_required"
-  | "session_ended"
-  | "session_changed"
-  | "identity_mismatch"
-  | "temporarily_unavailable";
-
-/** What a refused client reads as `error.data` of its `connect_error`, and in answers and goodbyes. */
-export interface RefusalData {
-  error: RefusalWord;
-  /** For developers, not for users. Holds no token and no claim. */
-  error_description?: string;
-  /** How long to stay away, in milliseconds. 0 is at once. */
-  retryAfter?: number;
-}
-
-const DESCRIPTIONS: Readonly<Record<RefusalWord, string>> = {
-  invalid_token: "The token was not accepted.",
-  insufficient_scope: "The token does not allow this.",
-  access_denied: "Access was denied.",
-  invalid_request: "The request is malformed.",
-  session_required: "There is no signed-in session.",
-  session_ended: "The session has ended.",
-  session_changed: "The session has changed.",
-  identity_mismatch: "The token belongs to someone else than this connection.",
-  temporarily_unavailable: "The server cannot check this now. Try again later.",
-};
-
-/** Whether a value is a word that clients know. */
-export function isRefusalWord(value: unknown): value is RefusalWord {
-  return typeof value === "string" && Object.hasOwn(DESCRIPTIONS, value);
-}
 
 /**
  * Refuses a token with a word that the client understands. Thrown by a `verify` function, it reaches the client as it
@@ -63,8 +23,8 @@ export class TokenError extends Error {
   declare readonly name: "TokenError";
   readonly data: RefusalData;
 
-  constructor(error: RefusalWord, description?: string, options: { retryAfter?: number | undefined } = {}) {
-    if (!isRefusalWord(error)) {
+  constructor(error: RefusalCode, description?: string, options: { retryAfter?: number | undefined } = {}) {
+    if (!isRefusalCode(error)) {
       const given = typeof error === "string" ? "another string" : describeType(error);
       throw invalidOption(
         `TokenError takes one of the words that clients know, but got ${given}. They are: ${Object.keys(DESCRIPTIONS).join(", ")}.`,

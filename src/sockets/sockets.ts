@@ -2,7 +2,7 @@ import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
 import type { Clock } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
-import { isOwnNamespace } from "../own-namespaces.js";
+import { isOwnNamespace } from "../protocol.js";
 import type { Channel } from "./channel.js";
 import { RotorSocket } from "./rotor-socket.js";
 

@@ -1,6 +1,6 @@
 import type { Classify, Refusal } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { classify, isNamespaceOnly, refusalWord } from "../../src/io/classify.js";
+import { classify, codeOf, isNamespaceOnly } from "../../src/io/classify.js";
 import { collectUncaught } from "../uncaught.js";
 import { untyped } from "../untyped.js";
 
@@ -136,12 +136,12 @@ describe("a classify of the application's", () => {
 });
 
 test("the word of a refusal is data.error, else data.code", () => {
-  expect([
-    refusalWord({ error: "a", code: "b" }),
-    refusalWord({ code: "b" }),
-    refusalWord({}),
-    refusalWord(null),
-  ]).toEqual(["a", "b", undefined, undefined]);
+  expect([codeOf({ error: "a", code: "b" }), codeOf({ code: "b" }), codeOf({}), codeOf(null)]).toEqual([
+    "a",
+    "b",
+    undefined,
+    undefined,
+  ]);
 });
 
 test("insufficient_scope and access_denied concern a namespace only", () => {

@@ -1,5 +1,5 @@
 import { ConnectionError } from "socket-rotor";
-import { type RefusalWord, TokenError } from "socket-rotor/server";
+import { type RefusalCode, TokenError } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
 import { untyped } from "../untyped.js";
 import { connected, refused, signIn, startServer, tokenOf, userOf } from "./fixture.js";
@@ -151,7 +151,7 @@ describe("what verify throws without a word", () => {
 
   test("a misspelt word is warned of with the words that there are", async () => {
     const server = await startServer({
-      verify: () => Promise.reject(new TokenError(untyped<RefusalWord>("acces_denied"))),
+      verify: () => Promise.reject(new TokenError(untyped<RefusalCode>("acces_denied"))),
     });
     expect(await refused(server.client().join("/", { token: tokenOf("alice") }))).toEqual(invalid);
     expect(server.lines.join("\n")).toMatch(

@@ -1,5 +1,5 @@
 import { type DefaultEventsMap, Server } from "socket.io";
-import { authenticateToken, type RefusalWord, TokenError, type TokenOptions } from "socket-rotor/server";
+import { authenticateToken, type RefusalCode, TokenError, type TokenOptions } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
 import { createRateLimit } from "../../src/server/rate-limit.js";
 import { thrown } from "../rejection.js";
@@ -89,7 +89,7 @@ test("a TokenError says what it was told, and only that", () => {
 test.each([["acces_denied"], ["toString"], [""], [undefined], [7], [{ error: "access_denied" }]])(
   "a TokenError of %j, which is no word, is an error that lists the words",
   (word) => {
-    const make = () => new TokenError(untyped<RefusalWord>(word));
+    const make = () => new TokenError(untyped<RefusalCode>(word));
     const { message } = thrown(make, "ERR_INVALID_OPTION");
     expect(message).toMatch(/invalid_token, .*access_denied, .*temporarily_unavailable/);
     expect(message).not.toContain("acces_denied");

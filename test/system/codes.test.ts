@@ -1,4 +1,4 @@
-import { type RefusalWord, TokenError } from "socket-rotor/server";
+import { type RefusalCode, TokenError } from "socket-rotor/server";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { PLACES, refuse } from "./fixture/refusals.js";
 
@@ -38,9 +38,9 @@ const CASES = TABLE.trim()
     return PLACES.map((place, index) => ({ said, place, steps: cells[index] }));
   });
 
-const isWord = (word: string): word is RefusalWord => word in WORDS;
+const isWord = (word: string): word is RefusalCode => word in WORDS;
 /** All there are: the compiler asks for a new one. */
-const WORDS: Record<RefusalWord, true> = {
+const WORDS: Record<RefusalCode, true> = {
   invalid_token: true,
   insufficient_scope: true,
   access_denied: true,

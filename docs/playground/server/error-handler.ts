@@ -1,8 +1,8 @@
 import type { ErrorRequestHandler, RequestHandler } from "express";
-import { type RefusalWord, TokenError } from "socket-rotor/server";
+import { type RefusalCode, TokenError } from "socket-rotor/server";
 
 /** The HTTP status of a word, where it is not 403. */
-const STATUS: Partial<Record<RefusalWord, number>> = {
+const STATUS: Partial<Record<RefusalCode, number>> = {
   invalid_request: 400,
   invalid_token: 401,
   temporarily_unavailable: 503,

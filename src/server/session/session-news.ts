@@ -1,10 +1,10 @@
 import type { Log } from "../../logger.js";
+import type { RefusalData } from "../../protocol.js";
 import { isFunction, property } from "../../value.js";
 import { reachesOtherNodes, tellOtherNodes } from "../cluster.js";
 import { sayGoodbye } from "../control.js";
 import { refusalDataOf } from "../refusal.js";
 import type { SocketIoNamespace } from "../socket-io.js";
-import type { RefusalData } from "../token-error.js";
 import type { DestroyedSessions } from "./destroyed-sessions.js";
 import type { SessionRecords } from "./session-records.js";
 

@@ -1,5 +1,5 @@
 import { memoryStorage } from "socket-rotor";
-import type { RefusalWord } from "socket-rotor/server";
+import type { RefusalCode } from "socket-rotor/server";
 import { describe, expect, test, vi } from "vitest";
 import { answerStatus, refuseWith } from "../fixture/behaviours";
 import { until, untilReady } from "../fixture/client";
@@ -9,7 +9,7 @@ import { startTrial } from "./fixture/trial";
 // What is done about each word, step by step, is in ../codes.test.ts.
 
 /** What becomes of a connection that can refresh its token: it is tried again, or is over. */
-const WORDS: Record<RefusalWord, "again" | "over"> = {
+const WORDS: Record<RefusalCode, "again" | "over"> = {
   invalid_token: "again",
   insufficient_scope: "over",
   access_denied: "over",
