@@ -23,6 +23,7 @@ import { createLog, type Log } from "./logger.js";
 import type { ConnectionOptions, ResolvedOptions } from "./options.js";
 import { createPacing, type Pacing } from "./pacing.js";
 import { callSafely } from "./report-error.js";
+import { createTurn, type Turn } from "./turn.js";
 import { resolveOptions } from "./resolve-options.js";
 import { createGate } from "./sockets/gate.js";
 import { createSockets, type Sockets } from "./sockets/sockets.js";
@@ -47,6 +48,7 @@ export interface Parts {
   pacing: Pacing;
   log: Log;
   clock: Clock;
+  turn: Turn;
   of: Sockets;
   /** Whether the interpreter has ended, or was told to. */
   readonly isOver: boolean;
@@ -58,7 +60,8 @@ export interface Parts {
 export function assemble(given: ConnectionOptions): Parts {
   const options = resolveOptions(given);
   const { clock, storage, refresh } = options;
-  const log = createLog(options.logger);
+  const turn = createTurn();
+  const log = createLog(options.logger, turn);
   const expiry = createExpiry(clock, options.refreshLeeway);
   const isCookie = storage.credential === "cookie";
   const vault = createVault(options.identify, expiry, log, isCookie, {
@@ -86,6 +89,7 @@ export function assemble(given: ConnectionOptions): Parts {
     bufferLimit: options.bufferLimit,
     gate,
     owners,
+    turn,
     link: (number) => links.get(number),
     failures,
   });
@@ -107,6 +111,7 @@ export function assemble(given: ConnectionOptions): Parts {
     extraHeaders: options.extraHeaders,
     isCookie,
     log,
+    turn,
     gate,
     vault,
     expiry,
@@ -141,38 +146,46 @@ export function assemble(given: ConnectionOptions): Parts {
       storage: fromCallback<StorageCommand>(({ sendBack, receive }) => {
         const stop = started("storage", () =>
           source.start((event: TokenEvent) => {
-            sendBack(event);
+            turn.step(() => sendBack(event));
             traffic.flush();
           }),
         );
         receive((command) => {
-          if (!running.has(stop)) return;
-          if (command.type === "read") source.read(command.isRenewal);
-          else source[command.type]();
+          turn.obey(() =>
+            turn.call(() => {
+              if (!running.has(stop)) return;
+              if (command.type === "read") source.read(command.isRenewal);
+              else source[command.type]();
+            }),
+          );
         });
         return stop;
       }),
       links: fromCallback<LinksCommand>(({ sendBack, receive }) => {
-        const stop = started("links", () => links.start((event: IoEvent) => sendBack(event)));
-        receive((command) => running.has(stop) && links.obey(command));
+        const stop = started("links", () => 
+          links.start((event: IoEvent) => turn.step(() => sendBack(event))),
+        );
+        receive((command) => running.has(stop) && turn.obey(() => links.obey(command)));
         return stop;
       }),
       traffic: fromCallback<TrafficCommand>(({ sendBack, receive }) => {
         const stop = started("traffic", () =>
-          traffic.start((event: CommandEvent | IoEvent) => sendBack(event)),
+          traffic.start((event: CommandEvent | IoEvent) => turn.step(() => sendBack(event))),
         );
-        receive((command) => running.has(stop) && traffic.obey(command));
+        receive((command) => running.has(stop) && turn.obey(() => traffic.obey(command)));
         return stop;
       }),
       environment: fromCallback(({ sendBack }) => {
-        const report = (event: EnvironmentEvent): void => sendBack(event);
+        const report = (event: EnvironmentEvent): void => turn.step(() => sendBack(event));
         const onSignal = (type: EnvironmentSignal): void => report({ type });
         return started("environment", () => followEnvironment(options.environment, onSignal, vault, log));
       }),
       refresher: fromCallback<RefresherCommand>(({ sendBack, receive }) => {
         if (!refresher) return undefined;
-        const stop = started("refresher", () => refresher.start((event: TokenEvent) => sendBack(event)));
-        receive((command) => running.has(stop) && refresher.obey(command));
+        const stop = started("refresher", () => 
+          refresher.start((event: TokenEvent) => turn.step(() => sendBack(event))),
+        );
+        receive((command) => running.has(stop) && turn.obey(() => refresher.obey(command)));
         return stop;
       }),
     },
@@ -206,7 +219,13 @@ export function assemble(given: ConnectionOptions): Parts {
     failures,
     pacing,
     log,
-    clock,
+    // The statechart's own timers begin a step as well.
+    clock: {
+      setTimeout: (callback, delay) => clock.setTimeout(() => turn.step(callback), delay),
+      clearTimeout: (timer) => clock.clearTimeout(timer),
+      now: () => clock.now(),
+    },
+    turn,
     of: createSockets((namespace) => traffic.channel(namespace), options.ackTimeout, clock, log),
     get isOver() {
       return isStopped || (begun.size > 0 && running.size === 0);

@@ -32,12 +32,12 @@ export interface Connection<
   /** What a server that renders the page shows: `idle`. */
   getServerSnapshot(): ConnectionSnapshot;
   /**
-   * Calls back after each change of the snapshot; returns the function that ends it. Fits `useSyncExternalStore`, so
+   * Calls back after each change, with the snapshot; returns the function that ends it. Fits `useSyncExternalStore`, so
    * that it does not fail after `dispose()`: it does nothing.
    *
    * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what is no function.
    */
-  subscribe(listener: () => void): () => void;
+  subscribe(listener: (snapshot: ConnectionSnapshot) => void): () => void;
   /**
    * Resolves when it is connected, at once if it is. It waits through sign-outs and outages.
    *

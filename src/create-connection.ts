@@ -36,12 +36,12 @@ export function createConnection<
   EmitEvents extends EventsMap = ListenEvents,
 >(options: ConnectionOptions): Connection<ListenEvents, EmitEvents> {
   const parts = assemble(options);
-  const { source, refresher, clock, of } = parts;
+  const { source, refresher, clock, of, turn } = parts;
   const actor = createActor(connectionMachine.provide(parts.provided), {
     clock,
     inspect: createObserver(parts),
   });
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(snapshot: ConnectionSnapshot) => void>();
   let snapshot = takeSnapshot(actor.getSnapshot(), parts, undefined);
   let isDisposed = false;
 
@@ -52,33 +52,40 @@ export function createConnection<
     return snapshot;
   };
 
-  const update = (): void => {
-    if (look() === told) return;
-    told = snapshot;
-    for (const listener of [...listeners]) callSafely(listener);
-  };
+  /** Tells subscribers of a state, one after another, even where it has gone on by then. */
+  const tell = (news: ConnectionSnapshot): void =>
+    turn.call(() => {
+      if (news === told) return;
+      told = news;
+      for (const listener of [...listeners]) callSafely(listener, news);
+    });
   const dispose = (): void => {
     if (isDisposed) return;
     isDisposed = true;
-    actor.stop();
-    parts.stop();
-    snapshot = { ...SERVER_SNAPSHOT, since: clock.now() };
-    for (const listener of [...listeners]) callSafely(listener);
-    listeners.clear();
+    turn.step(() => {
+      actor.stop();
+      parts.stop();
+      snapshot = { ...SERVER_SNAPSHOT, since: clock.now() };
+      tell(snapshot);
+      turn.call(() => listeners.clear());
+    });
   };
   const check = (): void => {
     if (isDisposed) throw disposed();
   };
 
   actor.subscribe({
-    next: update,
+    next: () => tell(look()),
     error(error) {
       dispose();
       reportError(error);
     },
   });
-  actor.start();
-  if (parts.options.autoConnect) actor.send({ type: "connect" });
+  const send = (type: "connect" | "disconnect" | "refresh"): void => turn.step(() => actor.send({ type }));
+  turn.step(() => {
+    actor.start();
+    if (parts.options.autoConnect) send("connect");
+  });
 
   const connection: Omit<Connection<ListenEvents, EmitEvents>, typeof Symbol.dispose> = {
     socket: of<ListenEvents, EmitEvents>(parts.options.namespace),
@@ -98,7 +105,9 @@ export function createConnection<
       // Frameworks subscribe and unsubscribe in an order of their own, and there is nothing left to tell.
       if (isDisposed) return () => {};
       // One entry a call, so that the same function may be subscribed twice.
-      const entry = (): void => listener();
+      const entry = (news: ConnectionSnapshot): void => {
+        listener(news);
+      };
       listeners.add(entry);
       return () => {
         listeners.delete(entry);
@@ -129,11 +138,11 @@ export function createConnection<
     },
     connect() {
       check();
-      actor.send({ type: "connect" });
+      send("connect");
     },
     disconnect() {
       check();
-      actor.send({ type: "disconnect" });
+      send("disconnect");
     },
     async login(...given) {
       check();
@@ -160,7 +169,7 @@ export function createConnection<
       }
       // A newer token is being put in force already.
       if (look().status === "rotating") return;
-      actor.send({ type: "refresh" });
+      send("refresh");
       // In a listener the statechart is in the middle of a step, and hears of it when that has ended.
       if (!refresher.isUnderWay) await Promise.resolve();
       await refresher.outcome();

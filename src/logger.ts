@@ -1,3 +1,5 @@
+import type { Turn } from "./turn.js";
+
 /**
  * Where one line a decision goes; `console` fits. No line ever holds a token, a claim or a cookie. A method
  * that is left out is silent, so that `{}` silences everything.
@@ -21,15 +23,19 @@ export interface Log {
   infoOnce(key: string, line: string): void;
 }
 
-/** A logger of the user's, made safe: prefixed, and a throw in it changes nothing. */
-export function createLog(logger: Logger): Log {
+/** A logger of the user's, made safe: prefixed, out of the statechart's steps, and a throw in it changes nothing. */
+export function createLog(logger: Logger, turn?: Pick<Turn, "call">): Log {
   const said = new Set<string>();
   const write = (level: "debug" | "info" | "warn", line: string): void => {
-    try {
-      logger[level]?.(`[socket-rotor] ${line}`);
-    } catch {
-      // A logger that throws must not decide over a connection.
-    }
+    const tell = (): void => {
+      try {
+        logger[level]?.(`[socket-rotor] ${line}`);
+      } catch {
+        // A logger that throws must not decide over a connection.
+      }
+    };
+    if (turn) turn.call(tell);
+    else tell();
   };
   const once = (level: "info" | "warn", key: string, line: string): void => {
     if (said.has(key)) return;

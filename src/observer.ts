@@ -1,6 +1,5 @@
 import type { InspectionEvent } from "xstate";
 import type { Parts } from "./assemble.js";
-import { callSafely } from "./report-error.js";
 import { pathOf, wordsOf } from "./state-path.js";
 import { property } from "./value.js";
 
@@ -17,13 +16,14 @@ export function createObserver({
   refresher,
   failures,
   log,
+  turn,
 }: Parts): (inspected: InspectionEvent) => void {
   const { inspect } = options;
   const isCookie = options.storage.credential === "cookie";
   let last = "idle.stopped";
   return (inspected) => {
     if (inspect)
-      callSafely(() => (typeof inspect === "function" ? inspect(inspected) : inspect.next?.(inspected)));
+      turn.call(() => (typeof inspect === "function" ? inspect(inspected) : inspect.next?.(inspected)));
     const isRoot = inspected.actorRef.sessionId === inspected.rootId;
     if (inspected.type !== "@xstate.microstep" || !isRoot || !("value" in inspected.snapshot)) return;
     const { event, snapshot } = inspected;

@@ -2,6 +2,7 @@ import type { IoEvent, LinksCommand } from "../../machines/index.js";
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import type { LinkOwner } from "../sockets/gate.js";
+import type { Turn } from "../turn.js";
 import { isPromise } from "../value.js";
 import { sessionOf } from "./classify.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, Recovery } from "./io-adapter.js";
@@ -27,6 +28,7 @@ interface Parts extends RoundTripParts {
   extraHeaders: ((token: string) => Headers) | undefined;
   isCookie: boolean;
   log: Log;
+  turn: Turn;
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -43,9 +45,11 @@ interface OpenLink extends AskedLink, LinkOwner {
 type ReadyEvent = Extract<LinkEvent, { type: "ready" }>;
 
 export function createLinks(parts: Parts): Links {
-  const { io, gate, vault, expiry, failures } = parts;
+  const { io, gate, vault, expiry, failures, turn } = parts;
   const { owners } = vault;
   const open = new Map<number, OpenLink>();
+  /** The numbers of links that are to be opened once the step has ended, as that calls the application. */
+  const ordered = new Set<number>();
   /** Links that were left: they only finish writing, and never beside a new one. */
   const leaving = new Set<OpenLink>();
   let report: (event: IoEvent) => void = () => {};
@@ -224,13 +228,20 @@ export function createLinks(parts: Parts): Links {
       return;
     }
     if (command.type === "open") {
-      openLink(command.link, command.epoch, command.isRecovery);
+      const { link, epoch, isRecovery } = command;
+      ordered.add(link);
+      turn.call(() => {
+        if (ordered.delete(link)) openLink(link, epoch, isRecovery);
+      });
       return;
     }
+    ordered.delete(command.link);
     const opened = open.get(command.link);
     if (!opened) return;
     if (command.type === "reauthenticate") {
-      void reauthenticate(command.link, opened, command.epoch);
+      turn.call(() => {
+        if (open.get(command.link) === opened) void reauthenticate(command.link, opened, command.epoch);
+      });
       return;
     }
     if (command.type === "check") {

@@ -1,7 +1,8 @@
 import type { Owner } from "../credential/owners.js";
 import { type ConnectionError, type ConnectionErrorCode, disposed } from "../errors.js";
 import type { LinkSocket, Message } from "../io/io-adapter.js";
-import { callSafely, reportError } from "../report-error.js";
+import { reportError } from "../report-error.js";
+import type { Turn } from "../turn.js";
 import { Acks } from "./acks.js";
 import { Inbox, type Incoming } from "./inbox.js";
 import { Outbox, type Outgoing } from "./outbox.js";
@@ -11,6 +12,7 @@ import { Replies } from "./replies.js";
 /** What a channel asks for, beyond obeying. */
 export interface ChannelParts {
   bufferLimit: number;
+  turn: Turn;
   /** The owner of what is emitted now. */
   readonly owner: Owner;
   /** The gate, about the current link. */
@@ -125,6 +127,11 @@ export class Channel {
     this.#flushOrThrow();
   }
 
+  /** Calls the application, not within a step of the statechart. */
+  call(call: () => void): void {
+    this.#parts.turn.call(call);
+  }
+
   forget(ack: PendingAck): void {
     this.#acks.delete(ack);
     this.#outbox.forget(ack);
@@ -204,8 +211,10 @@ export class Channel {
 
   /** The gate may be open: delivers what has come in, and writes what waits, for as long as it is. */
   flush(): void {
-    this.#deliverDue();
-    this.#outbox.flush(reportError);
+    this.call(() => {
+      this.#deliverDue();
+      this.#outbox.flush(reportError);
+    });
   }
 
   /** Drops what waits, all of it or that of some owners. */
@@ -246,7 +255,7 @@ export class Channel {
   #open(): void {
     this.#isOpen = true;
     this.#isRecovered = this.#socket?.isRecovered === true;
-    this.#outbox.flush(reportError);
+    this.call(() => this.#outbox.flush(reportError));
     this.#fire("connect");
     this.#endJoining();
   }
@@ -305,6 +314,10 @@ export class Channel {
 
   /** Writes what may be written now. What cannot be encoded is thrown. */
   #flushOrThrow(): void {
+    if (this.#parts.turn.isInStep) {
+      this.flush();
+      return;
+    }
     const errors: unknown[] = [];
     this.#outbox.flush((error) => errors.push(error));
     if (errors.length > 0) throw errors[0];
@@ -317,14 +330,14 @@ export class Channel {
 
   #receive(due: Incoming): void {
     this.#inbox.add(due);
-    this.#deliverDue();
+    this.call(() => this.#deliverDue());
   }
 
   #deliver(event: string, args: readonly unknown[]): void {
-    callSafely(() => this.#listener?.onEvent(event, args));
+    this.call(() => this.#listener?.onEvent(event, args));
   }
 
   #fire(event: string, ...args: readonly unknown[]): void {
-    callSafely(() => this.#listener?.onReserved(event, args));
+    this.call(() => this.#listener?.onReserved(event, args));
   }
 }

@@ -7,7 +7,6 @@ import {
 } from "@socket.io/component-emitter";
 import type { Clock } from "../clock.js";
 import { ConnectionError } from "../errors.js";
-import { callSafely } from "../report-error.js";
 import { type AnyListener, AnyListeners } from "./any-listeners.js";
 import type { Channel } from "./channel.js";
 import type { Outgoing } from "./outbox.js";
@@ -186,7 +185,7 @@ export class RotorSocket<
       takesErrors,
       settle: (error, values) => {
         if (!takesErrors && error !== null) return;
-        callSafely(() => callback.apply(this, takesErrors ? [error, ...values] : values));
+        this.#channel.call(() => callback.apply(this, takesErrors ? [error, ...values] : values));
       },
     };
     this.#send(event, args.slice(0, -1), flags, ack);

@@ -3,6 +3,7 @@ import { isSame, type Owners } from "../credential/owners.js";
 import type { ConnectionErrorCode } from "../errors.js";
 import type { Failures } from "../failures.js";
 import type { Link, LinkSocket } from "../io/io-adapter.js";
+import type { Turn } from "../turn.js";
 import { Channel } from "./channel.js";
 import type { Gate } from "./gate.js";
 
@@ -30,9 +31,10 @@ interface Parts {
   owners: Owners;
   link(number: number): Link | undefined;
   failures: Failures;
+  turn: Turn;
 }
 
-export function createTraffic({ primary, bufferLimit, gate, owners, link, failures }: Parts): Traffic {
+export function createTraffic({ primary, bufferLimit, gate, owners, link, failures, turn }: Parts): Traffic {
   const channels = new Map<string, Channel>();
   let report: (event: CommandEvent | IoEvent) => void = () => {};
   let current: Link | undefined;
@@ -53,6 +55,7 @@ export function createTraffic({ primary, bufferLimit, gate, owners, link, failur
     const isPrimary = namespace === primary;
     const made: Channel = new Channel({
       bufferLimit,
+      turn,
       get owner() {
         return owners.current;
       },
