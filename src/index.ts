@@ -26,9 +26,9 @@ export type {
 export type { Logger } from "./logger.js";
 export type { ConnectionOptions, Rotation } from "./options.js";
 export type { ConnectionDetail, ConnectionSnapshot, ConnectionStatus } from "./snapshot.js";
+export type { SocketOptions } from "./socket-options.js";
 export type { RotorSocket } from "./sockets/rotor-socket.js";
 export type { SocketReservedEvents } from "./sockets/types.js";
-export type { SocketOptions } from "./socket-options.js";
 export { type CookieStorageOptions, cookieStorage } from "./storage/cookie-storage.js";
 export {
   fromSubscription,

@@ -32,14 +32,7 @@ interface Parts {
   failures: Failures;
 }
 
-export function createTraffic({
-  primary,
-  bufferLimit,
-  gate,
-  owners,
-  link,
-  failures,
-}: Parts): Traffic {
+export function createTraffic({ primary, bufferLimit, gate, owners, link, failures }: Parts): Traffic {
   const channels = new Map<string, Channel>();
   let report: (event: CommandEvent | IoEvent) => void = () => {};
   let current: Link | undefined;

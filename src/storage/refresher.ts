@@ -184,7 +184,8 @@ export function createRefresher({
       // What was to replace another token than the one in force helps nobody any more.
       const isStale = (given: Flight): boolean => isAbandoned || given.epoch !== vault.epoch;
       // A call of the same user runs to its end all the same: its answer brings the next refresh token.
-      if (asking && isStale(asking) && (isAbandoned || !isSame(asking.owner, vault.owners.ofToken))) abort(asking);
+      if (asking && isStale(asking) && (isAbandoned || !isSame(asking.owner, vault.owners.ofToken)))
+        abort(asking);
       if (flight && isStale(flight)) {
         if (flight !== asking) abort(flight);
         flight = undefined;

@@ -9,7 +9,7 @@ export const BROWSER: readonly Tooth[] = [
     find: "    this.#close(reason);\n    this.#socket = undefined;",
     replace: "    this.#close(reason);\n    this.#socket = undefined;\n    this.#listener = undefined;",
     test: [
-      "test/socket/listeners.test.ts",
+      "test/sockets/listeners.test.ts",
       "F22: survive five rotations without being lost or doubled, and a fired once stays fired",
     ],
   },

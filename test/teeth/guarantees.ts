@@ -60,7 +60,7 @@ export const GUARANTEES: readonly Tooth[] = [
     find: "  discardAside(): void {\n",
     replace: "  discardAside(): void {\n    this.takeBack();\n",
     test: [
-      "test/socket/outbox.test.ts",
+      "test/sockets/outbox.test.ts",
       "are dropped when it is another one, and what came since is that one's",
     ],
   },
@@ -82,7 +82,7 @@ export const GUARANTEES: readonly Tooth[] = [
     find: "    this.#isPaused = true;\n    this.#isLost = false;",
     replace: "    this.#isLost = false;",
     test: [
-      "test/socket/switch.test.ts",
+      "test/sockets/switch.test.ts",
       "G4 writes nothing until it is released, and then everything in order on the new link",
     ],
   },
@@ -93,7 +93,7 @@ export const GUARANTEES: readonly Tooth[] = [
     find: 'limited.settle(new ConnectionError("ERR_ACK_TIMEOUT", "operation has timed out"), []);',
     replace: "",
     test: [
-      "test/socket/rotor-socket.test.ts",
+      "test/sockets/rotor-socket.test.ts",
       "after ackTimeout, time in the outbox included, and leaves no timer",
     ],
   },
@@ -104,7 +104,7 @@ export const GUARANTEES: readonly Tooth[] = [
     find: "    this.#socket?.listen(undefined);\n    this.#inbox.dropEvents",
     replace: "    this.#inbox.dropEvents",
     test: [
-      "test/socket/switch.test.ts",
+      "test/sockets/switch.test.ts",
       "G6 events of the old link are not delivered any more, those of the new one are",
     ],
   },

@@ -105,7 +105,7 @@ export const IDENTITY: readonly Tooth[] = [
     find: "    this.#stay.isOver = true;\n    this.#stay = { isOver: false };",
     replace: "    this.#stay = { isOver: false };",
     test: [
-      "test/socket/replies.test.ts",
+      "test/sockets/replies.test.ts",
       "F6: does nothing once the server let go the namespace and joined it again on the same link",
     ],
   },

@@ -57,7 +57,7 @@ export const OUTAGES: readonly Tooth[] = [
     file: "src/sockets/outbox.ts",
     find: "    this.#giveUp(this.#written);\n",
     replace: "",
-    test: ["test/socket/channel-link.test.ts", "F19: every acknowledgement that was due is given up"],
+    test: ["test/sockets/channel-link.test.ts", "F19: every acknowledgement that was due is given up"],
   },
   {
     promise: "F20",

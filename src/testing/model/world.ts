@@ -284,9 +284,7 @@ export class World {
 
   #send(): void {
     this.#anchor();
-    this.#ledger.send(this.#speaker, (number) =>
-      this.#stage.socket.emitWithAck("message", number),
-    );
+    this.#ledger.send(this.#speaker, (number) => this.#stage.socket.emitWithAck("message", number));
   }
 
   /** Leaves something to be answered on each link, so that it has something to drain. */
