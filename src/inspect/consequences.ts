@@ -55,7 +55,7 @@ export const ARRIVALS: Record<Leaf, Phrase> = {
   "rotating.replacing.settling":
     "the old link is closed as soon as the server has read what was written on it",
   "rotating.replacing.opening": (step) => {
-    if (step.type === "token.changed" && step.isProvisional)
+    if (step.type === "token.changed" && step.isOpaque)
       return "what is open is closed at once, what was queued is sent only if the server names the same user, and a link is opened with it";
     if (step.type === "token.changed" || step.type === "io.reauthenticationFailed")
       return "what is open is closed at once, what was queued is dropped, and a link is opened as that user";
@@ -105,12 +105,11 @@ export const STAYS: Record<ConnectionEventType | Delay, Phrase> = {
       ? "the old link stays, and the refresh is tried again after a delay"
       : NO_LONGER_IN_FORCE,
   "io.presented": NO_LONGER_IN_FORCE,
-  "io.connected": ({ to }) =>
-    to.endsWith(".opening") ? "whose the link is, it is about to say" : NO_LONGER_IN_FORCE,
+  "io.connected": NO_LONGER_IN_FORCE,
   "io.ready": "that is noted",
   "io.reauthenticated": NO_LONGER_IN_FORCE,
-  "io.reauthenticationFailed": ({ hasIdentity }) =>
-    hasIdentity ? "the link is closed, and another is opened as that user" : NO_LONGER_IN_FORCE,
+  "io.reauthenticationFailed": ({ isOtherUser }) =>
+    isOtherUser ? "the link is closed, and another is opened as that user" : NO_LONGER_IN_FORCE,
   "io.refused": NO_LONGER_IN_FORCE,
   "io.failed": NO_LONGER_IN_FORCE,
   "io.disconnected": NO_LONGER_IN_FORCE,

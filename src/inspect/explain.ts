@@ -90,8 +90,8 @@ function factsIn(event: object): Omit<Step, "type" | "from" | "to"> {
     reason: isReason(reason) ? reason : undefined,
     session: isSessionWord(session) ? session : undefined,
     retryAfter: isNumber(retryAfter) ? retryAfter : undefined,
-    isProvisional: read("isProvisional") === true,
-    hasIdentity: isNumber(read("identity")),
+    isOpaque: read("isOpaque") === true,
+    isOtherUser: read("isOtherUser") === true,
     reauthenticate: read("reauthenticate") === true,
   };
 }

@@ -16,9 +16,9 @@ export interface Step {
   /** How long the server asked to be left alone, in milliseconds. */
   retryAfter?: number | undefined;
   /** Whether nobody here can tell whose the token is. */
-  isProvisional: boolean;
-  /** Whether the server named another user. */
-  hasIdentity: boolean;
+  isOpaque: boolean;
+  /** Whether the server says that the token is another user's. */
+  isOtherUser: boolean;
   /** Whether the server takes another token on the same link. */
   reauthenticate: boolean;
 }
@@ -48,11 +48,11 @@ const byVerdict =
 /** What happened, event by event: one that is missing does not compile. */
 export const CAUSES: Record<ConnectionEventType, Phrase> = {
   "token.maybeChanged": "The token may have changed",
-  "token.changed": ({ from, to, isProvisional }) => {
+  "token.changed": ({ from, to, isOpaque }) => {
     if (within(from, "loggedOut")) return "Somebody signed in";
     if (from === "connecting.reading") return "The storage holds a token that is not the last one";
     if (isOtherUsers(from, to))
-      return isProvisional
+      return isOpaque
         ? "A token came of which nobody here can tell the user"
         : "A token of another user came";
     return from.endsWith(".refreshing") ? "A fresh token came" : "A newer token came";
@@ -67,7 +67,7 @@ export const CAUSES: Record<ConnectionEventType, Phrase> = {
     `The server half introduced itself${reauthenticate ? ", and takes newer tokens on the same link" : ""}`,
   "io.reauthenticated": "The server took the newer token on the same link",
   "io.reauthenticationFailed": (step) =>
-    step.hasIdentity
+    step.isOtherUser
       ? `The server says that the newer token is another user's${details(step)}`
       : byVerdict({
           retry: "The server could not take the newer token just now",

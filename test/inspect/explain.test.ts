@@ -56,7 +56,7 @@ describe("a step", () => {
       {
         from: "connected.steady",
         to: "rotating.replacing.opening",
-        event: { type: "token.changed", epoch: 2, identity: 2, isProvisional: true },
+        event: { type: "token.changed", epoch: 2, isOtherUser: true, isOpaque: true },
       },
       "A token came of which nobody here can tell the user: what is open is closed at once, what was queued is sent only if the server names the same user, and a link is opened with it.",
     ],

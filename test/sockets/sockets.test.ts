@@ -477,6 +477,13 @@ describe("G3 while the server has yet to name the user", () => {
     expect(dropped).toEqual(["of alice ERR_IDENTITY_CHANGED", "of alice ERR_IDENTITY_CHANGED"]);
   });
 
+  test("what was the last one's never leaves for another one", () => {
+    const { attach, written, dropped } = unnamed();
+    // A link of somebody else's, who is let in before anybody has dropped what was hers.
+    attach();
+    expect([written("/"), written("/chat"), dropped]).toEqual([[], [], []]);
+  });
+
   test("a sign-out drops all of every namespace, and tells", () => {
     const { traffic, dropped } = unnamed();
     traffic.dropAll();
