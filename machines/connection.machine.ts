@@ -141,10 +141,7 @@ export interface ConnectionContext {
  * epoch, even if it is the same. With a cookie: `announce`, the server has named the user, so that other tabs are told where they know of another one; `forget`, it
  * lets nobody in, so that what another tab tells of a user is news.
  */
-export type StorageCommand =
-  | { type: "read"; isRenewal: boolean }
-  | { type: "announce" }
-  | { type: "forget" };
+export type StorageCommand = { type: "read"; isRenewal: boolean } | { type: "announce" } | { type: "forget" };
 
 /** To the refresher: ask for a fresh token, unless that is under way; or give up, as nobody is signed in. */
 export type RefresherCommand = { type: "refresh" } | { type: "abandon" };

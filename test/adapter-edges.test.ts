@@ -104,7 +104,7 @@ describe("a time to stay away that is none", () => {
       const actor = createActor(connectionMachine).start();
       onTestFinished(() => void actor.stop());
       actor.send({ type: "connect" });
-      actor.send({ type: "token.changed", epoch: 1, identity: 1 });
+      actor.send({ type: "token.changed", epoch: 1, isOtherUser: false });
       actor.send({ type: "io.refused", link: 1, verdict: "retry", code: "ERR_REFUSED", retryAfter });
       const { value, context } = actor.getSnapshot();
       expect([value, context.retryAfter]).toEqual([{ connecting: "waiting" }, null]);

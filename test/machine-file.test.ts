@@ -45,11 +45,11 @@ describe("the machine file, its types stripped", () => {
     expect(at()).toBe('{"idle":"stopped"}');
     actor.send({ type: "connect" });
     expect(at()).toBe('{"connecting":"reading"}');
-    actor.send({ type: "token.changed", epoch: 1, identity: 1 });
+    actor.send({ type: "token.changed", epoch: 1, isOtherUser: false });
     expect(at()).toBe('{"connecting":"opening"}');
     actor.send({ type: "io.connected", link: 1 });
     expect(at()).toBe('{"connected":"steady"}');
-    actor.send({ type: "token.changed", epoch: 2, identity: 1 });
+    actor.send({ type: "token.changed", epoch: 2, isOtherUser: false });
     expect(at()).toBe('{"rotating":{"replacing":"settling"}}');
     actor.send({ type: "token.removed" });
     expect(at()).toBe('{"loggedOut":"signedOut"}');

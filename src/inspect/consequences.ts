@@ -105,8 +105,7 @@ export const STAYS: Record<ConnectionEventType | Delay, Phrase> = {
       ? "the old link stays, and the refresh is tried again after a delay"
       : NO_LONGER_IN_FORCE,
   "io.presented": NO_LONGER_IN_FORCE,
-  "io.connected": ({ to }) =>
-    to.endsWith(".opening") ? "whose the link is, it is about to say" : NO_LONGER_IN_FORCE,
+  "io.connected": NO_LONGER_IN_FORCE,
   "io.ready": "that is noted",
   "io.reauthenticated": NO_LONGER_IN_FORCE,
   "io.reauthenticationFailed": ({ isOtherUser }) =>

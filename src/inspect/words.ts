@@ -17,7 +17,7 @@ export interface Step {
   retryAfter?: number | undefined;
   /** Whether nobody here can tell whose the token is. */
   isOpaque: boolean;
-  /** Whether the server named another user. */
+  /** Whether the server says that the token is another user's. */
   isOtherUser: boolean;
   /** Whether the server takes another token on the same link. */
   reauthenticate: boolean;

@@ -57,7 +57,8 @@ export function createGate({ source, vault, owners, link }: Parts): Gate {
       const found = link(number);
       return !isPaused && found !== undefined && isSame(found.owner, owner);
     },
-    mayReply: (number) => !isIncomingPaused && isStillOfUser(number),
+    // Looking may have made the statechart pause.
+    mayReply: (number) => !isIncomingPaused && isStillOfUser(number) && !isIncomingPaused,
     mayDeliver: (number) => !isIncomingPaused && isOfUser(number),
     pause(isIncomingToo) {
       isPaused = true;

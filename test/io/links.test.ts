@@ -1,11 +1,13 @@
 import type { LinkEvent } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { createLinks } from "../../src/io/links.js";
+import { hashOf, isSame } from "../../src/credential/owners.js";
+import { createLinks, type Links } from "../../src/io/links.js";
+import { createLog } from "../../src/logger.js";
 import { promisesSettled } from "../manual-clock.js";
 import { desk } from "../storage/desk.js";
 import { jwt } from "../tokens.js";
 import { handMadeIo } from "./hand-made-io.js";
-import { DRAIN_TIMEOUT, yard } from "./yard.js";
+import { DRAIN_TIMEOUT, gateOf, yard } from "./yard.js";
 
 /** Links over a storage that says nothing of its changes. */
 function silentYard() {
@@ -13,9 +15,12 @@ function silentYard() {
   const io = handMadeIo();
   const at = desk({ read: () => stored, subscribe: () => () => {} });
   at.source.read();
-  const links = createLinks({
+  const links: Links = createLinks({
     ...at,
     io,
+    gate: gateOf(at, () => links),
+    isCookie: false,
+    log: createLog({}),
     namespaces: () => ["/"],
     auth: (token) => ({ token }),
     extraHeaders: undefined,
@@ -125,9 +130,9 @@ describe("presenting a token", () => {
 
 describe("what the server says of itself", () => {
   const ready: LinkEvent = { type: "ready", reauthenticate: true, expiresIn: 60_000, identity: "alice" };
-  const reported = { type: "io.ready", link: 1, reauthenticate: true, identity: 1, lifetime: 60_000 };
+  const reported = { type: "io.ready", link: 1, reauthenticate: true, lifetime: 60_000 };
 
-  test("is reported after the link is connected, in numbers only", () => {
+  test("is reported after the link is connected, without the user", () => {
     const { io, open, events, expiry } = yard();
     open(1);
     io.link.report({ type: "connected" });
@@ -143,7 +148,7 @@ describe("what the server says of itself", () => {
     expect([events, expiry.untilRefresh()]).toEqual([[], Number.POSITIVE_INFINITY]);
     io.link.report({ type: "connected" });
     expect(events).toEqual([{ type: "io.connected", link: 1 }, reported]);
-    expect([vault.identity, expiry.untilRefresh()]).toEqual([1, 54_000]);
+    expect([hashOf(vault.owners.ofToken), expiry.untilRefresh()]).toEqual(["alice", 54_000]);
   });
 
   test("without a word for the user or a lifetime leaves both as they were", () => {
@@ -154,28 +159,70 @@ describe("what the server says of itself", () => {
     expect(expiry.untilRefresh()).toBe(270_000);
   });
 
-  test("names the user: the same as before gives back the number, and the link is that user's", () => {
-    const { io, open, links, storage, events, vault } = yard();
+  test("names the user: the same as before is the same owner, and only then is the link connected", () => {
+    const { io, open, links, storage, events, vault, isOfUser } = yard();
     open(1);
     io.link.accept({ reauthenticate: false, identity: "alice" });
+    const alice = vault.owners.current;
     storage.write("opaque-2");
     links.obey({ type: "close", link: 1 });
     open(2);
-    expect([vault.identity, links.isOfUser(2)]).toEqual([2, true]);
-    io.link.accept({ reauthenticate: false, identity: "alice" });
-    expect(events.at(-1)).toMatchObject({ type: "io.ready", link: 2, identity: 1 });
-    expect([vault.identity, links.isOfUser(2)]).toEqual([1, true]);
+    events.length = 0;
+    io.link.report({ type: "connected" });
+    expect([events, isSame(vault.owners.current, alice), isOfUser(2)]).toEqual([[], false, false]);
+    io.link.report({ type: "ready", reauthenticate: false, identity: "alice" });
+    expect(events.map(({ type }) => type)).toEqual(["io.connected", "io.ready"]);
+    expect([isSame(vault.owners.current, alice), isOfUser(2)]).toEqual([true, true]);
     storage.write("opaque-3");
-    expect(links.isOfUser(2)).toBe(false);
+    expect(isOfUser(2)).toBe(false);
   });
 
-  test("about a link of an earlier token says nothing of the token in force", () => {
-    const { io, open, storage, vault, expiry } = yard();
+  test("that it names nobody any more counts as an answer: the link is connected, and of another user", () => {
+    const { io, open, links, storage, events, vault, isOfUser } = yard();
+    open(1);
+    io.link.accept({ reauthenticate: false, identity: "alice" });
+    const alice = vault.owners.current;
+    storage.write("opaque-2");
+    links.obey({ type: "close", link: 1 });
+    open(2);
+    events.length = 0;
+    io.link.accept();
+    expect(events.map(({ type }) => type)).toEqual(["io.connected", "io.ready"]);
+    expect([isSame(vault.owners.current, alice), isOfUser(2)]).toEqual([false, true]);
+  });
+
+  test("G3 names another user than the link's before: the link is that one's, and what waits is not", () => {
+    const { io, open, vault, isOfUser, gate } = yard();
+    open(1);
+    io.link.accept({ reauthenticate: false, identity: "alice" });
+    const alice = vault.owners.current;
+    io.link.report({ type: "ready", reauthenticate: false, identity: "bob" });
+    expect([isOfUser(1), gate.mayWrite(1, alice), gate.mayWrite(1, vault.owners.current)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test("is reported once as connected, however often it is said", () => {
+    const { io, open, events } = yard();
+    open(1);
+    io.link.accept({ reauthenticate: false, identity: "alice" });
+    io.link.report({ type: "ready", reauthenticate: true, identity: "alice" });
+    expect(events.map(({ type }) => type)).toEqual(["io.connected", "io.ready", "io.ready"]);
+  });
+
+  test("G3 about a link of an earlier token says nothing of the current one", () => {
+    const { io, open, storage, vault, expiry, isOfUser } = yard();
     open(1);
     io.link.report({ type: "connected" });
     storage.write("opaque-2");
     io.link.report(ready);
-    expect([vault.identity, expiry.untilRefresh()]).toEqual([2, Number.POSITIVE_INFINITY]);
+    expect([hashOf(vault.owners.ofToken), expiry.untilRefresh()]).toEqual([
+      undefined,
+      Number.POSITIVE_INFINITY,
+    ]);
+    expect(isOfUser(1)).toBe(false);
   });
 });
 

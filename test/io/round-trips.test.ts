@@ -1,5 +1,6 @@
 import { ConnectionError, isConnectionError } from "socket-rotor";
 import { describe, expect, test } from "vitest";
+import { isSame } from "../../src/credential/owners.js";
 import { promisesSettled } from "../manual-clock.js";
 import { jwt } from "../tokens.js";
 import { yard } from "./yard.js";
@@ -89,13 +90,14 @@ describe("re-authentication", () => {
 
   test.each(["close", "leave"] as const)("of a link that is to %s meanwhile is dropped", async (type) => {
     const { link, reauthenticate, links, events, vault, io } = rotating();
+    const owner = vault.owners.current;
     io.isSettlingAtOnce = false;
     reauthenticate();
     links.obey({ type, link: 1 });
     expect(link.asked[0]?.signal.aborted).toBe(true);
     link.asked[0]?.answer({ ok: false, verdict: "replace", error: refused, isOtherUser: true });
     await promisesSettled();
-    expect([events, vault.identity]).toEqual([[], 1]);
+    expect([events, isSame(vault.owners.current, owner)]).toEqual([[], true]);
     links.obey({ type: "abandon" });
   });
 
@@ -117,25 +119,34 @@ describe("re-authentication", () => {
     expect(failures.recall("ERR_REFUSED")).toStrictEqual(refused);
   });
 
-  test("as another user has a number for that user, which is theirs when the statechart says so", async () => {
-    const { link, reauthenticate, events, vault, links } = rotating();
+  test("G3 as another user makes that one current at once, and the link nobody's of theirs", async () => {
+    const { link, reauthenticate, events, vault, gate, isOfUser } = rotating();
+    const owner = vault.owners.current;
     reauthenticate();
-    expect(links.isOfUser(1)).toBe(true);
+    expect(isOfUser(1)).toBe(true);
     link.asked[0]?.answer({ ok: false, verdict: "replace", error: refused, isOtherUser: true });
     await promisesSettled();
-    expect(events).toMatchObject([{ type: "io.reauthenticationFailed", verdict: "replace", identity: 2 }]);
-    expect([vault.identity, links.isOfUser(1)]).toEqual([1, true]);
-    vault.disown(2);
-    expect([vault.identity, links.isOfUser(1)]).toEqual([2, false]);
+    expect(events).toMatchObject([
+      { type: "io.reauthenticationFailed", verdict: "replace", isOtherUser: true },
+    ]);
+    expect([isSame(vault.owners.current, owner), isOfUser(1), gate.mayWrite(1, owner)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 
-  test("as another user of a token that is not in force any more changes no number", async () => {
+  test("as another user of a token that is not current any more changes nothing", async () => {
     const { link, reauthenticate, vault, events, storage } = rotating();
+    const owner = vault.owners.current;
     reauthenticate();
     storage.write(alice(3));
     link.asked[0]?.answer({ ok: false, verdict: "replace", error: refused, isOtherUser: true });
     await promisesSettled();
-    expect([vault.identity, events.map((event) => "identity" in event)]).toEqual([1, [false]]);
+    expect([isSame(vault.owners.current, owner), events.map((event) => "isOtherUser" in event)]).toEqual([
+      true,
+      [false],
+    ]);
   });
 
   test("with an auth function that throws fails the link, without the token, and asks nothing", () => {

@@ -1,7 +1,9 @@
 import { memoryStorage } from "socket-rotor";
 import type { IoEvent } from "socket-rotor/machines";
-import { createLinks } from "../../src/io/links.js";
-import { desk } from "../storage/desk.js";
+import { createLinks, type Links } from "../../src/io/links.js";
+import { createLog } from "../../src/logger.js";
+import { createGate, type Gate } from "../../src/sockets/gate.js";
+import { type Desk, desk, recordingLogger } from "../storage/desk.js";
 import { type HandMadeIo, handMadeIo } from "./hand-made-io.js";
 
 export const DRAIN_TIMEOUT = 5_000;
@@ -13,6 +15,11 @@ interface Given {
   io?: HandMadeIo;
 }
 
+/** The gate between a credential and its links. */
+export function gateOf({ source, vault }: Desk, links: () => Links): Gate {
+  return createGate({ source, vault, owners: vault.owners, link: (number) => links().owner(number) });
+}
+
 /** Links over a hand-made IO adapter, with a token in force. */
 export function yard({
   token = "first",
@@ -22,21 +29,22 @@ export function yard({
 }: Given = {}) {
   const storage = memoryStorage(token);
   const at = desk(storage);
-  const { source, vault, expiry, failures, clock } = at;
+  const { source, vault } = at;
+  const logger = recordingLogger();
   source.read();
   /** Everything that was reported, and the same without the moments at which a token was presented. */
   const all: IoEvent[] = [];
   const events: IoEvent[] = [];
-  const links = createLinks({
+  const gate = gateOf(at, () => links);
+  const links: Links = createLinks({
+    ...at,
     io,
+    gate,
     namespaces: () => ["/"],
     auth,
     extraHeaders,
-    source,
-    vault,
-    expiry,
-    failures,
-    clock,
+    isCookie: false,
+    log: createLog(logger),
     drainTimeout: DRAIN_TIMEOUT,
   });
   const stop = links.start((event) => {
@@ -45,5 +53,7 @@ export function yard({
   });
   const open = (link: number, epoch = vault.epoch): void =>
     links.obey({ type: "open", link, epoch, isRecovery: false });
-  return { ...at, storage, io, links, all, events, stop, open };
+  /** Whether a link is certainly of the user who is signed in. */
+  const isOfUser = (link: number): boolean => gate.mayDeliver(link);
+  return { ...at, storage, io, links, gate, all, events, warned: logger.lines, stop, open, isOfUser };
 }

@@ -23,7 +23,7 @@ const linked = { link: CURRENT, code: "ERR_REFUSED" } as const;
 const next = { ...linked, link: NEXT } as const;
 const old = { ...linked, link: OLD } as const;
 const reason = "io server disconnect";
-const changed = { type: "token.changed", epoch: 4, identity: 1 } as const;
+const changed = { type: "token.changed", epoch: 4, isOtherUser: false } as const;
 /** What a server says of the session. */
 const sessionChanged = { verdict: "retry", retryAfter: 0, session: "changed" } as const;
 const sessionRequired = { verdict: "logout", session: "required" } as const;
@@ -46,10 +46,10 @@ const CASES: Record<string, (leaf: string) => Case> = {
     rotation: "replace",
   }),
   "token.changed same waking": () => ({ event: changed, context: { isWaking: true } }),
-  "token.changed other": () => ({ event: { type: "token.changed", epoch: 4, identity: 2 } }),
+  "token.changed other": () => ({ event: { ...changed, isOtherUser: true } }),
   "token.changed renewal": () => ({
-    event: { ...changed, identity: 2, isProvisional: true, isRenewal: true },
-    context: { isRenewalDue: true, isNamed: true },
+    event: { ...changed, isOtherUser: true, isOpaque: true, isRenewal: true },
+    context: { isRenewalDue: true },
     hasSessionCookie: true,
   }),
   "token.unchanged": () => ({ event: { type: "token.unchanged" } }),
@@ -73,33 +73,16 @@ const CASES: Record<string, (leaf: string) => Case> = {
   "io.presented": () => ({ event: { type: "io.presented", link: CURRENT } }),
   "io.presented next": () => ({ event: { type: "io.presented", link: NEXT } }),
   "io.connected": () => ({ event: { type: "io.connected", link: CURRENT } }),
-  "io.connected held": () => ({
-    event: { type: "io.connected", link: CURRENT },
-    context: { heldIdentity: 1 },
-  }),
-  "io.connected unnamed": () => ({
-    event: { type: "io.connected", link: CURRENT },
-    hasSessionCookie: true,
-  }),
   "io.connected next": () => ({ event: { type: "io.connected", link: NEXT } }),
-  "io.ready": () => ({ event: { type: "io.ready", link: CURRENT, reauthenticate: true, identity: 1 } }),
-  "io.ready held": () => ({
-    event: { type: "io.ready", link: CURRENT, reauthenticate: true, identity: 1 },
-    context: { heldIdentity: 1 },
-  }),
-  "io.ready unnamed": () => ({
-    event: { type: "io.ready", link: CURRENT, reauthenticate: false, identity: 1 },
-    hasSessionCookie: true,
-  }),
-  "io.ready stale": () => ({
-    event: { type: "io.ready", link: STALE, reauthenticate: true },
-    context: { heldIdentity: 1 },
-  }),
+  "io.ready": () => ({ event: { type: "io.ready", link: CURRENT, reauthenticate: true } }),
+  "io.ready stale": () => ({ event: { type: "io.ready", link: STALE, reauthenticate: true } }),
   "io.reauthenticated": () => ({ event: { type: "io.reauthenticated", link: CURRENT, epoch: 3 } }),
   "io.reauthenticated stale": () => ({ event: { type: "io.reauthenticated", link: CURRENT, epoch: 2 } }),
-  "io.reauthenticationFailed other": () => ({ event: { ...answered, verdict: "replace", identity: 2 } }),
+  "io.reauthenticationFailed other": () => ({
+    event: { ...answered, verdict: "replace", isOtherUser: true },
+  }),
   "io.reauthenticationFailed other old": () => ({
-    event: { ...answered, link: OLD, verdict: "replace", identity: 2 },
+    event: { ...answered, link: OLD, verdict: "replace", isOtherUser: true },
   }),
   "io.reauthenticationFailed replace": () => ({ event: { ...answered, verdict: "replace" } }),
   "io.reauthenticationFailed replace overlap": () => ({
@@ -300,7 +283,6 @@ const OUTDATED = ["raas", "rawa", "oopn", "opre", "owai", "rref", "sett"];
 function circumstances(leaf: Leaf): Partial<ConnectionContext> {
   return {
     epoch: 3,
-    identity: 1,
     linksOpened: NEXT,
     link: WITHOUT_LINK.includes(leaf) ? 0 : CURRENT,
     linkEpoch: OUTDATED.includes(leaf) ? 2 : 3,

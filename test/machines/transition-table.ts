@@ -54,13 +54,9 @@ token.refreshFailed last                  |   .  |   .  |   .  |   .  |   .  | e
 io.presented                              |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.presented next                         |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | opre |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.connected                              |   .  |   .  |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea |   .  |   .
-io.connected held                         |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
-io.connected unnamed                      |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.connected next                         |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | oset |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.connected stale                        |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.ready                                  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
-io.ready held                             |   .  |   .  |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea |   .  |   .
-io.ready unnamed                          |   .  |   .  |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea |   .  |   .
 io.ready stale                            |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.reauthenticated                        |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 io.reauthenticated stale                  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .

@@ -15,8 +15,8 @@ describe("login", () => {
     expect(storage.read()).toBe("first");
     expect(token()).toBe("first");
     expect(events.filter(({ type }) => type === "token.changed")).toEqual([
-      { type: "token.changed", epoch: 1, identity: 1, isProvisional: true },
-      { type: "token.changed", epoch: 2, identity: 1, isProvisional: true },
+      { type: "token.changed", epoch: 1, isOtherUser: false, isOpaque: true },
+      { type: "token.changed", epoch: 2, isOtherUser: false, isOpaque: true },
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createOwners } from "../../src/credential/owners.js";
 import { createTabNews } from "../../src/storage/tab-news.js";
 import { isOfUser, isSameSignIn, markUser } from "../../src/storage/user-mark.js";
 
@@ -40,16 +41,18 @@ describe("the user in a marker", () => {
 describe("what a tab tells", () => {
   /** A tab with the marker `first` in force. */
   function tab() {
-    const vault: { hasToken: boolean; word: string | undefined } = { hasToken: true, word: undefined };
+    const vault = { hasToken: true, owners: createOwners(true, () => {}) };
+    const { owners } = vault;
+    owners.begin(undefined, false, false);
     const news = createTabNews(vault);
     /** Puts a marker in force, as a handshake does that begins with it. */
     const take = (marker: string, origin: Parameters<typeof news.take>[1]): void => {
       news.take(marker, origin);
-      vault.word = undefined;
+      owners.begin(undefined, false, false);
     };
     /** The server names the user while this is stored; answers with what is stored by then. */
     const name = (word: string, stored: string): string => {
-      vault.word = word;
+      owners.name(owners.ofToken, word);
       news.name();
       const marker = news.announcement(stored);
       if (marker !== undefined) news.told(marker);
@@ -133,7 +136,9 @@ describe("what a tab tells", () => {
 
 describe("what a tab knows", () => {
   function tab(word?: string) {
-    const vault = { hasToken: true, word };
+    const vault = { hasToken: true, owners: createOwners(true, () => {}) };
+    vault.owners.begin(undefined, false, false);
+    if (word !== undefined) vault.owners.name(vault.owners.ofToken, word);
     const news = createTabNews(vault);
     news.take("first", "found");
     return { news, vault };

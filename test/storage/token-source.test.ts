@@ -11,7 +11,7 @@ describe("three answers that are never confused", () => {
   test("a token is put in force under a new epoch", () => {
     const { source, events, token } = desk(memoryStorage("first"));
     source.read();
-    expect(events).toEqual([{ type: "token.changed", epoch: 1, identity: 1, isProvisional: true }]);
+    expect(events).toEqual([{ type: "token.changed", epoch: 1, isOtherUser: false, isOpaque: true }]);
     expect(token()).toBe("first");
   });
 

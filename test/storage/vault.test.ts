@@ -1,16 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { createLog } from "../../src/logger.js";
 import { createExpiry } from "../../src/storage/expiry.js";
-import { createVault } from "../../src/storage/vault.js";
+import { createVault, type Vault } from "../../src/storage/vault.js";
 import { manualClock } from "../manual-clock.js";
 import { jwt } from "../tokens.js";
 import { untyped } from "../untyped.js";
 import { recordingLogger } from "./desk.js";
 
-function openVault(identify?: (token: string) => string | undefined) {
+function openVault(identify?: (token: string) => string | undefined, isCookie = false) {
   const logger = recordingLogger();
   const expiry = createExpiry(manualClock(), undefined, () => 0);
-  return { vault: createVault(identify, expiry, createLog(logger)), expiry, lines: logger.lines };
+  /** What messages were told. */
+  const told: string[] = [];
+  const vault = createVault(identify, expiry, createLog(logger), isCookie, {
+    onCertain: () => told.push("certain"),
+    onCleared: () => told.push("cleared"),
+  });
+  return { vault, expiry, told, lines: logger.lines };
 }
 
 const alice = (n: number): string => jwt({ sub: "alice", iat: 1_000, exp: 1_000 + n });
@@ -42,153 +48,126 @@ describe("epochs", () => {
     expect([expiry.expiresAt, expiry.untilRefresh()]).toEqual([undefined, Number.POSITIVE_INFINITY]);
   });
 
-  test("what leaves the vault is numbers", () => {
-    expect(openVault().vault.adopt(alice(300))).toEqual({ epoch: 1, identity: 1, lifetime: 300_000 });
+  test("what leaves the vault is numbers and answers", () => {
+    expect(openVault().vault.adopt(alice(300))).toEqual({ epoch: 1, isOtherUser: false, lifetime: 300_000 });
   });
 });
 
-describe("identity numbers", () => {
-  test("stay for another token of the same user, and go up for another user", () => {
+describe("whether a token is another user's", () => {
+  /** What is answered for each token after the first. */
+  const answers = (vault: Vault, ...tokens: string[]): boolean[] =>
+    tokens.map((token) => vault.adopt(token).isOtherUser).slice(1);
+
+  test("is told by the token, and the first one is nobody else's", () => {
     const { vault } = openVault();
-    const numbers = [alice(1), alice(2), bob, bob, alice(3)].map((token) => vault.adopt(token).identity);
-    expect(numbers).toEqual([1, 1, 2, 2, 3]);
+    expect(vault.adopt(alice(1)).isOtherUser).toBe(false);
+    expect(answers(vault, alice(1), alice(2), bob, bob, alice(3))).toEqual([false, true, false, true]);
   });
 
-  test("stay over a sign-out of the same user", () => {
+  test("is not so after a sign-out, for another token of the same user", () => {
     const { vault } = openVault();
     vault.adopt(alice(1));
     vault.clear();
-    expect(vault.adopt(alice(2)).identity).toBe(1);
+    expect(vault.adopt(alice(2)).isOtherUser).toBe(false);
   });
 
-  test("go up for every other opaque token, which can belong to anybody, and warn once of identify", () => {
+  test("is so for every other opaque token, which can belong to anybody, and identify is named once", () => {
     const { vault, lines } = openVault();
-    const numbers = ["opaque-1", "opaque-1", "opaque-2", "opaque-3"].map(
-      (token) => vault.adopt(token).identity,
-    );
-    expect(numbers).toEqual([1, 1, 2, 3]);
+    expect(answers(vault, "opaque-1", "opaque-1", "opaque-2", "opaque-3")).toEqual([false, true, true]);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^warn .*"identify"/);
     expect(lines[0]).not.toContain("opaque-");
   });
 
-  test("go up for the same opaque token after a sign-out: somebody may have been here in between", () => {
+  test("is so for the same opaque token after a sign-out: somebody may have been here in between", () => {
     const { vault } = openVault();
     vault.adopt("opaque-1");
     vault.clear();
-    expect(vault.adopt("opaque-1").identity).toBe(2);
+    expect(vault.adopt("opaque-1").isOtherUser).toBe(true);
   });
 
-  test("go up between a known and an unknown user, both ways", () => {
-    const { vault } = openVault();
-    expect([alice(1), "opaque-1", alice(2)].map((token) => vault.adopt(token).identity)).toEqual([1, 2, 3]);
+  test("is so between a known and an unknown user, both ways", () => {
+    expect(answers(openVault().vault, alice(1), "opaque-1", alice(2))).toEqual([true, true]);
   });
 
-  test("go by identify where it is given, and nothing is warned of", () => {
+  test("is told by identify where it is given, and nothing is warned of", () => {
     const { vault, lines } = openVault((token) => token.split(":")[0]);
-    expect(["a:1", "a:2", "b:1", "a:3"].map((token) => vault.adopt(token).identity)).toEqual([1, 1, 2, 3]);
+    expect(answers(vault, "a:1", "a:2", "b:1", "a:3")).toEqual([false, true, true]);
     expect(lines).toEqual([]);
   });
 
-  test("identify decides over the claims", () => {
-    const { vault } = openVault(() => "one and the same");
-    expect([alice(1), bob].map((token) => vault.adopt(token).identity)).toEqual([1, 1]);
+  test("is told by identify over the claims", () => {
+    expect(answers(openVault(() => "one and the same").vault, alice(1), bob)).toEqual([false]);
   });
 
-  test("an identify without an answer, or with one that is no name, counts as unknown", () => {
+  test("is unknown where identify has no answer, or one that is no name", () => {
     for (const answer of [undefined, "", 42, null, {}]) {
       const { vault } = openVault(() => untyped(answer));
-      expect([alice(1), alice(2)].map((token) => vault.adopt(token).identity)).toEqual([1, 2]);
+      expect(answers(vault, alice(1), alice(2))).toEqual([true]);
     }
   });
 
-  test("an identify that throws counts as unknown, and is warned of once, without its words", () => {
+  test("is unknown where identify throws, which is warned of once, without its words", () => {
     const { vault, lines } = openVault((token) => {
       throw new Error(`cannot parse ${token}`);
     });
-    expect([alice(1), alice(2)].map((token) => vault.adopt(token).identity)).toEqual([1, 2]);
+    expect(answers(vault, alice(1), alice(2))).toEqual([true]);
     expect(lines.filter((line) => line.includes('"identify" function threw'))).toHaveLength(1);
     expect(lines.join()).not.toContain("eyJ");
   });
-});
 
-describe("a number that the server may still change", () => {
-  test("is provisional where the user cannot be told", () => {
+  test("is said to be the server's to tell for opaque tokens, and for no other", () => {
     const { vault } = openVault();
     const given = ["opaque-1", "opaque-1", alice(1), alice(2), "opaque-2"].map((token) => vault.adopt(token));
-    expect(given.map(({ isProvisional }) => isProvisional)).toEqual([true, true, undefined, undefined, true]);
-    expect("isProvisional" in vault.adopt(bob)).toBe(false);
-  });
-
-  test("becomes that of the user whom the server names, where it was named before", () => {
-    const { vault } = openVault();
-    vault.adopt("opaque-1");
-    expect(vault.name(1, "alice")).toBe(1);
-    expect(vault.adopt("opaque-2")).toMatchObject({ identity: 2, isProvisional: true });
-    expect([vault.name(2, "alice"), vault.identity]).toEqual([1, 1]);
-    vault.adopt("opaque-3");
-    expect([vault.name(3, "bob"), vault.identity]).toEqual([3, 3]);
-    vault.adopt("opaque-4");
-    expect([vault.name(4, "alice"), vault.identity]).toEqual([4, 4]);
-  });
-
-  test("becomes that of a user who was known by a token, and named by the server", () => {
-    const { vault } = openVault();
-    vault.adopt(alice(1));
-    vault.name(1, "alice");
-    vault.adopt("opaque-1");
-    expect(vault.name(2, "alice")).toBe(1);
-  });
-
-  test("stays where the token tells the user: what the token says counts", () => {
-    const { vault } = openVault();
-    vault.adopt(alice(1));
-    vault.name(1, "one word for all");
-    vault.adopt(bob);
-    expect([vault.name(2, "one word for all"), vault.identity]).toEqual([2, 2]);
-  });
-
-  test("is not changed by what is said of an earlier user", () => {
-    const { vault } = openVault();
-    vault.adopt("opaque-1");
-    vault.name(1, "alice");
-    vault.adopt("opaque-2");
-    expect([vault.name(1, "alice"), vault.identity]).toEqual([1, 2]);
-    expect([vault.name(1, "bob"), vault.identity]).toEqual([1, 2]);
-    expect(vault.name(2, "bob")).toBe(2);
-  });
-
-  test("is another one when the server says that the token is another user's, whom it has yet to name", () => {
-    const { vault } = openVault();
-    vault.adopt(alice(1));
-    vault.name(1, "alice");
-    expect([vault.nextIdentity, vault.identity]).toEqual([2, 1]);
-    vault.disown(2);
-    expect(vault.identity).toBe(2);
-    // Another token that says the same is that user's as well.
-    expect(vault.adopt(alice(2)).identity).toBe(2);
-    vault.adopt("opaque-1");
-    expect(vault.name(3, "alice")).toBe(3);
-  });
-
-  test("is never given out twice", () => {
-    const { vault } = openVault();
-    const numbers = [vault.adopt("opaque-1").identity];
-    vault.name(1, "alice");
-    numbers.push(vault.adopt("opaque-2").identity);
-    vault.name(2, "alice");
-    numbers.push(vault.adopt("opaque-3").identity, vault.nextIdentity);
-    vault.disown(vault.nextIdentity);
-    numbers.push(vault.adopt("opaque-4").identity);
-    expect(numbers).toEqual([1, 2, 3, 4, 5]);
+    expect(given.map(({ isOpaque }) => isOpaque)).toEqual([true, true, undefined, undefined, true]);
+    expect("isOpaque" in vault.adopt(bob)).toBe(false);
   });
 
   test("is not warned of where the server names its users", () => {
     const { vault, lines } = openVault();
     vault.adopt("opaque-1");
-    vault.name(1, "alice");
+    vault.owners.name(vault.owners.ofToken, "alice");
     vault.adopt("opaque-2");
     expect(lines).toEqual([]);
+  });
+
+  test("is so for the marker of a cookie each time, whatever it reads like, and nothing is warned of", () => {
+    const { vault, lines } = openVault(() => "identify is not asked", true);
+    expect(answers(vault, "marker", "marker", alice(1), alice(2))).toEqual([true, true, true]);
+    expect([vault.adopt(alice(2)).isOpaque, lines]).toEqual([true, []]);
+  });
+});
+
+describe("G3 messages hear", () => {
+  test("of a user who is certain by the token, and of no other", () => {
+    const { vault, told } = openVault();
+    vault.adopt(alice(1));
+    expect(told).toEqual(["certain"]);
+    vault.owners.name(vault.owners.ofToken, "hash");
+    told.length = 0;
+    vault.adopt("opaque-1");
+    expect(told).toEqual([]);
+    vault.owners.name(vault.owners.ofToken, "hash");
+    expect(told).toEqual(["certain"]);
+  });
+
+  test("of a sign-out, after which nobody is named", () => {
+    const { vault, told } = openVault();
+    vault.adopt("opaque-1");
+    vault.owners.name(vault.owners.ofToken, "hash");
+    told.length = 0;
+    vault.clear();
+    expect([told, vault.owners.areNamed]).toEqual([["cleared"], false]);
+  });
+
+  test("of a renewal only once the server has named the user", () => {
+    const { vault, told } = openVault(undefined, true);
+    vault.adopt("marker");
+    vault.owners.name(vault.owners.ofToken, "hash");
+    told.length = 0;
+    const before = vault.owners.current;
+    expect(vault.adopt("marker", false, true).isOtherUser).toBe(true);
+    expect([told, vault.owners.current === before]).toEqual([[], true]);
   });
 });
 

@@ -9,7 +9,7 @@ export const BROWSER: readonly Tooth[] = [
     find: "    this.#close(reason);\n    this.#socket = undefined;",
     replace: "    this.#close(reason);\n    this.#socket = undefined;\n    this.#listener = undefined;",
     test: [
-      "test/socket/listeners.test.ts",
+      "test/sockets/listeners.test.ts",
       "F22: survive five rotations without being lost or doubled, and a fired once stays fired",
     ],
   },
@@ -44,9 +44,9 @@ export const BROWSER: readonly Tooth[] = [
     promise: "F24",
     what: "After a sleep nothing is written before the link has proved to be alive",
     file: "machines/connection.machine.ts",
-    find: 'actions: ["markWaking", "holdTraffic", "readStorage"],\n          description: "The token may have changed while the page slept,',
+    find: 'actions: ["markWaking", "pauseTraffic", "readStorage"],\n          description: "The token may have changed while the page slept,',
     replace:
-      'actions: ["holdTraffic", "readStorage"],\n          description: "The token may have changed while the page slept,',
+      'actions: ["markWaking", "readStorage"],\n          description: "The token may have changed while the page slept,',
     test: [
       "test/system/browser/wake-up.test.ts",
       "with a live link: nothing is written until the server has answered, and there is no new handshake",

@@ -32,10 +32,10 @@ export const IDENTITY: readonly Tooth[] = [
   },
   {
     promise: "F2",
-    what: "The outbox is dropped when the identity changes",
-    file: "machines/connection.machine.ts",
-    find: 'isHeld ? { type: "setAside" } : { type: "discard", code: "ERR_IDENTITY_CHANGED" },',
-    replace: 'isHeld ? { type: "setAside" } : { type: "takeBack" },',
+    what: "What waits of another user is dropped once the current one is certain",
+    file: "src/assemble.ts",
+    find: "onCertain: () => traffic.dropOthers(),",
+    replace: "onCertain() {},",
     test: [
       "test/system/identity.test.ts",
       "F2 another user connects: the server receives none of it, and the caller is told",
@@ -44,9 +44,9 @@ export const IDENTITY: readonly Tooth[] = [
   {
     promise: "F2",
     what: "A server that has named the user of an opaque token names it again before anything is sent",
-    file: "machines/connection.machine.ts",
-    find: "isNamedByServer: ({ context }) => context.isOpaque && context.isNamed,",
-    replace: "isNamedByServer: () => false,",
+    file: "src/io/links.ts",
+    find: "isCertain: owners.isKnown,",
+    replace: "isCertain: true,",
     test: [
       "test/system/rotation/unknown-user.test.ts",
       "F2 the server half says that the same token is another user's by now: what waited is dropped",
@@ -105,7 +105,7 @@ export const IDENTITY: readonly Tooth[] = [
     find: "    this.#stay.isOver = true;\n    this.#stay = { isOver: false };",
     replace: "    this.#stay = { isOver: false };",
     test: [
-      "test/socket/replies.test.ts",
+      "test/sockets/replies.test.ts",
       "F6: does nothing once the server let go the namespace and joined it again on the same link",
     ],
   },

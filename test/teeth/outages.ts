@@ -54,10 +54,10 @@ export const OUTAGES: readonly Tooth[] = [
   {
     promise: "F19",
     what: "What is due on a link is given up with it",
-    file: "src/sockets/outbox.ts",
-    find: "    this.#giveUp(this.#written);\n",
-    replace: "",
-    test: ["test/socket/channel-link.test.ts", "F19: every acknowledgement that was due is given up"],
+    file: "src/sockets/acks.ts",
+    find: "    giveUp(due);\n    this.closeOldLink();",
+    replace: "    this.closeOldLink();",
+    test: ["test/sockets/channel-link.test.ts", "F19: every acknowledgement that was due is given up"],
   },
   {
     promise: "F20",

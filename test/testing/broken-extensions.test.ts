@@ -31,7 +31,7 @@ const BROKEN: readonly Broken[] = [
   },
   {
     what: "leaves the link of the last user open until it has settled",
-    given: { guards: { isOtherIdentity: never } },
+    given: { guards: { isOtherUser: never } },
     setup: "without refresh",
     caught: "connected.steady, token.changed",
     says: /Link \d+ of user1 is open, and user2 is signed in \(G2\)/,
@@ -44,11 +44,11 @@ const BROKEN: readonly Broken[] = [
     says: /open where 0 may be \(G1\)/,
   },
   {
-    what: "keeps what was queued over a sign-out",
-    given: { actions: { discardTraffic: nothing } },
-    setup: "without refresh",
-    caught: "idle.stopped, token.removed",
-    says: /signed out, and these messages still wait.*\(G3\)/,
+    what: "never lets what waits leave again",
+    given: { actions: { resumeTraffic: nothing } },
+    setup: "a new link beside the old one",
+    caught: "rotating.overlapping",
+    says: /have no answer.*\(G4\)/,
   },
   {
     what: "queues while nobody is signed in",
@@ -66,7 +66,7 @@ const BROKEN: readonly Broken[] = [
   },
   {
     what: "writes on a link that may be dead",
-    given: { actions: { markWaking: nothing } },
+    given: { actions: { pauseTraffic: nothing } },
     setup: "another token on the same link",
     caught: "connected.refreshing, network.online",
     says: /before that had proved to be alive \(F24\)/,
@@ -121,11 +121,11 @@ const BROKEN: readonly Broken[] = [
     says: /\(G1\)/,
   },
   {
-    what: "keeps what another user queued, by the server's word",
-    given: { actions: { changeIdentity: nothing } },
+    what: "leaves the link open whose token is another user's, by the server's word",
+    given: { guards: { isOtherAnswer: never } },
     setup: "another token on the same link",
     caught: "rotating.reauthenticating.asking, io.reauthenticationFailed",
-    says: /\(G3\)/,
+    says: /\(G2\)/,
   },
   {
     what: "signs out while a changed session is on its way",

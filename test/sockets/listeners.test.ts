@@ -89,7 +89,7 @@ describe("the words of Socket.IO's Socket", () => {
     const words = () => [socket.connected, socket.disconnected, socket.active, socket.id, socket.recovered];
     expect(words()).toEqual([false, true, false, undefined, false]);
     channel.setActive(true);
-    channel.attach(link, false);
+    channel.attach(link);
     expect(words()).toEqual([false, true, true, undefined, false]);
     link.connect("abc");
     expect(words()).toEqual([true, false, true, "abc", false]);

@@ -28,13 +28,14 @@ describe("a switch to another link of the same user", () => {
   });
 
   test("G4 writes nothing until it is released, and then everything in order on the new link", () => {
-    const { channel, socket, next, written, writtenBefore } = switchedBench();
+    const { channel, socket, next, written, writtenBefore, pause, release } = switchedBench();
     socket.emit("a");
+    pause();
     channel.switchTo(next);
     socket.emit("b");
     socket.emit("c");
     expect([writtenBefore(), written()]).toEqual([["a"], []]);
-    channel.release();
+    release();
     socket.emit("d");
     expect([writtenBefore(), written()]).toEqual([["a"], ["b", "c", "d"]]);
   });
@@ -58,24 +59,34 @@ describe("a switch to another link of the same user", () => {
     expect([channel.isFinished, onFinished.mock.calls.length]).toEqual([true, 1]);
   });
 
+  test("G5 an acknowledgement that has timed out is not waited for on the old link", async () => {
+    const { channel, socket, next, clock, onFinished } = switchedBench();
+    const due = rejection(socket.timeout(1_000).emitWithAck("save"), "ERR_ACK_TIMEOUT");
+    channel.switchTo(next);
+    onFinished.mockClear();
+    await clock.advance(1_000);
+    await due;
+    expect([channel.isFinished, onFinished.mock.calls.length]).toEqual([true, 1]);
+  });
+
   test("what came in while it was held: acknowledgements are kept over the switch, events are not", async () => {
-    const { channel, socket, link, next, heard } = switchedBench();
+    const { channel, socket, link, next, heard, hold, release } = switchedBench();
     const due = socket.emitWithAck("save");
-    channel.hold();
+    hold();
     link.receive("news", "of the old link");
     link.written[0]?.onAck?.("saved");
     channel.switchTo(next);
     next.receive("news", "of the new link");
     expect(heard).toEqual([]);
-    channel.release();
+    release();
     expect([await due, heard]).toEqual(["saved", ["of the new link"]]);
   });
 
   test("what is still due when the old link is gone is given up, and what is due on the new one is not", async () => {
-    const { channel, socket, next } = switchedBench();
+    const { channel, socket, next, release } = switchedBench();
     const old = rejection(socket.emitWithAck("save"), "ERR_LINK_CLOSED");
     channel.switchTo(next);
-    channel.release();
+    release();
     const newer = socket.emitWithAck("save again");
     channel.finish();
     await old;
@@ -84,14 +95,14 @@ describe("a switch to another link of the same user", () => {
   });
 
   test("to a link that has not joined this namespace: disconnected once the old one is gone", () => {
-    const { channel, socket, fired, written } = switchedBench();
+    const { channel, socket, fired, written, release } = switchedBench();
     const next = handMadeSocket();
     channel.switchTo(next);
     socket.emit("a");
     expect(fired).toEqual([]);
     channel.finish();
     expect([fired, socket.connected]).toEqual([["disconnect token rotation"], false]);
-    channel.release();
+    release();
     next.connect("id-2");
     expect([fired.at(-1), next.written.map(({ event }) => event), written()]).toEqual([
       "connect id-2",
@@ -115,13 +126,13 @@ describe("a switch to another link of the same user", () => {
   });
 
   test("G5 the end of both links leaves nothing due", async () => {
-    const { channel, socket, next } = switchedBench();
+    const { channel, socket, next, release } = switchedBench();
     const all = [rejection(socket.emitWithAck("one"), "ERR_LINK_CLOSED")];
     channel.switchTo(next);
-    channel.release();
+    release();
     all.push(rejection(socket.emitWithAck("two"), "ERR_LINK_CLOSED"));
     channel.detach("io client disconnect");
     await Promise.all(all);
-    expect(channel.outbox.isFinished).toBe(true);
+    expect(channel.isFinished).toBe(true);
   });
 });

@@ -20,7 +20,9 @@ function questionedBench(bufferLimit?: number) {
     got,
     ask,
     reply,
-    setCurrent: (isCurrent: () => boolean) => Object.assign(at, { isCurrent }),
+    setCurrent(isCurrent: () => boolean) {
+      at.credential.isCurrent = isCurrent;
+    },
   };
 }
 
@@ -32,13 +34,13 @@ describe("a reply to an event of the server's", () => {
   });
 
   test("is held while it is uncertain whose connection this is, and leaves in its turn", () => {
-    const { socket, channel, got, reply } = questionedBench();
-    channel.hold();
+    const { socket, got, reply, hold, release } = questionedBench();
+    hold();
     socket.emit("before");
     reply("yes");
     socket.emit("after");
     expect(got).toEqual([]);
-    channel.release();
+    release();
     expect(got).toEqual(["before", "yes", "after"]);
   });
 
@@ -54,24 +56,26 @@ describe("a reply to an event of the server's", () => {
   });
 
   test("G3: that was held does not leave after a sign-out, and nobody is told: its question is gone", () => {
-    const { channel, got, reply, dropped, relink } = questionedBench();
-    channel.hold();
+    const { channel, got, reply, dropped, relink, hold, release } = questionedBench();
+    hold();
     reply("of alice");
     channel.detach("io client disconnect");
     channel.refuse("ERR_LOGGED_OUT");
     channel.refuse(undefined);
     relink("id-2");
-    channel.release();
+    release();
     expect([got, dropped]).toEqual([[], []]);
   });
 
   test("F6: never leaves on another link, nor keeps messages from leaving there", () => {
-    const { socket, channel, got, reply, relink } = questionedBench();
-    channel.hold();
+    const { socket, channel, got, reply, relink, hold, release } = questionedBench();
+    hold();
     reply("too late");
     socket.emit("next");
     channel.detach("transport close");
-    expect(relink("id-2").written.map(({ event }) => event)).toEqual(["next"]);
+    const next = relink("id-2");
+    release();
+    expect(next.written.map(({ event }) => event)).toEqual(["next"]);
     reply("later still");
     expect(got).toEqual([]);
   });
@@ -84,7 +88,7 @@ describe("a reply to an event of the server's", () => {
     if (how === "leave") channel.leave();
     else link.listener()?.onDisconnect("io server disconnect");
     reply("too late");
-    channel.attach(link, false);
+    channel.attach(link);
     link.connect("id-1b");
     expect(got).toEqual([]);
     ask();
@@ -93,13 +97,13 @@ describe("a reply to an event of the server's", () => {
   });
 
   test("does not count for bufferLimit, and is not refused by it", () => {
-    const { socket, channel, got, ask, reply, dropped } = questionedBench(1);
+    const { socket, got, ask, reply, dropped, hold, release } = questionedBench(1);
     ask();
-    channel.hold();
+    hold();
     reply("yes");
     socket.emit("a").emit("b");
     expect(dropped).toEqual([["b", "ERR_BUFFER_FULL"]]);
-    channel.release();
+    release();
     expect(got).toEqual(["yes", "yes", "a"]);
   });
 
@@ -120,39 +124,42 @@ describe("a reply to an event of the server's", () => {
 
 describe("a reply while one link takes the place of another", () => {
   test("does not wait for the next link as messages do: it leaves at once, on the link that asked", () => {
-    const { socket, channel, got, ask, reply, relink } = questionedBench();
-    channel.pause();
+    const { socket, channel, got, ask, reply, relink, hold, pause, release } = questionedBench();
+    pause();
     socket.emit("message");
     reply("yes");
     expect(got).toEqual(["yes"]);
-    channel.hold();
+    hold();
     ask();
-    channel.pause();
+    pause();
     reply("yes again");
     expect(got).toEqual(["yes", "yes again"]);
     channel.detach("token rotation");
-    expect(relink("id-2").written.map(({ event }) => event)).toEqual(["message"]);
+    const next = relink("id-2");
+    release();
+    expect(next.written.map(({ event }) => event)).toEqual(["message"]);
   });
 
   test("leaves once it is certain whose connection this is, behind a message that goes on waiting", () => {
-    const { socket, channel, got, reply } = questionedBench();
-    channel.hold();
+    const { socket, got, reply, hold, pause } = questionedBench();
+    hold();
     socket.emit("message");
     reply("yes");
     expect(got).toEqual([]);
-    channel.pause();
+    pause();
     expect(got).toEqual(["yes"]);
   });
 
   test("leaves on the old link while that finishes", () => {
-    const { socket, channel, got, ask, reply } = questionedBench();
+    const { socket, channel, got, ask, reply, pause, release } = questionedBench();
     const next = handMadeSocket();
     next.onWrite = ({ event }) => got.push(`${event} on the new link`) > 0;
     next.connect("id-2");
+    pause();
     channel.switchTo(next);
     socket.emit("message");
     reply("of the old link");
-    channel.release();
+    release();
     expect(got).toEqual(["of the old link", "message on the new link"]);
     ask(next);
     channel.finish();
@@ -161,26 +168,26 @@ describe("a reply while one link takes the place of another", () => {
   });
 
   test("does nothing once the link that asked is gone", () => {
-    const { channel, got, reply } = questionedBench();
+    const { channel, got, reply, release } = questionedBench();
     const next = handMadeSocket();
     next.connect("id-2");
     channel.switchTo(next);
     channel.finish();
-    channel.release();
+    release();
     reply("too late");
     expect(got).toEqual([]);
   });
 
   test("keeps nothing from leaving when the link that asked has lost the namespace", () => {
-    const { socket, channel, link, got, reply } = questionedBench();
+    const { socket, channel, link, got, reply, hold, release } = questionedBench();
     const next = handMadeSocket();
     next.connect("id-2");
     channel.switchTo(next);
-    channel.hold();
+    hold();
     reply("too late");
     link.leave();
     socket.emit("message");
-    channel.release();
+    release();
     expect([got, next.written.map(({ event }) => event)]).toEqual([[], ["message"]]);
   });
 

@@ -3,14 +3,14 @@ import ts from "typescript";
 import { expect, test } from "vitest";
 import { ROOT, read } from "../docs/documents.js";
 
-const source = read("test/socket/drop-in.types.ts");
+const source = read("test/sockets/drop-in.types.ts");
 const IMPORT = 'import type { Socket } from "socket.io-client";';
 
 /** What the compiler says of the source, with the line each. */
 function problemsOf(text: string): string[] {
   const config = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
-  const path = join(ROOT, "test/socket/drop-in.virtual.ts");
+  const path = join(ROOT, "test/sockets/drop-in.virtual.ts");
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (name) => name === path || fileExists(name);

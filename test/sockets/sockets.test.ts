@@ -6,17 +6,20 @@ import { createTraffic } from "../../src/sockets/traffic.js";
 import { type HandMadeLink, handMadeIo } from "../io/hand-made-io.js";
 import { manualClock } from "../manual-clock.js";
 import { rejection, thrown } from "../rejection.js";
+import { credential } from "./bench.js";
 
 /** Traffic of a primary namespace and others, and links to carry it. */
 function station(isCurrent = (): boolean => true) {
   const links: HandMadeLink[] = [];
+  const user = credential(() => traffic.dropOthers());
+  user.isCurrent = isCurrent;
   const asked: string[] = [];
   const warned: string[] = [];
   const traffic = createTraffic({
     primary: "/",
     bufferLimit: 10,
-    mayWrite: isCurrent,
-    mayDeliver: isCurrent,
+    gate: user.gate,
+    owners: user.owners,
     link: (number) => links[number - 1],
     failures: createFailures(20_000, {
       mask: (text) => text,
@@ -37,19 +40,34 @@ function station(isCurrent = (): boolean => true) {
   );
   const io = handMadeIo();
   /** Opens the next link with the namespaces wanted, and puts it in force, or in the place of the one in force. */
-  const attach = (isSwitch = false, meanwhile: (opening: HandMadeLink) => void = () => {}): HandMadeLink => {
+  const attach = (
+    isSwitch = false,
+    meanwhile: (opening: HandMadeLink) => void = () => {},
+    isCertain = true,
+  ): HandMadeLink => {
     const number = links.length + 1;
     io.open({ link: number, credential: () => null, namespaces: traffic.namespaces(number) }, () => {});
     links.push(io.link);
     for (const [name, socket] of io.link.sockets) socket.connect(`${name}-${links.length}`);
     meanwhile(io.link);
     const link = links.length;
-    traffic.obey(isSwitch ? { type: "switch", link } : { type: "attach", link, isHeld: false });
+    user.open(link, isCertain);
+    traffic.obey({ type: isSwitch ? "switch" : "attach", link });
     return io.link;
+  };
+  /** From now on it is uncertain who is signed in. */
+  const hold = (): void => {
+    user.isCertain = false;
+  };
+  const pause = (): void => traffic.obey({ type: "pause", isIncomingToo: false });
+  /** It is certain again, and everything goes on. */
+  const release = (): void => {
+    user.isCertain = true;
+    traffic.obey({ type: "resume" });
   };
   const written = (namespace: string): string[] =>
     links.flatMap(({ sockets }) => sockets.get(namespace)?.written.map(({ event }) => event) ?? []);
-  return { traffic, stop, of, attach, asked, reports, warned, written };
+  return { traffic, user, stop, of, attach, hold, pause, release, asked, reports, warned, written };
 }
 
 describe("of()", () => {
@@ -95,15 +113,15 @@ describe("of()", () => {
   });
 
   test("one asked for while nobody is signed in, while held or while active is told so", () => {
-    const { of, traffic, attach, written } = station();
+    const { of, traffic, attach, written, hold, release } = station();
     const link = attach();
     traffic.obey({ type: "start" });
-    traffic.obey({ type: "hold" });
+    hold();
     const late = of("/late");
     late.emit("held");
     link.sockets.get("/late")?.connect();
     expect([late.active, written("/late")]).toEqual([true, []]);
-    traffic.obey({ type: "release" });
+    release();
     expect(written("/late")).toEqual(["held"]);
     traffic.obey({ type: "refuse", code: "ERR_LOGGED_OUT" });
     const refused: unknown[] = [];
@@ -172,43 +190,46 @@ describe("connect and disconnect", () => {
   });
 
   test("connect does not let out what is held until it is certain who is signed in", () => {
-    const { of, attach, traffic, written } = station();
+    const { of, attach, written, hold, release } = station();
     const chat = of("/chat");
     attach();
-    traffic.obey({ type: "hold" });
+    hold();
     chat.emit("held");
     chat.connect();
     expect(written("/chat")).toEqual([]);
-    traffic.obey({ type: "release" });
+    release();
     expect(written("/chat")).toEqual(["held"]);
   });
 
   test.each(["connect() of one that is joined", "one that is asked for"])(
-    "%s while links change places writes nothing before the next link",
+    "%s while links change places writes nothing until it may go on on the next link",
     (what) => {
-      const { of, attach, traffic, written } = station();
+      const { of, attach, traffic, written, pause, release } = station();
       const name = what.startsWith("connect") ? "/chat" : "/late";
       of("/chat");
       const link = attach();
-      traffic.obey({ type: "pause" });
+      pause();
       of(name).connect();
       of(name).emit("held");
       link.sockets.get(name)?.connect(`${name}-1`);
       expect(written(name)).toEqual([]);
       traffic.obey({ type: "detach", reason: "token rotation" });
       const next = attach();
+      expect(next.sockets.get(name)?.written).toEqual([]);
+      release();
       expect(next.sockets.get(name)?.written.map(({ event }) => event)).toEqual(["held"]);
     },
   );
 
   test("one that is asked for after a switch waits for its release", () => {
-    const { of, attach, traffic, written } = station();
+    const { of, attach, written, pause, release } = station();
     attach();
+    pause();
     const next = attach(true);
     of("/late").emit("held");
     next.sockets.get("/late")?.connect();
     expect(written("/late")).toEqual([]);
-    traffic.obey({ type: "release" });
+    release();
     expect(written("/late")).toEqual(["held"]);
   });
 
@@ -230,7 +251,7 @@ describe("connect and disconnect", () => {
     const link = attach();
     of("/chat").disconnect();
     const join = vi.spyOn(link, "socket");
-    traffic.obey({ type: "attach", link: 1, isHeld: false });
+    traffic.obey({ type: "attach", link: 1 });
     expect(join.mock.calls).toEqual([["/"]]);
   });
 
@@ -245,7 +266,7 @@ describe("connect and disconnect", () => {
       of("/chat").disconnect();
       expect(leave).toHaveBeenCalledOnce();
     });
-    traffic.obey({ type: "attach", link: 2, isHeld: false });
+    traffic.obey({ type: "attach", link: 2 });
     expect([leave.mock.calls.length, next.sockets.get("/chat")?.isListenedTo]).toEqual([1, false]);
   });
 
@@ -268,7 +289,7 @@ describe("connect and disconnect", () => {
 
 describe("what the statechart says", () => {
   test("reaches every namespace", () => {
-    const { of, traffic, attach, written } = station();
+    const { of, traffic, attach, hold, pause, release, written } = station();
     attach();
     const fired: string[] = [];
     for (const name of ["/", "/chat"]) {
@@ -276,17 +297,23 @@ describe("what the statechart says", () => {
       of(name).on("dropped", (event, code) => fired.push(`${name} ${event} ${code}`));
     }
     attach();
-    traffic.obey({ type: "hold" });
-    for (const name of ["/", "/chat"]) of(name).emit("a");
-    traffic.obey({ type: "discard", code: "ERR_IDENTITY_CHANGED" });
+    hold();
+    for (const name of ["/", "/chat"]) of(name).emit("held");
+    pause();
+    for (const name of ["/", "/chat"]) of(name).emit("paused");
+    expect([written("/"), written("/chat")]).toEqual([[], []]);
+    release();
     traffic.obey({ type: "detach", reason: "token rotation" });
+    for (const name of ["/", "/chat"]) of(name).emit("late");
+    traffic.obey({ type: "refuse", code: "ERR_LOGGED_OUT" });
     expect(fired).toEqual([
-      "/ a ERR_IDENTITY_CHANGED",
-      "/chat a ERR_IDENTITY_CHANGED",
       "/ token rotation",
       "/chat token rotation",
+      "/ late ERR_LOGGED_OUT",
+      "/chat late ERR_LOGGED_OUT",
     ]);
-    expect([written("/"), written("/chat")]).toEqual([[], []]);
+    const all = ["held", "paused"];
+    expect([written("/"), written("/chat")]).toEqual([all, all]);
   });
 
   test("a failure fires connect_error with the error behind the code", () => {
@@ -325,18 +352,19 @@ describe("a switch to another link of the same user", () => {
     link.sockets.get(namespace)?.written[0]?.onAck?.("answer");
 
   test("G4 moves every namespace, and nothing is written before its release", () => {
-    const { of, attach, traffic, written } = station();
+    const { of, attach, written, pause, release } = station();
     of("/chat").emit("first");
     attach();
+    pause();
     attach(true);
     for (const name of ["/", "/chat"]) of(name).emit("second");
     expect([written("/"), written("/chat"), of("/").id]).toEqual([[], ["first"], "/-2"]);
-    traffic.obey({ type: "release" });
+    release();
     expect([written("/"), written("/chat")]).toEqual([["second"], ["first", "second"]]);
   });
 
   test("what is due on the old link is told of once, when it is in on every namespace", async () => {
-    const { of, attach, traffic, reports } = station();
+    const { of, attach, traffic, reports, release } = station();
     const due = ["/", "/chat"].map((name) => of(name).emitWithAck("save"));
     const old = attach();
     const second = attach(true);
@@ -347,7 +375,7 @@ describe("a switch to another link of the same user", () => {
     acknowledge(old, "/chat");
     expect(await Promise.all(due)).toEqual(["answer", "answer"]);
     expect(reports).toEqual(settled);
-    traffic.obey({ type: "release" });
+    release();
     const next = of("/").emitWithAck("save");
     attach(true);
     acknowledge(second, "/");
@@ -363,13 +391,13 @@ describe("a switch to another link of the same user", () => {
   });
 
   test("is not told of before the statechart asks, or after the old link is gone", async () => {
-    const { of, attach, traffic, reports } = station();
+    const { of, attach, traffic, reports, release } = station();
     const first = of("/").emitWithAck("save");
     const old = attach();
     attach(true);
     acknowledge(old, "/");
     expect([await first, reports]).toEqual(["answer", []]);
-    traffic.obey({ type: "release" });
+    release();
     const due = rejection(of("/").emitWithAck("save"), "ERR_LINK_CLOSED");
     attach(true);
     traffic.obey({ type: "drain", link: 2 });
@@ -411,34 +439,56 @@ describe("a switch to another link of the same user", () => {
 });
 
 describe("G3 while the server has yet to name the user", () => {
-  const codes = (of: ReturnType<typeof station>["of"]): unknown[] => {
+  /** Alice has been named, has left something in every namespace, and an opaque token has come since. */
+  function unnamed() {
+    const at = station();
+    const { of, user } = at;
+    user.owners.begin(undefined, false, false);
+    user.owners.name(user.owners.ofToken, "alice");
     const dropped: unknown[] = [];
-    for (const name of ["/", "/chat"])
+    for (const name of ["/", "/chat"]) {
       of(name).on("dropped", (event, code) => dropped.push(`${event} ${code}`));
-    return dropped;
-  };
-
-  test("what is set aside of every namespace comes back first, in order", () => {
-    const { of, attach, traffic, written } = station();
-    const dropped = codes(of);
-    for (const name of ["/", "/chat"]) of(name).emit("of alice");
-    traffic.obey({ type: "setAside" });
+      of(name).emit("of alice");
+    }
+    user.owners.begin(undefined, false, false);
     for (const name of ["/", "/chat"]) of(name).emit("since");
-    traffic.obey({ type: "takeBack" });
+    return { ...at, dropped };
+  }
+
+  test("nothing leaves, and nothing is dropped", () => {
+    const { attach, written, dropped } = unnamed();
+    attach(false, () => {}, false);
+    expect([written("/"), written("/chat"), dropped]).toEqual([[], [], []]);
+  });
+
+  test("all of every namespace leaves in order when it is the same one", () => {
+    const { user, attach, written, dropped } = unnamed();
+    user.owners.name(user.owners.ofToken, "alice");
     attach();
     const all = ["of alice", "since"];
     expect([written("/"), written("/chat"), dropped]).toEqual([all, all, []]);
   });
 
-  test("or is dropped for another one", () => {
-    const { of, attach, traffic, written } = station();
-    const dropped = codes(of);
-    for (const name of ["/", "/chat"]) of(name).emit("of alice");
-    traffic.obey({ type: "setAside" });
-    of("/").emit("of bob");
-    traffic.obey({ type: "discardAside" });
+  test("what was the last one's is dropped for another one, and told", () => {
+    const { user, attach, written, dropped } = unnamed();
+    user.owners.name(user.owners.ofToken, "bob");
     attach();
-    expect([written("/"), written("/chat")]).toEqual([["of bob"], []]);
+    expect([written("/"), written("/chat")]).toEqual([["since"], ["since"]]);
     expect(dropped).toEqual(["of alice ERR_IDENTITY_CHANGED", "of alice ERR_IDENTITY_CHANGED"]);
+  });
+
+  test("what was the last one's never leaves for another one", () => {
+    const { attach, written, dropped } = unnamed();
+    // A link of somebody else's, who is let in before anybody has dropped what was hers.
+    attach();
+    expect([written("/"), written("/chat"), dropped]).toEqual([[], [], []]);
+  });
+
+  test("a sign-out drops all of every namespace, and tells", () => {
+    const { traffic, dropped } = unnamed();
+    traffic.dropAll();
+    expect(dropped).toEqual(
+      ["of alice", "since", "of alice", "since"].map((each) => `${each} ERR_LOGGED_OUT`),
+    );
   });
 });

@@ -4,15 +4,15 @@ import { bench, connectedBench } from "./bench.js";
 
 describe("listeners of outgoing messages", () => {
   test("hear of a message that is held when it leaves, and never of one that is dropped", () => {
-    const { socket, channel } = connectedBench();
+    const { socket, channel, hold, release } = connectedBench();
     const heard = vi.fn();
     socket.onAnyOutgoing(heard);
-    channel.hold();
+    hold();
     socket.emit("of alice", 1);
-    channel.outbox.discard("ERR_IDENTITY_CHANGED");
+    channel.discard("ERR_IDENTITY_CHANGED");
     socket.emit("kept", 2);
     expect(heard).not.toHaveBeenCalled();
-    channel.release();
+    release();
     expect(heard.mock.calls).toEqual([["kept", 2]]);
   });
 
@@ -38,36 +38,36 @@ describe("listeners of outgoing messages", () => {
   });
 
   test("one after which it is uncertain whose connection this is holds the message", () => {
-    const { socket, channel, written } = connectedBench();
-    socket.onAnyOutgoing(() => channel.hold());
+    const { socket, written, hold, release } = connectedBench();
+    socket.onAnyOutgoing(() => hold());
     socket.emit("a");
     expect(written()).toEqual([]);
-    channel.release();
+    release();
     expect(written()).toEqual(["a"]);
   });
 
   test("what one emits does not take the room of the message that is leaving, and leaves after it", async () => {
-    const { socket, channel, link, written, dropped } = connectedBench({ bufferLimit: 0 });
+    const { socket, link, written, dropped, hold } = connectedBench({ bufferLimit: 0 });
     socket.onAnyOutgoing((event) => {
       if (event === "save") socket.emit("audit");
     });
     const saved = socket.emitWithAck("save");
     link.written[0]?.onAck?.("done");
     expect([await saved, written(), dropped]).toEqual(["done", ["save", "audit"], []]);
-    channel.hold();
+    hold();
     socket.emit("one too many");
     expect(dropped).toEqual([["one too many", "ERR_BUFFER_FULL"]]);
   });
 
   test("what one emits at a message that has waited is refused past the limit, once nothing more can leave", () => {
-    const { socket, channel, link, written, dropped } = bench({ bufferLimit: 1 });
+    const { socket, channel, link, written, dropped, hold, release } = bench({ bufferLimit: 1 });
     socket.onAnyOutgoing((event) => {
       if (event !== "save") return;
       socket.emit("audit").emit("audit again");
-      channel.hold();
+      hold();
     });
     socket.emit("save");
-    channel.attach(link, false);
+    channel.attach(link);
     link.connect();
     expect([written(), dropped]).toEqual([
       [],
@@ -76,7 +76,7 @@ describe("listeners of outgoing messages", () => {
         ["audit again", "ERR_BUFFER_FULL"],
       ],
     ]);
-    channel.release();
+    release();
     expect(written()).toEqual(["save"]);
   });
 
@@ -87,7 +87,7 @@ describe("listeners of outgoing messages", () => {
     });
     socket.emit("a").emit("b");
     const uncaught = await collectUncaught(() => {
-      channel.attach(link, false);
+      channel.attach(link);
       link.connect();
     });
     expect([written(), uncaught.map(String)]).toEqual([["b"], ["Error: not this one"]]);

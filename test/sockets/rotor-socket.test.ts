@@ -10,7 +10,7 @@ describe("emit", () => {
     const { socket, channel, link, written, dropped } = bench({ bufferLimit: 2 });
     for (const event of ["a", "b", "c"]) socket.emit(event);
     expect(dropped).toEqual([["c", "ERR_BUFFER_FULL"]]);
-    channel.attach(link, false);
+    channel.attach(link);
     link.connect();
     expect(written()).toEqual(["a", "b"]);
   });
@@ -116,7 +116,7 @@ describe("after timeout()", () => {
     const { socket, channel, dropped } = bench();
     const done = vi.fn();
     socket.timeout(1_000).emit("save", done);
-    channel.outbox.discard("ERR_IDENTITY_CHANGED");
+    channel.discard("ERR_IDENTITY_CHANGED");
     expect([done.mock.calls[0]?.[0]?.code, dropped]).toEqual(["ERR_IDENTITY_CHANGED", []]);
   });
 
@@ -135,7 +135,7 @@ describe("after timeout()", () => {
     const late = rejection(socket.timeout(1_000).emitWithAck("late"), "ERR_ACK_TIMEOUT");
     await clock.advance(1_000);
     await late;
-    channel.attach(link, false);
+    channel.attach(link);
     link.connect();
     expect(written()).toEqual([]);
   });
@@ -162,7 +162,7 @@ describe("G5: emitWithAck settles", () => {
     const { socket, channel, link, clock } = bench({ ackTimeout: 3_000 });
     const late = rejection(socket.emitWithAck("save"), "ERR_ACK_TIMEOUT");
     await clock.advance(2_000);
-    channel.attach(link, false);
+    channel.attach(link);
     link.connect();
     expect(clock.pending()).toEqual([1_000]);
     await clock.advance(1_000);
@@ -192,7 +192,7 @@ test("an emit inside a listener of connect comes after what was queued", async (
   const { socket, channel, link, written } = bench();
   socket.once("connect", () => socket.emit("second"));
   socket.emit("first");
-  channel.attach(link, false);
+  channel.attach(link);
   link.connect();
   await promisesSettled();
   expect(written()).toEqual(["first", "second"]);

@@ -6,7 +6,7 @@ describe("writing", () => {
   test("what was emitted before and while connecting leaves in order at connect, before its listeners run", () => {
     const { socket, channel, link, written } = bench();
     socket.emit("a");
-    channel.attach(link, false);
+    channel.attach(link);
     socket.emit("b");
     socket.on("connect", () => socket.emit("c"));
     expect(written()).toEqual([]);
@@ -33,12 +33,21 @@ describe("writing", () => {
     expect(written()).toEqual(["a"]);
   });
 
+  test("the acknowledgement of what was not written is not given up with the link: the message waits", async () => {
+    const { socket, channel, link, relink } = connectedBench();
+    link.onWrite = () => false;
+    const saved = socket.emitWithAck("save");
+    channel.detach("transport close");
+    relink("id-2").written[0]?.onAck?.("saved");
+    expect(await saved).toBe("saved");
+  });
+
   test("the look at the storage before each write can find another user: nothing more leaves", () => {
     const at = connectedBench();
     at.socket.emit("of alice");
-    at.isCurrent = () => {
+    at.credential.isCurrent = () => {
       at.channel.detach("io client disconnect");
-      at.channel.outbox.discard("ERR_IDENTITY_CHANGED");
+      at.channel.discard("ERR_IDENTITY_CHANGED");
       return true;
     };
     at.socket.emit("of alice too");
@@ -70,7 +79,7 @@ describe("writing", () => {
     );
     socket.emit("next");
     const uncaught = await collectUncaught(() => {
-      channel.attach(link, false);
+      channel.attach(link);
       link.connect();
     });
     await clock.advance(1);
@@ -82,16 +91,16 @@ describe("writing", () => {
 
 describe("while it is uncertain whose connection this is", () => {
   test("nothing is written and nothing delivered until it is certain, then all in order", () => {
-    const { socket, channel, link, written } = connectedBench();
+    const { socket, link, written, hold, release } = connectedBench();
     const heard: unknown[] = [];
     socket.on("news", (value) => heard.push(value));
-    channel.hold();
+    hold();
     socket.emit("a");
     link.receive("news", 1);
     link.receive("news", 2);
     socket.emit("b");
     expect([written(), heard]).toEqual([[], []]);
-    channel.release();
+    release();
     link.receive("news", 3);
     expect([written(), heard]).toEqual([
       ["a", "b"],
@@ -100,74 +109,77 @@ describe("while it is uncertain whose connection this is", () => {
   });
 
   test("G6: what came in meanwhile is not delivered when it turns out to be another user's", () => {
-    const { socket, channel, link, relink } = connectedBench();
+    const { socket, channel, link, relink, hold, release } = connectedBench();
     const heard: unknown[] = [];
     socket.on("news", (value) => heard.push(value));
-    channel.hold();
+    hold();
     link.receive("news", "of alice");
     channel.detach("io client disconnect");
     relink("id-2").receive("news", "of bob");
-    channel.release();
+    release();
     expect(heard).toEqual(["of bob"]);
   });
 
   test("a hold begun by a listener of what was held holds the rest", () => {
-    const { socket, channel, link } = connectedBench();
+    const { socket, link, hold, release } = connectedBench();
     const heard: unknown[] = [];
     socket.on("news", (value) => {
       heard.push(value);
-      if (value === 1) channel.hold();
+      if (value === 1) hold();
     });
-    channel.hold();
+    hold();
     for (const value of [1, 2]) link.receive("news", value);
-    channel.release();
+    release();
     expect(heard).toEqual([1]);
-    channel.release();
+    release();
     expect(heard).toEqual([1, 2]);
   });
 });
 
 test("an event counts as delivered when it is, so that what is held when the link drops can be recovered", () => {
-  const { socket, channel, link } = connectedBench();
+  const { socket, channel, link, hold, release } = connectedBench();
   const log: unknown[] = [];
   socket.on("news", (value) => log.push(value));
   const receive = (value: number): void =>
     link.listener()?.onEvent("news", [value], () => log.push(`delivered ${value}`));
   receive(1);
-  channel.hold();
+  hold();
   receive(2);
   expect(log).toEqual(["delivered 1", 1]);
-  channel.release();
-  channel.hold();
+  release();
+  hold();
   receive(3);
   channel.detach("transport close");
-  channel.release();
+  release();
   expect(log).toEqual(["delivered 1", 1, "delivered 2", 2]);
 });
 
 test("G6: a listener of what was held signs out: the rest of it is not delivered", () => {
-  const { socket, channel, link } = connectedBench();
+  const { socket, channel, link, hold, release } = connectedBench();
   const heard: unknown[] = [];
   socket.on("news", (value) => {
     heard.push(value);
     channel.detach("io client disconnect");
   });
-  channel.hold();
+  hold();
   for (const value of [1, 2]) link.receive("news", value);
-  channel.release();
+  release();
   expect(heard).toEqual([1]);
 });
 
-test("while paused nothing is written, and what comes in is delivered, until the next link", () => {
-  const { socket, channel, link, written, relink } = connectedBench();
+test("while paused nothing is written, and what comes in is delivered, until it may go on on the next link", () => {
+  const { socket, channel, link, written, relink, hold, pause, release } = connectedBench();
   const heard: unknown[] = [];
   socket.on("news", (value) => heard.push(value));
-  channel.hold();
+  hold();
   link.receive("news", 1);
-  channel.pause();
+  pause();
   socket.emit("a");
   link.receive("news", 2);
   expect([written(), heard]).toEqual([[], [1, 2]]);
   channel.detach("token rotation");
-  expect(relink("id-2").written.map(({ event }) => event)).toEqual(["a"]);
+  const next = relink("id-2");
+  expect(next.written).toEqual([]);
+  release();
+  expect(next.written.map(({ event }) => event)).toEqual(["a"]);
 });

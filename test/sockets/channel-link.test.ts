@@ -10,10 +10,10 @@ describe("the end of a link", () => {
     const { socket, channel, link } = bench();
     const reasons: string[] = [];
     socket.on("disconnect", (reason) => reasons.push(reason));
-    channel.attach(link, false);
+    channel.attach(link);
     channel.detach("transport close");
     expect(reasons).toEqual([]);
-    channel.attach(link, false);
+    channel.attach(link);
     link.connect();
     channel.detach("token rotation");
     channel.detach("io client disconnect");
@@ -55,7 +55,7 @@ describe("a namespace of its own", () => {
     const errors: unknown[] = [];
     socket.on("connect_error", (error) => errors.push(error));
     channel.setActive(true);
-    channel.attach(link, false);
+    channel.attach(link);
     link.listener()?.onRefused(refusal, true);
     expect([channel.isWanted, socket.active, errors]).toEqual([false, false, [refusal]]);
     channel.renew();
@@ -64,7 +64,7 @@ describe("a namespace of its own", () => {
 
   test("that was refused for now stays wanted", () => {
     const { channel, link } = bench();
-    channel.attach(link, false);
+    channel.attach(link);
     link.listener()?.onRefused(refusal, false);
     expect(channel.isWanted).toBe(true);
   });
@@ -113,7 +113,7 @@ test("listeners of connect, disconnect and dropped that throw change nothing eit
   }
   const uncaught = await collectUncaught(() => {
     at.socket.emit("a");
-    at.channel.attach(at.link, false);
+    at.channel.attach(at.link);
     at.link.connect();
     at.channel.detach("transport close");
   });
@@ -124,8 +124,8 @@ test("attached again to the socket it has, nothing fires twice", () => {
   const { socket, channel, link } = connectedBench();
   const fired: string[] = [];
   socket.on("connect", () => fired.push("connect"));
-  channel.attach(link, false);
+  channel.attach(link);
   expect([fired, socket.connected]).toEqual([[], true]);
-  channel.attach(handMadeSocket(), false);
+  channel.attach(handMadeSocket());
   expect(fired).toEqual([]);
 });

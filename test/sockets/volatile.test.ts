@@ -8,19 +8,19 @@ describe("a volatile message", () => {
     socket.volatile.emit("volatile");
     socket.emit("kept");
     socket.volatile.emit("volatile");
-    channel.attach(link, false);
+    channel.attach(link);
     link.connect();
     expect([written(), dropped]).toEqual([["kept"], []]);
   });
 
   test("is lost while it is uncertain whose connection this is, and while writing is paused", () => {
-    const { socket, channel, written, dropped } = connectedBench();
-    channel.hold();
+    const { socket, written, dropped, hold, release, pause } = connectedBench();
+    hold();
     socket.volatile.emit("held");
     socket.emit("kept");
-    channel.pause();
+    pause();
     socket.volatile.emit("paused");
-    channel.release();
+    release();
     socket.volatile.emit("leaves");
     expect([written(), dropped]).toEqual([["kept", "leaves"], []]);
   });
@@ -63,9 +63,9 @@ describe("a volatile message", () => {
   test("that is dropped while it is looked whether it may be written settles once", () => {
     const at = connectedBench();
     const done = vi.fn();
-    at.isCurrent = () => {
+    at.credential.isCurrent = () => {
       at.channel.detach("io client disconnect");
-      at.channel.outbox.discard("ERR_IDENTITY_CHANGED");
+      at.channel.discard("ERR_IDENTITY_CHANGED");
       return true;
     };
     at.socket.volatile.timeout(Number.POSITIVE_INFINITY).emit("of alice", done);
@@ -89,7 +89,7 @@ test("compress is passed on to the link, for one message, however long it waits"
   socket.compress(false).emit("a");
   socket.emit("b");
   socket.compress(false).emit("c", () => {});
-  channel.attach(link, false);
+  channel.attach(link);
   link.connect();
   expect(link.written.map(({ event, compress }) => [event, compress])).toEqual([
     ["a", false],
