@@ -22,6 +22,11 @@ describe("links", () => {
   });
 });
 
+test.each(DOCUMENTS)("%s names test files that there are", (document) => {
+  const named = [...withoutBlocks(document).matchAll(/`(test\/[^`\s]+)`/g)].map(([, path = ""]) => path);
+  expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
 describe("README", () => {
   test("has fewer than 250 lines", () => {
     expect(read("README.md").trimEnd().split("\n").length).toBeLessThan(250);

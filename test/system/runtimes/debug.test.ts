@@ -64,7 +64,11 @@ describe("docs/security.md on DEBUG", () => {
       build: {
         write: false,
         minify: false,
-        lib: { entry: entry.replace("package.json", "build/esm/index.js"), formats: ["es"], fileName: "page" },
+        lib: {
+          entry: entry.replace("package.json", "build/esm/index.js"),
+          formats: ["es"],
+          fileName: "page",
+        },
       },
     });
     const [result] = Array.isArray(output) ? output : [output];
