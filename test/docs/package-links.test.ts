@@ -11,7 +11,7 @@ const packed = new Set(files.map(({ path }) => path));
 const folders = new Set([...packed].map((path) => dirname(path)));
 
 /** What a file refers to by a relative path, by how the name of the file ends. */
-const REFERENCES: ReadonlyArray<[RegExp, (path: string) => string[]]> = [
+const REFERENCES: readonly [RegExp, (path: string) => string[]][] = [
   [/\.md$/, (path) => all(withoutBlocks(path), /\]\(([^)\s#]+)(?:#[^)\s]*)?\)/g)],
   [/\.html$/, (path) => all(read(path), /(?:src|href)="([^"#]+)"/g)],
   [/\.json$/, (path) => all(read(path), /"(\.[^"]*\/[^"]*|\.\.)"/g)],
