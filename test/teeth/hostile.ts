@@ -2,6 +2,8 @@ import type { Tooth } from "./tooth.js";
 
 const COST = "test/inspect/mask-cost.test.ts";
 
+const EXIT = "test/system/leaks/exit.test.ts";
+
 /** What a server, a clock or a surrounding does that nobody expects. */
 export const HOSTILE: readonly Tooth[] = [
   {
@@ -51,5 +53,21 @@ export const HOSTILE: readonly Tooth[] = [
     find: "  if (Object.hasOwn(REASONS, text) || isErrorCode(text)) return text;\n",
     replace: "",
     test: [COST, "F41 words with which code compares are never masked, however short the token is"],
+  },
+  {
+    promise: "F44",
+    what: "With `autoUnref` no timer keeps the process",
+    file: "src/resolve-options.ts",
+    find: "systemClock(socketOptions.autoUnref === true)",
+    replace: "systemClock()",
+    test: [EXIT, "the state waiting"],
+  },
+  {
+    promise: "F44",
+    what: "Without `autoUnref` the timers keep the process",
+    file: "src/resolve-options.ts",
+    find: "systemClock(socketOptions.autoUnref === true)",
+    replace: "systemClock(true)",
+    test: [EXIT, "and without autoUnref it lives on: waiting"],
   },
 ];
