@@ -2,6 +2,7 @@ import type { Tooth } from "./tooth.js";
 
 const COST = "test/inspect/mask-cost.test.ts";
 
+const TIME = "test/storage/refresh-in-time.test.ts";
 const EXIT = "test/system/leaks/exit.test.ts";
 
 /** What a server, a clock or a surrounding does that nobody expects. */
@@ -69,5 +70,24 @@ export const HOSTILE: readonly Tooth[] = [
     find: "systemClock(socketOptions.autoUnref === true)",
     replace: "systemClock(true)",
     test: [EXIT, "and without autoUnref it lives on: waiting"],
+  },
+  {
+    promise: "F56",
+    what: "The time of a refresh is looked at again each minute",
+    file: "src/assemble.ts",
+    find: "(left === Number.POSITIVE_INFINITY ? left : Math.min(LOOK, left))",
+    replace: "left",
+    test: [TIME, "F56 after a jump of the wall clock a token near its end is refreshed within a minute"],
+  },
+  {
+    promise: "F65",
+    what: "`connect()` ends a wait",
+    file: "machines/connection.machine.ts",
+    find: '{ ...atOnce, target: "reading" },',
+    replace: "",
+    test: [
+      TIME,
+      "F65 connect() ends a wait that a server asked for in a wrong unit, which is warned of once",
+    ],
   },
 ];
