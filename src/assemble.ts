@@ -18,6 +18,7 @@ import { createLock } from "./environment/lock.js";
 import { type ConnectionError, invalidOption } from "./errors.js";
 import { createFailures, type Failures } from "./failures.js";
 import { createLinks } from "./io/links.js";
+import { warnOfLongStay } from "./io/read-report.js";
 import { socketIo } from "./io/socket-io.js";
 import { createLog, type Log } from "./logger.js";
 import type { ConnectionOptions, ResolvedOptions } from "./options.js";
@@ -52,6 +53,10 @@ export interface Parts {
   /** Ends whatever is still running, for an interpreter that ended without cleaning up. */
   stop(): void;
 }
+
+/** How long the wall clock is trusted at most, in milliseconds: it may jump, and a machine may sleep. */
+const LOOK = 60_000;
+const lookIn = (left: number): number => (left === Number.POSITIVE_INFINITY ? left : Math.min(LOOK, left));
 
 /** Puts the parts together: the one place where they meet. */
 export function assemble(given: ConnectionOptions): Parts {
@@ -141,7 +146,12 @@ export function assemble(given: ConnectionOptions): Parts {
         return stop;
       }),
       links: fromCallback<LinksCommand>(({ sendBack, receive }) => {
-        const stop = started("links", () => links.start((event: IoEvent) => sendBack(event)));
+        const stop = started("links", () =>
+          links.start((event: IoEvent) => {
+            warnOfLongStay(event, log);
+            sendBack(event);
+          }),
+        );
         receive((command) => running.has(stop) && links.obey(command));
         return stop;
       }),
@@ -168,6 +178,7 @@ export function assemble(given: ConnectionOptions): Parts {
       hasRefresh: () => refresher !== undefined,
       hasSessionCookie: () => isCookie,
       hasAttemptsLeft: ({ context }) => context.attempt < options.reconnectionAttempts,
+      isRefreshDue: () => expiry.untilRefresh() === 0,
       isInPlaceAllowed: () => options.rotation !== "replace",
       isOverlapAllowed: () => options.rotation === "overlap",
     },
@@ -179,7 +190,7 @@ export function assemble(given: ConnectionOptions): Parts {
       reauthenticateTimeout: options.reauthenticateTimeout,
       refreshDelay: ({ context }) =>
         Math.max(
-          expiry.untilRefresh(),
+          lookIn(expiry.untilRefresh()),
           context.refreshAttempt === 0 ? 0 : refreshPacing.delay(context.refreshAttempt, null),
         ),
     },

@@ -39,6 +39,9 @@ const VERDICTS: ReadonlyMap<unknown, Verdict> = new Map<unknown, Verdict>([
   ["temporarily_unavailable", "retry"],
 ]);
 
+/** Whether a text is one of the error codes that both halves know. */
+export const isErrorCode = (text: unknown): boolean => VERDICTS.has(text);
+
 const EXPIRED = /\b(jwt (expired|malformed)|token (has )?expired|invalid token|unauthori[sz]ed)\b/i;
 
 /**

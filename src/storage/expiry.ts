@@ -35,6 +35,7 @@ export function createExpiry(
   random: () => number = Math.random,
 ): Expiry {
   let due = Number.POSITIVE_INFINITY;
+  let seen = 0;
   let expiresAt: number | undefined;
   return {
     begin(lifetime, claimed, isEarlier = false) {
@@ -46,13 +47,20 @@ export function createExpiry(
       const wanted = leeway ?? Math.min(MOST, Math.max(LEAST, lifetime / SHARE));
       const ahead = Math.min(wanted, lifetime / 2);
       const now = clock.now();
+      seen = now;
       expiresAt = claimed ?? now + lifetime;
       const rest = expiresAt - now;
       const left = isEarlier && rest > 0 && rest < lifetime ? rest : lifetime;
       // Spread over the first half of that time: tokens that were issued together are not refreshed together.
       due = now + Math.max(REST, left - ahead * (1 - random() / 2));
     },
-    untilRefresh: () => Math.max(0, due - clock.now()),
+    untilRefresh() {
+      const now = clock.now();
+      // A clock that was put back does not make a token live longer.
+      if (now < seen) due -= seen - now;
+      seen = now;
+      return Math.max(0, due - now);
+    },
     get expiresAt() {
       return expiresAt;
     },

@@ -1,6 +1,7 @@
 import { BROWSER } from "./browser.js";
 import { CHANGES } from "./changes.js";
 import { GUARANTEES } from "./guarantees.js";
+import { HOSTILE } from "./hostile.js";
 import { IDENTITY } from "./identity.js";
 import { OUTAGES } from "./outages.js";
 import { SERVER } from "./server.js";
@@ -13,6 +14,7 @@ export const TEETH: readonly Tooth[] = [
   ...IDENTITY,
   ...CHANGES,
   ...OUTAGES,
+  ...HOSTILE,
   ...BROWSER,
   ...SERVER,
   ...SET_UP,
