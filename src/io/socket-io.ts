@@ -12,16 +12,18 @@ import {
   describeDisconnect,
   describeEngineError,
   describeNoWebSocket,
+  isRefusal,
   SERVER_DISCONNECT,
 } from "./engine-errors.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
 import { keepProcess } from "./keep-process.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
-import { type RefusalReader, readRefusal } from "./read-refusal.js";
+import { NO_NAMESPACE, type RefusalReader, readRefusal } from "./read-refusal.js";
 import { createSuccession, type Succession } from "./succession.js";
+import { createUnknownRefusals } from "./unknown-refusals.js";
 
 /** What the adapter over socket.io-client needs. */
-interface Parts extends RefusalReader {
+interface Parts extends Omit<RefusalReader, "warnOfUnknown"> {
   /** Scheme, host and port of the server. */
   origin: string;
   socketOptions: Partial<ManagerOptions>;
@@ -39,11 +41,16 @@ interface Server {
   /** It accepts a CONNECT to any namespace, so that it cannot be asked to refuse one. */
   acceptsEverything: boolean;
   succession: Succession;
+  warnOfUnknown: RefusalReader["warnOfUnknown"];
 }
 
 /** Opens links with socket.io-client: one Manager a link, which never reconnects by itself. */
 export function socketIo(parts: Parts): IoAdapter {
-  const server: Server = { acceptsEverything: false, succession: createSuccession(LINGER) };
+  const server: Server = {
+    acceptsEverything: false,
+    succession: createSuccession(LINGER),
+    warnOfUnknown: createUnknownRefusals(parts.log),
+  };
   return { open: (request, report) => openLink(parts, server, request, report) };
 }
 
@@ -54,6 +61,7 @@ function openLink(
   report: (event: LinkEvent) => void,
 ): Link {
   const [primary = "/"] = request.namespaces;
+  const reader: RefusalReader = { ...parts, warnOfUnknown: server.warnOfUnknown };
   const isKept = IS_NODE && parts.socketOptions.autoUnref === undefined;
   /** engine.io-client looks at them anew for each request over polling. */
   const extraHeaders = { ...request.headers };
@@ -102,20 +110,23 @@ function openLink(
     // A link that was up is about to disconnect, and then it says why in Socket.IO's own words.
     if (sockets.get(primary)?.isConnected) return;
     const { message, status } = describeEngineError(error);
+    let isKnown = true;
     const { verdict, retryAfter } = classify(
       status === undefined ? { message } : { message, status },
       parts.classify,
+      () => {
+        isKnown = false;
+      },
     );
     const cause = parts.maskError(error);
     if (verdict === "retry") {
-      tell({
-        type: "failed",
-        error: new ConnectionError(
-          "ERR_TRANSPORT",
-          message,
-          status === undefined ? { cause } : { cause, status },
-        ),
-      });
+      const failure = new ConnectionError(
+        "ERR_TRANSPORT",
+        message,
+        status === undefined ? { cause } : { cause, status },
+      );
+      if (!isKnown && isRefusal(status)) server.warnOfUnknown(failure);
+      tell({ type: "failed", error: failure });
       return;
     }
     const refusal = new ConnectionError("ERR_REFUSED", `The server refused the handshake: ${message}`, {
@@ -129,8 +140,8 @@ function openLink(
     const data = field(error, "data");
     const word = refusalWord(data);
     // The server's words alone, as in socket.io-client: they are what the application and its server agreed on.
-    const refusal = readRefusal({ message: error.message, data }, parts, parts.maskError(error));
-    if (error.message === "Invalid namespace") {
+    const refusal = readRefusal({ message: error.message, data }, reader, parts.maskError(error));
+    if (error.message === NO_NAMESPACE) {
       parts.log.warnOnce(
         `namespace:${namespace}`,
         `The server has no namespace ${namespace}. A path in "url" is a namespace; the path of the server belongs into socketOptions.path, such as "/api/socket.io".`,
@@ -220,9 +231,7 @@ function openLink(
   const control = createControl({
     socket: socketOf(CONTROL_NAMESPACE),
     probe: isProbeAccepted,
-    classify: parts.classify,
-    mask: parts.mask,
-    maskData: parts.maskData,
+    ...reader,
     onReady: tell,
     onGoodbye(answer) {
       // The server forgets a session that it ends itself, so that there is nothing to recover.

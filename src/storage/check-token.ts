@@ -28,7 +28,11 @@ const BASE64_START = /^base64-(eyJ|W3s|WyJ)/;
 export function refuseJson(text: string, lead: string): void {
   const start = (JSON_START.exec(text) ?? BASE64_START.exec(text))?.[1];
   if (start === undefined) return;
-  const kind = /^[{e]|7b/i.test(start) ? "an object" : /^[[W]|5b/i.test(start) ? "an array" : "a quoted string";
+  const kind = /^[{e]|7b/i.test(start)
+    ? "an object"
+    : /^[[W]|5b/i.test(start)
+      ? "an array"
+      : "a quoted string";
   throw new ConnectionError(
     "ERR_INVALID_TOKEN",
     `${lead} what looks like JSON: ${kind}. It is not sent, as there may be more in it than the access token. Take the token out with JSON.parse: before login(), in refresh, or in the read() of fromSubscription or of a storage adapter of your own. See docs/storage-adapters.md#a-token-inside-json.`,
