@@ -5,7 +5,7 @@ import type { Log } from "../logger.js";
 import { CONTROL_NAMESPACE } from "../own-namespaces.js";
 import { field } from "../value.js";
 import { abortPoll } from "./abort-poll.js";
-import { isAccepted } from "./barrier.js";
+import { forgetEarly, isAccepted } from "./barrier.js";
 import { classify, concernsLink, isNamespaceOnly, refusalWord } from "./classify.js";
 import { createControl } from "./control.js";
 import {
@@ -15,6 +15,7 @@ import {
   isRefusal,
   SERVER_DISCONNECT,
 } from "./engine-errors.js";
+import { OVERFLOW } from "./held.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
 import { keepProcess } from "./keep-process.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
@@ -76,6 +77,8 @@ function openLink(
   });
   const letProcessEnd = isKept ? keepProcess(manager) : undefined;
   const sockets = new Map<string, NamespaceSocket>();
+  /** What is offered for recovery, once each: a namespace that is joined again has nothing to recover. */
+  const offers = new Map(request.recovery);
   /** Namespaces that were to be joined while a newer token was being put in force on this link. */
   const unsent = new Map<string, (credential: object) => void>();
   /** How many questions this link was asked: each has a namespace of its own. */
@@ -177,7 +180,8 @@ function openLink(
       unsent.set(namespace, send);
       return;
     }
-    const recovery = request.recovery?.get(namespace);
+    const recovery = offers.get(namespace);
+    offers.delete(namespace);
     send(recovery ? { ...credential, ...recovery } : credential);
   };
   const socketOf = (namespace: string): Socket =>
@@ -192,9 +196,19 @@ function openLink(
       return known;
     }
     const socket = socketOf(namespace);
-    const joined = createNamespaceSocket(socket, request.recovery?.get(namespace), () =>
-      settle(ended.signal),
-    );
+    const joined = createNamespaceSocket({
+      socket,
+      offered: offers.get(namespace),
+      settled: () => settle(ended.signal),
+      onOverflow() {
+        const error = new ConnectionError("ERR_DISCONNECTED", OVERFLOW);
+        tell(
+          hasConnected
+            ? { type: "disconnected", verdict: "retry", error, reason: "transport error" }
+            : { type: "failed", error },
+        );
+      },
+    });
     sockets.set(namespace, joined);
     let wasConnected = false;
     socket.on("connect", () => {
@@ -245,7 +259,11 @@ function openLink(
   });
 
   manager.on("error", onEngineError);
-  manager.on("packet", (packet) => sockets.get(packet.nsp)?.onPacket(packet));
+  manager.on("packet", (packet) => {
+    const joined = sockets.get(packet.nsp);
+    if (joined) joined.onPacket(packet);
+    else forgetEarly(manager, packet.nsp);
+  });
   for (const namespace of request.namespaces) join(namespace);
   const cancel = server.succession.begin(() => {
     hasBegun = true;

@@ -85,7 +85,7 @@ describe.each(cases)("F48 %s", (_, text) => {
     const { connection, io, clock } = rig(null, { storage: adapter(), logger });
     await promisesSettled();
     for (let tries = 0; tries < 3; tries += 1) {
-      clock.advance(60_000);
+      await clock.advance(60_000);
       await promisesSettled();
     }
     expect(io.links).toEqual([]);
@@ -139,7 +139,7 @@ describe.each(cases)("F48 %s", (_, text) => {
     expect(io.link.sockets.get("/")?.written).toEqual([]);
     expect(connection.status).not.toBe("loggedOut");
     held = token;
-    clock.advance(60_000);
+    await clock.advance(60_000);
     await promisesSettled();
     if (connection.status !== "connected") io.link.accept();
     await promisesSettled();

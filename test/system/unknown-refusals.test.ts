@@ -6,7 +6,7 @@ import { connectTo, until, untilIn } from "./fixture/client";
 import { startServer } from "./fixture/server";
 
 /** How servers refuse that people have: the message of the error, and its `data`. */
-const EVERYDAY: ReadonlyArray<[message: string, data?: unknown]> = [
+const EVERYDAY: readonly [message: string, data?: unknown][] = [
   ['"exp" claim timestamp check failed'],
   ["signature verification failed"],
   ["invalid signature"],
@@ -86,7 +86,8 @@ describe("F45", () => {
     const { server, connection, warnings } = await refused(["refused"]);
     let number = 0;
     server.rules.handshake = () => {
-      throw new Error(`request ${(number += 1)}`);
+      number += 1;
+      throw new Error(`request ${number}`);
     };
     await server.log.count("refused", 20);
     await until(connection, ({ attempt }) => attempt >= 20);

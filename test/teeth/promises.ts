@@ -44,4 +44,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F32: "A session dies in use, or an outage of its store looks like a sign-out",
   F33: "A mistake of the set-up connects anonymously",
   F34: "A page of another site opens a websocket with the user's cookie",
+  F45: "A refusal in unknown words is tried again for ever, in silence",
+  F48: "A token inside JSON is sent with all that is beside it, a refresh token too",
+  F63: "What a server has sent is kept, and sent back, without a limit",
 };
