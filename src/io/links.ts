@@ -32,8 +32,8 @@ interface OpenLink extends AskedLink {
   isConnected: boolean;
   /** What the server said of itself before the link was connected. */
   early: ReadyEvent | undefined;
-  /** What was offered for recovery: still to be offered to the next link, if this one never connects. */
-  offered: Recovery | undefined;
+  /** What is to be offered for recovery: by the next link, if this one never gets to it. */
+  offer: { recovery: Recovery | undefined };
 }
 
 type ReadyEvent = Extract<LinkEvent, { type: "ready" }>;
@@ -130,6 +130,7 @@ export function createLinks(parts: Parts): Links {
   const openLink = (link: number, epoch: number, isRecovery: boolean): void => {
     endLeaving();
     const offered = isRecovery ? recovery : undefined;
+    const offer = { recovery: offered };
     recovery = undefined;
     // A change that is found here is reported, and the statechart starts over.
     if (!source.isCurrent()) return;
@@ -146,7 +147,10 @@ export function createLinks(parts: Parts): Links {
         // A link that was re-authenticated joins further namespaces with the token that it has now.
         const current = vault.token(open.get(link)?.epoch ?? epoch);
         const credential = current === undefined ? null : ask(link, "auth", () => parts.auth(current));
-        if (credential !== null) report({ type: "io.presented", link });
+        if (credential === null) return null;
+        // It is presented along with this. Where no answer comes, it may be the reason.
+        offer.recovery = undefined;
+        report({ type: "io.presented", link });
         return credential;
       },
       namespaces: parts.namespaces(link),
@@ -171,7 +175,7 @@ export function createLinks(parts: Parts): Links {
         early: undefined,
         asking: undefined,
         checking: undefined,
-        offered,
+        offer,
         link: opened,
         settling,
       });
@@ -230,7 +234,7 @@ export function createLinks(parts: Parts): Links {
     }
     open.delete(command.link);
     if (command.type === "close") {
-      recovery = opened.link.recovery() ?? opened.offered;
+      recovery = opened.link.recovery() ?? opened.offer.recovery;
       end(opened);
       return;
     }

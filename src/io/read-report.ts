@@ -6,6 +6,9 @@ import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
 /** The longest time to stay away that is believed, a year in milliseconds; what is longer is no duration. */
 const LONGEST_STAY = 31_536_000_000;
 
+/** The longest name of a user, in characters: it is kept for as long as the user is. A longer one names nobody. */
+const LONGEST_NAME = 256;
+
 /**
  * What an IO adapter reports, as far as it makes sense: adapters are anybody's, need not be written in TypeScript, and
  * pass on what a server has sent. A number that is no time counts as left out, a verdict that is none as `retry`, and
@@ -21,7 +24,9 @@ export function readEvent(event: LinkEvent): LinkEvent {
         type: "ready",
         reauthenticate: event.reauthenticate === true,
         ...lifetimeOf(event),
-        ...(typeof identity === "string" && identity !== "" && { identity }),
+        ...(typeof identity === "string" &&
+          identity !== "" &&
+          identity.length <= LONGEST_NAME && { identity }),
       };
     }
     case "refused":

@@ -19,6 +19,8 @@ export interface ChannelParts {
   disconnect(): void;
   /** The link before may not be needed any more. */
   onFinished(): void;
+  /** More has come in than may wait: the link has to be closed. */
+  onOverflow(): void;
   /** An error of the link's without tokens. */
   clean(error: ConnectionError): ConnectionError;
 }
@@ -167,6 +169,7 @@ export class Channel {
         const due = this.#replies.accept(args, socket);
         this.#receive({
           isAck: false,
+          values: args,
           deliver: () => {
             onDelivered?.();
             this.#deliver(event, due);
@@ -278,7 +281,7 @@ export class Channel {
         onAck
           ? {
               ...written,
-              onAck: (...values) => this.#receive({ isAck: true, deliver: () => onAck(...values) }),
+              onAck: (...values) => this.#receive({ isAck: true, values, deliver: () => onAck(...values) }),
             }
           : written,
       ),
@@ -332,6 +335,9 @@ export class Channel {
   #receive(due: Incoming): void {
     this.#inbox.add(due);
     this.#deliverDue();
+    if (this.#inbox.hasRoom()) return;
+    this.#inbox.clear();
+    this.#parts.onOverflow();
   }
 
   #deliver(event: string, args: readonly unknown[]): void {

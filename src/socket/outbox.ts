@@ -192,6 +192,9 @@ export class Outbox {
 
   /** Gives up the acknowledgements that were due: their link is gone, and the link before with it. */
   closeLink(): void {
+    // Replies have only the link that asked.
+    this.#queue = this.#queue.filter(isMessage);
+    this.#aside = this.#aside?.filter(isMessage);
     this.#giveUp(this.#written);
     this.closeOldLink();
   }

@@ -1,6 +1,7 @@
 import type { CommandEvent, IoEvent, TrafficCommand } from "../../machines/index.js";
-import type { ConnectionErrorCode } from "../errors.js";
+import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
 import type { Failures } from "../failures.js";
+import { OVERFLOW } from "../io/held.js";
 import type { Link, LinkSocket } from "../io/io-adapter.js";
 import { Channel } from "./channel.js";
 
@@ -73,6 +74,10 @@ export function createTraffic({
         }
       },
       onFinished: () => tellFinished(),
+      onOverflow() {
+        const code = failures.note(new ConnectionError("ERR_DISCONNECTED", OVERFLOW), true);
+        report({ type: "io.disconnected", link: number, verdict: "retry", code, reason: "transport error" });
+      },
       clean: (error) => failures.clean(error),
     });
     channels.set(namespace, made);

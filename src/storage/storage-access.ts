@@ -2,6 +2,7 @@ import type { Clock } from "../clock.js";
 import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { describeType, isPromise } from "../value.js";
+import { refuseJson } from "./check-token.js";
 import { createCompanions } from "./companions.js";
 import { createDeadlines } from "./deadlines.js";
 import { createSignals } from "./signals.js";
@@ -151,6 +152,14 @@ export function createStorageAccess({
         "ERR_INVALID_TOKEN",
         `The storage adapter's read() must answer with a string, or null when nobody is signed in, but answered with ${describeType(answer)}.`,
       );
+      return;
+    }
+    try {
+      // A marker is never sent, and may be anything.
+      if (answer !== null && adapter.credential !== "cookie")
+        refuseJson(answer, "The storage adapter's read() must answer with a token, but answered with");
+    } catch (error) {
+      if (isConnectionError(error)) onFailure(error, true);
       return;
     }
     const before = seen;

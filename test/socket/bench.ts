@@ -21,6 +21,8 @@ export interface Bench {
   };
   /** What the look at the storage before each write says. */
   isCurrent: () => boolean;
+  /** Called when more has come in than may wait. */
+  readonly onOverflow: ReturnType<typeof vi.fn<() => void>>;
   /** Called when nothing is due on the link before any more. */
   readonly onFinished: ReturnType<typeof vi.fn<() => void>>;
   /** `dropped` events, in order. */
@@ -42,6 +44,7 @@ export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = 
       mayWrite: () => at.isCurrent(),
       mayDeliver: () => at.isCurrent(),
       onFinished: () => at.onFinished(),
+      onOverflow: () => at.onOverflow(),
       clean: (error) => error,
       ...asked,
     }),
@@ -53,6 +56,7 @@ export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = 
     asked,
     isCurrent: () => true,
     onFinished: vi.fn<() => void>(),
+    onOverflow: vi.fn<() => void>(),
     dropped,
     written: () => link.written.map(({ event }) => event),
     relink(id) {

@@ -75,8 +75,8 @@ export const IDENTITY: readonly Tooth[] = [
     promise: "F4",
     what: "The link of the last user is closed",
     file: "src/io/links.ts",
-    find: "recovery = opened.link.recovery() ?? opened.offered;\n      end(opened);",
-    replace: "recovery = opened.link.recovery() ?? opened.offered;",
+    find: "recovery = opened.link.recovery() ?? opened.offer.recovery;\n      end(opened);",
+    replace: "recovery = opened.link.recovery() ?? opened.offer.recovery;",
     test: [
       "test/system/identity.test.ts",
       "F4 after a switch one socket is left, and nothing of the old user's arrives",

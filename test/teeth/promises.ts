@@ -46,6 +46,9 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F34: "A page of another site opens a websocket with the user's cookie",
   F41: "Masking the words of a hostile server takes seconds",
   F44: "A Node process does not end that was allowed to",
+  F45: "A refusal in unknown words is tried again for ever, in silence",
+  F48: "A token inside JSON is sent with all that is beside it, a refresh token too",
   F56: "A clock that jumps leaves a token unrefreshed",
+  F63: "What a server has sent is kept, and sent back, without a limit",
   F65: "A wrong number from a server takes a client offline",
 };

@@ -10,7 +10,9 @@ const numbers = (letter: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
 
 test("every promise has a tooth, and there is no other", () => {
-  const promised = [...numbers("G", 10), ...numbers("F", 34), "F41", "F44", "F56", "F65"];
+  // What was found in the first edition, as far as it has a protection of its own.
+  const found = [41, 44, 45, 48, 56, 63, 65].map((number) => `F${number}`);
+  const promised = [...numbers("G", 10), ...numbers("F", 34), ...found];
   expect(Object.keys(PROMISES)).toEqual(promised);
   expect(promised.filter((promise) => TEETH.every((tooth) => tooth.promise !== promise))).toEqual([]);
   expect(TEETH.filter(({ promise }) => !(promise in PROMISES))).toEqual([]);

@@ -6,6 +6,7 @@ import { IDENTITY } from "./identity.js";
 import { OUTAGES } from "./outages.js";
 import { SERVER } from "./server.js";
 import { SET_UP } from "./set-up.js";
+import { TOKENS } from "./tokens.js";
 import type { Tooth } from "./tooth.js";
 
 /** Every protection that is known to have a test which fails without it. */
@@ -18,4 +19,5 @@ export const TEETH: readonly Tooth[] = [
   ...BROWSER,
   ...SERVER,
   ...SET_UP,
+  ...TOKENS,
 ];
