@@ -44,4 +44,9 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F32: "A session dies in use, or an outage of its store looks like a sign-out",
   F33: "A mistake of the set-up connects anonymously",
   F34: "A page of another site opens a websocket with the user's cookie",
+  F53: "An application that takes listeners off takes guards off with them",
+  F55: "What a client sends is a key under which something is kept without a limit",
+  F56: "A clock that jumps leaves expired connections open",
+  F57: "WebTransport goes past the checks of a handshake",
+  F59: "A garbage answer of the session store looks like a sign-out",
 };

@@ -4,6 +4,7 @@ import { GUARANTEES } from "./guarantees.js";
 import { IDENTITY } from "./identity.js";
 import { OUTAGES } from "./outages.js";
 import { SERVER } from "./server.js";
+import { SERVER_GUARDS } from "./server-guards.js";
 import { SET_UP } from "./set-up.js";
 import type { Tooth } from "./tooth.js";
 
@@ -15,5 +16,6 @@ export const TEETH: readonly Tooth[] = [
   ...OUTAGES,
   ...BROWSER,
   ...SERVER,
+  ...SERVER_GUARDS,
   ...SET_UP,
 ];
