@@ -84,7 +84,7 @@ describe.each(WAYS)("F53 after %s on everything", (_, takeOff) => {
     server.io.of(/^\/hall-/);
     for (const name of ["/", "/chat", "/room-1", "/room-2", "/any-1", "/any-2", "/later", "/hall-1"]) {
       const stranger = server.client().join(name, {});
-      expect([name, await refused(stranger)]).toEqual([
+      expect([name, await refused(stranger).catch(() => "let in")]).toEqual([
         name,
         expect.objectContaining({ error: "invalid_token" }),
       ]);
