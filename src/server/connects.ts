@@ -16,7 +16,7 @@ export interface Connects {
 }
 
 /** What is asked and told at the entry of a namespace. */
-export interface Door {
+interface Door {
   /** Whether a CONNECT was answered with a refusal already, by the connection alone. */
   isRefused(client: ServerClient): boolean;
   /** Sees the `auth` payload before Socket.IO makes a socket, and answers with the one to use. It must not reject. */
