@@ -34,33 +34,36 @@ export function reserveControl(io: SocketIoServer): SocketIoNamespace {
   }
 }
 
-/** Speaks with the client's half: says `ready`, and answers `reauthenticate` and `sync`. */
+/** Answers what the client's half says in the control namespace, and no listener of the application's hears. */
 export function serveControl(installed: Installed): void {
-  const { control, links, identityKey } = installed;
-  useFirst(control, (socket, next) => {
+  useFirst(installed.control, (socket, next) => {
+    // A middleware of the socket and no listener, which the application could take off. It lets nothing through.
+    // Socket.IO calls listeners in the next tick, so that those of the messages before have been called by then.
+    socket.use((event) => process.nextTick(onMessage, installed, socket, event));
     keepPrivate(socket);
     next();
   });
-  control.prependListener("connect", (socket) => {
-    const link = links.of(socket.conn);
-    if (link === undefined) return;
-    socket.on("sync", (...args) => {
-      const acknowledge = args.at(-1);
-      if (isFunction(acknowledge)) acknowledge();
-    });
-    socket.on("reauthenticate", (...args) => {
-      const answer = args.at(-1);
-      if (isFunction(answer)) void reauthenticate(installed, link, args[0]).then(answer);
-      else installed.log.debug('A "reauthenticate" without an acknowledgement was ignored.');
-    });
-    const credential = installed.tokens?.credentialOf(link);
-    write(socket, "ready", {
-      version: VERSION,
-      reauthenticate: installed.tokens !== undefined,
-      ...(credential !== undefined && lifetimeOf(credential)),
-      // Nobody in particular has an identity too: the empty one, which no token and no session has.
-      identity: identityKey.hash(identityOf(installed, link) ?? ""),
-    });
+}
+
+function onMessage(installed: Installed, { conn }: ServerSocket, [event, ...args]: unknown[]): void {
+  const answer = args.at(-1);
+  if (event === "sync" && isFunction(answer)) answer();
+  const link = installed.links.of(conn);
+  if (event !== "reauthenticate" || link === undefined) return;
+  if (isFunction(answer)) void reauthenticate(installed, link, args[0]).then(answer);
+  else installed.log.debug('A "reauthenticate" without an acknowledgement was ignored.');
+}
+
+/** Tells the client's half whom the server takes it for, when it has joined the control namespace. */
+export function sayReady(installed: Installed, link: Link, socket: ServerSocket): void {
+  if (socket.nsp.name !== CONTROL_NAMESPACE) return;
+  const credential = installed.tokens?.credentialOf(link);
+  write(socket, "ready", {
+    version: VERSION,
+    reauthenticate: installed.tokens !== undefined,
+    ...(credential !== undefined && lifetimeOf(credential)),
+    // Nobody in particular has an identity too: the empty one, which no token and no session has.
+    identity: installed.identityKey.hash(identityOf(installed, link) ?? ""),
   });
 }
 

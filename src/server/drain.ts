@@ -5,6 +5,7 @@ import { sayGoodbye } from "./control.js";
 import { requireInstalled } from "./installed.js";
 import type { Link } from "./link.js";
 import { checkServer, numberOption } from "./option.js";
+import { hear } from "./own-hooks.js";
 import type { EngineConnection, SocketIoServer } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 
@@ -69,7 +70,7 @@ function connectionsOf(io: SocketIoServer): EngineConnection[] {
 }
 
 function isConnection(value: unknown): value is EngineConnection {
-  return isFunction(property(value, "close")) && isFunction(property(value, "prependOnceListener"));
+  return isFunction(property(value, "close")) && isFunction(property(value, "emit"));
 }
 
 function sendAway(link: Link, retryAfter: number): Promise<void> {
@@ -86,7 +87,7 @@ function closed(conn: EngineConnection): Promise<void> {
       resolve();
       conn.close(true);
     }, FLUSH_TIMEOUT);
-    conn.prependOnceListener("close", () => {
+    hear(conn, "close", () => {
       clearTimeout(giveUp);
       resolve();
     });

@@ -25,7 +25,7 @@ export function refusalOf(error: unknown, token: string, log: Log): TokenError {
 
 /** Warns once of each kind, and each place, of what is thrown for want of a word: a bad token, or a mistake. */
 function warnOfThrown(error: unknown, token: string, log: Log): void {
-  const { kind, details } = describeThrown(error, token);
+  const { kind, details } = describeThrown(error, [token]);
   log.warnOnce(
     `verify:threw:${kind}${details}`,
     `authenticateToken: "verify" threw ${kind}${details}, which counts as invalid_token: clients refresh, and are signed out if they are refused again. Throw new TokenError("invalid_token") for a bad token, and new TokenError("temporarily_unavailable") for what is not the token's fault.`,
@@ -33,19 +33,22 @@ function warnOfThrown(error: unknown, token: string, log: Log): void {
 }
 
 /** Of what was thrown the class and the place alone: its name and its message may hold anything. */
-function describeThrown(error: unknown, token: string): { kind: string; details: string } {
+export function describeThrown(
+  error: unknown,
+  secrets: readonly string[] = [],
+): { kind: string; details: string } {
   if (!(error instanceof Error)) return { kind: describeType(error), details: "" };
   // What TokenError says of a word holds nothing secret, and the place would be in here.
   if (isConnectionError(error, "ERR_INVALID_OPTION")) {
-    return { kind: "a ConnectionError", details: ` (${mask(error.message, [token])})` };
+    return { kind: "a ConnectionError", details: ` (${mask(error.message, secrets)})` };
   }
   const made = property(error, "constructor");
   const said: unknown = isFunction(made) ? Reflect.get(made, "name") : undefined;
-  const name = typeof said === "string" && CLASS.test(said) ? mask(said, [token]) : "Error";
+  const name = typeof said === "string" && CLASS.test(said) ? mask(said, secrets) : "Error";
   const place = placeOf(error);
   return {
     kind: `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`,
-    details: place === undefined ? "" : ` at ${place}`,
+    details: place === undefined ? "" : ` at ${mask(place, secrets)}`,
   };
 }
 

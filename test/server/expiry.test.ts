@@ -1,8 +1,8 @@
 import { EventEmitter } from "node:events";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Credential } from "../../src/server/credential.js";
 import { createExpiry } from "../../src/server/expiry.js";
-import { createLink } from "../../src/server/link.js";
+import { createLink, type Link } from "../../src/server/link.js";
 import { createLinkToken } from "../../src/server/link-token.js";
 import {
   connected,
@@ -211,8 +211,55 @@ describe("F21 the alarm of a token", () => {
   );
 });
 
+describe("F56 when the clock jumps", () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+  const day = 86_400_000;
+
+  test("forward past the end, a link with an expired token is closed within a minute", async () => {
+    const ended: unknown[] = [];
+    const { link } = await startLink((expired) => ended.push(expired));
+    vi.setSystemTime(Date.now() + 2 * day);
+    vi.advanceTimersByTime(60_000);
+    expect(ended).toEqual([link]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test.each([[90_000], [day], [40 * day], [1e15]])(
+    "forward past an end %i ms away, it is seen within a minute",
+    (away) => {
+      let fired = 0;
+      const expiry = createExpiry(() => {
+        fired += 1;
+      });
+      expiry.set(Date.now() + away);
+      // In the middle of the wait, as after a sleep.
+      vi.advanceTimersByTime(30_000);
+      vi.setSystemTime(Date.now() + away);
+      vi.advanceTimersByTime(59_999);
+      expect(fired).toBe(1);
+      vi.advanceTimersByTime(away < 1e10 ? away : day);
+      expect(fired).toBe(1);
+    },
+  );
+
+  test("backward, the end comes when the clock says so", () => {
+    let fired = 0;
+    const expiry = createExpiry(() => {
+      fired += 1;
+    });
+    expiry.set(Date.now() + day);
+    vi.advanceTimersByTime(day / 2);
+    vi.setSystemTime(Date.now() - day);
+    vi.advanceTimersByTime(day);
+    expect(fired).toBe(0);
+    vi.advanceTimersByTime(day / 2);
+    expect(fired).toBe(1);
+  });
+});
+
 /** A link that carries a token of a day, on a connection that never finishes closing by itself. */
-async function startLink() {
+async function startLink(onExpired: (link: Link) => void = () => {}) {
   const second = deferred<Credential>();
   const conn = Object.assign(new EventEmitter(), { readyState: "open", request: {}, close() {} });
   const first: Credential = { subject: "alice", expiresAt: Date.now() + 86_400_000, data: {} };
@@ -222,7 +269,7 @@ async function startLink() {
     check() {},
     limit: { take: () => 0 },
     grace: 0,
-    onExpired() {},
+    onExpired,
   });
   await token.admit("first");
   return { conn, link, token, second };

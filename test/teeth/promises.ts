@@ -48,7 +48,11 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F44: "A Node process does not end that was allowed to",
   F45: "A refusal in unknown words is tried again for ever, in silence",
   F48: "A token inside JSON is sent with all that is beside it, a refresh token too",
-  F56: "A clock that jumps leaves a token unrefreshed",
+  F53: "An application that takes listeners off takes guards off with them",
+  F55: "What a client sends is a key under which something is kept without a limit",
+  F56: "A clock that jumps leaves expired connections open",
+  F57: "WebTransport goes past the checks of a handshake",
+  F59: "A garbage answer of the session store looks like a sign-out",
   F63: "What a server has sent is kept, and sent back, without a limit",
   F65: "A wrong number from a server takes a client offline",
 };

@@ -10,11 +10,11 @@ const numbers = (letter: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
 
 test("every promise has a tooth, and there is no other", () => {
-  // What was found in the first edition, as far as it has a protection of its own.
-  const found = [41, 44, 45, 48, 56, 63, 65].map((number) => `F${number}`);
-  const promised = [...numbers("G", 10), ...numbers("F", 34), ...found];
-  expect(Object.keys(PROMISES)).toEqual(promised);
-  expect(promised.filter((promise) => TEETH.every((tooth) => tooth.promise !== promise))).toEqual([]);
+  const promised = [...numbers("G", 10), ...numbers("F", 34)];
+  expect(Object.keys(PROMISES)).toEqual(expect.arrayContaining(promised));
+  expect(
+    Object.keys(PROMISES).filter((promise) => TEETH.every((tooth) => tooth.promise !== promise)),
+  ).toEqual([]);
   expect(TEETH.filter(({ promise }) => !(promise in PROMISES))).toEqual([]);
 });
 

@@ -5,6 +5,7 @@ import { HOSTILE } from "./hostile.js";
 import { IDENTITY } from "./identity.js";
 import { OUTAGES } from "./outages.js";
 import { SERVER } from "./server.js";
+import { SERVER_GUARDS } from "./server-guards.js";
 import { SET_UP } from "./set-up.js";
 import { TOKENS } from "./tokens.js";
 import type { Tooth } from "./tooth.js";
@@ -18,6 +19,7 @@ export const TEETH: readonly Tooth[] = [
   ...HOSTILE,
   ...BROWSER,
   ...SERVER,
+  ...SERVER_GUARDS,
   ...SET_UP,
   ...TOKENS,
 ];

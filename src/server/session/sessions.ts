@@ -1,5 +1,6 @@
 import type { Authentication } from "../installed.js";
 import type { Link } from "../link.js";
+import { hear } from "../own-hooks.js";
 import { TokenError } from "../token-error.js";
 import { hideCookie } from "./cookie-header.js";
 import type { Facts, Judge } from "./facts.js";
@@ -21,7 +22,7 @@ export interface SessionParts {
   readonly records: SessionRecords;
   readonly watch: SessionWatch;
   /** The session id of a handshake; nothing where the store could not be asked. */
-  readonly idOf: (request: object) => string | undefined;
+  readonly idOf: (request: object | null) => string | undefined;
   readonly setup: SessionSetup;
 }
 
@@ -48,16 +49,18 @@ export function createSessions(
   const followTraffic = (link: Link): void => {
     if (followed.has(link)) return;
     followed.add(link);
-    link.conn.on("data", () => {
+    const onTraffic = (): void => {
       const record = records.of(link);
       if (record?.links.get(link) !== undefined) watch.onTraffic(record);
-    });
+    };
+    // When Socket.IO has read it: it may be what ends the connection.
+    hear(link.conn, "data", () => queueMicrotask(onTraffic));
   };
 
   const enter = async (link: Link): Promise<void> => {
     const { request } = link.conn;
     const id = idOf(request);
-    if (id === undefined)
+    if (id === undefined || request === null)
       throw new TokenError("temporarily_unavailable", "The session cannot be checked now.");
     // First on the record, then the store: a sign-out before is read there, and one after finds the record.
     const record = records.add(link, id);

@@ -163,7 +163,15 @@ export function shareSession<Session extends object = StoredSession>(
   const listen = listenToStore(watched, { records, watch, judge, changes, newsroom, onRequest });
   listen(property(io, "httpServer"));
   installed.sessions = createSessions(
-    { store, reader, judge, records, watch, setup, idOf: (request) => ids.get(request) },
+    {
+      store,
+      reader,
+      judge,
+      records,
+      watch,
+      setup,
+      idOf: (request) => (request === null ? undefined : ids.get(request)),
+    },
     { required, hasTokens: () => installed.tokens !== undefined },
   );
   warnOfProblems(io, log, "start");
