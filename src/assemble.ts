@@ -58,7 +58,7 @@ export function assemble(given: ConnectionOptions): Parts {
   const options = resolveOptions(given);
   const { clock, storage, refresh } = options;
   const log = createLog(options.logger);
-  const expiry = createExpiry(clock, options.refreshLeeway);
+  const expiry = createExpiry(clock, options.refreshLeeway, Math.random, log);
   const isCookie = storage.credential === "cookie";
   const vault = createVault(options.identify, expiry, log, isCookie);
   const failures = createFailures(options.timeout, vault);

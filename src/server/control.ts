@@ -53,11 +53,12 @@ export function serveControl(installed: Installed): void {
       if (isFunction(answer)) void reauthenticate(installed, link, args[0]).then(answer);
       else installed.log.debug('A "reauthenticate" without an acknowledgement was ignored.');
     });
-    const credential = installed.tokens?.credentialOf(link);
+    const { tokens } = installed;
+    const credential = tokens?.credentialOf(link);
     write(socket, "ready", {
       version: VERSION,
-      reauthenticate: installed.tokens !== undefined,
-      ...(credential !== undefined && lifetimeOf(credential)),
+      reauthenticate: tokens !== undefined,
+      ...(tokens !== undefined && credential !== undefined && lifetimeOf(credential, tokens.grace)),
       // Nobody in particular has an identity too: the empty one, which no token and no session has.
       identity: identityKey.hash(identityOf(installed, link) ?? ""),
     });
@@ -73,7 +74,7 @@ async function reauthenticate(
     if (tokens === undefined) throw new TokenError("invalid_request", "This server takes no tokens.");
     const credential = await tokens.reauthenticate(link, message);
     log.debug("A connection was re-authenticated.");
-    return { ok: true, ...lifetimeOf(credential) };
+    return { ok: true, ...lifetimeOf(credential, tokens.grace) };
   } catch (error) {
     const { data } = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
     log.debug(`A re-authentication was refused: ${data.error}.`);

@@ -16,6 +16,8 @@ export interface Tokens extends Authentication {
   readonly revocations: Revocations;
   /** Milliseconds. */
   readonly verifyTimeout: number;
+  /** How long a token is good for after its expiry, in milliseconds. */
+  readonly grace: number;
   /** Throws where an `auth` payload has no token that could be verified, for which there need not be a link. */
   check(auth: object): void;
   credentialOf(link: Link): Credential | undefined;
@@ -71,6 +73,7 @@ export function createTokens(
   return {
     revocations,
     verifyTimeout,
+    grace,
     credentialOf,
     check: (auth) => void peekToken(auth, maxTokenLength),
     hide: ({ handshake }) => Reflect.deleteProperty(handshake.auth, "token"),

@@ -44,4 +44,9 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F32: "A session dies in use, or an outage of its store looks like a sign-out",
   F33: "A mistake of the set-up connects anonymously",
   F34: "A page of another site opens a websocket with the user's cookie",
+  F54: "A restart of the server, without an `identityKey`, makes another user of each",
+  F63: "What a peer has sent is kept without a limit",
+  F64: "A fresh token that is told to be nearly over is refreshed each second",
+  F65: "A `retryAfter` in a wrong unit takes a client offline",
+  F67: "Two session cookies in one handshake: HTTP says one user, the sockets another",
 };

@@ -2,6 +2,7 @@ import { BROWSER } from "./browser.js";
 import { CHANGES } from "./changes.js";
 import { GUARANTEES } from "./guarantees.js";
 import { IDENTITY } from "./identity.js";
+import { LIMITS } from "./limits.js";
 import { OUTAGES } from "./outages.js";
 import { SERVER } from "./server.js";
 import { SET_UP } from "./set-up.js";
@@ -16,4 +17,5 @@ export const TEETH: readonly Tooth[] = [
   ...BROWSER,
   ...SERVER,
   ...SET_UP,
+  ...LIMITS,
 ];
