@@ -29,4 +29,23 @@ export const LIMITS: readonly Tooth[] = [
       "is asked with growing delays, not each second: 'opaque tokens', 'on the same link'",
     ],
   },
+  {
+    promise: "F67",
+    what: "A handshake with two cookies of the session is refused",
+    file: "src/server/session/share-session.ts",
+    find: 'if (typeof cookie === "string" && hasTwoCookies(cookie, cookieName)) {',
+    replace: "if (false) {",
+    test: ["test/server/sessions/two-cookies.test.ts", "are refused where nobody has to be signed in too"],
+  },
+  {
+    promise: "F67",
+    what: "Where the session's name is not known, two signed ones of any name are",
+    file: "src/server/session/cookie-header.ts",
+    find: "name === undefined ? pairs.filter((pair) => isSignedForm(contentOf(pair))).map(nameOf) : [name]",
+    replace: "[name]",
+    test: [
+      "test/server/sessions/two-cookies.test.ts",
+      "are refused of any name, where the session's is not known: what has the form of a signed one",
+    ],
+  },
 ];
