@@ -3,6 +3,28 @@ import type { Tooth } from "./tooth.js";
 /** F54, F63 to F65 and F67: what the halves believe of each other, and keep. */
 export const LIMITS: readonly Tooth[] = [
   {
+    promise: "F54",
+    what: "Sessions without an identityKey are told at the first connection",
+    file: "src/server/check-setup.ts",
+    find: "tokens === undefined ? sessions !== undefined : tokens.hasUnreadable",
+    replace: "tokens?.hasUnreadable === true",
+    test: [
+      "test/server/identity-key.test.ts",
+      "a server with sessions is warned at the first connection, once, with the line to change",
+    ],
+  },
+  {
+    promise: "F54",
+    what: "So are tokens of which no client can read the user",
+    file: "src/server/tokens.ts",
+    find: "if (!hasUnreadable && readFacts(token).identity === undefined) {",
+    replace: "if (false) {",
+    test: [
+      "test/server/identity-key.test.ts",
+      "a server whose tokens nobody can read is warned at the first: no JWT",
+    ],
+  },
+  {
     promise: "F64",
     what: "The lifetime that the client is told has grace in it",
     file: "src/server/credential.ts",

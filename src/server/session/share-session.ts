@@ -67,6 +67,7 @@ import { watchStore } from "./watched-store.js";
  * const sessions = shareSession(io, session, {
  *   isSignedIn: ({ userId }: { userId?: string }) => userId !== undefined,
  *   identify: ({ userId }) => userId,
+ *   identityKey: process.env.IDENTITY_KEY ?? "",
  * });
  *
  * io.on("connection", (socket) => {
