@@ -78,6 +78,7 @@ export function assemble(given: ConnectionOptions): Parts {
   const traffic = createTraffic({
     primary: options.namespace,
     bufferLimit: options.bufferLimit,
+    isCookie,
     mayWrite: (number) => !source.isSignalled && source.isCurrent() && links.isOfUser(number),
     mayDeliver: (number) => !source.isSignalled && links.isOfUser(number),
     link: (number) => links.get(number),

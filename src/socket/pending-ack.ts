@@ -14,7 +14,7 @@ export interface PendingAck {
 const REASONS: Partial<Record<ConnectionErrorCode, string>> = {
   ERR_LOGGED_OUT: "Nobody is signed in, so the message was not sent. Sign in, then send it again.",
   ERR_IDENTITY_CHANGED:
-    'Before the message was sent another user signed in, or nobody could tell any more who is signed in, so it was dropped. If it is the same user, the server has to say so: by shareSession or authenticateToken of socket-rotor/server, with an "identityKey" that stays the same after a restart.',
+    'Before the message was sent another user signed in, or a token came of which nobody can tell whose it is (the "identify" option can), so it was dropped.',
   ERR_BUFFER_FULL:
     'Too many messages are waiting for a connection, so this one was refused. See the "bufferLimit" option.',
   // In socket.io-client's own words, as is the one of the time limit.
@@ -22,9 +22,18 @@ const REASONS: Partial<Record<ConnectionErrorCode, string>> = {
   ERR_DISPOSED: "The connection was disposed of, so the message was not sent.",
 };
 
+/** Of a session only the server can tell whose it is. */
+const OF_COOKIE: typeof REASONS = {
+  ERR_IDENTITY_CHANGED:
+    'Before the message was sent the server said that another user is signed in, or nobody in particular, so it was dropped. If it is the same user, give shareSession() on the server an "identityKey" that outlives a restart.',
+};
+
 /** Why a message was not sent, or not answered. */
-export function sendError(code: ConnectionErrorCode): ConnectionError {
-  return new ConnectionError(code, REASONS[code] ?? "The message was not sent.");
+export function sendError(code: ConnectionErrorCode, isCookie = false): ConnectionError {
+  return new ConnectionError(
+    code,
+    (isCookie && OF_COOKIE[code]) || (REASONS[code] ?? "The message was not sent."),
+  );
 }
 
 /** Adds a time limit to an acknowledgement; `Infinity` adds none. */

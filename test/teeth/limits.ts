@@ -25,6 +25,17 @@ export const LIMITS: readonly Tooth[] = [
     ],
   },
   {
+    promise: "F54",
+    what: "An error advises what a client with a cookie can use",
+    file: "src/socket/outbox.ts",
+    find: "sendError(code, this.#isCookie)",
+    replace: "sendError(code)",
+    test: [
+      "test/session-cookie.test.ts",
+      "F54 the error of what was dropped advises what a cookie's client can use, which takes no identify",
+    ],
+  },
+  {
     promise: "F64",
     what: "The lifetime that the client is told has grace in it",
     file: "src/server/credential.ts",
