@@ -44,11 +44,14 @@ export function serveControl(installed: Installed): void {
   control.prependListener("connect", (socket) => {
     const link = links.of(socket.conn);
     if (link === undefined) return;
+    const mayAsk = createAllowance();
     socket.on("sync", (...args) => {
+      if (!mayAsk()) return;
       const acknowledge = args.at(-1);
       if (isFunction(acknowledge)) acknowledge();
     });
     socket.on("reauthenticate", (...args) => {
+      if (!mayAsk()) return;
       const answer = args.at(-1);
       if (isFunction(answer)) void reauthenticate(installed, link, args[0]).then(answer);
       else installed.log.debug('A "reauthenticate" without an acknowledgement was ignored.');
@@ -63,6 +66,22 @@ export function serveControl(installed: Installed): void {
       identity: identityKey.hash(identityOf(installed, link) ?? ""),
     });
   });
+}
+
+/** Beyond it there is no answer: those to a client that does not read would pile up. */
+const MOST_QUESTIONS = 100;
+const WINDOW = 1_000;
+
+/** Whether one more question is answered, of so many in each second. */
+function createAllowance(): () => boolean {
+  let window = 0;
+  let count = 0;
+  return () => {
+    const now = Math.floor(Date.now() / WINDOW);
+    count = now === window ? count + 1 : 1;
+    window = now;
+    return count <= MOST_QUESTIONS;
+  };
 }
 
 async function reauthenticate(
