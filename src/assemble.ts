@@ -63,7 +63,7 @@ export function assemble(given: ConnectionOptions): Parts {
   const options = resolveOptions(given);
   const { clock, storage, refresh } = options;
   const log = createLog(options.logger);
-  const expiry = createExpiry(clock, options.refreshLeeway);
+  const expiry = createExpiry(clock, options.refreshLeeway, Math.random, log);
   const isCookie = storage.credential === "cookie";
   const vault = createVault(options.identify, expiry, log, isCookie);
   const failures = createFailures(options.timeout, vault);
@@ -83,6 +83,7 @@ export function assemble(given: ConnectionOptions): Parts {
   const traffic = createTraffic({
     primary: options.namespace,
     bufferLimit: options.bufferLimit,
+    isCookie,
     mayWrite: (number) => !source.isSignalled && source.isCurrent() && links.isOfUser(number),
     mayDeliver: (number) => !source.isSignalled && links.isOfUser(number),
     link: (number) => links.get(number),

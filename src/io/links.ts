@@ -92,7 +92,7 @@ export function createLinks(parts: Parts): Links {
   ): void => {
     const named = vault.name(opened.identity, identity);
     if (named !== undefined) opened.identity = named;
-    if (expiresIn !== undefined && vault.token(opened.epoch) !== undefined) expiry.begin(expiresIn);
+    if (expiresIn !== undefined && vault.token(opened.epoch) !== undefined) expiry.hear(expiresIn);
     report({
       type: "io.ready",
       link,

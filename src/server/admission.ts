@@ -14,8 +14,14 @@ import { TokenError } from "./token-error.js";
 /** Lets nobody into any namespace, now or later, without having been admitted by tokens, by sessions or by both. */
 export function guardNamespaces(io: SocketIoServer, installed: Installed): void {
   const { links, log } = installed;
-  const connects = createConnects((namespace) =>
-    log.debug(`A CONNECT to ${quoteName(namespace)} was ignored: the one before is still being answered.`),
+  const connects = createConnects(
+    (namespace) =>
+      log.debug(`A CONNECT to ${quoteName(namespace)} was ignored: the one before is still being answered.`),
+    () =>
+      log.warnOnce(
+        "connects:flood",
+        "A connection was closed, as it joined more than 1,000 namespaces at once, or one whose name is longer than 1,000 characters.",
+      ),
   );
   everyNamespace(io, (namespace) => {
     useFirst(namespace, (socket, next) => {

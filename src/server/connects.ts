@@ -27,7 +27,15 @@ interface Door {
   onLeft(socket: ServerSocket): void;
 }
 
-export function createConnects(onIgnored: (namespace: SocketIoNamespace) => void): Connects {
+/** The longest name of a namespace that a client may join, and how many it may be joining at once. */
+const LONGEST_NAME = 1_000;
+const MOST_PENDING = 1_000;
+
+/** @param onFlood - A connection is closed, as it joins more, or what has a longer name, than any application has. */
+export function createConnects(
+  onIgnored: (namespace: SocketIoNamespace) => void,
+  onFlood: () => void,
+): Connects {
   /** By name and not by namespace: one that the application has taken away may be made anew meanwhile. */
   const pending = new WeakMap<object, Set<string>>();
   const pendingOf = (client: object): Set<string> => {
@@ -50,6 +58,11 @@ export function createConnects(onIgnored: (namespace: SocketIoNamespace) => void
       const guarded = async (client: ServerClient, auth: object, added: unknown): Promise<void> => {
         if (isRefused(client)) return;
         const names = pendingOf(client);
+        if (name.length > LONGEST_NAME || names.size >= MOST_PENDING) {
+          onFlood();
+          client.conn.close();
+          return;
+        }
         if (names.has(name)) {
           onIgnored(namespace);
           return;

@@ -39,7 +39,10 @@ export function serveControl(installed: Installed): void {
   useFirst(installed.control, (socket, next) => {
     // A middleware of the socket and no listener, which the application could take off. It lets nothing through.
     // Socket.IO calls listeners in the next tick, so that those of the messages before have been called by then.
-    socket.use((event) => process.nextTick(onMessage, installed, socket, event));
+    const mayAsk = createAllowance();
+    socket.use((event) => {
+      if (mayAsk()) process.nextTick(onMessage, installed, socket, event);
+    });
     keepPrivate(socket);
     next();
   });
@@ -57,14 +60,31 @@ function onMessage(installed: Installed, { conn }: ServerSocket, [event, ...args
 /** Tells the client's half whom the server takes it for, when it has joined the control namespace. */
 export function sayReady(installed: Installed, link: Link, socket: ServerSocket): void {
   if (socket.nsp.name !== CONTROL_NAMESPACE) return;
-  const credential = installed.tokens?.credentialOf(link);
+  const { tokens } = installed;
+  const credential = tokens?.credentialOf(link);
   write(socket, "ready", {
     version: VERSION,
-    reauthenticate: installed.tokens !== undefined,
-    ...(credential !== undefined && lifetimeOf(credential)),
+    reauthenticate: tokens !== undefined,
+    ...(tokens !== undefined && credential !== undefined && lifetimeOf(credential, tokens.grace)),
     // Nobody in particular has an identity too: the empty one, which no token and no session has.
     identity: installed.identityKey.hash(identityOf(installed, link) ?? ""),
   });
+}
+
+/** Beyond it there is no answer: those to a client that does not read would pile up. */
+const MOST_QUESTIONS = 100;
+const WINDOW = 1_000;
+
+/** Whether one more question is answered, of so many in each second. */
+function createAllowance(): () => boolean {
+  let window = 0;
+  let count = 0;
+  return () => {
+    const now = Math.floor(Date.now() / WINDOW);
+    count = now === window ? count + 1 : 1;
+    window = now;
+    return count <= MOST_QUESTIONS;
+  };
 }
 
 async function reauthenticate(
@@ -76,7 +96,7 @@ async function reauthenticate(
     if (tokens === undefined) throw new TokenError("invalid_request", "This server takes no tokens.");
     const credential = await tokens.reauthenticate(link, message);
     log.debug("A connection was re-authenticated.");
-    return { ok: true, ...lifetimeOf(credential) };
+    return { ok: true, ...lifetimeOf(credential, tokens.grace) };
   } catch (error) {
     const { data } = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
     log.debug(`A re-authentication was refused: ${data.error}.`);

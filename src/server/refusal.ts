@@ -1,13 +1,15 @@
 import { isConnectionError } from "../errors.js";
 import { mask } from "../inspect/mask.js";
 import type { Log } from "../logger.js";
-import { describeType, isDuration, isFunction, property } from "../value.js";
+import { describeType, isFunction, property } from "../value.js";
 import { placeOf } from "./place-of-error.js";
-import { isRefusalWord, type RefusalData, TokenError } from "./token-error.js";
+import { isRefusalWord, isStay, notAStay, type RefusalData, TokenError } from "./token-error.js";
 
 /** Network trouble, as Node's sockets and its `fetch` report it. */
 const OUTAGE = /^(E(CONN|TIMEDOUT|NOTFOUND|AI_|PIPE|HOST|NET)|UND_ERR_|ERR_JWKS_TIMEOUT$)/;
 const DEEPEST_CAUSE = 5;
+/** More of a description is not sent, nor kept: it may have in it what a client, or another node, has sent. */
+const LONGEST_DESCRIPTION = 1_000;
 /** What a class may be called. */
 const CLASS = /^[A-Za-z_$][\w$]{0,63}$/;
 
@@ -17,10 +19,22 @@ const CLASS = /^[A-Za-z_$][\w$]{0,63}$/;
  */
 export function refusalOf(error: unknown, token: string, log: Log): TokenError {
   const said = tokenErrorIn(property(error, "data"), (description) => mask(description, [token]));
-  if (said !== undefined) return said;
+  if (said !== undefined) {
+    warnOfStay(error, log);
+    return said;
+  }
   if (isOutage(error)) return new TokenError("temporarily_unavailable");
   warnOfThrown(error, token, log);
   return new TokenError("invalid_token");
+}
+
+/** Warns once of a time to stay away that is none, and is not passed on: by `TokenError`, or by an error of one's own. */
+function warnOfStay(error: unknown, log: Log): void {
+  const given = property(property(error, "data"), "retryAfter");
+  const isThrown = isConnectionError(error, "ERR_INVALID_OPTION");
+  if (!isThrown && (given === undefined || isStay(given))) return;
+  const what = isThrown ? error.message : notAStay('an error that "verify" threw', given);
+  log.warnOnce("verify:retryAfter", `authenticateToken: the client was told no time to stay away. ${what}`);
 }
 
 /** Warns once of each kind, and each place, of what is thrown for want of a word: a bad token, or a mistake. */
@@ -65,8 +79,8 @@ function tokenErrorIn(value: unknown, clean: (description: string) => string): T
   if (!isRefusalWord(word)) return undefined;
   return new TokenError(
     word,
-    typeof description === "string" ? clean(description) : undefined,
-    isDuration(retryAfter) ? { retryAfter } : {},
+    typeof description === "string" ? clean(description).slice(0, LONGEST_DESCRIPTION) : undefined,
+    isStay(retryAfter) ? { retryAfter } : {},
   );
 }
 

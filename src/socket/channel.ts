@@ -9,6 +9,8 @@ import { Replies } from "./replies.js";
 /** What a channel asks for, beyond obeying. */
 export interface ChannelParts {
   bufferLimit: number;
+  /** Whether the credential is a cookie. */
+  isCookie?: boolean;
   /** Whether the current link's token is certain to be in force; a change that is found is reported. */
   mayWrite(): boolean;
   /** Whether the current link is certain to be the user's who is signed in. */
@@ -68,6 +70,7 @@ export class Channel {
       parts.bufferLimit,
       (event, code) => this.#fire("dropped", event, code),
       () => parts.onFinished(),
+      parts.isCookie,
     );
     this.#replies = new Replies({
       mayWrite: () => this.#mayWrite(),

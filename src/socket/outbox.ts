@@ -28,6 +28,7 @@ export class Outbox {
   readonly #limit: number;
   readonly #onDropped: (event: string, code: ConnectionErrorCode) => void;
   readonly #onFinished: () => void;
+  readonly #isCookie: boolean;
   #queue: Array<Outgoing | Reply> = [];
   /** Messages that wait for the server to say whether their user is still the one who is signed in. */
   #aside: Array<Outgoing | Reply> | undefined;
@@ -36,15 +37,20 @@ export class Outbox {
   /** Due on the link before, which is finishing. */
   readonly #old = new Set<PendingAck>();
 
-  /** @param onFinished - Called when nothing is due on the link before any more. */
+  /**
+   * @param onFinished - Called when nothing is due on the link before any more.
+   * @param isCookie - The credential is a cookie, which an error's advice goes by.
+   */
   constructor(
     limit: number,
     onDropped: (event: string, code: ConnectionErrorCode) => void,
     onFinished: () => void = () => {},
+    isCookie = false,
   ) {
     this.#limit = limit;
     this.#onDropped = onDropped;
     this.#onFinished = onFinished;
+    this.#isCookie = isCookie;
   }
 
   /** Whether nothing is due on the link before. */
@@ -223,7 +229,7 @@ export class Outbox {
   drop(due: Outgoing | Reply, code: ConnectionErrorCode): void {
     if (!isMessage(due)) return;
     const { event, ack, isVolatile } = due;
-    if (ack?.takesErrors) ack.settle(sendError(code), []);
+    if (ack?.takesErrors) ack.settle(sendError(code, this.#isCookie), []);
     else if (!isVolatile) this.#onDropped(event, code);
   }
 }

@@ -19,6 +19,8 @@ export interface Traffic {
 interface Parts {
   primary: string;
   bufferLimit: number;
+  /** Whether the credential is a cookie. */
+  isCookie?: boolean;
   /** Whether the token of a link is certain to be the one in force. */
   mayWrite(link: number): boolean;
   /** Whether the token in force is certain to be of the same user as the link's. */
@@ -30,6 +32,7 @@ interface Parts {
 export function createTraffic({
   primary,
   bufferLimit,
+  isCookie = false,
   mayWrite,
   mayDeliver,
   link,
@@ -57,6 +60,7 @@ export function createTraffic({
     const isPrimary = namespace === primary;
     const made: Channel = new Channel({
       bufferLimit,
+      isCookie,
       mayWrite: () => mayWrite(number),
       mayDeliver: () => mayDeliver(number),
       connect() {

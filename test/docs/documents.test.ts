@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { resolveOptions } from "../../src/resolve-options.js";
 import { resolveSessionOptions } from "../../src/server/session/session-options.js";
 import { resolveTokenOptions } from "../../src/server/token-options.js";
-import { anchorsOf, blocksOf, DOCUMENTS, ROOT, read, rowsOf, withoutBlocks } from "./documents.js";
+import { anchorsOf, blocksOf, DOCUMENTS, filesIn, ROOT, read, rowsOf, withoutBlocks } from "./documents.js";
 
 describe("links", () => {
   test.each(DOCUMENTS)("of %s lead somewhere", (document) => {
@@ -90,6 +90,35 @@ test("docs/rotation.md says what each way loses in the figures of its own run", 
     expect([way, events, failures]).toEqual([way, lost, failed]);
     expect(longest === "none" ? Number(gap) < 20 : longest.endsWith(` ${gap} ms`)).toBe(true);
   }
+});
+
+describe("F54 a set-up in the documents", () => {
+  const call = /\b(?:authenticateToken|shareSession)(?:<[^(]*>)?\(io, [^)]/;
+  const blocks = [...DOCUMENTS, ...filesIn("src/server", ".ts")]
+    .flatMap(blocksOf)
+    .map(({ file, line, code }) => ({ name: `${file}:${line}`, code }));
+  const programs = ["docs/recipes", "docs/playground"]
+    .flatMap((folder) => filesIn(folder, ".ts"))
+    .map((name) => ({ name, code: read(name) }));
+  const setUps = [...blocks, ...programs].filter(({ code }) => call.test(code));
+
+  test("is there for tokens and for sessions, in each document that has one", () => {
+    const files = new Set(setUps.map(({ name }) => name.split(":")[0]));
+    expect([...files].sort()).toEqual([
+      "README.md",
+      "docs/playground/server/nodes.ts",
+      "docs/scale.md",
+      "docs/server.md",
+      "src/server/authenticate-token.ts",
+      "src/server/session/share-session.ts",
+    ]);
+  });
+
+  test.each(setUps)("has an identityKey, which is no literal: $name", ({ code }) => {
+    const given = code.match(/\bidentityKey\b/g) ?? [];
+    expect(given.length).toBeGreaterThanOrEqual(code.match(new RegExp(call, "g"))?.length ?? 1);
+    expect(code).not.toMatch(/identityKey: *["'`]/);
+  });
 });
 
 describe("docs/options.md", () => {

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Credential } from "../../src/server/credential.js";
+import { type Credential, lifetimeOf as tellLifetime } from "../../src/server/credential.js";
 import { createExpiry } from "../../src/server/expiry.js";
 import { createLink, type Link } from "../../src/server/link.js";
 import { createLinkToken } from "../../src/server/link-token.js";
@@ -75,9 +75,61 @@ describe("F27 when the token expires, with no traffic", () => {
     });
     const client = server.client();
     const { control, ready, sockets } = await signIn(client, tokenOf("alice"));
-    expect(ready).toMatchObject({ expiresIn: 0 });
+    expect(ready).toMatchObject({ expiresIn: expect.any(Number) });
     expect(await listenForEnd(client, control, sockets)).toContainEqual(expired);
     expect(Date.now() - expiresAt).toBeGreaterThanOrEqual(1_500);
+  });
+});
+
+describe("F64 the lifetime that the client is told", () => {
+  const lifetimeOf = (message: unknown): unknown => Reflect.get(Object(message), "expiresIn");
+
+  test("has grace in it, at ready and when it is re-authenticated", async () => {
+    // The issuer's clock is behind this one by more than the token's life.
+    const server = await startServer({
+      grace: 120_000,
+      verify: async () => ({ subject: "alice", expiresAt: Date.now() - 30_000 }),
+    });
+    const { control, ready } = await signIn(server.client(), tokenOf("alice"));
+    const answer: unknown = await control.emitWithAck("reauthenticate", auth(tokenOf("alice")));
+    for (const lifetime of [lifetimeOf(ready), lifetimeOf(answer)].map(Number)) {
+      expect(lifetime).toBeGreaterThan(80_000);
+      expect(lifetime).toBeLessThanOrEqual(90_000);
+    }
+  });
+
+  test.each([
+    ["is over", 0],
+    ["is over for long", -3_600_000],
+    ["has less than a millisecond", 0.5],
+    ["ends in the year nobody knows", Number.NaN],
+  ])("is left out where it %s", (_, left) => {
+    vi.useFakeTimers({ now: 1_800_000_000_000 });
+    try {
+      expect(lifetimeOf(tellLifetime({ subject: "alice", data: {}, expiresAt: Date.now() + left }, 0))).toBe(
+        undefined,
+      );
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("is left out at a ready that comes when the token is over", async () => {
+    const server = await startServer({
+      verify: async () => ({ subject: "alice", expiresAt: Date.now() + 1_000 }),
+    });
+    const { now } = Date;
+    // The clock jumps before the control namespace is joined; the alarm has not been looked at yet.
+    server.io.of("/rotor").use((_, next) => {
+      vi.spyOn(Date, "now").mockImplementation(() => now() + 1_001);
+      next();
+    });
+    const control = server.client().join("/rotor", { token: tokenOf("alice") });
+    try {
+      expect(await next(control, "ready")).not.toHaveProperty("expiresIn");
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { CHANGES } from "./changes.js";
 import { GUARANTEES } from "./guarantees.js";
 import { HOSTILE } from "./hostile.js";
 import { IDENTITY } from "./identity.js";
+import { LIMITS } from "./limits.js";
 import { OUTAGES } from "./outages.js";
 import { SERVER } from "./server.js";
 import { SERVER_GUARDS } from "./server-guards.js";
@@ -22,4 +23,5 @@ export const TEETH: readonly Tooth[] = [
   ...SERVER_GUARDS,
   ...SET_UP,
   ...TOKENS,
+  ...LIMITS,
 ];

@@ -23,6 +23,8 @@ export interface SessionParts {
   readonly watch: SessionWatch;
   /** The session id of a handshake; nothing where the store could not be asked. */
   readonly idOf: (request: object | null) => string | undefined;
+  /** Whether a handshake brought more than one session's cookie. */
+  readonly isDoubtful: (request: object | null) => boolean;
   readonly setup: SessionSetup;
 }
 
@@ -30,7 +32,7 @@ export interface SessionParts {
 const MOST_READS = 3;
 
 export function createSessions(
-  { store, reader, judge, records, watch, idOf, setup }: SessionParts,
+  { store, reader, judge, records, watch, idOf, isDoubtful, setup }: SessionParts,
   { required, hasTokens }: { required: boolean; hasTokens: () => boolean },
 ): Sessions {
   const admissions = new WeakMap<Link, Promise<void>>();
@@ -59,6 +61,9 @@ export function createSessions(
 
   const enter = async (link: Link): Promise<void> => {
     const { request } = link.conn;
+    // Not a sign-out: it is nobody's doing who is signed in, and the next handshake may bring one cookie again.
+    if (isDoubtful(request))
+      throw new TokenError("temporarily_unavailable", "The handshake brought two cookies of the session.");
     const id = idOf(request);
     if (id === undefined || request === null)
       throw new TokenError("temporarily_unavailable", "The session cannot be checked now.");
