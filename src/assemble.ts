@@ -71,6 +71,7 @@ export function assemble(given: ConnectionOptions): Parts {
     lock,
     failures,
     log,
+    onDoubt: (after) => traffic.drop(after),
   });
   const refresher =
     refresh &&
@@ -78,6 +79,7 @@ export function assemble(given: ConnectionOptions): Parts {
   const traffic = createTraffic({
     primary: options.namespace,
     bufferLimit: options.bufferLimit,
+    heard: () => source.heard,
     mayWrite: (number) => !source.isSignalled && source.isCurrent() && links.isOfUser(number),
     mayDeliver: (number) => !source.isSignalled && links.isOfUser(number),
     link: (number) => links.get(number),
