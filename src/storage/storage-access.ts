@@ -205,7 +205,7 @@ export function createStorageAccess({
       );
   };
 
-  const accept = (answer: unknown): void => {
+  const accept = (answer: unknown, onAccepted?: () => void): void => {
     if (answer !== null && typeof answer !== "string") {
       fail(
         "ERR_INVALID_TOKEN",
@@ -215,6 +215,7 @@ export function createStorageAccess({
     }
     const before = seen;
     seen = answer === "" ? null : answer;
+    onAccepted?.();
     onFound(seen, before);
   };
 
@@ -289,17 +290,16 @@ export function createStorageAccess({
         if (!isOvertaken || readTimer !== undefined) signals.onAnswer(isOvertaken);
         if (isOvertaken) return false;
         endRead();
-        doubt.settle();
         then();
         return true;
       };
       try {
         const answer = ask();
         isSynchronous = !isPromise(answer);
-        if (!isPromise(answer)) settle(() => accept(answer));
+        if (!isPromise(answer)) settle(() => accept(answer, doubt.settle));
         else
           answer.then(
-            (value) => settle(() => accept(value)) || note(found, value),
+            (value) => settle(() => accept(value, doubt.settle)) || note(found, value),
             (cause: unknown) => settle(() => onReadFailed(cause)),
           );
       } catch (cause) {
