@@ -5,6 +5,8 @@
 export interface Doubt {
   /** How many change signals were heard. What is emitted now is stamped with it. */
   readonly heard: number;
+  /** How often another user was found. */
+  readonly others: number;
   signal(): void;
   /** From now on another user may be emitting, of which no look can tell; answers with the stamp before. */
   mark(): number;
@@ -19,6 +21,7 @@ export interface Doubt {
 /** @param drop - Drops what was emitted under a later stamp than this one. */
 export function createDoubt(drop: (after: number) => void): Doubt {
   let heard = 0;
+  let others = 0;
   /** The newest signal after which a look has found the same user. */
   let answered = 0;
   /** The looks without an answer: how many signals were heard when each began, and whether one was not settled then. */
@@ -44,6 +47,9 @@ export function createDoubt(drop: (after: number) => void): Doubt {
     get heard() {
       return heard;
     },
+    get others() {
+      return others;
+    },
     signal() {
       heard += 1;
     },
@@ -63,6 +69,7 @@ export function createDoubt(drop: (after: number) => void): Doubt {
           answered = Math.max(answered, begun.at);
           return;
         }
+        others += 1;
         // Where nobody has signalled, it may have been so since the last look.
         suspect = Math.min(suspect ?? heard, begun.at > certain() ? certain() : -1);
         drop(suspect);

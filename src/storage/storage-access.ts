@@ -15,7 +15,7 @@ import { createWrites, type Writes } from "./writes.js";
  * Reads and writes a storage adapter, whatever it does: the newest read counts, each has a time limit, and none comes
  * between a write and its end. What a found value means is not decided here.
  */
-export interface StorageAccess extends Pick<Doubt, "heard" | "mark"> {
+export interface StorageAccess extends Pick<Doubt, "heard" | "others" | "mark"> {
   /** As {@link Writes.write}; where `onWritten` answers `false`, what is stored by then is not in force, and is read. */
   write: Writes["write"];
   /** What the storage was last known to hold; `undefined` before the first answer. */
@@ -163,7 +163,10 @@ export function createStorageAccess({
     if (glances > GLANCES) return;
     const found = doubt.look();
     // Nobody is there whom another could follow.
-    if (!vault.hasToken) return found(true);
+    if (!vault.hasToken) {
+      found(true);
+      return;
+    }
     try {
       const answer = ask();
       if (!isPromise(answer)) note(found, answer);
@@ -245,6 +248,9 @@ export function createStorageAccess({
     get heard() {
       return doubt.heard;
     },
+    get others() {
+      return doubt.others;
+    },
     mark: doubt.mark,
     start() {
       isOver = false;
@@ -312,8 +318,8 @@ export function createStorageAccess({
         if (writes.isUnderWay) {
           const held = ask();
           if (isPromise(held)) return askLater(held);
-          if (isSame(held || null)) return true;
-          doubt.look()(false);
+          if ((held || null) === seen || (held !== null && isKnown(held))) return true;
+          doubt.look()(isSame(held || null));
           isReadDue = true;
           return false;
         }
@@ -348,6 +354,7 @@ export function createStorageAccess({
       const onStored = (): void => {
         const before = seen;
         seen = token;
+        // Another token is current by now, and not stored any more: a read follows, and finds news.
         if (onWritten() === false) {
           seen = before;
           isReadDue = true;

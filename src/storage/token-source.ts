@@ -253,13 +253,15 @@ export function createTokenSource({
           putInForce();
           return;
         }
+        const { others } = access;
         try {
           await access.write(token, putInForce);
         } catch (error) {
           // The answer is good all the same; it stays in memory until the storage changes.
           if (!isConnectionError(error, "ERR_STORAGE_WRITE")) throw error;
           log.warn(error.message);
-          putInForce();
+          // Somebody else has signed in, of whom the read that follows tells.
+          if (access.others === others) putInForce();
         }
       });
     },

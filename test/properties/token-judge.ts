@@ -57,9 +57,8 @@ export class TokenJudge extends Judge {
 
   protected override owners(): (string | undefined)[] {
     return [
-      this.ownerOf(this.heldAt(this.known)),
-      // What the library may know, or may leave out for what comes after it.
-      ...this.mayKnow.flatMap((index) => {
+      // What the library knows, or may know, or may leave out for what comes after it.
+      ...[this.known, ...this.mayKnow].flatMap((index) => {
         const token = this.heldAt(index);
         const by = this.#overtaken.get(token ?? "");
         return by === undefined ? [this.ownerOf(token)] : [this.ownerOf(token), this.ownerOf(by)];

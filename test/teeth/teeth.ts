@@ -6,6 +6,7 @@ import { OUTAGES } from "./outages.js";
 import { SERVER } from "./server.js";
 import { SET_UP } from "./set-up.js";
 import type { Tooth } from "./tooth.js";
+import { WRITES } from "./writes.js";
 
 /** Every protection that is known to have a test which fails without it. */
 export const TEETH: readonly Tooth[] = [
@@ -16,4 +17,5 @@ export const TEETH: readonly Tooth[] = [
   ...BROWSER,
   ...SERVER,
   ...SET_UP,
+  ...WRITES,
 ];
