@@ -18,6 +18,9 @@ export interface Doubt {
   endWrite(): void;
 }
 
+/** Before every stamp. */
+const ALL = -1;
+
 /** @param drop - Drops what was emitted under a later stamp than this one. */
 export function createDoubt(drop: (after: number) => void): Doubt {
   let heard = 0;
@@ -26,8 +29,8 @@ export function createDoubt(drop: (after: number) => void): Doubt {
   let answered = 0;
   /** The looks without an answer: how many signals were heard when each began, and whether one was not settled then. */
   const open = new Set<{ readonly at: number; readonly isDue: boolean }>();
-  /** Another user was found: what came after this stamp is dropped, until it is settled. */
-  let suspect: number | undefined;
+  /** Another user was found, or nobody: nothing that is queued leaves, until it is settled. */
+  let isOther = false;
 
   /** Up to which signal every look has found the same user. */
   const certain = (): number => {
@@ -37,8 +40,8 @@ export function createDoubt(drop: (after: number) => void): Doubt {
   };
 
   const settle = (): void => {
-    if (suspect !== undefined) drop(suspect);
-    suspect = undefined;
+    if (isOther) drop(ALL);
+    isOther = false;
     open.clear();
     answered = heard;
   };
@@ -70,14 +73,13 @@ export function createDoubt(drop: (after: number) => void): Doubt {
           return;
         }
         others += 1;
-        // Where nobody has signalled, it may have been so since the last look.
-        suspect = Math.min(suspect ?? heard, begun.at > certain() ? certain() : -1);
-        drop(suspect);
+        isOther = true;
+        drop(ALL);
       };
     },
     settle,
     endWrite() {
-      if (certain() < heard) suspect = Math.min(suspect ?? heard, certain());
+      if (certain() < heard) drop(certain());
       settle();
     },
   };

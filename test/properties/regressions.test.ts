@@ -45,6 +45,15 @@ test("a storage that is read at once is asked before a handshake, also while a s
     { do: "login", user: 0, turns: 2 },
   ]));
 
+test("what waits for a sign-in is not sent once another tab's sign-out was seen", () =>
+  replay({ ...plain, storage: "sync" }, [
+    { do: "writes", are: "slow", echo: "none", turns: 30 },
+    { do: "store elsewhere", user: 1, isTold: true, turns: 30 },
+    { do: "login", user: 1, turns: 30 },
+    { do: "emit", turns: 30 },
+    { do: "remove elsewhere", isTold: true, turns: 30 },
+  ]));
+
 test("F35 what is emitted after another tab's sign-in is not sent as the user whose token is being stored", () =>
   replay(plain, [
     { do: "writes", are: "slow", echo: "none", turns: 30 },
