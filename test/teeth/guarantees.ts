@@ -32,7 +32,7 @@ export const GUARANTEES: readonly Tooth[] = [
     ],
   },
   {
-    promise: "G3",
+    promise: "F35",
     what: "While a sign-in waits until another write is through, nothing leaves as the last user",
     file: "src/storage/storage-access.ts",
     find: "return isSignalled || isReadDue || isWaiting;",
