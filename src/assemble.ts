@@ -76,6 +76,7 @@ export function assemble(given: ConnectionOptions): Parts {
     lock,
     failures,
     log,
+    onDoubt: (after) => traffic.drop(after),
   });
   const refresher =
     refresh &&
@@ -84,6 +85,7 @@ export function assemble(given: ConnectionOptions): Parts {
     primary: options.namespace,
     bufferLimit: options.bufferLimit,
     isCookie,
+    heard: () => source.heard,
     mayWrite: (number) => !source.isSignalled && source.isCurrent() && links.isOfUser(number),
     mayDeliver: (number) => !source.isSignalled && links.isOfUser(number),
     link: (number) => links.get(number),

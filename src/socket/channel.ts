@@ -11,6 +11,8 @@ export interface ChannelParts {
   bufferLimit: number;
   /** Whether the credential is a cookie. */
   isCookie?: boolean;
+  /** How many signals of a change were heard. */
+  heard(): number;
   /** Whether the current link's token is certain to be in force; a change that is found is reported. */
   mayWrite(): boolean;
   /** Whether the current link is certain to be the user's who is signed in. */
@@ -307,6 +309,7 @@ export class Channel {
   /** Queues what is to leave, and writes what may be written now. What cannot be encoded is thrown. */
   #queue(due: Outgoing | Reply): void {
     const errors: unknown[] = [];
+    due.heard = this.#parts.heard();
     this.outbox.add(due);
     this.outbox.drain(
       (message) => this.#write(message),

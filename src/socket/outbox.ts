@@ -2,8 +2,14 @@ import type { ConnectionErrorCode } from "../errors.js";
 import type { Message } from "../io/io-adapter.js";
 import { type PendingAck, sendError } from "./pending-ack.js";
 
+/** What waits for its turn. */
+interface Queued {
+  /** How many signals of a change had been heard when it was queued. */
+  heard?: number;
+}
+
 /** A message on its way out. */
-export interface Outgoing {
+export interface Outgoing extends Queued {
   event: string;
   args: readonly unknown[];
   ack?: PendingAck;
@@ -15,7 +21,7 @@ export interface Outgoing {
 }
 
 /** The answer to an event of the server's, which only the link that brought the event can take. */
-export interface Reply {
+export interface Reply extends Queued {
   /** Answers whether it needs no more waiting: it was written, or its link is gone. */
   write(): boolean;
 }
@@ -158,11 +164,12 @@ export class Outbox {
     if (this.#old.delete(ack)) this.#tellFinished();
   }
 
-  /** Drops everything that is queued. */
-  discard(code: ConnectionErrorCode): void {
-    const dropped = [...(this.#aside ?? []), ...this.#queue];
-    this.#aside = undefined;
-    this.#queue = [];
+  /** Drops everything that is queued; or, where `after` is given, what was queued after so many signals. */
+  discard(code: ConnectionErrorCode, after = -1): void {
+    const isKept = ({ heard = 0 }: Queued): boolean => heard <= after;
+    const dropped = [...(this.#aside ?? []), ...this.#queue].filter((due) => !isKept(due));
+    this.#aside = after < 0 ? undefined : this.#aside?.filter(isKept);
+    this.#queue = this.#queue.filter(isKept);
     for (const message of dropped) this.drop(message, code);
   }
 

@@ -10,6 +10,8 @@ export interface Traffic {
   /** Begins; returns the function that ends it for good. */
   start(report: (event: CommandEvent | IoEvent) => void): () => void;
   obey(command: TrafficCommand): void;
+  /** Drops what may be another user's: it was queued after so many signals of a change. */
+  drop(after: number): void;
   /** The channel of a namespace, made at the first call. */
   channel(namespace: string): Channel;
   /** The namespaces that a link should join which opens now, the primary one first. */
@@ -21,6 +23,8 @@ interface Parts {
   bufferLimit: number;
   /** Whether the credential is a cookie. */
   isCookie?: boolean;
+  /** How many signals of a change were heard. */
+  heard(): number;
   /** Whether the token of a link is certain to be the one in force. */
   mayWrite(link: number): boolean;
   /** Whether the token in force is certain to be of the same user as the link's. */
@@ -33,6 +37,7 @@ export function createTraffic({
   primary,
   bufferLimit,
   isCookie = false,
+  heard,
   mayWrite,
   mayDeliver,
   link,
@@ -61,6 +66,7 @@ export function createTraffic({
     const made: Channel = new Channel({
       bufferLimit,
       isCookie,
+      heard,
       mayWrite: () => mayWrite(number),
       mayDeliver: () => mayDeliver(number),
       connect() {
@@ -191,6 +197,7 @@ export function createTraffic({
         }
       }
     },
+    drop: (after) => all((each) => each.outbox.discard("ERR_IDENTITY_CHANGED", after)),
     channel,
     namespaces(next) {
       opening = next;

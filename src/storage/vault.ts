@@ -28,6 +28,8 @@ export interface Vault {
   token(epoch: number): string | undefined;
   /** Whether this is the token in force. */
   holds(token: string): boolean;
+  /** Whether a token is known to be of the user of the one in force. */
+  isOfUser(token: string): boolean;
   /** Puts a token in force under a new epoch; `isEarlier`: it was there before, and not issued just now. */
   adopt(token: string, isEarlier?: boolean): Adoption;
   /**
@@ -98,6 +100,11 @@ export function createVault(
     },
     token: (wanted) => (wanted === epoch ? current : undefined),
     holds: (token) => token === current,
+    isOfUser(token) {
+      if (token === current) return true;
+      const who = identityOf(token, readToken(token).identity);
+      return who !== undefined && who === known;
+    },
     adopt(token, isEarlier) {
       const facts = readToken(token);
       const who = identityOf(token, facts.identity);

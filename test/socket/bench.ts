@@ -41,6 +41,7 @@ export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = 
   const at: Bench = {
     channel: new Channel({
       bufferLimit,
+      heard: () => 0,
       mayWrite: () => at.isCurrent(),
       mayDeliver: () => at.isCurrent(),
       onFinished: () => at.onFinished(),

@@ -15,6 +15,7 @@ function station(isCurrent = (): boolean => true) {
   const traffic = createTraffic({
     primary: "/",
     bufferLimit: 10,
+    heard: () => 0,
     mayWrite: isCurrent,
     mayDeliver: isCurrent,
     link: (number) => links[number - 1],

@@ -86,7 +86,7 @@ export const IDENTITY: readonly Tooth[] = [
     promise: "F5",
     what: "Only the answer to the newest read counts",
     file: "src/storage/storage-access.ts",
-    find: "if (isOvertaken) return;",
+    find: "if (isOvertaken) return false;",
     replace: "",
     test: ["test/storage/token-source.test.ts", "F5: only the answer to the newest read counts"],
   },

@@ -44,6 +44,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F32: "A session dies in use, or an outage of its store looks like a sign-out",
   F33: "A mistake of the set-up connects anonymously",
   F34: "A page of another site opens a websocket with the user's cookie",
+  F35: "A write that lands over another user's token hides that user",
   F41: "Masking the words of a hostile server takes seconds",
   F44: "A Node process does not end that was allowed to",
   F45: "A refusal in unknown words is tried again for ever, in silence",

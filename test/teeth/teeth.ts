@@ -10,6 +10,7 @@ import { SERVER_GUARDS } from "./server-guards.js";
 import { SET_UP } from "./set-up.js";
 import { TOKENS } from "./tokens.js";
 import type { Tooth } from "./tooth.js";
+import { WRITES } from "./writes.js";
 
 /** Every protection that is known to have a test which fails without it. */
 export const TEETH: readonly Tooth[] = [
@@ -24,4 +25,5 @@ export const TEETH: readonly Tooth[] = [
   ...SET_UP,
   ...TOKENS,
   ...LIMITS,
+  ...WRITES,
 ];
