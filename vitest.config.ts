@@ -40,7 +40,7 @@ export default defineConfig({
           name: "unit",
           environment: "node",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.jsdom.test.ts", "test/system/**", "test/package/**"],
+          exclude: ["**/node_modules/**", "test/**/*.jsdom.test.ts", "test/system/**", "test/package/**"],
           // Servers and hundreds of steps, on machines that may be busy.
           testTimeout: 30_000,
         },
@@ -51,7 +51,7 @@ export default defineConfig({
           name: "jsdom",
           environment: "jsdom",
           include: ["test/**/*.jsdom.test.ts"],
-          exclude: ["test/system/**", "test/package/**"],
+          exclude: ["**/node_modules/**", "test/system/**", "test/package/**"],
         },
       },
       {

@@ -308,6 +308,10 @@ const chart = setup({
     /** The server asks to be tried again at once, and has not asked since the last stable link. */
     isAtOnce: ({ context, event }) =>
       "retryAfter" in event && event.retryAfter === 0 && !context.hasRetriedAtOnce,
+    /** "Retry at once" has been used up since the last stable link. */
+    hasRetriedAtOnce: ({ context }) => context.hasRetriedAtOnce,
+    /** The time has come to refresh the token ahead of its expiry; the real one looks at the wall clock. */
+    isRefreshDue: () => true,
     /** The token in force came from a refresh and was never accepted: a second refusal is final. */
     isRefreshed: ({ context }) => context.isRefreshed,
     /** The token in force was refused and needs a refresh before anything is sent again. */
@@ -316,6 +320,8 @@ const chart = setup({
     canRefreshRefused: and(["isRefused", "hasRefresh"]),
     /** There is a token, and a way to refresh it. */
     canRefresh: and(["hasToken", "hasRefresh"]),
+    /** The token is about to expire, and there is a way to refresh it. */
+    canRefreshAhead: and(["canRefresh", "isRefreshDue"]),
     /** The page or the network was away. */
     isWaking: ({ context }) => context.isWaking,
     /** The refusal speaks for a way that is not open, not about the token. */
@@ -464,6 +470,8 @@ const chart = setup({
     markDropped: assign({ droppedEpoch: ({ context }) => context.linkEpoch }),
     /** Remember that "retry at once" is used up. */
     markRetriedAtOnce: assign({ hasRetriedAtOnce: true }),
+    /** Forget how long the server asked us to stay away. */
+    forgetStay: assign({ retryAfter: null }),
     /** Remember that the storage gave an answer. */
     markRead: assign({ isUnread: false }),
     /** Remember that the page or the network was away. */
@@ -838,6 +846,21 @@ const linkAccepted = {
   description: "The server accepted the token, and whose the link is is certain.",
 } as const;
 
+/** The application does not want to wait. */
+const atOnce = {
+  guard: not("hasRetriedAtOnce"),
+  actions: ["markRetriedAtOnce", "forgetStay"],
+  reenter: true,
+  description: "The application does not want to wait; granted once per stable link.",
+} as const;
+
+/** It does not want to wait again: the backoff stays, which keeps many clients from coming at once. */
+const withoutStay = {
+  actions: "forgetStay",
+  reenter: true,
+  description: "Once more: it waits for the delay alone, and not for what the server asked for.",
+} as const;
+
 /** Nobody can say yet who is signed in: look again after the delay. */
 const lookAgain = {
   guard: "isUnread",
@@ -1051,6 +1074,10 @@ export const connectionMachine = chart.createMachine({
           on: {
             "network.online": { target: "reading", description: "The network is back: no reason to wait." },
             "page.resumed": { target: "reading", description: "Somebody is looking: no reason to wait." },
+            connect: [
+              { ...atOnce, target: "reading" },
+              { ...withoutStay, target: "waiting" },
+            ],
           },
           after: {
             reconnectionDelay: { target: "reading", description: "The delay is over." },
@@ -1149,11 +1176,19 @@ export const connectionMachine = chart.createMachine({
             },
           },
           after: {
-            refreshDelay: {
-              guard: "canRefresh",
-              target: "refreshing",
-              description: "The token expires soon.",
-            },
+            refreshDelay: [
+              {
+                guard: "canRefreshAhead",
+                target: "refreshing",
+                description: "The token expires soon.",
+              },
+              {
+                guard: "canRefresh",
+                target: "steady",
+                reenter: true,
+                description: "Not yet: look again, as the wall clock may jump.",
+              },
+            ],
           },
         },
         refreshing: {
@@ -1273,6 +1308,12 @@ export const connectionMachine = chart.createMachine({
             },
             waiting: {
               description: "Waits before the server is asked again.",
+              on: {
+                connect: [
+                  { ...atOnce, target: "asking" },
+                  { ...withoutStay, target: "waiting" },
+                ],
+              },
               after: { reconnectionDelay: { target: "asking", description: "The delay is over." } },
             },
           },
@@ -1336,6 +1377,10 @@ export const connectionMachine = chart.createMachine({
                     actions: "closeLink",
                     description: "The old link is gone as well: wait on without one.",
                   },
+                ],
+                connect: [
+                  { ...atOnce, target: "#connection.rotating.choosing" },
+                  { ...withoutStay, target: "waiting" },
                 ],
               },
               after: {
@@ -1424,6 +1469,7 @@ export const connectionMachine = chart.createMachine({
               actions: "noteFailure",
               description: "Could not find out: the old link stays, and the refresh is tried again.",
             },
+            connect: { ...atOnce, target: "refreshing" },
             "io.refused": oldLinkEndWhileRefreshing,
             "io.disconnected": oldLinkEndWhileRefreshing,
           },

@@ -1,9 +1,10 @@
 // @ts-check
-// Finds the programs that the tests need and that npm does not install. Silent when all are there. As root on
-// Debian or Ubuntu it installs what is missing; elsewhere it prints the command and exits with 1. Test tools never
-// download a browser: what runs is what the system's package manager signed.
+// Installs the packages that one test alone needs, and finds the programs that the tests need and that npm does not
+// install. Silent when all are there. As root on Debian or Ubuntu it installs programs that are missing; elsewhere it
+// prints the command and exits with 1. Test tools never download a browser: what runs is what the system's package
+// manager signed.
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -52,18 +53,40 @@ export function findProgram(name) {
     .find((path) => isExecutable(path));
 }
 
-/** @param {string[]} command */
-function run(command) {
+/**
+ * @param {string[]} command
+ * @param {string} [cwd]
+ */
+function run(command, cwd = process.cwd()) {
   const [file = "", ...args] = command;
   console.log(`+ ${command.join(" ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  if (spawnSync(file, args, { stdio: ["ignore", "inherit", "inherit"], env }).status !== 0) {
+  if (spawnSync(file, args, { stdio: ["ignore", "inherit", "inherit"], env, cwd }).status !== 0) {
     console.error(`prepare: ${command.join(" ")} failed`);
     process.exit(1);
   }
 }
 
+/** Each folder has packages and a lock file of its own, for the tests that need other versions than the project has. */
+const ecosystem = fileURLToPath(new URL("../test/ecosystem", import.meta.url));
+
+/** @param {string} folder */
+function isStale(folder) {
+  // npm writes its own copy of the lock file when it is done: older than ours means stale.
+  const installed = join(folder, "node_modules", ".package-lock.json");
+  if (!existsSync(installed)) return true;
+  return statSync(installed).mtimeMs < statSync(join(folder, "package-lock.json")).mtimeMs;
+}
+
+function installEcosystem() {
+  const folders = readdirSync(ecosystem).map((name) => join(ecosystem, name));
+  for (const folder of folders.filter((path) => existsSync(join(path, "package-lock.json")))) {
+    if (isStale(folder)) run(["npm", "ci", "--no-audit", "--no-fund"], folder);
+  }
+}
+
 function prepare() {
+  installEcosystem();
   let missing = programs.filter(({ name }) => findProgram(name) === undefined);
   if (missing.length === 0) return;
 

@@ -18,12 +18,12 @@ import { createLock } from "./environment/lock.js";
 import { type ConnectionError, invalidOption } from "./errors.js";
 import { createFailures, type Failures } from "./failures.js";
 import { createLinks } from "./io/links.js";
+import { warnOfLongStay } from "./io/read-report.js";
 import { socketIo } from "./io/socket-io.js";
 import { createLog, type Log } from "./logger.js";
 import type { ConnectionOptions, ResolvedOptions } from "./options.js";
 import { createPacing, type Pacing } from "./pacing.js";
 import { callSafely } from "./report-error.js";
-import { createTurn, type Turn } from "./turn.js";
 import { resolveOptions } from "./resolve-options.js";
 import { createGate } from "./sockets/gate.js";
 import { createSockets, type Sockets } from "./sockets/sockets.js";
@@ -32,6 +32,7 @@ import { createExpiry, type Expiry } from "./storage/expiry.js";
 import { createRefresher, type Refresher } from "./storage/refresher.js";
 import { createTokenSource, type TokenSource } from "./storage/token-source.js";
 import { createVault, type Vault } from "./storage/vault.js";
+import { createTurn, type Turn } from "./turn.js";
 
 /** What `connectionMachine.provide()` takes. */
 export type Provided = Parameters<typeof connectionMachine.provide>[0];
@@ -56,13 +57,17 @@ export interface Parts {
   stop(): void;
 }
 
+/** How long the wall clock is trusted at most, in milliseconds: it may jump, and a machine may sleep. */
+const LOOK = 60_000;
+const lookIn = (left: number): number => (left === Number.POSITIVE_INFINITY ? left : Math.min(LOOK, left));
+
 /** Puts the parts together: the one place where they meet. */
 export function assemble(given: ConnectionOptions): Parts {
   const options = resolveOptions(given);
   const { clock, storage, refresh } = options;
   const turn = createTurn();
   const log = createLog(options.logger, turn);
-  const expiry = createExpiry(clock, options.refreshLeeway);
+  const expiry = createExpiry(clock, options.refreshLeeway, Math.random, log);
   const isCookie = storage.credential === "cookie";
   const vault = createVault(options.identify, expiry, log, isCookie, {
     onCertain: () => traffic.dropOthers(),
@@ -79,6 +84,7 @@ export function assemble(given: ConnectionOptions): Parts {
     lock,
     failures,
     log,
+    onDoubt: (after) => traffic.drop(after),
   });
   const refresher =
     refresh &&
@@ -90,6 +96,8 @@ export function assemble(given: ConnectionOptions): Parts {
     gate,
     owners,
     turn,
+    isCookie,
+    heard: () => source.heard,
     link: (number) => links.get(number),
     failures,
   });
@@ -162,8 +170,11 @@ export function assemble(given: ConnectionOptions): Parts {
         return stop;
       }),
       links: fromCallback<LinksCommand>(({ sendBack, receive }) => {
-        const stop = started("links", () => 
-          links.start((event: IoEvent) => turn.step(() => sendBack(event))),
+        const stop = started("links", () =>
+          links.start((event: IoEvent) => {
+            warnOfLongStay(event, log);
+            turn.step(() => sendBack(event));
+          }),
         );
         receive((command) => running.has(stop) && turn.obey(() => links.obey(command)));
         return stop;
@@ -182,7 +193,7 @@ export function assemble(given: ConnectionOptions): Parts {
       }),
       refresher: fromCallback<RefresherCommand>(({ sendBack, receive }) => {
         if (!refresher) return undefined;
-        const stop = started("refresher", () => 
+        const stop = started("refresher", () =>
           refresher.start((event: TokenEvent) => turn.step(() => sendBack(event))),
         );
         receive((command) => running.has(stop) && turn.obey(() => refresher.obey(command)));
@@ -193,6 +204,7 @@ export function assemble(given: ConnectionOptions): Parts {
       hasRefresh: () => refresher !== undefined,
       hasSessionCookie: () => isCookie,
       hasAttemptsLeft: ({ context }) => context.attempt < options.reconnectionAttempts,
+      isRefreshDue: () => expiry.untilRefresh() === 0,
       isInPlaceAllowed: () => options.rotation !== "replace",
       isOverlapAllowed: () => options.rotation === "overlap",
     },
@@ -204,7 +216,7 @@ export function assemble(given: ConnectionOptions): Parts {
       reauthenticateTimeout: options.reauthenticateTimeout,
       refreshDelay: ({ context }) =>
         Math.max(
-          expiry.untilRefresh(),
+          lookIn(expiry.untilRefresh()),
           context.refreshAttempt === 0 ? 0 : refreshPacing.delay(context.refreshAttempt, null),
         ),
     },

@@ -1,3 +1,5 @@
+import { isFunction, property } from "./value.js";
+
 /**
  * Time as the connection sees it. XState's `SimulatedClock` fits, and so does `simulatedClock()` of
  * `socket-rotor/testing`. All times are milliseconds.
@@ -18,14 +20,25 @@ interface Timer {
   handle?: ReturnType<typeof setTimeout>;
 }
 
-/** The system's own timers, with delays above 2^31-1 ms re-armed instead of firing at once. */
-export function systemClock(): Clock {
+/** Lets a Node process end in spite of a timer, which is an object there and a number in browsers. */
+export function unref(timer: unknown): void {
+  const method = property(timer, "unref");
+  if (isFunction(method)) Reflect.apply(method, timer, []);
+}
+
+/**
+ * The system's own timers, with delays above 2^31-1 ms re-armed instead of firing at once.
+ *
+ * @param isUnref - The timers do not keep a Node process, as with Socket.IO's option `autoUnref`.
+ */
+export function systemClock(isUnref = false): Clock {
   const arm = (timer: Timer, callback: () => void, delay: number): void => {
     if (delay > LONGEST_DELAY) {
       timer.handle = setTimeout(() => arm(timer, callback, delay - LONGEST_DELAY), LONGEST_DELAY);
     } else {
       timer.handle = setTimeout(callback, delay);
     }
+    if (isUnref) unref(timer.handle);
   };
   return {
     setTimeout(callback, delay) {

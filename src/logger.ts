@@ -23,6 +23,9 @@ export interface Log {
   infoOnce(key: string, line: string): void;
 }
 
+/** How many keys are remembered. None is a peer's word; where one is by mistake, this is the end of it. */
+const MOST_KEYS = 1_000;
+
 /** A logger of the user's, made safe: prefixed, out of the statechart's steps, and a throw in it changes nothing. */
 export function createLog(logger: Logger, turn?: Pick<Turn, "call">): Log {
   const said = new Set<string>();
@@ -38,7 +41,7 @@ export function createLog(logger: Logger, turn?: Pick<Turn, "call">): Log {
     else tell();
   };
   const once = (level: "info" | "warn", key: string, line: string): void => {
-    if (said.has(key)) return;
+    if (said.has(key) || said.size >= MOST_KEYS) return;
     said.add(key);
     write(level, line);
   };

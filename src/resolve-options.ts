@@ -89,7 +89,7 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
     autoConnect: rest.autoConnect ?? true,
     rotation: rest.rotation ?? "auto",
     environment: rest.environment ?? browserEnvironment(),
-    clock: rest.clock ?? systemClock(),
+    clock: rest.clock ?? systemClock(socketOptions.autoUnref === true),
     logger: rest.logger ?? consoleLogger,
     ...numbers,
     ...parseAddress(url),

@@ -175,6 +175,18 @@ describe("nothing leaves before the server has named the user", () => {
     expect(io.log.filter(({ type }) => type === "message")).toMatchObject([{ args: ["of grace"] }]);
   });
 
+  test("F54 the error of what was dropped advises what a cookie's client can use, which takes no identify", async () => {
+    // The same user, by another key after a restart of the server.
+    const { connection, io, clock } = connect([ready("ada, by one key"), ready("ada, by another")]);
+    await connection.whenConnected();
+    io.last?.drop();
+    const dropped = rejection(connection.socket.emitWithAck("message", "of ada"), "ERR_IDENTITY_CHANGED");
+    clock.advance(1_000);
+    const { message } = await dropped;
+    expect(message).toMatch(/shareSession.*"identityKey"/);
+    expect(message).not.toMatch(/\bidentify\b/);
+  });
+
   test("a server half that is gone by then drops it too", async () => {
     const { connection, io, clock, warnings } = connect([ready("ada"), accept()]);
     await connection.whenConnected();

@@ -143,6 +143,11 @@ export function isSame(one: Owner, other: Owner): boolean {
   return rootOf(one) === rootOf(other);
 }
 
+/** Who it is by the client; `undefined` where it does not know. */
+export function nameOf(owner: Owner): string | undefined {
+  return rootOf(owner).name;
+}
+
 /** By which hash the server has named somebody; `undefined` where it has not. */
 export function hashOf(owner: Owner): string | undefined {
   return rootOf(owner).hash ?? undefined;

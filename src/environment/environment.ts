@@ -1,3 +1,4 @@
+import { unref } from "../clock.js";
 import { currentPage } from "./page.js";
 
 /** What the surroundings can tell. */
@@ -65,9 +66,4 @@ function watchSleep(onWake: () => void): () => void {
   }, LOOK);
   unref(timer);
   return () => clearInterval(timer);
-}
-
-/** Lets a Node process end in spite of a timer, which is an object there and a number in browsers. */
-function unref(timer: number | { unref?(): void }): void {
-  if (typeof timer === "object") timer.unref?.();
 }

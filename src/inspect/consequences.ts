@@ -117,8 +117,10 @@ export const STAYS: Record<ConnectionEventType | Delay, Phrase> = {
   "network.online": READ_MEANWHILE,
   "network.offline": "that is a hint only, and a healthy link stays",
   "page.resumed": READ_MEANWHILE,
-  connect: ({ to }) =>
-    to.startsWith("loggedOut.") ? "the storage is read again" : "that is under way already",
+  connect: ({ to }) => {
+    if (to.endsWith("waiting")) return "it waits for the delay alone, and not for what the server asked for";
+    return to.startsWith("loggedOut.") ? "the storage is read again" : "that is under way already";
+  },
   disconnect: "it is stopped already",
   refresh: "there is nothing to refresh here, or it is under way already",
   "session.overdue": "a session in which nobody is signed in is a sign-out again",
@@ -130,7 +132,7 @@ export const STAYS: Record<ConnectionEventType | Delay, Phrase> = {
   stableAfter: "past failures no longer count",
   drainTimeout: NO_LONGER_IN_FORCE,
   reauthenticateTimeout: NO_LONGER_IN_FORCE,
-  refreshDelay: "it cannot be refreshed",
+  refreshDelay: "it is not due yet, or cannot be refreshed",
 };
 
 const AFTER_THE_OLD = "it is put in force once the old link has finished";

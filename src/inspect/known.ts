@@ -6,6 +6,7 @@ import {
   type Verdict,
 } from "../../machines/index.js";
 import type { ConnectionErrorCode } from "../errors.js";
+import { REASONS } from "../reasons.js";
 import { pathOf } from "../state-path.js";
 
 /** What is known to be harmless, because it is a word of this library's own. Anything else may be anybody's. */
@@ -74,18 +75,6 @@ export type VerdictWord = Verdict | "replace";
 const VERDICTS: Words<VerdictWord> = { retry: true, refresh: true, logout: true, replace: true };
 
 const SESSION_WORDS: Words<SessionWord> = { changed: true, required: true, ended: true };
-
-/** Socket.IO's reasons, and ours. */
-const REASONS = {
-  "io server disconnect": true,
-  "io client disconnect": true,
-  "ping timeout": true,
-  "transport close": true,
-  "transport error": true,
-  "parse error": true,
-  "forced close": true,
-  "token rotation": true,
-} as const;
 
 export type Reason = keyof typeof REASONS;
 

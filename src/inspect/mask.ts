@@ -1,46 +1,120 @@
+import { isRefusalCode } from "../protocol.js";
+import { REASONS } from "../reasons.js";
+
 /** The shortest run of characters by which a token would be recognised. */
 const RECOGNISABLE = 12;
 const WORDS = /[\w.~+/=-]+/g;
-const JWT = /eyJ[\w-]+\.[\w.-]*/;
 const DEPTH = 6;
 
 /** Where errors have their codes. In what else an application gives them there may be anything, a refresh token too. */
 const CODES = ["code", "error", "errno", "status", "statusCode", "statusText", "syscall", "type"];
 
-/**
- * Takes tokens out of a text: whatever shares twelve characters in a row with a secret (or all of a shorter one), with
- * the rest of the word it stands in, and everything that looks like a JWT.
- */
-export function mask(text: string, secrets: readonly string[]): string {
-  const hidden = new Set<number>();
-  const hide = (from: number, length: number): void => {
-    for (let at = from; at < from + length; at += 1) hidden.add(at);
-  };
-  for (const secret of secrets) {
-    const length = Math.min(RECOGNISABLE, secret.length);
-    for (let at = 0; at + length <= text.length; at += 1) {
-      if (secret.includes(text.slice(at, at + length))) hide(at, length);
-    }
-  }
-  for (const { 0: word, index } of text.matchAll(WORDS)) {
-    const isTouched = [...word].some((_, at) => hidden.has(index + at));
-    if (isTouched || JWT.test(word)) hide(index, word.length);
-  }
-  return text.replace(/[\s\S]/g, (char, at: number) => {
-    if (!hidden.has(at)) return char;
-    return hidden.has(at - 1) ? "" : "[redacted]";
-  });
+/** How much of a text, or of data, is kept, in characters: a server may send a megabyte. No real token is longer either. */
+const LIMIT = 2 ** 14;
+const HIDDEN = "[redacted]";
+const CUT = "[cut]";
+
+/** What is looked for in texts, by its length: any twelve characters in a row of a secret, or all of a shorter one. */
+type Pieces = ReadonlyMap<number, ReadonlySet<string>>;
+
+/** What was worked out last: an error has many texts, and is masked where it is made and where it is noted. */
+interface Work {
+  secrets: readonly string[];
+  pieces: Pieces;
+  /** What came of texts, and of what came of them. */
+  done: Map<string, string>;
 }
 
-/** The same for plain data: what is no plain data, or lies deeper than six levels, is left out. */
-export function maskData(data: unknown, secrets: readonly string[], depth = DEPTH): unknown {
-  if (typeof data === "string") return mask(data, secrets);
+let last: Work | undefined;
+
+function workFor(secrets: readonly string[]): Work {
+  if (last?.secrets === secrets) return last;
+  const pieces = new Map<number, Set<string>>();
+  for (const secret of secrets) {
+    const length = Math.min(RECOGNISABLE, secret.length);
+    const known = pieces.get(length) ?? new Set();
+    pieces.set(length, known);
+    for (let at = 0; at + length <= secret.length; at += 1) known.add(secret.slice(at, at + length));
+  }
+  // Pieces of a token stay in memory no longer than they are needed.
+  void Promise.resolve().then(() => {
+    last = undefined;
+  });
+  last = { secrets, pieces, done: new Map() };
+  return last;
+}
+
+/** Each character is looked at once: a pattern that says the same at once takes quadratic time for `eyJeyJeyJ`. */
+const isJwt = (word: string): boolean =>
+  (word.match(/[\w-]+\.?/g) ?? []).some((part) => part.endsWith(".") && /eyJ../.test(part));
+
+/**
+ * Takes tokens out of a text: whatever shares twelve characters in a row with a secret (or all of a shorter one), with
+ * the rest of the word it stands in, and everything that looks like a JWT. A text that is too long is cut, and says so.
+ * Fixed words stay as they are, because code compares with them: they say nothing of a token that looks like one.
+ */
+export function mask(text: string, secrets: readonly string[], limit = LIMIT): string {
+  if (Object.hasOwn(REASONS, text) || isRefusalCode(text)) return text;
+  if (secrets.some(({ length }) => length > LIMIT)) return HIDDEN;
+  const { pieces, done } = workFor(secrets);
+  const isCut = text.length > limit;
+  const known = isCut && limit < LIMIT ? undefined : done.get(text);
+  if (known !== undefined) return known;
+  // A little more than is kept, in which a secret is found that begins before the cut.
+  const seen = text.slice(0, limit + RECOGNISABLE);
+  const hidden = new Uint8Array(seen.length);
+  for (const [length, looked] of pieces) {
+    for (let at = 0; at + length <= seen.length; at += 1) {
+      if (looked.has(seen.slice(at, at + length))) hidden.fill(1, at, at + length);
+    }
+  }
+  for (const { 0: word, index } of seen.matchAll(WORDS)) {
+    const end = index + word.length;
+    const isAcross = index < limit && end > limit;
+    if (isAcross || hidden.subarray(index, end).includes(1) || isJwt(word)) hidden.fill(1, index, end);
+  }
+  const length = Math.min(limit, seen.length);
+  let masked = "";
+  for (let at = 0, end = 0; at < length; at = end) {
+    while (end < length && hidden[end] === hidden[at]) end += 1;
+    masked += hidden[at] ? HIDDEN : seen.slice(at, end);
+  }
+  if (isCut) masked += CUT;
+  if (!isCut || limit === LIMIT) done.set(text, masked).set(masked, masked);
+  return masked;
+}
+
+/**
+ * The same for plain data: what is no plain data, or lies deeper than six levels, is left out.
+ *
+ * @param rest - How much is still kept: characters, and one for each value.
+ */
+export function maskData(
+  data: unknown,
+  secrets: readonly string[],
+  depth = DEPTH,
+  rest = { length: LIMIT },
+): unknown {
+  const take = (text: string): string => {
+    const masked = mask(text, secrets, Math.max(0, rest.length));
+    rest.length -= text.length;
+    return masked;
+  };
+  rest.length -= 1;
+  if (typeof data === "string") return take(data);
   if (data === null || typeof data === "number" || typeof data === "boolean") return data;
   if (typeof data !== "object" || depth === 0 || ArrayBuffer.isView(data)) return undefined;
-  if (Array.isArray(data)) return data.map((item: unknown) => maskData(item, secrets, depth - 1));
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [mask(key, secrets), maskData(value, secrets, depth - 1)]),
-  );
+  const isList = Array.isArray(data);
+  const entries: [key: string, value: unknown][] = [];
+  for (const key of isList ? data.keys() : Object.keys(data)) {
+    if (rest.length <= 0) {
+      entries.push([CUT, CUT]);
+      break;
+    }
+    const value: unknown = Reflect.get(data, key);
+    entries.push([isList ? "" : take(String(key)), maskData(value, secrets, depth - 1, rest)]);
+  }
+  return isList ? entries.map(([, value]) => value) : Object.fromEntries(entries);
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { Manager } from "socket.io-client";
+import { type Manager, Socket } from "socket.io-client";
 import { BARRIER_PREFIX } from "../protocol.js";
+import { field } from "../value.js";
 
 /**
  * A question that every server answers: a CONNECT to a namespace that does not exist. Packets of a link are read in
@@ -34,4 +35,13 @@ export function isAccepted(manager: Manager, number: number, signal: AbortSignal
 function forget(manager: Manager, name: string): void {
   const sockets: unknown = Reflect.get(manager, "nsps");
   if (typeof sockets === "object" && sockets !== null) Reflect.deleteProperty(sockets, name);
+}
+
+/**
+ * Drops what has come for a namespace of our own before it was accepted: nothing is sent there then, and
+ * socket.io-client would keep all of it.
+ */
+export function forgetEarly(manager: Manager, name: string): void {
+  const socket = field(Reflect.get(manager, "nsps"), name);
+  if (socket instanceof Socket && !socket.connected) socket.receiveBuffer = [];
 }

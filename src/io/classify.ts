@@ -34,8 +34,14 @@ const EXPIRED = /\b(jwt (expired|malformed)|token (has )?expired|invalid token|u
 /**
  * The default reading of a refusal: the words of RFC 6750 and RFC 6749 in `data.error` or `data.code`, the HTTP
  * status 401, and the usual wordings for an expired token. Anything else is an outage, and is tried again.
+ *
+ * @param onUnknown - Called where that is only because nothing is known of it.
  */
-export function classify(refusal: Refusal, custom: Classify | undefined): Classification {
+export function classify(
+  refusal: Refusal,
+  custom: Classify | undefined,
+  onUnknown: () => void = () => {},
+): Classification {
   const meaning = meaningOf(codeOf(refusal.data));
   let own: Verdict | undefined;
   try {
@@ -44,10 +50,12 @@ export function classify(refusal: Refusal, custom: Classify | undefined): Classi
   } catch (error) {
     reportError(error);
   }
-  const verdict =
+  const known =
     own ??
     meaning?.verdict ??
-    (refusal.status === 401 || EXPIRED.test(refusal.message) ? "refresh" : "retry");
+    (refusal.status === 401 || EXPIRED.test(refusal.message) ? "refresh" : undefined);
+  if (known === undefined) onUnknown();
+  const verdict = known ?? "retry";
   if (meaning?.isAtOnce) return { verdict, retryAfter: 0 };
   const retryAfter = field(refusal.data, "retryAfter");
   return isDuration(retryAfter) ? { verdict, retryAfter } : { verdict };

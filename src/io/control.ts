@@ -1,4 +1,5 @@
 import type { Socket } from "socket.io-client";
+import { unref } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import { meaningOf, PROTOCOL_VERSION } from "../protocol.js";
 import { field, isDuration } from "../value.js";
@@ -73,6 +74,8 @@ export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: 
 
   socket.on("connect", () => {
     timer = setTimeout(() => void askForReady(), READY_DELAY);
+    // The link keeps the process, or with `autoUnref` nothing does.
+    unref(timer);
   });
   socket.on("connect_error", () => decide({ type: "ready", reauthenticate: false }));
   socket.on("disconnect", stopWaiting);

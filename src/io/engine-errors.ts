@@ -30,6 +30,11 @@ export function describeEngineError(error: Error): { message: string; status?: n
   };
 }
 
+/** Whether an HTTP status says that this handshake is not wanted, and not that it comes at a bad time. */
+export function isRefusal(status: number | undefined): boolean {
+  return status !== undefined && status >= 400 && status < 500 && ![408, 425, 429].includes(status);
+}
+
 /** What Engine.IO answers where another node, or the same one before a restart, knows the connection. */
 function isUnknownConnection(error: Error): boolean {
   const body = field(field(error, "context"), "responseText");

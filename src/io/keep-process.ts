@@ -1,6 +1,6 @@
 import type { Manager } from "socket.io-client";
-import { LONGEST_DELAY } from "../clock.js";
-import { field, isFunction, property } from "../value.js";
+import { LONGEST_DELAY, unref } from "../clock.js";
+import { field } from "../value.js";
 
 /**
  * Keeps a Node process until the function that it gives back is called, whatever becomes of the Manager's own handles
@@ -27,9 +27,4 @@ export function keepProcess(manager: Manager): () => void {
     const engine: Manager["engine"] | undefined = manager.engine;
     engine?.on("close", release);
   };
-}
-
-function unref(timer: unknown): void {
-  const method = property(timer, "unref");
-  if (isFunction(method)) Reflect.apply(method, timer, []);
 }

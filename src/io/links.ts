@@ -38,8 +38,8 @@ interface OpenLink extends AskedLink, LinkOwner {
   isAccepted: boolean;
   /** What the server said of itself before the link was connected. */
   early: ReadyEvent | undefined;
-  /** What was offered for recovery: still to be offered to the next link, if this one never connects. */
-  offered: Recovery | undefined;
+  /** What is to be offered for recovery: by the next link, if this one never gets to it. */
+  offer: { recovery: Recovery | undefined };
 }
 
 type ReadyEvent = Extract<LinkEvent, { type: "ready" }>;
@@ -111,7 +111,7 @@ export function createLinks(parts: Parts): Links {
     accept(link, opened);
     // A listener may have ended it.
     if (open.get(link) !== opened) return;
-    if (expiresIn !== undefined && vault.token(opened.epoch) !== undefined) expiry.begin(expiresIn);
+    if (expiresIn !== undefined && vault.token(opened.epoch) !== undefined) expiry.hear(expiresIn);
     report({
       type: "io.ready",
       link,
@@ -149,6 +149,7 @@ export function createLinks(parts: Parts): Links {
   const openLink = (link: number, epoch: number, isRecovery: boolean): void => {
     endLeaving();
     const offered = isRecovery ? recovery : undefined;
+    const offer = { recovery: offered };
     recovery = undefined;
     // A change that is found here is reported, and the statechart starts over.
     const token = gate.token(epoch);
@@ -164,7 +165,10 @@ export function createLinks(parts: Parts): Links {
         // A link that was re-authenticated joins further namespaces with the token that it has now.
         const current = gate.token(open.get(link)?.epoch ?? epoch);
         const credential = current === undefined ? null : ask(link, "auth", () => parts.auth(current));
-        if (credential !== null) report({ type: "io.presented", link });
+        if (credential === null) return null;
+        // It is presented along with this. Where no answer comes, it may be the reason.
+        offer.recovery = undefined;
+        report({ type: "io.presented", link });
         return credential;
       },
       namespaces: parts.namespaces(link),
@@ -190,7 +194,7 @@ export function createLinks(parts: Parts): Links {
         early: undefined,
         asking: undefined,
         checking: undefined,
-        offered,
+        offer,
         link: opened,
         settling,
       });
@@ -256,7 +260,7 @@ export function createLinks(parts: Parts): Links {
     }
     open.delete(command.link);
     if (command.type === "close") {
-      recovery = opened.link.recovery() ?? opened.offered;
+      recovery = opened.link.recovery() ?? opened.offer.recovery;
       end(opened);
       return;
     }

@@ -1,6 +1,7 @@
 import type { Socket } from "socket.io-client";
 import type { ConnectionError } from "../errors.js";
 import { field } from "../value.js";
+import { MOST_HELD, sizeOf } from "./held.js";
 import type { LinkSocket, LinkSocketListener } from "./io-adapter.js";
 
 /** A link's socket for one namespace, over a socket of socket.io-client, and how the link tells it things. */
@@ -33,15 +34,26 @@ interface EarlyEvent {
   onDelivered(): void;
 }
 
-/** The number of a CONNECT packet in Socket.IO's protocol. */
+/** The numbers of packets in Socket.IO's protocol. */
 const CONNECT = 0;
+const EVENT = 2;
+const BINARY_EVENT = 5;
 
-/** @param settled - Resolves when the server has read everything that was written on this link. */
-export function createNamespaceSocket(
-  socket: Socket,
-  offered: Session | undefined,
-  settled: () => Promise<void>,
-): NamespaceSocket {
+/** What a server gives for an id, of a session or of a packet: it is sent back, so that it has to be short. */
+const ID = /^[!-~]{1,128}$/;
+const isId = (value: unknown): value is string => typeof value === "string" && ID.test(value);
+
+interface Parts {
+  socket: Socket;
+  /** What is offered to the server for recovery. */
+  offered: Session | undefined;
+  /** Resolves when the server has read everything that was written on this link. */
+  settled(): Promise<void>;
+  /** More has come in than may wait: the link has to be closed. */
+  onOverflow(): void;
+}
+
+export function createNamespaceSocket({ socket, offered, settled, onOverflow }: Parts): NamespaceSocket {
   let listener: LinkSocketListener | undefined;
   let isListening = false;
   let isWanted = true;
@@ -54,6 +66,17 @@ export function createNamespaceSocket(
   let session: Session | undefined;
   /** What came in before anybody listened. */
   let early: EarlyEvent[] = [];
+  /** What that takes, with what socket.io-client keeps until the namespace is connected. */
+  let held = 0;
+  let hasListened = false;
+
+  const hold = (values: unknown): void => {
+    held += sizeOf(values);
+    if (held <= MOST_HELD) return;
+    early = [];
+    socket.receiveBuffer = [];
+    onOverflow();
+  };
 
   const disconnect = (): void => {
     hasLeft ||= socket.connected;
@@ -70,8 +93,8 @@ export function createNamespaceSocket(
     const last = args.at(-1);
     const its = session;
     const onDelivered = (): void => {
-      // How socket.io-client itself finds the offset that the server adds to each recoverable event.
-      if (its && typeof last === "string") its.offset = last;
+      // The server adds one to each recoverable event. Any other that ends in a text is not told from these, but by it.
+      if (its && isId(last)) its.offset = last;
     };
     if (typeof last === "function") {
       // An acknowledgement that the application keeps must not reach another link.
@@ -80,11 +103,18 @@ export function createNamespaceSocket(
       };
     }
     if (isListening) listener?.onEvent(event, args, onDelivered);
-    else early.push({ event, args, onDelivered });
+    // Who has listened and does so no more hears the same from another link.
+    else if (!hasListened) {
+      early.push({ event, args, onDelivered });
+      hold(args);
+    }
   });
 
   const connect = (): void => {
-    if (isWanted && !isClosed && !socket.active) socket.connect();
+    if (!isWanted || isClosed || socket.active) return;
+    // A namespace that was left, or let go, has nothing to recover; socket.io-client would offer it all the same.
+    Reflect.set(socket, "_pid", undefined);
+    socket.connect();
   };
 
   return {
@@ -106,9 +136,11 @@ export function createNamespaceSocket(
     listen(next) {
       listener = next;
       isListening = next !== undefined;
+      hasListened = true;
       if (socket.connected) listener?.onConnect();
       const due = early;
       early = [];
+      held = 0;
       for (const { event, args, onDelivered } of due) listener?.onEvent(event, args, onDelivered);
     },
     write({ event, args, onAck, compress = true }) {
@@ -145,12 +177,15 @@ export function createNamespaceSocket(
       if (isWanted) socket.connect();
     },
     onPacket({ type, data }) {
+      if (!socket.connected && (type === EVENT || type === BINARY_EVENT)) hold(data);
       if (type !== CONNECT) return;
+      // What waited for this is delivered now.
+      held = 0;
       const pid = field(data, "pid");
       isRecovered = pid !== undefined && pid === offered?.pid;
       // A state that was recovered goes on where it was.
       const offset = isRecovered ? offered?.offset : undefined;
-      session = typeof pid === "string" ? { pid, offset } : undefined;
+      session = isId(pid) ? { pid, offset } : undefined;
     },
     refuse: (error, isFinal) => listener?.onRefused(error, isFinal),
     lose: (reason) => listener?.onDisconnect(reason),

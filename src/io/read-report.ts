@@ -1,9 +1,13 @@
+import type { Log } from "../logger.js";
 import { isDuration } from "../value.js";
 import { isVerdict } from "./classify.js";
 import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
 
 /** The longest time to stay away that is believed, a year in milliseconds; what is longer is no duration. */
 const LONGEST_STAY = 31_536_000_000;
+
+/** The longest name of a user, in characters: it is kept for as long as the user is. A longer one names nobody. */
+const LONGEST_NAME = 256;
 
 /**
  * What an IO adapter reports, as far as it makes sense: adapters are anybody's, need not be written in TypeScript, and
@@ -20,7 +24,9 @@ export function readEvent(event: LinkEvent): LinkEvent {
         type: "ready",
         reauthenticate: event.reauthenticate === true,
         ...lifetimeOf(event),
-        ...(typeof identity === "string" && identity !== "" && { identity }),
+        ...(typeof identity === "string" &&
+          identity !== "" &&
+          identity.length <= LONGEST_NAME && { identity }),
       };
     }
     case "refused":
@@ -61,6 +67,19 @@ function refusalOf(event: Omit<Refused, "type">): Omit<Refused, "type"> {
 /** How long the server asks us to stay away. */
 function stayOf({ retryAfter }: { retryAfter?: number }): { retryAfter?: number } {
   return isDuration(retryAfter) && retryAfter <= LONGEST_STAY ? { retryAfter } : {};
+}
+
+/** Beyond this it is probably a wrong unit; and nobody should wonder why a client is away. */
+const LONG_STAY = 3_600_000;
+
+/** Says once that a server keeps this client away for long. */
+export function warnOfLongStay(event: object, log: Log): void {
+  const { retryAfter }: { retryAfter?: number } = event;
+  if (retryAfter === undefined || retryAfter <= LONG_STAY) return;
+  log.warnOnce(
+    "retryAfter",
+    `The server asks this client to stay away for ${retryAfter} ms, which is ${Math.round(retryAfter / LONG_STAY)} hours. "retryAfter" is in milliseconds: check the unit on the server. Until then connect() tries again at once.`,
+  );
 }
 
 /** How long a token still lives, by the server's word. */

@@ -74,7 +74,7 @@ export function createRoundTrips(parts: Parts): RoundTrips {
       if (answer.ok) {
         const { expiresIn } = answer;
         asked.epoch = epoch;
-        if (expiresIn !== undefined && isInForce) expiry.begin(expiresIn);
+        if (expiresIn !== undefined && isInForce) expiry.hear(expiresIn);
         report({
           type: "io.reauthenticated",
           link,

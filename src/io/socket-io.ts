@@ -5,23 +5,26 @@ import type { Log } from "../logger.js";
 import { CONTROL_NAMESPACE } from "../protocol.js";
 import { field } from "../value.js";
 import { abortPoll } from "./abort-poll.js";
-import { isAccepted } from "./barrier.js";
+import { forgetEarly, isAccepted } from "./barrier.js";
 import { classify, codeOf, concernsLink, isNamespaceOnly } from "./classify.js";
 import { createControl } from "./control.js";
 import {
   describeDisconnect,
   describeEngineError,
   describeNoWebSocket,
+  isRefusal,
   SERVER_DISCONNECT,
 } from "./engine-errors.js";
+import { OVERFLOW } from "./held.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
 import { keepProcess } from "./keep-process.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
-import { type RefusalReader, readRefusal } from "./read-refusal.js";
+import { NO_NAMESPACE, type RefusalReader, readRefusal } from "./read-refusal.js";
 import { createSuccession, type Succession } from "./succession.js";
+import { createUnknownRefusals } from "./unknown-refusals.js";
 
 /** What the adapter over socket.io-client needs. */
-interface Parts extends RefusalReader {
+interface Parts extends Omit<RefusalReader, "warnOfUnknown"> {
   /** Scheme, host and port of the server. */
   origin: string;
   socketOptions: Partial<ManagerOptions>;
@@ -39,11 +42,16 @@ interface Server {
   /** It accepts a CONNECT to any namespace, so that it cannot be asked to refuse one. */
   acceptsEverything: boolean;
   succession: Succession;
+  warnOfUnknown: RefusalReader["warnOfUnknown"];
 }
 
 /** Opens links with socket.io-client: one Manager a link, which never reconnects by itself. */
 export function socketIo(parts: Parts): IoAdapter {
-  const server: Server = { acceptsEverything: false, succession: createSuccession(LINGER) };
+  const server: Server = {
+    acceptsEverything: false,
+    succession: createSuccession(LINGER),
+    warnOfUnknown: createUnknownRefusals(parts.log),
+  };
   return { open: (request, report) => openLink(parts, server, request, report) };
 }
 
@@ -54,6 +62,7 @@ function openLink(
   report: (event: LinkEvent) => void,
 ): Link {
   const [primary = "/"] = request.namespaces;
+  const reader: RefusalReader = { ...parts, warnOfUnknown: server.warnOfUnknown };
   const isKept = IS_NODE && parts.socketOptions.autoUnref === undefined;
   /** engine.io-client looks at them anew for each request over polling. */
   const extraHeaders = { ...request.headers };
@@ -68,6 +77,8 @@ function openLink(
   });
   const letProcessEnd = isKept ? keepProcess(manager) : undefined;
   const sockets = new Map<string, NamespaceSocket>();
+  /** What is offered for recovery, once each: a namespace that is joined again has nothing to recover. */
+  const offers = new Map(request.recovery);
   /** Namespaces that were to be joined while a newer token was being put in force on this link. */
   const unsent = new Map<string, (credential: object) => void>();
   /** How many questions this link was asked: each has a namespace of its own. */
@@ -102,20 +113,23 @@ function openLink(
     // A link that was up is about to disconnect, and then it says why in Socket.IO's own words.
     if (sockets.get(primary)?.isConnected) return;
     const { message, status } = describeEngineError(error);
+    let isKnown = true;
     const { verdict, retryAfter } = classify(
       status === undefined ? { message } : { message, status },
       parts.classify,
+      () => {
+        isKnown = false;
+      },
     );
     const cause = parts.maskError(error);
     if (verdict === "retry") {
-      tell({
-        type: "failed",
-        error: new ConnectionError(
-          "ERR_TRANSPORT",
-          message,
-          status === undefined ? { cause } : { cause, status },
-        ),
-      });
+      const failure = new ConnectionError(
+        "ERR_TRANSPORT",
+        message,
+        status === undefined ? { cause } : { cause, status },
+      );
+      if (!isKnown && isRefusal(status)) server.warnOfUnknown(failure);
+      tell({ type: "failed", error: failure });
       return;
     }
     const refusal = new ConnectionError("ERR_REFUSED", `The server refused the handshake: ${message}`, {
@@ -129,8 +143,8 @@ function openLink(
     const data = field(error, "data");
     const code = codeOf(data);
     // The server's words alone, as in socket.io-client: they are what the application and its server agreed on.
-    const refusal = readRefusal({ message: error.message, data }, parts, parts.maskError(error));
-    if (error.message === "Invalid namespace") {
+    const refusal = readRefusal({ message: error.message, data }, reader, parts.maskError(error));
+    if (error.message === NO_NAMESPACE) {
       parts.log.warnOnce(
         `namespace:${namespace}`,
         `The server has no namespace ${namespace}. A path in "url" is a namespace; the path of the server belongs into socketOptions.path, such as "/api/socket.io".`,
@@ -166,7 +180,8 @@ function openLink(
       unsent.set(namespace, send);
       return;
     }
-    const recovery = request.recovery?.get(namespace);
+    const recovery = offers.get(namespace);
+    offers.delete(namespace);
     send(recovery ? { ...credential, ...recovery } : credential);
   };
   const socketOf = (namespace: string): Socket =>
@@ -181,9 +196,19 @@ function openLink(
       return known;
     }
     const socket = socketOf(namespace);
-    const joined = createNamespaceSocket(socket, request.recovery?.get(namespace), () =>
-      settle(ended.signal),
-    );
+    const joined = createNamespaceSocket({
+      socket,
+      offered: offers.get(namespace),
+      settled: () => settle(ended.signal),
+      onOverflow() {
+        const error = new ConnectionError("ERR_DISCONNECTED", OVERFLOW);
+        tell(
+          hasConnected
+            ? { type: "disconnected", verdict: "retry", error, reason: "transport error" }
+            : { type: "failed", error },
+        );
+      },
+    });
     sockets.set(namespace, joined);
     let wasConnected = false;
     socket.on("connect", () => {
@@ -220,9 +245,7 @@ function openLink(
   const control = createControl({
     socket: socketOf(CONTROL_NAMESPACE),
     probe: isProbeAccepted,
-    classify: parts.classify,
-    mask: parts.mask,
-    maskData: parts.maskData,
+    ...reader,
     onReady: tell,
     onGoodbye(answer) {
       // The server forgets a session that it ends itself, so that there is nothing to recover.
@@ -236,7 +259,11 @@ function openLink(
   });
 
   manager.on("error", onEngineError);
-  manager.on("packet", (packet) => sockets.get(packet.nsp)?.onPacket(packet));
+  manager.on("packet", (packet) => {
+    const joined = sockets.get(packet.nsp);
+    if (joined) joined.onPacket(packet);
+    else forgetEarly(manager, packet.nsp);
+  });
   for (const namespace of request.namespaces) join(namespace);
   const cancel = server.succession.begin(() => {
     hasBegun = true;

@@ -1,4 +1,5 @@
 import type { Manager } from "socket.io-client";
+import { unref } from "../clock.js";
 
 /** Sees to it that a link begins only when the links before it have ended on the wire. */
 export interface Succession {
@@ -23,6 +24,8 @@ export function createSuccession(limit: number): Succession {
         callback();
       };
       const timer = setTimeout(begin, limit);
+      // The link that waits keeps the process, or with `autoUnref` nothing does.
+      unref(timer);
       next = begin;
       return () => {
         clearTimeout(timer);

@@ -1,25 +1,33 @@
 import { property } from "../value.js";
 import { createConnects } from "./connects.js";
-import { sayGoodbye } from "./control.js";
+import { sayGoodbye, sayReady } from "./control.js";
 import { keepWhileAwaited } from "./empty-namespaces.js";
-import { everyNamespace, useFirst } from "./every-namespace.js";
+import { refuseUnseen } from "./engine-middleware.js";
+import { everyNamespace, quoteName, useFirst } from "./every-namespace.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
 import { guardRecovery } from "./recovery.js";
+import { describeThrown } from "./refusal.js";
 import type { EngineConnection, ServerSocket, SocketIoServer } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 
 /** Lets nobody into any namespace, now or later, without having been admitted by tokens, by sessions or by both. */
 export function guardNamespaces(io: SocketIoServer, installed: Installed): void {
   const { links, log } = installed;
-  const connects = createConnects(({ name }) =>
-    log.debug(`A CONNECT to ${JSON.stringify(name)} was ignored: the one before is still being answered.`),
+  const connects = createConnects(
+    (namespace) =>
+      log.debug(`A CONNECT to ${quoteName(namespace)} was ignored: the one before is still being answered.`),
+    () =>
+      log.warnOnce(
+        "connects:flood",
+        "A connection was closed, as it joined more than 1,000 namespaces at once, or one whose name is longer than 1,000 characters.",
+      ),
   );
   everyNamespace(io, (namespace) => {
     useFirst(namespace, (socket, next) => {
       const refuse = (error: unknown): void => {
         const refusal = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
-        log.debug(`A client was refused in ${JSON.stringify(namespace.name)}: ${refusal.data.error}.`);
+        log.debug(`A client was refused in ${quoteName(namespace)}: ${refusal.data.error}.`);
         next(refusal);
       };
       void admitSocket(installed, socket).then(() => {
@@ -27,36 +35,44 @@ export function guardNamespaces(io: SocketIoServer, installed: Installed): void 
           next();
         } catch (error) {
           // Left alone, it would be a rejection that nobody handles, and end the process.
+          const { kind, details } = describeThrown(error);
           log.warnOnce(
-            `middleware:${namespace.name}`,
-            `A middleware of ${JSON.stringify(namespace.name)} threw a ${error instanceof Error ? error.name : typeof error}, so that it lets nobody in. It has to call next with the error; a middleware of Express has no place in io.use.`,
+            `middleware:${kind}${details}`,
+            `A middleware of ${quoteName(namespace)} threw ${kind}${details}, so that it lets nobody in. It has to call next with the error; a middleware of Express has no place in io.use.`,
           );
           refuse(undefined);
         }
       }, refuse);
     });
     const recovery = guardRecovery(namespace);
-    connects.guard(namespace, ({ conn }, auth) =>
-      recovery.prepare(auth, () => identityBehind(installed, conn, auth)),
-    );
-    keepWhileAwaited(io, namespace);
-    namespace.prependListener("connect", (socket) => {
-      const link = links.of(socket.conn);
-      if (link === undefined) return;
-      link.join(socket);
-      try {
-        // The link may have been re-authenticated while the application's middlewares ran.
-        installed.tokens?.carry(link, socket);
-      } catch {
-        // Nobody catches what a listener throws, and the socket must not go on with the token that was.
-        log.warnOnce(
-          "carry",
-          "A connection was ended, as socket.data of one of its sockets could not be given what its new token says. Leave socket.data open to changes: do not freeze it.",
-        );
-        sayGoodbye(link, new TokenError("temporarily_unavailable").data);
-      }
+    connects.guard(namespace, {
+      isRefused: (client) => refuseUnseen(io, namespace, client),
+      prepare: ({ conn }, auth) => recovery.prepare(auth, () => identityBehind(installed, conn, auth)),
+      onConnected: (socket) => welcome(installed, socket),
+      onLeft: (socket) => links.of(socket.conn)?.leave(socket),
     });
+    keepWhileAwaited(io, namespace);
   });
+}
+
+function welcome(installed: Installed, socket: ServerSocket): void {
+  const { links, log } = installed;
+  const link = links.of(socket.conn);
+  if (link === undefined) return;
+  link.join(socket);
+  try {
+    // The link may have been re-authenticated while the application's middlewares ran.
+    installed.tokens?.carry(link, socket);
+  } catch {
+    // Nobody would catch it, and the socket must not go on with the token that was.
+    log.warnOnce(
+      "carry",
+      "A connection was ended, as socket.data of one of its sockets could not be given what its new token says. Leave socket.data open to changes: do not freeze it.",
+    );
+    sayGoodbye(link, new TokenError("temporarily_unavailable").data);
+    return;
+  }
+  sayReady(installed, link, socket);
 }
 
 async function admitSocket(installed: Installed, socket: ServerSocket): Promise<void> {

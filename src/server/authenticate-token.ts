@@ -35,6 +35,7 @@ import { createVerifier } from "./verification.js";
  *
  * const io = new Server(3000);
  * authenticateToken(io, {
+ *   identityKey: process.env.IDENTITY_KEY ?? "",
  *   verify: joseVerifier({
  *     jwksUri: "https://auth.example.com/.well-known/jwks.json",
  *     issuer: "https://auth.example.com",
@@ -59,7 +60,8 @@ export function authenticateToken(io: SocketIoServer, options: TokenOptions): vo
   identityKey.use(resolved.identityKey);
   const revocations = createRevocations(resolved.rememberFor, log);
   const verifier = createVerifier(resolved.verify, resolved.verifyTimeout, log);
-  const tokens = createTokens({ verifier, revocations, log }, resolved);
+  const onUnreadable = (): void => warnOfProblems(io, log, "first connection");
+  const tokens = createTokens({ verifier, revocations, log, onUnreadable }, resolved);
   installed.tokens = tokens;
   heedOtherNodes(installed, tokens);
   warnOfProblems(io, log, "start");

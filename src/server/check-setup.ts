@@ -2,7 +2,7 @@ import type { Log } from "../logger.js";
 import { property } from "../value.js";
 import { reachesOtherNodes } from "./cluster.js";
 import { hasEngineMiddleware } from "./engine-middleware.js";
-import { installedOn } from "./installed.js";
+import { type Installed, installedOn } from "./installed.js";
 import { checkServer } from "./option.js";
 import { SESSION_RULES } from "./session/session-rules.js";
 import type { Facts, Rule, SetupProblem } from "./setup-problem.js";
@@ -72,14 +72,19 @@ const RULES: readonly Rule[] = [
   },
   {
     code: "identity_key_random",
-    what: "The adapter reaches other nodes, and authenticateToken or shareSession was given no identityKey.",
-    why: "Each node has a random key of its own, so that a client that comes to another node takes itself for someone else, and drops what it has queued.",
-    fix: "authenticateToken(io, { identityKey: process.env.IDENTITY_KEY })",
+    what: "authenticateToken or shareSession was given no identityKey, and clients cannot read who they are: they have a session, or tokens that are no JWT with a sub; or the adapter reaches other nodes.",
+    why: "The key is random in each process: after a restart, and on another node, a client takes itself for someone else, and drops what it has queued with ERR_IDENTITY_CHANGED.",
+    fix: 'identityKey: process.env.IDENTITY_KEY ?? "", in the options of authenticateToken or shareSession',
     isLate: true,
-    isBroken: ({ installed }) =>
-      installed?.identityKey.isRandom === true && reachesOtherNodes(installed.control),
+    isBroken: ({ installed }) => installed?.identityKey.isRandom === true && isKeyOfUse(installed),
   },
 ];
+
+/** Whether clients go by what the server says of who they are. With tokens and sessions, it is the token that counts. */
+function isKeyOfUse({ control, tokens, sessions }: Installed): boolean {
+  if (reachesOtherNodes(control)) return true;
+  return tokens === undefined ? sessions !== undefined : tokens.hasUnreadable;
+}
 
 /**
  * Looks at how a server is set up, as far as tokens and sessions are concerned, and says what is probably a mistake.

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { isFunction, property } from "../value.js";
+import { hookBefore } from "./own-hooks.js";
 import type { SocketIoNamespace } from "./socket-io.js";
 
 /** Adapters give up on acknowledgements after five seconds; this is for those that never call back. */
@@ -15,6 +16,21 @@ export function reachesOtherNodes(namespace: SocketIoNamespace): boolean {
   return (
     typeof owner === "object" && owner !== null && Object.getPrototypeOf(owner) !== EventEmitter.prototype
   );
+}
+
+/**
+ * Hears what other nodes say in the control namespace under a name, which no listener of the application's does.
+ *
+ * @param listener - Is given the message and, where an answer is waited for, the acknowledgement.
+ */
+export function hearOtherNodes(
+  control: SocketIoNamespace,
+  event: string,
+  listener: (message: unknown, acknowledge: unknown) => void,
+): void {
+  hookBefore(control, "_onServerSideEmit", (packet) => {
+    if (Array.isArray(packet) && packet[0] === event) listener(packet[1], packet[2]);
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { ConnectionError } from "../errors.js";
 import { isFunction } from "../value.js";
 import { useFirst } from "./every-namespace.js";
-import type { ServerClient, SocketIoNamespace } from "./socket-io.js";
+import type { ServerClient, ServerSocket, SocketIoNamespace } from "./socket-io.js";
 
 /** The CONNECT packets that are being answered. */
 export interface Connects {
@@ -10,16 +10,32 @@ export interface Connects {
    * the first has been answered; the others are ignored here, as their answer is that of the first. A CONNECT to a
    * namespace that is joined already closes the connection, which is Socket.IO's own way.
    *
-   * @param prepare - Sees the `auth` payload before Socket.IO makes a socket, and answers with the one to use. It must
-   * not reject.
+   * What is called here is called whatever listeners the application takes off.
    */
-  guard(
-    namespace: SocketIoNamespace,
-    prepare: (client: ServerClient, auth: object) => Promise<object> | object,
-  ): void;
+  guard(namespace: SocketIoNamespace, door: Door): void;
 }
 
-export function createConnects(onIgnored: (namespace: SocketIoNamespace) => void): Connects {
+/** What is asked and told at the entry of a namespace. */
+interface Door {
+  /** Whether a CONNECT was answered with a refusal already, by the connection alone. */
+  isRefused(client: ServerClient): boolean;
+  /** Sees the `auth` payload before Socket.IO makes a socket, and answers with the one to use. It must not reject. */
+  prepare(client: ServerClient, auth: object): Promise<object> | object;
+  /** A socket is connected, and no listener of the application's knows. It must not throw. */
+  onConnected(socket: ServerSocket): void;
+  /** A socket has left, or was given up before it was connected. It must not throw. */
+  onLeft(socket: ServerSocket): void;
+}
+
+/** The longest name of a namespace that a client may join, and how many it may be joining at once. */
+const LONGEST_NAME = 1_000;
+const MOST_PENDING = 1_000;
+
+/** @param onFlood - A connection is closed, as it joins more, or what has a longer name, than any application has. */
+export function createConnects(
+  onIgnored: (namespace: SocketIoNamespace) => void,
+  onFlood: () => void,
+): Connects {
   /** By name and not by namespace: one that the application has taken away may be made anew meanwhile. */
   const pending = new WeakMap<object, Set<string>>();
   const pendingOf = (client: object): Set<string> => {
@@ -29,7 +45,7 @@ export function createConnects(onIgnored: (namespace: SocketIoNamespace) => void
   };
 
   return {
-    guard(namespace, prepare) {
+    guard(namespace, { isRefused, prepare, onConnected, onLeft }) {
       const { name } = namespace;
       const add: unknown = Reflect.get(namespace, "_add");
       if (!isFunction(add)) {
@@ -39,16 +55,23 @@ export function createConnects(onIgnored: (namespace: SocketIoNamespace) => void
         );
       }
 
-      const guarded = async (client: ServerClient, auth: object, onConnected: unknown): Promise<void> => {
+      const guarded = async (client: ServerClient, auth: object, added: unknown): Promise<void> => {
+        if (isRefused(client)) return;
         const names = pendingOf(client);
+        if (name.length > LONGEST_NAME || names.size >= MOST_PENDING) {
+          onFlood();
+          client.conn.close();
+          return;
+        }
         if (names.has(name)) {
           onIgnored(namespace);
           return;
         }
         names.add(name);
-        const connected = (socket: unknown): void => {
-          if (isFunction(onConnected)) onConnected(socket);
+        const connected = (socket: ServerSocket): void => {
+          if (isFunction(added)) added(socket);
           names.delete(name);
+          onConnected(socket);
         };
         const prepared = prepare(client, auth);
         try {
@@ -65,11 +88,12 @@ export function createConnects(onIgnored: (namespace: SocketIoNamespace) => void
       Reflect.set(namespace, "_add", guarded);
 
       useFirst(namespace, (socket, next) => {
-        // Where a socket is given up before it is connected, for whatever reason, this is called.
+        // It is called where a socket leaves, and where one is given up before it is connected, for whatever reason.
         const cleanup: unknown = Reflect.get(socket, "_cleanup");
         Reflect.set(socket, "_cleanup", () => {
           Reflect.deleteProperty(socket, "_cleanup");
           if (!socket.connected) pendingOf(socket.client).delete(name);
+          onLeft(socket);
           if (isFunction(cleanup)) Reflect.apply(cleanup, socket, []);
         });
         next();

@@ -36,35 +36,58 @@ export function reserveControl(io: SocketIoServer): SocketIoNamespace {
   }
 }
 
-/** Speaks with the client's half: says `ready`, and answers `reauthenticate` and `sync`. */
+/** Answers what the client's half says in the control namespace, and no listener of the application's hears. */
 export function serveControl(installed: Installed): void {
-  const { control, links, identityKey } = installed;
-  useFirst(control, (socket, next) => {
+  useFirst(installed.control, (socket, next) => {
+    // A middleware of the socket and no listener, which the application could take off. It lets nothing through.
+    // Socket.IO calls listeners in the next tick, so that those of the messages before have been called by then.
+    const mayAsk = createAllowance();
+    socket.use((event) => {
+      if (mayAsk()) process.nextTick(onMessage, installed, socket, event);
+    });
     keepPrivate(socket);
     next();
   });
-  control.prependListener("connect", (socket) => {
-    const link = links.of(socket.conn);
-    if (link === undefined) return;
-    socket.on("sync", (...args) => {
-      const acknowledge = args.at(-1);
-      if (isFunction(acknowledge)) acknowledge();
-    });
-    socket.on("reauthenticate", (...args) => {
-      const answer = args.at(-1);
-      if (isFunction(answer)) void reauthenticate(installed, link, args[0]).then(answer);
-      else installed.log.debug('A "reauthenticate" without an acknowledgement was ignored.');
-    });
-    const credential = installed.tokens?.credentialOf(link);
-    const ready: Ready = {
-      version: PROTOCOL_VERSION,
-      reauthenticate: installed.tokens !== undefined,
-      ...(credential !== undefined && lifetimeOf(credential)),
-      // Nobody in particular has an identity too: the empty one, which no token and no session has.
-      identity: identityKey.hash(identityOf(installed, link) ?? ""),
-    };
-    write(socket, "ready", ready);
-  });
+}
+
+function onMessage(installed: Installed, { conn }: ServerSocket, [event, ...args]: unknown[]): void {
+  const answer = args.at(-1);
+  if (event === "sync" && isFunction(answer)) answer();
+  const link = installed.links.of(conn);
+  if (event !== "reauthenticate" || link === undefined) return;
+  if (isFunction(answer)) void reauthenticate(installed, link, args[0]).then(answer);
+  else installed.log.debug('A "reauthenticate" without an acknowledgement was ignored.');
+}
+
+/** Tells the client's half whom the server takes it for, when it has joined the control namespace. */
+export function sayReady(installed: Installed, link: Link, socket: ServerSocket): void {
+  if (socket.nsp.name !== CONTROL_NAMESPACE) return;
+  const { tokens } = installed;
+  const credential = tokens?.credentialOf(link);
+  const ready: Ready = {
+    version: PROTOCOL_VERSION,
+    reauthenticate: tokens !== undefined,
+    ...(tokens !== undefined && credential !== undefined && lifetimeOf(credential, tokens.grace)),
+    // Nobody in particular has an identity too: the empty one, which no token and no session has.
+    identity: installed.identityKey.hash(identityOf(installed, link) ?? ""),
+  };
+  write(socket, "ready", ready);
+}
+
+/** Beyond it there is no answer: those to a client that does not read would pile up. */
+const MOST_QUESTIONS = 100;
+const WINDOW = 1_000;
+
+/** Whether one more question is answered, of so many in each second. */
+function createAllowance(): () => boolean {
+  let window = 0;
+  let count = 0;
+  return () => {
+    const now = Math.floor(Date.now() / WINDOW);
+    count = now === window ? count + 1 : 1;
+    window = now;
+    return count <= MOST_QUESTIONS;
+  };
 }
 
 async function reauthenticate(
@@ -76,7 +99,7 @@ async function reauthenticate(
     if (tokens === undefined) throw new TokenError("invalid_request", "This server takes no tokens.");
     const credential = await tokens.reauthenticate(link, message);
     log.debug("A connection was re-authenticated.");
-    return { ok: true, ...lifetimeOf(credential) };
+    return { ok: true, ...lifetimeOf(credential, tokens.grace) };
   } catch (error) {
     const { data } = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
     log.debug(`A re-authentication was refused: ${data.error}.`);

@@ -38,9 +38,13 @@ export function isExpired({ expiresAt }: Credential, grace: number): boolean {
   return expiresAt !== undefined && expiresAt + grace <= Date.now();
 }
 
-/** How long a credential is still good for, in milliseconds, as it is told to the client. */
-export function lifetimeOf({ expiresAt }: Credential): { expiresIn?: number } {
-  return expiresAt === undefined ? {} : { expiresIn: Math.max(0, expiresAt - Date.now()) };
+/**
+ * How long a credential is still good for here, in milliseconds, as it is told to the client. One that is over is not
+ * told: its connection is about to end, and a client that heard of 0 would ask for the next token at once.
+ */
+export function lifetimeOf({ expiresAt }: Credential, grace: number): { expiresIn?: number } {
+  const expiresIn = Math.floor((expiresAt ?? Number.NaN) + grace - Date.now());
+  return expiresIn > 0 ? { expiresIn } : {};
 }
 
 /** What each socket's `data` has been given. */

@@ -1,18 +1,18 @@
 import { checkOptions } from "../check-options.js";
-import { LONGEST_DELAY } from "../clock.js";
 import { isFunction, property } from "../value.js";
 import { sayGoodbye } from "./control.js";
 import { requireInstalled } from "./installed.js";
 import type { Link } from "./link.js";
 import { checkServer, numberOption } from "./option.js";
+import { hear } from "./own-hooks.js";
 import type { EngineConnection, SocketIoServer } from "./socket-io.js";
-import { TokenError } from "./token-error.js";
+import { LONGEST_STAY, TokenError } from "./token-error.js";
 
 /** How a server says goodbye to everybody. */
 export interface DrainOptions {
   /**
    * Over how long the clients come back, in milliseconds: each is told another time to stay away, evenly spread from 0
-   * up to this. From 0, which is all at once, to 2,147,483,647.
+   * up to this. From 0, which is all at once, to 86,400,000, a day.
    */
   within: number;
 }
@@ -49,7 +49,7 @@ export async function drain(io: SocketIoServer, options: DrainOptions): Promise<
   checkServer("drain", io);
   const installed = requireInstalled(io, "drain");
   checkOptions("drain", options, ["within"]);
-  const within = numberOption("within", options.within ?? Number.NaN, [0, 0, LONGEST_DELAY]);
+  const within = numberOption("within", options.within ?? Number.NaN, [0, 0, LONGEST_STAY]);
   installed.refuseAll = () => comeBack(Math.random() * within);
   const links = [...installed.links];
   const strangers = connectionsOf(io).filter((conn) => installed.links.of(conn) === undefined);
@@ -69,7 +69,7 @@ function connectionsOf(io: SocketIoServer): EngineConnection[] {
 }
 
 function isConnection(value: unknown): value is EngineConnection {
-  return isFunction(property(value, "close")) && isFunction(property(value, "prependOnceListener"));
+  return isFunction(property(value, "close")) && isFunction(property(value, "emit"));
 }
 
 function sendAway(link: Link, retryAfter: number): Promise<void> {
@@ -86,7 +86,7 @@ function closed(conn: EngineConnection): Promise<void> {
       resolve();
       conn.close(true);
     }, FLUSH_TIMEOUT);
-    conn.prependOnceListener("close", () => {
+    hear(conn, "close", () => {
       clearTimeout(giveUp);
       resolve();
     });

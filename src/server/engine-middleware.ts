@@ -1,9 +1,15 @@
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { isFunction, property } from "../value.js";
-import { everyNamespace, useFirst } from "./every-namespace.js";
+import { everyNamespace } from "./every-namespace.js";
 import { isHttpResponse } from "./refuse-request.js";
-import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
+import type {
+  EngineConnection,
+  HandshakeRequest,
+  ServerClient,
+  SocketIoNamespace,
+  SocketIoServer,
+} from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 
 /**
@@ -23,14 +29,22 @@ interface Guard {
   readonly stages: Map<Stage, EngineMiddleware>;
   /** The Engine.IO servers whose requests go through the stages. */
   readonly engines: WeakSet<object>;
+  /** The stages that have let a handshake pass. */
+  readonly passed: WeakMap<object, Set<Stage>>;
+  readonly caller: string;
+  readonly log: Log;
 }
+
+/** A refusal in Socket.IO's protocol. */
+const CONNECT_ERROR = 4;
 
 const guards = new WeakMap<object, Guard>();
 
 /**
  * Adds a middleware to the Engine.IO server, and to those that are bound later, where it runs for each request before
- * Engine.IO's own `allowRequest`, whatever the order of the calls. Nobody gets in by one that was bound before the last,
- * which nothing leads to.
+ * Engine.IO's own `allowRequest`, whatever the order of the calls. Nobody gets in by a connection whose handshake the
+ * middleware has not seen: Engine.IO calls none for WebTransport, and nothing leads to an Engine.IO server that was bound
+ * before the last.
  */
 export function addEngineMiddleware(
   io: SocketIoServer,
@@ -61,7 +75,7 @@ export function hasEngineMiddleware(io: object, stage: Stage): boolean {
 }
 
 function createGuard(io: SocketIoServer, engine: Engine, caller: string, log: Log): Guard {
-  const guard: Guard = { stages: new Map(), engines: new WeakSet() };
+  const guard: Guard = { stages: new Map(), engines: new WeakSet(), passed: new WeakMap(), caller, log };
   guards.set(io, guard);
   cover(guard, engine);
   const bind: unknown = Reflect.get(io, "bind");
@@ -75,21 +89,63 @@ function createGuard(io: SocketIoServer, engine: Engine, caller: string, log: Lo
     cover(guard, later);
     return isFunction(bind) ? Reflect.apply(bind, io, [later]) : io;
   });
-  everyNamespace(io, (namespace) =>
-    useFirst(namespace, ({ conn }, next) => {
-      const origin = property(conn, "server");
-      if (typeof origin === "object" && origin !== null && guard.engines.has(origin)) {
-        next();
-        return;
+  everyNamespace(io, (namespace) => {
+    const add: unknown = Reflect.get(namespace, "_add");
+    Reflect.set(namespace, "_add", async (client: ServerClient, ...rest: unknown[]) => {
+      if (isFunction(add) && !refuseUnseen(io, namespace, client)) {
+        await Reflect.apply(add, namespace, [client, ...rest]);
       }
-      log.warnOnce(
-        "engine:uncovered",
-        `${caller}: nobody is let in by an HTTP server that was attached before the one that was attached last when ${caller} was called, as its requests cannot be looked at. Call ${caller} right after the first io.attach: those that are attached later are covered too.`,
-      );
-      next(new TokenError("temporarily_unavailable"));
-    }),
-  );
+    });
+  });
   return guard;
+}
+
+/**
+ * Refuses a CONNECT of a connection whose handshake not every middleware of ours has let pass, and says whether it did.
+ * Socket.IO makes no socket for it, and nothing is verified or read.
+ */
+export function refuseUnseen(
+  io: SocketIoServer,
+  namespace: SocketIoNamespace,
+  client: ServerClient,
+): boolean {
+  const guard = guards.get(io);
+  if (guard === undefined || hasPassed(guard, client.conn.request)) return false;
+  warnOfUnseen(guard, client.conn);
+  const { message, data } = new TokenError("temporarily_unavailable");
+  const packet: unknown = Reflect.get(client, "_packet");
+  if (isFunction(packet)) {
+    Reflect.apply(packet, client, [{ type: CONNECT_ERROR, nsp: namespace.name, data: { message, data } }]);
+  }
+  // As for every socket that is refused: a namespace of a pattern is cleaned up in there where nobody is in it.
+  const remove: unknown = Reflect.get(namespace, "_remove");
+  if (Object.hasOwn(namespace, "_remove") && isFunction(remove)) Reflect.apply(remove, namespace, [{}]);
+  return true;
+}
+
+function hasPassed({ stages, passed }: Guard, request: object | null): boolean {
+  const through = request === null ? undefined : passed.get(request);
+  return through !== undefined && [...stages.keys()].every((stage) => through.has(stage));
+}
+
+function warnOfUnseen({ engines, caller, log }: Guard, conn: EngineConnection): void {
+  const server = property(conn, "server");
+  if (conn.request === null) {
+    log.warnOnce(
+      "engine:webtransport",
+      `${caller}: nobody is let in over WebTransport, as Engine.IO does not say who begins such a connection. Take "webtransport" out of the option "transports" of the server and of the clients.`,
+    );
+  } else if (typeof server !== "object" || server === null || !engines.has(server)) {
+    log.warnOnce(
+      "engine:uncovered",
+      `${caller}: nobody is let in by an HTTP server that was attached before the one that was attached last when ${caller} was called, as its requests cannot be looked at. Call ${caller} right after the first io.attach: those that are attached later are covered too.`,
+    );
+  } else {
+    log.warnOnce(
+      "engine:early",
+      `${caller}: a connection that was begun before ${caller} was called is not let in, as its request was not looked at. Call ${caller} right after io.attach, before clients connect.`,
+    );
+  }
 }
 
 interface Engine {
@@ -100,7 +156,7 @@ function hasMiddlewares(engine: unknown): engine is Engine {
   return Array.isArray(property(engine, "middlewares"));
 }
 
-function cover({ stages, engines }: Guard, engine: Engine): void {
+function cover({ stages, engines, passed }: Guard, engine: Engine): void {
   if (engines.has(engine)) return;
   engines.add(engine);
   const through =
@@ -115,7 +171,11 @@ function cover({ stages, engines }: Guard, engine: Engine): void {
         }
         const middleware = stages.get(name);
         if (middleware === undefined) enter(rest);
-        else middleware(request, response, () => enter(rest));
+        else
+          middleware(request, response, () => {
+            if (isHandshake(request)) passed.set(request, (passed.get(request) ?? new Set()).add(name));
+            enter(rest);
+          });
       };
       enter(names);
     };

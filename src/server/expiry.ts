@@ -1,5 +1,8 @@
 import { systemClock } from "../clock.js";
 
+/** How often an alarm looks at the clock, which may jump: timers go by another one, and stand still in a sleep. */
+const LOOK_EVERY = 60_000;
+
 /** One alarm that can be moved. */
 export interface Expiry {
   /** Sets the alarm to a time in epoch milliseconds, in place of the one before; without a time there is none. */
@@ -15,7 +18,7 @@ export function createExpiry(onExpired: () => void): Expiry {
   const arm = (at: number): void => {
     // A timer may be early by a fraction of a millisecond.
     const wake = (): void => (at > clock.now() ? arm(at) : onExpired());
-    timer = clock.setTimeout(wake, Math.max(0, at - clock.now()));
+    timer = clock.setTimeout(wake, Math.min(LOOK_EVERY, Math.max(0, at - clock.now())));
   };
   return {
     set(at) {

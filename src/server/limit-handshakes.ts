@@ -2,12 +2,13 @@ import { checkOptions } from "../check-options.js";
 import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import { createLog, type Logger } from "../logger.js";
-import { isDuration, property } from "../value.js";
+import { describeNumber, isDuration, property } from "../value.js";
 import { addEngineMiddleware, isHandshake } from "./engine-middleware.js";
 import { checkServer, loggerOption, numberOption } from "./option.js";
 import { refuseRequest } from "./refuse-request.js";
 import { remoteAddress } from "./remote-address.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
+import { LONGEST_STAY } from "./token-error.js";
 import { withinTime } from "./within-time.js";
 
 /** A limiter of yours, such as those of `rate-limiter-flexible`. */
@@ -91,12 +92,17 @@ export function limitHandshakes(
           "limiter:outage",
           "limitHandshakes: the limiter failed or took too long, so handshakes are refused with 503 until it works again.",
         );
+      } else if (wait !== undefined && !Number.isFinite(wait)) {
+        log.warnOnce(
+          "limiter:wait",
+          `limitHandshakes: "msBeforeNext" of what the limiter rejects with is the time to wait, in milliseconds; it was ${describeNumber(wait)}, so that clients are told ${UNKNOWN_WAIT}. Reject with { msBeforeNext: 5_000 }.`,
+        );
       }
       log.debug(`limitHandshakes: a handshake was refused with ${isOutage ? 503 : 429}.`);
       refuseRequest(request, response, isOutage ? 503 : 429, {
         error: "temporarily_unavailable",
         error_description: isOutage ? "The limit cannot be checked now." : "Too many connections were begun.",
-        retryAfter: isOutage ? OUTAGE_WAIT : isDuration(wait) ? wait : UNKNOWN_WAIT,
+        retryAfter: isOutage ? OUTAGE_WAIT : isDuration(wait) ? Math.min(wait, LONGEST_STAY) : UNKNOWN_WAIT,
       });
     };
     withinTime(

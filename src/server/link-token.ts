@@ -39,6 +39,10 @@ interface Presented {
   readonly answer: Promise<Credential>;
 }
 
+/** How many tokens of one connection may wait for their turn: each is kept until then. */
+const MOST_WAITING = 64;
+const WAIT = 1_000;
+
 export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
   const { sockets, ended } = link;
   const { verify, check, limit, grace, onExpired } = rules;
@@ -49,9 +53,12 @@ export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
   let presented: Presented | undefined;
   let isFirst = true;
   let queue: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
 
   /** One verification after the other, so that answers come in the order of the questions. */
   const verifyInTurn = (token: string, use: (verified: Credential) => void): Promise<Credential> => {
+    if (waiting >= MOST_WAITING) throw tooMany(WAIT);
+    waiting += 1;
     const answer = queue.then(async () => {
       const verified = await verify(token, ended);
       // It would be let in only to be disconnected at once.
@@ -63,7 +70,10 @@ export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
       use(verified);
       return verified;
     });
-    queue = answer.catch(() => {});
+    const done = (): void => {
+      waiting -= 1;
+    };
+    queue = answer.then(done, done);
     return answer;
   };
 
@@ -71,10 +81,7 @@ export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
   const take = (): void => {
     const retryAfter = isFirst ? 0 : limit.take();
     isFirst = false;
-    if (retryAfter === 0) return;
-    throw new TokenError("temporarily_unavailable", "Too many tokens were presented on this connection.", {
-      retryAfter,
-    });
+    if (retryAfter > 0) throw tooMany(retryAfter);
   };
 
   const replace = (next: Credential): void => {
@@ -141,4 +148,10 @@ export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
       if (credential !== undefined) carry(socket, credential);
     },
   };
+}
+
+function tooMany(retryAfter: number): TokenError {
+  return new TokenError("temporarily_unavailable", "Too many tokens were presented on this connection.", {
+    retryAfter,
+  });
 }

@@ -1,3 +1,4 @@
+import { hear } from "./own-hooks.js";
 import type { EngineConnection, ServerSocket } from "./socket-io.js";
 
 /** One connection of a client, with its sockets in all namespaces. Whose it is, tokens and sessions know. */
@@ -7,8 +8,10 @@ export interface Link {
   readonly sockets: ReadonlySet<ServerSocket>;
   /** Aborted when the link ends. */
   readonly ended: AbortSignal;
-  /** Counts a socket as connected, until it is not. */
+  /** Counts a socket as connected. */
   join(socket: ServerSocket): void;
+  /** Counts it no more. */
+  leave(socket: ServerSocket): void;
   /** Disconnects every namespace, and then the connection. What is being verified for it is refused. */
   close(): void;
 }
@@ -19,7 +22,7 @@ export function createLink(conn: EngineConnection, onListenerThrew: (error: unkn
   const ended = new AbortController();
   const end = (): void => ended.abort();
   // Before Socket.IO hears of it: where a listener of the application's throws then, nobody after it hears of anything.
-  conn.prependOnceListener("close", end);
+  hear(conn, "close", end);
   /** What the application's listeners throw must keep nobody else from hearing of it, and nothing from ending. */
   const attempt = (work: () => unknown): void => {
     try {
@@ -34,10 +37,8 @@ export function createLink(conn: EngineConnection, onListenerThrew: (error: unkn
     sockets,
     ended: ended.signal,
 
-    join(socket) {
-      sockets.add(socket);
-      socket.on("disconnect", () => sockets.delete(socket));
-    },
+    join: (socket) => void sockets.add(socket),
+    leave: (socket) => void sockets.delete(socket),
 
     close() {
       end();

@@ -1,4 +1,5 @@
 import type { Link } from "./link.js";
+import { hear } from "./own-hooks.js";
 import type { EngineConnection } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 
@@ -27,7 +28,7 @@ export function createLinks(create: (conn: EngineConnection) => Link): Links {
       }
       const link = create(conn);
       links.set(conn, link);
-      conn.prependOnceListener("close", () => links.delete(conn));
+      hear(conn, "close", () => links.delete(conn));
       return link;
     },
     of: (conn) => links.get(conn),

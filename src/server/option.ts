@@ -7,7 +7,11 @@ import { describeNumber, describeType, isFunction, property } from "../value.js"
  * application may have several copies of socket.io.
  */
 export function checkServer(caller: string, io: unknown): void {
-  const members = [property(io, "of"), property(io, "on"), property(property(io, "_nsps"), "values")];
+  const members = [
+    property(io, "of"),
+    property(property(io, "_nsps"), "values"),
+    property(property(io, "_nsps"), "set"),
+  ];
   if (members.every(isFunction)) return;
   // Node's servers alone say whether they listen.
   const given = typeof property(io, "listening") === "boolean" ? "an HTTP server" : describeType(io);

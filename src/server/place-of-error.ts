@@ -1,7 +1,7 @@
 /** What V8 writes of a frame: `at name (place)`, or `at place`. */
 const FRAME = /^\s*at (?:.* \((.+)\)|(.+))$/;
-/** A file with the line and the column, which is no part of Node. */
-const PLACE = /^(?!node:)(.+:\d+):\d+$/;
+/** A file with the line and the column, which is no part of Node. What is longer is no file, but what somebody sent. */
+const PLACE = /^(?!node:)(.{1,500}:\d+):\d+$/;
 
 /**
  * Where an error was thrown, as the file and the line of the topmost frame that is no part of Node. Nothing of the

@@ -3,6 +3,8 @@ import { isFunction, property } from "../value.js";
 import { dataToKeep } from "./credential.js";
 import type { SocketIoNamespace, SocketIoServer } from "./socket-io.js";
 
+const LONGEST_NAME = 200;
+
 /** Lets nobody resume the connection of another user. */
 export interface RecoveryGuard {
   /**
@@ -53,7 +55,7 @@ export function guardRecovery(namespace: SocketIoNamespace): RecoveryGuard {
       const { pid, offset, ...rest }: { pid?: unknown; offset?: unknown } = auth;
       if (pid === undefined) return auth;
       // Socket.IO looks at strings alone, but sees a name of ours in the place of it.
-      if (typeof pid !== "string" || typeof offset !== "string") return rest;
+      if (!isName(pid) || !isName(offset)) return rest;
       return verify().then((subject) => {
         if (subject === undefined) return rest;
         const name = randomUUID();
@@ -64,6 +66,11 @@ export function guardRecovery(namespace: SocketIoNamespace): RecoveryGuard {
       });
     },
   };
+}
+
+/** Whether it can be the name of a connection or of a packet, all of which are short: it is kept while we verify. */
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value.length <= LONGEST_NAME;
 }
 
 /**

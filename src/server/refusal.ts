@@ -2,13 +2,15 @@ import { isConnectionError } from "../errors.js";
 import { mask } from "../inspect/mask.js";
 import type { Log } from "../logger.js";
 import { isRefusalCode, type RefusalData } from "../protocol.js";
-import { describeType, isDuration, isFunction, property } from "../value.js";
+import { describeType, isFunction, property } from "../value.js";
 import { placeOf } from "./place-of-error.js";
-import { TokenError } from "./token-error.js";
+import { isStay, notAStay, TokenError } from "./token-error.js";
 
 /** Network trouble, as Node's sockets and its `fetch` report it. */
 const OUTAGE = /^(E(CONN|TIMEDOUT|NOTFOUND|AI_|PIPE|HOST|NET)|UND_ERR_|ERR_JWKS_TIMEOUT$)/;
 const DEEPEST_CAUSE = 5;
+/** More of a description is not sent, nor kept: it may have in it what a client, or another node, has sent. */
+const LONGEST_DESCRIPTION = 1_000;
 /** What a class may be called. */
 const CLASS = /^[A-Za-z_$][\w$]{0,63}$/;
 
@@ -18,15 +20,27 @@ const CLASS = /^[A-Za-z_$][\w$]{0,63}$/;
  */
 export function refusalOf(error: unknown, token: string, log: Log): TokenError {
   const said = tokenErrorIn(property(error, "data"), (description) => mask(description, [token]));
-  if (said !== undefined) return said;
+  if (said !== undefined) {
+    warnOfStay(error, log);
+    return said;
+  }
   if (isOutage(error)) return new TokenError("temporarily_unavailable");
   warnOfThrown(error, token, log);
   return new TokenError("invalid_token");
 }
 
+/** Warns once of a time to stay away that is none, and is not passed on: by `TokenError`, or by an error of one's own. */
+function warnOfStay(error: unknown, log: Log): void {
+  const given = property(property(error, "data"), "retryAfter");
+  const isThrown = isConnectionError(error, "ERR_INVALID_OPTION");
+  if (!isThrown && (given === undefined || isStay(given))) return;
+  const what = isThrown ? error.message : notAStay('an error that "verify" threw', given);
+  log.warnOnce("verify:retryAfter", `authenticateToken: the client was told no time to stay away. ${what}`);
+}
+
 /** Warns once of each kind, and each place, of what is thrown for want of a word: a bad token, or a mistake. */
 function warnOfThrown(error: unknown, token: string, log: Log): void {
-  const { kind, details } = describeThrown(error, token);
+  const { kind, details } = describeThrown(error, [token]);
   log.warnOnce(
     `verify:threw:${kind}${details}`,
     `authenticateToken: "verify" threw ${kind}${details}, which counts as invalid_token: clients refresh, and are signed out if they are refused again. Throw new TokenError("invalid_token") for a bad token, and new TokenError("temporarily_unavailable") for what is not the token's fault.`,
@@ -34,19 +48,22 @@ function warnOfThrown(error: unknown, token: string, log: Log): void {
 }
 
 /** Of what was thrown the class and the place alone: its name and its message may hold anything. */
-function describeThrown(error: unknown, token: string): { kind: string; details: string } {
+export function describeThrown(
+  error: unknown,
+  secrets: readonly string[] = [],
+): { kind: string; details: string } {
   if (!(error instanceof Error)) return { kind: describeType(error), details: "" };
   // What TokenError says of a word holds nothing secret, and the place would be in here.
   if (isConnectionError(error, "ERR_INVALID_OPTION")) {
-    return { kind: "a ConnectionError", details: ` (${mask(error.message, [token])})` };
+    return { kind: "a ConnectionError", details: ` (${mask(error.message, secrets)})` };
   }
   const made = property(error, "constructor");
   const said: unknown = isFunction(made) ? Reflect.get(made, "name") : undefined;
-  const name = typeof said === "string" && CLASS.test(said) ? mask(said, [token]) : "Error";
+  const name = typeof said === "string" && CLASS.test(said) ? mask(said, secrets) : "Error";
   const place = placeOf(error);
   return {
     kind: `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`,
-    details: place === undefined ? "" : ` at ${place}`,
+    details: place === undefined ? "" : ` at ${mask(place, secrets)}`,
   };
 }
 
@@ -63,8 +80,8 @@ function tokenErrorIn(value: unknown, clean: (description: string) => string): T
   if (!isRefusalCode(word)) return undefined;
   return new TokenError(
     word,
-    typeof description === "string" ? clean(description) : undefined,
-    isDuration(retryAfter) ? { retryAfter } : {},
+    typeof description === "string" ? clean(description).slice(0, LONGEST_DESCRIPTION) : undefined,
+    isStay(retryAfter) ? { retryAfter } : {},
   );
 }
 

@@ -1,7 +1,7 @@
 import { checkOptions } from "../check-options.js";
 import { ConnectionError, invalidOption } from "../errors.js";
 import { isDuration, isFunction, property } from "../value.js";
-import { tellOtherNodes } from "./cluster.js";
+import { hearOtherNodes, tellOtherNodes } from "./cluster.js";
 import { sayGoodbye } from "./control.js";
 import { type Installed, requireInstalled } from "./installed.js";
 import { checkServer } from "./option.js";
@@ -78,7 +78,7 @@ export async function revoke(
 
 /** Applies what is revoked on other nodes. */
 export function heedOtherNodes(installed: Installed, tokens: Tokens): void {
-  installed.control.prependListener(EVENT, (message, acknowledge) => {
+  hearOtherNodes(installed.control, EVENT, (message, acknowledge) => {
     const revocation = revocationOf(message);
     if (revocation !== undefined) apply(installed, tokens, revocation);
     if (isFunction(acknowledge)) acknowledge(true);

@@ -20,7 +20,7 @@ export interface SetupProblem {
  * - `cookie_without_credentials`: the cookie of the option `cookie` does not reach pages of another origin.
  * - `empty_namespaces_stay`: refused clients leave namespaces behind.
  * - `connect_timeout_short`: connections are closed before their token can be verified.
- * - `identity_key_random`: several nodes, and each takes the users of the others for someone else.
+ * - `identity_key_random`: after a restart, or on another node, each client takes itself for someone else.
  * - `session_without_credentials`: pages of another origin send no cookie, and connect as nobody.
  * - `session_resaved`: each request over HTTP overwrites the session with what it was when the request began.
  * - `session_uninitialized`: every visitor has a session that is stored.

@@ -5,7 +5,6 @@
 export interface SocketIoServer {
   readonly _nsps: ReadonlyMap<string, SocketIoNamespace>;
   of(name: string): SocketIoNamespace;
-  on(event: "new_namespace", listener: (namespace: SocketIoNamespace) => void): unknown;
 }
 
 export interface SocketIoNamespace {
@@ -13,8 +12,6 @@ export interface SocketIoNamespace {
   /** Those that are connected, by id. */
   readonly sockets: ReadonlyMap<string, ServerSocket>;
   use(middleware: Middleware): unknown;
-  prependListener(event: "connect", listener: (socket: ServerSocket) => void): unknown;
-  prependListener(event: "revoke" | "session", listener: (...args: unknown[]) => void): unknown;
 }
 
 export type Middleware = (socket: ServerSocket, next: (error?: Error) => void) => void;
@@ -29,7 +26,7 @@ export interface ServerSocket {
   readonly handshake: { readonly auth: object; readonly headers: object };
   readonly request: object;
   data: object;
-  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  use(middleware: (event: unknown[], next: () => void) => void): unknown;
   emit(event: string, ...args: unknown[]): unknown;
   disconnect(close?: boolean): unknown;
 }
@@ -42,10 +39,8 @@ export interface ServerClient {
 /** The Engine.IO connection that the sockets of all namespaces share. */
 export interface EngineConnection {
   readonly readyState: string;
-  /** The handshake. */
-  readonly request: object;
-  prependOnceListener(event: "close", listener: () => void): unknown;
-  on(event: "data", listener: () => void): unknown;
+  /** The handshake; none over WebTransport. */
+  readonly request: object | null;
   /** With `discard`, what is still to be sent is given up. */
   close(discard?: boolean): unknown;
 }

@@ -1,6 +1,14 @@
-import { invalidOption } from "../errors.js";
+import { ConnectionError, invalidOption } from "../errors.js";
 import { DESCRIPTIONS, isRefusalCode, type RefusalCode, type RefusalData } from "../protocol.js";
-import { describeType } from "../value.js";
+import { describeNumber, describeType, isDuration } from "../value.js";
+
+/** The longest that a client is told to stay away, a day in milliseconds. What is longer is another unit, or a date. */
+export const LONGEST_STAY = 86_400_000;
+
+/** Whether a value is a time to stay away. */
+export function isStay(value: unknown): value is number {
+  return isDuration(value) && value <= LONGEST_STAY;
+}
 
 /**
  * Refuses a token with a word that the client understands. Thrown by a `verify` function, it reaches the client as it
@@ -8,9 +16,11 @@ import { describeType } from "../value.js";
  *
  * @param error - `invalid_token` lets the client refresh, `insufficient_scope` and `access_denied` end the attempt,
  * `temporarily_unavailable` is for whatever is not the token's fault.
- * @param description - What happened, for developers.
- * @param options.retryAfter - How long the client has to stay away, in milliseconds; 0 is at once.
- * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for a word that there is not.
+ * @param description - What happened, for developers. Of what `verify` throws at most 1,000 characters are sent.
+ * @param options.retryAfter - How long the client has to stay away, in milliseconds, from 0, which is at once, to
+ * 86,400,000, a day.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for a word that there is not, and for a `retryAfter` that is none.
+ * Thrown out of `verify`, the second says the same word to the client, without the time.
  * @example
  * ```ts
  * import { TokenError } from "socket-rotor/server";
@@ -31,10 +41,21 @@ export class TokenError extends Error {
       );
     }
     const error_description = description ?? DESCRIPTIONS[error];
+    const { retryAfter } = options;
+    if (retryAfter !== undefined && !isStay(retryAfter)) {
+      // With the word, for which it is thrown in vain otherwise: an outage must sign nobody out.
+      throw new ConnectionError("ERR_INVALID_OPTION", notAStay("TokenError", retryAfter), {
+        data: { error, error_description },
+      });
+    }
     super(error_description);
     this.name = "TokenError";
-    const { retryAfter } = options;
     this.data =
       retryAfter === undefined ? { error, error_description } : { error, error_description, retryAfter };
   }
+}
+
+/** What is wrong with a time to stay away, and what to do. */
+export function notAStay(where: string, given: unknown): string {
+  return `${where}: "retryAfter" is how long a client has to stay away, in milliseconds, a number from 0 to ${LONGEST_STAY}, which is a day; it was ${describeNumber(given)}. Of a date take the difference to now; seconds times 1,000.`;
 }

@@ -45,7 +45,8 @@ export interface TokenOptions {
   maxReauthenticationsPerMinute?: number | undefined;
   /**
    * The secret under which the client is told whether it is still the same user: at least 16 characters or bytes.
-   * Several nodes must share one, or a client that moves from one to the other takes itself for someone else.
+   * Several nodes must share one, and it has to outlive a restart where tokens are no JWTs with a `sub`: or a client takes
+   * itself for someone else, and drops what it has queued. Take it from the configuration.
    * @defaultValue random, for this process
    */
   identityKey?: string | Uint8Array | undefined;

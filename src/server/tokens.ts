@@ -1,4 +1,5 @@
 import type { Log } from "../logger.js";
+import { readToken as readFacts } from "../storage/identity.js";
 import { sayGoodbye } from "./control.js";
 import type { Credential } from "./credential.js";
 import type { Authentication } from "./installed.js";
@@ -16,6 +17,10 @@ export interface Tokens extends Authentication {
   readonly revocations: Revocations;
   /** Milliseconds. */
   readonly verifyTimeout: number;
+  /** How long a token is good for after its expiry, in milliseconds. */
+  readonly grace: number;
+  /** Whether there was a good token of which a client cannot read who it stands for. */
+  readonly hasUnreadable: boolean;
   /** Throws where an `auth` payload has no token that could be verified, for which there need not be a link. */
   check(auth: object): void;
   credentialOf(link: Link): Credential | undefined;
@@ -27,10 +32,12 @@ export interface TokenParts {
   readonly verifier: Verifier;
   readonly revocations: Revocations;
   readonly log: Log;
+  /** Called once: there is a good token of which a client cannot read who it stands for. */
+  readonly onUnreadable: () => void;
 }
 
 export function createTokens(
-  { verifier, revocations, log }: TokenParts,
+  { verifier, revocations, log, onUnreadable }: TokenParts,
   options: ResolvedTokenOptions,
 ): Tokens {
   const { grace, maxTokenLength, maxReauthenticationsPerMinute, verifyTimeout } = options;
@@ -49,12 +56,22 @@ export function createTokens(
       },
     };
   };
+  let hasUnreadable = false;
+  const verify: Verifier = async (token, signal) => {
+    const credential = await verifier(token, signal);
+    // As the client reads it.
+    if (!hasUnreadable && readFacts(token).identity === undefined) {
+      hasUnreadable = true;
+      onUnreadable();
+    }
+    return credential;
+  };
   const tokens = new WeakMap<Link, LinkToken>();
   const tokenOf = (link: Link): LinkToken => {
     const known = tokens.get(link);
     if (known !== undefined) return known;
     const token = createLinkToken(link, {
-      verify: verifier,
+      verify,
       check: revocations.check,
       limit: createLimit(),
       grace,
@@ -71,6 +88,10 @@ export function createTokens(
   return {
     revocations,
     verifyTimeout,
+    grace,
+    get hasUnreadable() {
+      return hasUnreadable;
+    },
     credentialOf,
     check: (auth) => void peekToken(auth, maxTokenLength),
     hide: ({ handshake }) => Reflect.deleteProperty(handshake.auth, "token"),

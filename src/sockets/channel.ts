@@ -5,7 +5,7 @@ import { reportError } from "../report-error.js";
 import type { Turn } from "../turn.js";
 import { Acks } from "./acks.js";
 import { Inbox, type Incoming } from "./inbox.js";
-import { Outbox, type Outgoing } from "./outbox.js";
+import { Outbox, type Outgoing, type Stamp, type Unstamped } from "./outbox.js";
 import type { PendingAck } from "./pending-ack.js";
 import { Replies } from "./replies.js";
 
@@ -13,8 +13,10 @@ import { Replies } from "./replies.js";
 export interface ChannelParts {
   bufferLimit: number;
   turn: Turn;
-  /** The owner of what is emitted now. */
-  readonly owner: Owner;
+  /** Whether the credential is a cookie. */
+  isCookie: boolean;
+  /** What is put on a message, or a reply, that is made now. */
+  stamp(): Stamp;
   /** The gate, about the current link. */
   mayWrite(owner: Owner): boolean;
   mayReply(): boolean;
@@ -25,6 +27,8 @@ export interface ChannelParts {
   disconnect(): void;
   /** The link before may not be needed any more. */
   onFinished(): void;
+  /** More has come in than may wait: the link has to be closed. */
+  onOverflow(): void;
   /** An error of the link's without tokens. */
   clean(error: ConnectionError): ConnectionError;
 }
@@ -70,6 +74,7 @@ export class Channel {
     this.#acks = new Acks(() => parts.onFinished());
     this.#outbox = new Outbox({
       limit: parts.bufferLimit,
+      isCookie: parts.isCookie,
       acks: this.#acks,
       write: (message) => this.#write(message),
       onDropped: (event, code) => this.#fire("dropped", event, code),
@@ -77,7 +82,7 @@ export class Channel {
     this.#replies = new Replies({
       mayWrite: () => parts.mayReply(),
       queue: (reply) => {
-        this.#outbox.addReply(reply);
+        this.#outbox.addReply({ ...reply, heard: parts.stamp().heard });
         this.#flushOrThrow();
       },
     });
@@ -117,8 +122,8 @@ export class Channel {
    * Queues a message for the owner who is current, and writes what may be written now; refuses it when nobody is signed
    * in. It is queued even when it can leave at once, because the look at the storage before writing may find another user.
    */
-  send(message: Omit<Outgoing, "owner">): void {
-    const stamped: Outgoing = { ...message, owner: this.#parts.owner };
+  send(message: Unstamped): void {
+    const stamped: Outgoing = { ...message, ...this.#parts.stamp() };
     if (this.#refusal !== undefined) {
       this.#outbox.drop(stamped, this.#refusal);
       return;
@@ -182,6 +187,7 @@ export class Channel {
         const due = this.#replies.accept(args, socket);
         this.#receive({
           isAck: false,
+          values: args,
           deliver: () => {
             onDelivered?.();
             this.#deliver(event, due);
@@ -217,9 +223,15 @@ export class Channel {
     });
   }
 
-  /** Drops what waits, all of it or that of some owners. */
-  discard(code: ConnectionErrorCode, isOf?: (owner: Owner) => boolean): void {
+  /** Drops what waits, all of it or what has some stamps. */
+  discard(code: ConnectionErrorCode, isOf?: (stamp: Stamp) => boolean): void {
     this.#outbox.discard(code, isOf);
+  }
+
+  /** Drops what was made after so many signals: it may be another user's. */
+  discardAfter(heard: number): void {
+    this.#outbox.discardReplies(heard);
+    this.discard("ERR_IDENTITY_CHANGED", (stamp) => stamp.heard > heard);
   }
 
   /** Leaves this namespace for good, or until the application connects again. */
@@ -262,6 +274,7 @@ export class Channel {
 
   #close(reason: string): void {
     this.#replies.closeLink();
+    this.#outbox.discardReplies();
     if (this.#isOpen) {
       this.#isOpen = false;
       this.#fire("disconnect", reason);
@@ -284,7 +297,11 @@ export class Channel {
     const written: Message = compress === undefined ? { event, args } : { event, args, compress };
     if (!ack) return socket.write(written);
     written.onAck = (...values) => {
-      this.#receive({ isAck: true, deliver: () => this.#acks.delete(ack) && ack.settle(null, values) });
+      this.#receive({
+        isAck: true,
+        values,
+        deliver: () => this.#acks.delete(ack) && ack.settle(null, values),
+      });
     };
     this.#acks.add(ack);
     let isWritten = false;
@@ -331,6 +348,9 @@ export class Channel {
   #receive(due: Incoming): void {
     this.#inbox.add(due);
     this.call(() => this.#deliverDue());
+    if (this.#inbox.hasRoom()) return;
+    this.#inbox.clear();
+    this.#parts.onOverflow();
   }
 
   #deliver(event: string, args: readonly unknown[]): void {

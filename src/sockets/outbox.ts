@@ -4,12 +4,18 @@ import type { Acks } from "./acks.js";
 import { Line } from "./line.js";
 import { type PendingAck, sendError } from "./pending-ack.js";
 
+/** What is put on a message when it is emitted. */
+export interface Stamp {
+  /** Who was current then. */
+  owner: Owner;
+  /** How many signals of a change had been heard by then. */
+  heard: number;
+}
+
 /** A message on its way out. */
-export interface Outgoing {
+export interface Outgoing extends Stamp {
   event: string;
   args: readonly unknown[];
-  /** Who was current when it was emitted. */
-  owner: Owner;
   ack?: PendingAck;
   /** It is lost, and not kept, when it cannot leave at once. */
   isVolatile?: boolean;
@@ -18,8 +24,13 @@ export interface Outgoing {
   isAnnounced?: boolean;
 }
 
+/** A message before it is given to a channel. */
+export type Unstamped = Omit<Outgoing, keyof Stamp>;
+
 /** The answer to an event of the server's, which only the link that brought the event can take. */
 export interface Reply {
+  /** How many signals of a change had been heard when it was made. */
+  heard: number;
   /** Answers whether it needs no more waiting: it was written, or its link is gone. */
   write(): boolean;
 }
@@ -27,6 +38,8 @@ export interface Reply {
 interface Parts {
   /** How many messages may wait. Of replies there are as many as there were events. */
   limit: number;
+  /** Whether the credential is a cookie, which an error's advice goes by. */
+  isCookie: boolean;
   acks: Acks;
   /** Writes a message; false when it has to wait. What cannot be encoded is thrown. */
   write(message: Outgoing): boolean;
@@ -97,15 +110,20 @@ export class Outbox {
     this.messages.delete(place);
   }
 
-  /** Drops all messages that wait, or those of some owners. */
-  discard(code: ConnectionErrorCode, isOf: (owner: Owner) => boolean = () => true): void {
-    for (const dropped of this.messages.takeAll(({ owner }) => isOf(owner))) this.drop(dropped, code);
+  /** Drops all messages that wait, or those with some stamps. */
+  discard(code: ConnectionErrorCode, isOf: (stamp: Stamp) => boolean = () => true): void {
+    for (const dropped of this.messages.takeAll(isOf)) this.drop(dropped, code);
+  }
+
+  /** Drops replies that were made after so many signals; left out, all of them, as they have only the link that asked. */
+  discardReplies(after = -1): void {
+    this.replies.takeAll(({ heard }) => heard > after);
   }
 
   /** Tells the application that a message will not be sent. */
   drop({ event, ack, isVolatile }: Outgoing, code: ConnectionErrorCode): void {
     if (ack) this.places.delete(ack);
-    if (ack?.takesErrors) ack.settle(sendError(code), []);
+    if (ack?.takesErrors) ack.settle(sendError(code, this.parts.isCookie), []);
     else if (!isVolatile) this.parts.onDropped(event, code);
   }
 

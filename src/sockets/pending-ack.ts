@@ -22,9 +22,18 @@ const REASONS: Partial<Record<ConnectionErrorCode, string>> = {
   ERR_DISPOSED: "The connection was disposed of, so the message was not sent.",
 };
 
+/** Of a session only the server can tell whose it is. */
+const OF_COOKIE: typeof REASONS = {
+  ERR_IDENTITY_CHANGED:
+    'Before the message was sent the server said that another user is signed in, or nobody in particular, so it was dropped. If it is the same user, give shareSession() on the server an "identityKey" that outlives a restart.',
+};
+
 /** Why a message was not sent, or not answered. */
-export function sendError(code: ConnectionErrorCode): ConnectionError {
-  return new ConnectionError(code, REASONS[code] ?? "The message was not sent.");
+export function sendError(code: ConnectionErrorCode, isCookie = false): ConnectionError {
+  return new ConnectionError(
+    code,
+    (isCookie && OF_COOKIE[code]) || (REASONS[code] ?? "The message was not sent."),
+  );
 }
 
 /** Adds a time limit to an acknowledgement; `Infinity` adds none. */

@@ -9,7 +9,7 @@ interface Stay {
 interface Parts {
   /** Whether something may be written now; a change that is found is reported, and may end the link. */
   mayWrite(): boolean;
-  queue(reply: Reply): void;
+  queue(reply: Pick<Reply, "write">): void;
 }
 
 /**

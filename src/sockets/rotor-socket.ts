@@ -9,7 +9,7 @@ import type { Clock } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import { type AnyListener, AnyListeners } from "./any-listeners.js";
 import type { Channel } from "./channel.js";
-import type { Outgoing } from "./outbox.js";
+import type { Unstamped } from "./outbox.js";
 import { limitAck, type PendingAck } from "./pending-ack.js";
 import type { AllButLast, FirstArg, Last, SocketReservedEvents, WithAckErrors } from "./types.js";
 
@@ -283,7 +283,7 @@ export class RotorSocket<
     if (RESERVED.has(event)) {
       throw new ConnectionError("ERR_RESERVED_EVENT", `"${event}" is a reserved event name`);
     }
-    const message: Omit<Outgoing, "owner"> = { event, args, ...flags };
+    const message: Unstamped = { event, args, ...flags };
     if (!ack) {
       this.#channel.send(message);
       return;

@@ -1,7 +1,8 @@
 import type { CommandEvent, IoEvent, TrafficCommand } from "../../machines/index.js";
 import { isSame, type Owners } from "../credential/owners.js";
-import type { ConnectionErrorCode } from "../errors.js";
+import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
 import type { Failures } from "../failures.js";
+import { OVERFLOW } from "../io/held.js";
 import type { Link, LinkSocket } from "../io/io-adapter.js";
 import type { Turn } from "../turn.js";
 import { Channel } from "./channel.js";
@@ -12,6 +13,8 @@ export interface Traffic {
   /** Begins; returns the function that ends it for good. */
   start(report: (event: CommandEvent | IoEvent) => void): () => void;
   obey(command: TrafficCommand): void;
+  /** Drops what may be another user's: it was queued after so many signals of a change. */
+  drop(after: number): void;
   /** The channel of a namespace, made at the first call. */
   channel(namespace: string): Channel;
   /** The namespaces that a link should join which opens now, the primary one first. */
@@ -29,12 +32,16 @@ interface Parts {
   bufferLimit: number;
   gate: Gate;
   owners: Owners;
+  isCookie: boolean;
+  /** How many signals of a change were heard. */
+  heard(): number;
   link(number: number): Link | undefined;
   failures: Failures;
   turn: Turn;
 }
 
-export function createTraffic({ primary, bufferLimit, gate, owners, link, failures, turn }: Parts): Traffic {
+export function createTraffic(parts: Parts): Traffic {
+  const { primary, bufferLimit, gate, owners, isCookie, heard, link, failures, turn } = parts;
   const channels = new Map<string, Channel>();
   let report: (event: CommandEvent | IoEvent) => void = () => {};
   let current: Link | undefined;
@@ -55,10 +62,9 @@ export function createTraffic({ primary, bufferLimit, gate, owners, link, failur
     const isPrimary = namespace === primary;
     const made: Channel = new Channel({
       bufferLimit,
+      isCookie,
       turn,
-      get owner() {
-        return owners.current;
-      },
+      stamp: () => ({ owner: owners.current, heard: heard() }),
       mayWrite: (owner) => gate.mayWrite(number, owner),
       mayReply: () => gate.mayReply(number),
       mayDeliver: () => gate.mayDeliver(number),
@@ -77,6 +83,10 @@ export function createTraffic({ primary, bufferLimit, gate, owners, link, failur
         }
       },
       onFinished: () => tellFinished(),
+      onOverflow() {
+        const code = failures.note(new ConnectionError("ERR_DISCONNECTED", OVERFLOW), true);
+        report({ type: "io.disconnected", link: number, verdict: "retry", code, reason: "transport error" });
+      },
       clean: (error) => failures.clean(error),
     });
     channels.set(namespace, made);
@@ -173,10 +183,11 @@ export function createTraffic({ primary, bufferLimit, gate, owners, link, failur
         }
       }
     },
+    drop: (after) => all((each) => each.discardAfter(after)),
     channel,
     flush,
     dropOthers: () =>
-      all((each) => each.discard("ERR_IDENTITY_CHANGED", (owner) => !isSame(owner, owners.current))),
+      all((each) => each.discard("ERR_IDENTITY_CHANGED", ({ owner }) => !isSame(owner, owners.current))),
     dropAll: () => all((each) => each.discard("ERR_LOGGED_OUT")),
     namespaces(next) {
       opening = next;

@@ -1,17 +1,20 @@
 import type { Clock } from "../clock.js";
+import type { Log } from "../logger.js";
 
 /**
- * How long the token in force still lives, and when to refresh it. It counts from the moment at which the lifetime
+ * How long the current token still lives, and when to refresh it. It counts from the moment at which the lifetime
  * became known, so that a clock that is a day off does no harm: only the difference of two readings counts.
  */
 export interface Expiry {
   /**
-   * A token came into force, or its server said how long it lives; `undefined` where nobody knows. Milliseconds.
+   * A token became the current one; `undefined` where it does not say how long it lives, or there is none. Milliseconds.
    * `claimed` is when it expires by its own claim, in epoch milliseconds; it is shown, and nothing is decided by it, but
    * for a token that was there before (`isEarlier`), as on a page that is loaded anew: nothing else says how much of it
    * is left. A clock that is wrong then means one refresh that is early, or late, and the next token is a fresh one.
    */
   begin(lifetime: number | undefined, claimed?: number, isEarlier?: boolean): void;
+  /** The server said how long the current token still lives, in milliseconds. */
+  hear(lifetime: number): void;
   /** Until the token should be refreshed, in milliseconds; `Infinity` where its lifetime is not known. */
   untilRefresh(): number;
   /** When it expires, by the server's word or else by its own claim, in epoch milliseconds. */
@@ -25,6 +28,8 @@ const MOST = 60_000;
 
 /** A token is left in peace for so long, however short it lives. */
 const REST = 1_000;
+/** Where the server says of each fresh token that it is nearly over, the rest doubles: up to this, or to when the token's own claims would have it. */
+const LONGEST_REST = 600_000;
 
 /**
  * @param leeway - How long before expiry to refresh, in milliseconds; never more than half of the lifetime.
@@ -33,26 +38,66 @@ export function createExpiry(
   clock: Clock,
   leeway: number | undefined,
   random: () => number = Math.random,
+  log?: Log,
 ): Expiry {
   let due = Number.POSITIVE_INFINITY;
+  let seen = 0;
   let expiresAt: number | undefined;
+  /** By the current token's own claims. */
+  let own: number | undefined;
+  let longestRest = LONGEST_REST;
+  /** Whether the current token was told to be nearly over when it was fresh, and how many in a row before it were. */
+  let isShort = false;
+  let before = 0;
+  let isHeard = false;
+
+  const isNearlyOver = (lifetime: number): boolean => lifetime < Math.max(2 * REST, (own ?? 0) / SHARE);
+
+  const arm = (lifetime: number, claimed?: number, isEarlier = false): void => {
+    const wanted = leeway ?? Math.min(MOST, Math.max(LEAST, lifetime / SHARE));
+    const ahead = Math.min(wanted, lifetime / 2);
+    const now = clock.now();
+    seen = now;
+    expiresAt = claimed ?? now + lifetime;
+    const rest = expiresAt - now;
+    const left = isEarlier && rest > 0 && rest < lifetime ? rest : lifetime;
+    // Spread over the first half of that time: tokens that were issued together are not refreshed together.
+    const spread = 1 - random() / 2;
+    const doubled = isShort ? Math.min(longestRest, REST * 2 ** before) * spread : 0;
+    due = now + Math.max(REST, doubled, left - ahead * spread);
+    if (!isShort || before === 0) return;
+    log?.warnOnce(
+      "short-lived",
+      'The server says of one fresh token after another that it is nearly over, so each refresh waits longer than the one before. Compare the clock of the server with that of the token\'s issuer. "expiresIn" is what is left, in milliseconds.',
+    );
+  };
+
   return {
-    begin(lifetime, claimed, isEarlier = false) {
-      if (lifetime === undefined) {
-        due = Number.POSITIVE_INFINITY;
-        expiresAt = claimed;
-        return;
-      }
-      const wanted = leeway ?? Math.min(MOST, Math.max(LEAST, lifetime / SHARE));
-      const ahead = Math.min(wanted, lifetime / 2);
-      const now = clock.now();
-      expiresAt = claimed ?? now + lifetime;
-      const rest = expiresAt - now;
-      const left = isEarlier && rest > 0 && rest < lifetime ? rest : lifetime;
-      // Spread over the first half of that time: tokens that were issued together are not refreshed together.
-      due = now + Math.max(REST, left - ahead * (1 - random() / 2));
+    begin(lifetime, claimed, isEarlier) {
+      before = isShort ? before + 1 : 0;
+      own = undefined;
+      longestRest = LONGEST_REST;
+      isHeard = isShort = false;
+      due = Number.POSITIVE_INFINITY;
+      expiresAt = claimed;
+      if (lifetime === undefined) return;
+      arm(lifetime, claimed, isEarlier);
+      own = lifetime;
+      longestRest = Math.min(LONGEST_REST, due - clock.now());
     },
-    untilRefresh: () => Math.max(0, due - clock.now()),
+    hear(lifetime) {
+      // Later in its life a token may be nearly over; only what is said first is about a fresh one.
+      isShort = isNearlyOver(lifetime) && (isShort || !isHeard);
+      isHeard = true;
+      arm(lifetime);
+    },
+    untilRefresh() {
+      const now = clock.now();
+      // A clock that was put back does not make a token live longer.
+      if (now < seen) due -= seen - now;
+      seen = now;
+      return Math.max(0, due - now);
+    },
     get expiresAt() {
       return expiresAt;
     },

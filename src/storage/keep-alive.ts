@@ -1,4 +1,4 @@
-import { LONGEST_DELAY } from "../clock.js";
+import { LONGEST_DELAY, unref } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 
@@ -70,6 +70,7 @@ export function startKeepAlive(
     }
   };
   const timer = setInterval(() => void ask(), interval);
+  unref(timer);
   return () => {
     clearInterval(timer);
     ending.abort();

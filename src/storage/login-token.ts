@@ -1,5 +1,6 @@
 import { ConnectionError } from "../errors.js";
 import { describeType } from "../value.js";
+import { refuseJson } from "./check-token.js";
 import { randomMarker } from "./random-marker.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
@@ -25,6 +26,7 @@ export function tokenOfLogin(given: unknown, adapter: StorageAdapter): string | 
       `login(token) takes a token that is a string, but got ${describeType(token)}.`,
     );
   }
+  refuseJson(token, "login(token) takes a token, but got");
   if (!adapter.write) {
     throw new ConnectionError(
       "ERR_STORAGE_READ_ONLY",

@@ -13,7 +13,7 @@ export interface MemoryStorage extends StorageAdapter {
  *
  * @param token - The first token.
  * @defaultValue `null`, signed out
- * @throws {@link ConnectionError} `ERR_INVALID_TOKEN` for anything but a string or `null`.
+ * @throws {@link ConnectionError} `ERR_INVALID_TOKEN` for anything but a string or `null`, and for JSON.
  * @example
  * ```ts
  * import { createConnection, memoryStorage } from "socket-rotor";

@@ -1,3 +1,4 @@
+import { unref } from "../clock.js";
 import { currentPage } from "../environment/page.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
@@ -52,6 +53,8 @@ export function createPageWatch({ look, pollInterval, listen }: Watched): PageWa
       // Where there is no page, what cannot be looked at now never can: no timer keeps a server's process.
       const isPolled = pollInterval !== Number.POSITIVE_INFINITY && (page || seen !== undefined);
       const timer = isPolled ? setInterval(onPoll, pollInterval) : undefined;
+      // To look keeps no process: the connection does, if anything.
+      unref(timer);
       return () => {
         clearInterval(timer);
         stopListening();

@@ -1,3 +1,4 @@
+import { unref } from "../clock.js";
 import { currentPage } from "../environment/page.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
@@ -95,7 +96,10 @@ function localArea(): Storage | undefined {
 
 function openChannel(name: string): BroadcastChannel | undefined {
   try {
-    return new BroadcastChannel(name);
+    const channel = new BroadcastChannel(name);
+    // In Node it keeps the process as a timer does.
+    unref(channel);
+    return channel;
   } catch {
     return undefined;
   }

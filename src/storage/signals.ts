@@ -5,6 +5,8 @@ import type { Log } from "../logger.js";
 export interface Signals {
   /** The adapter says that there may be something else to read. */
   raise(): void;
+  /** Whether the adapter is being called, so that what it signals is of its own making. */
+  readonly isOwn: boolean;
   /** Calls the adapter. What it signals within the call is of its own making: the call itself tells what there is. */
   apart<T>(call: () => T): T;
   /** A read was answered; `isOvertaken` where the next one had begun by then, so that this answer does not count. */
@@ -38,8 +40,10 @@ export function createSignals(clock: Clock, log: Log, pass: () => void): Signals
   };
 
   return {
+    get isOwn() {
+      return isCalling;
+    },
     raise() {
-      if (isCalling) return;
       if (pause === undefined) {
         pass();
         return;

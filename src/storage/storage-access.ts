@@ -2,8 +2,10 @@ import type { Clock } from "../clock.js";
 import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { describeType, isPromise } from "../value.js";
+import { refuseJson } from "./check-token.js";
 import { createCompanions } from "./companions.js";
 import { createDeadlines } from "./deadlines.js";
+import { createDoubt, type Doubt } from "./doubt.js";
 import { createSignals } from "./signals.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 import { createSubscription } from "./subscription.js";
@@ -14,7 +16,9 @@ import { createWrites, type Writes } from "./writes.js";
  * Reads and writes a storage adapter, whatever it does: the newest read counts, each has a time limit, and none comes
  * between a write and its end. What a found value means is not decided here.
  */
-export interface StorageAccess extends Pick<Writes, "write"> {
+export interface StorageAccess extends Pick<Doubt, "heard" | "others" | "mark"> {
+  /** As {@link Writes.write}; where `onWritten` answers `false`, what is stored by then is not in force, and is read. */
+  write: Writes["write"];
   /** What the storage was last known to hold; `undefined` before the first answer. */
   readonly seen: string | null | undefined;
   readonly isWriting: boolean;
@@ -50,10 +54,15 @@ interface Parts {
   onFailure(error: ConnectionError, isOurs: boolean): void;
   /** Whether finding this value is no news. */
   isKnown(value: string): boolean;
+  /** Another user may have been signed in meanwhile: what was emitted under a later stamp than this is to be dropped. */
+  onDoubt(after: number): void;
 }
 
 /** So many looks in a row, each with another answer, are no change but an adapter that makes a token for each. */
 const RESTLESS = 5;
+
+/** So many looks during one write are enough for an adapter that signals a change whenever it is read. */
+const GLANCES = 100;
 
 export function createStorageAccess({
   adapter,
@@ -65,8 +74,10 @@ export function createStorageAccess({
   onFound,
   onFailure,
   isKnown,
+  onDoubt,
 }: Parts): StorageAccess {
   const deadlines = createDeadlines(clock, readTimeout);
+  const doubt = createDoubt(onDoubt);
   let seen: string | null | undefined;
   let isSynchronous = false;
   /** Reads are numbered, and only the answer to the newest counts. */
@@ -77,6 +88,10 @@ export function createStorageAccess({
   /** What is being written is not all the news that there is: a read follows. */
   let isReadDue = false;
   let isCertain = true;
+  /** The signal is this tab's own, so that it tells of nobody else. */
+  let isOwnSignal = false;
+  /** How often it was looked at since something is being written. */
+  let glances = 0;
   let isOver = false;
 
   const signal = (): void => {
@@ -96,16 +111,19 @@ export function createStorageAccess({
     vault,
     deadlines,
     isOver: () => isOver,
-    onLanded(token) {
-      seen = token;
-      // Somebody has signalled meanwhile: nothing leaves before the read that follows.
-      if (isReadDue) isCertain = false;
+    onEnd: doubt.endWrite,
+    onLate() {
+      if (writes.isUnderWay) isReadDue = true;
+      else signal();
+    },
+    onLanded() {
       if (readTimer === undefined || isWaiting) return;
       // A read that began before the write may answer with what was there before.
       endRead();
       isReadDue = true;
     },
     onIdle() {
+      glances = 0;
       if (!isReadDue && !isWaiting) return;
       isReadDue = false;
       // A read that waited for this has its own time limit.
@@ -119,14 +137,60 @@ export function createStorageAccess({
     adapter,
     () => {
       if (writes.isUnderWay) isReadDue = true;
-      // It may tell of what it is just being given; and where a read waits for the write, everything is held already.
-      if (!writes.isCalling && !isWaiting) signals.raise();
+      // It may tell of what it is just being given.
+      if (!writes.isCalling) onChange();
     },
     vault,
     log,
   );
-  const companions = createCompanions(adapter, () => signals.raise());
+  const companions = createCompanions(adapter, () => onChange());
   const ask = (): string | null | Promise<string | null> => signals.apart(() => adapter.read());
+
+  /** Whether what was found is no sign of another user. Before the first there is none to be another than. */
+  const isSame = (held: string | null): boolean =>
+    !vault.hasToken ||
+    held === seen ||
+    writes.isOurs(held) ||
+    (held !== null && (isKnown(held) || (adapter.credential !== "cookie" && vault.isOfUser(held))));
+
+  /** Takes down what a look that is not put in force has found. */
+  const note = (found: (isSame: boolean) => void, held: unknown): void => {
+    if (held === null || typeof held === "string") found(isSame(held || null));
+  };
+
+  /** Looks who is there while this tab writes, which may be somebody else when that is through. */
+  const glance = (): void => {
+    glances += 1;
+    if (glances > GLANCES) return;
+    const found = doubt.look();
+    // Nobody is there whom another could follow.
+    if (!vault.hasToken) {
+      found(true);
+      return;
+    }
+    try {
+      const answer = ask();
+      if (!isPromise(answer)) note(found, answer);
+      else
+        answer.then(
+          (held) => note(found, held),
+          () => {},
+        );
+    } catch {
+      // It could not be asked.
+    }
+  };
+
+  const onChange = (): void => {
+    if (signals.isOwn) return;
+    doubt.signal();
+    if (writes.isUnderWay) {
+      isReadDue = true;
+      glance();
+    }
+    // Where a read waits for the write, everything is held already.
+    if (!isWaiting) signals.raise();
+  };
 
   const fail = (code: ConnectionErrorCode, message: string, cause?: unknown): void =>
     onFailure(
@@ -145,7 +209,7 @@ export function createStorageAccess({
       );
   };
 
-  const accept = (answer: unknown): void => {
+  const accept = (answer: unknown, onAccepted?: () => void): void => {
     if (answer !== null && typeof answer !== "string") {
       fail(
         "ERR_INVALID_TOKEN",
@@ -153,9 +217,18 @@ export function createStorageAccess({
       );
       return;
     }
+    try {
+      // A marker is never sent, and may be anything.
+      if (answer !== null && adapter.credential !== "cookie")
+        refuseJson(answer, "The storage adapter's read() must answer with a token, but answered with");
+    } catch (error) {
+      if (isConnectionError(error)) onFailure(error, true);
+      return;
+    }
     const before = seen;
     seen = answer === "" ? null : answer;
     isCertain = true;
+    onAccepted?.();
     onFound(seen, before);
   };
 
@@ -180,8 +253,15 @@ export function createStorageAccess({
       return writes.isUnderWay;
     },
     get isCertain() {
-      return isCertain;
+      return isCertain && !isReadDue && !isWaiting;
     },
+    get heard() {
+      return doubt.heard;
+    },
+    get others() {
+      return doubt.others;
+    },
+    mark: doubt.mark,
     start() {
       isOver = false;
       companions.join();
@@ -195,10 +275,14 @@ export function createStorageAccess({
       companions.leave();
       signals.end();
     },
-    signal,
+    signal() {
+      isOwnSignal = true;
+      signal();
+      isOwnSignal = false;
+    },
     endRead() {
       endRead();
-      isCertain = !isReadDue;
+      isCertain = true;
     },
     read() {
       if (!isOver) subscription.begin();
@@ -214,22 +298,27 @@ export function createStorageAccess({
         );
       }, readTimeout);
       isWaiting = writes.isUnderWay;
-      if (isWaiting) return;
-      const settle = (then: () => void): void => {
+      if (isWaiting) {
+        if (glances === 0 && !isOwnSignal) glance();
+        return;
+      }
+      const found = doubt.look();
+      const settle = (then: () => void): boolean => {
         const isOvertaken = mine !== reads;
         // One that was given up is none.
         if (!isOvertaken || readTimer !== undefined) signals.onAnswer(isOvertaken);
-        if (isOvertaken) return;
+        if (isOvertaken) return false;
         endRead();
         then();
+        return true;
       };
       try {
         const answer = ask();
         isSynchronous = !isPromise(answer);
-        if (!isPromise(answer)) settle(() => accept(answer));
+        if (!isPromise(answer)) settle(() => accept(answer, doubt.settle));
         else
           answer.then(
-            (value) => settle(() => accept(value)),
+            (value) => settle(() => accept(value, doubt.settle)) || note(found, value),
             (cause: unknown) => settle(() => onReadFailed(cause)),
           );
       } catch (cause) {
@@ -237,8 +326,16 @@ export function createStorageAccess({
       }
     },
     isCurrent() {
-      if (!isSynchronous || writes.isUnderWay) return true;
+      if (!isSynchronous) return true;
       try {
+        if (writes.isUnderWay) {
+          const held = ask();
+          if (isPromise(held)) return askLater(held);
+          if ((held || null) === seen || (held !== null && isKnown(held))) return true;
+          doubt.look()(isSame(held || null));
+          isReadDue = true;
+          return false;
+        }
         let answer = ask();
         if (isPromise(answer)) return askLater(answer);
         if ((answer || null) === seen) return true;
@@ -266,11 +363,19 @@ export function createStorageAccess({
       }
       return false;
     },
-    write: (token, onWritten) =>
-      writes.write(token, () => {
-        onWritten();
+    write(token, onWritten, onRefused) {
+      const onStored = (): void => {
+        const before = seen;
+        seen = token;
+        // Another token is current by now, and not stored any more: a read follows, and finds news.
+        if (onWritten() === false) {
+          seen = before;
+          isReadDue = true;
+        }
         companions.tell();
-      }),
+      };
+      return writes.write(token, onStored, onRefused);
+    },
     look,
     async isStill(expected, isMoot) {
       let held: string | null;
@@ -280,7 +385,9 @@ export function createStorageAccess({
         await writes.settled();
         if (isMoot()) return false;
         earlier = reads;
+        const found = doubt.look();
         held = await look();
+        note(found, held);
       } while (writes.isUnderWay);
       if (isMoot()) return false;
       if ((held || null) === expected) return true;

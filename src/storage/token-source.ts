@@ -21,6 +21,8 @@ export interface TokenSource {
   readonly isCertain: boolean;
   /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
   isCurrent(): boolean;
+  /** How many change signals were heard: the stamp of what is emitted now. */
+  readonly heard: number;
   /** Whether `login()` was called where the credential is a cookie, and the server has named nobody since. */
   readonly isLoginOpen: boolean;
   /** The server has named the user: the other tabs are told, where they may know of another one. */
@@ -44,6 +46,8 @@ interface Parts {
   lock: Lock;
   failures: Failures;
   log: Log;
+  /** Another user may have been signed in meanwhile: what was emitted under a later stamp than this is to be dropped. */
+  onDoubt(after: number): void;
 }
 
 export function createTokenSource({
@@ -54,6 +58,7 @@ export function createTokenSource({
   lock,
   failures,
   log,
+  onDoubt,
 }: Parts): TokenSource {
   const isCookie = adapter.credential === "cookie";
   const tabs = isCookie ? createTabNews(vault) : undefined;
@@ -93,6 +98,7 @@ export function createTokenSource({
     readTimeout,
     log,
     isKnown,
+    onDoubt,
     onSignal: () => report({ type: "token.maybeChanged" }),
     onFailure: (error, isOurs) => report({ type: "token.unreadable", code: failures.note(error, isOurs) }),
     onFound(held, before) {
@@ -158,6 +164,9 @@ export function createTokenSource({
     get isCertain() {
       return access.isCertain;
     },
+    get heard() {
+      return access.heard;
+    },
     isCurrent: access.isCurrent,
     get isLoginOpen() {
       return isLoginOpen;
@@ -189,12 +198,18 @@ export function createTokenSource({
       }
       isLoginOpen = isCookie;
       const mine = commands;
-      const stored = access.write(token, () => {
+      const before = access.mark();
+      const onWritten = (): void => {
         if (mine !== commands) return;
         // This answers whoever has asked for a read meanwhile.
         access.endRead();
         adopt(token, "login");
-      });
+      };
+      // What was emitted meanwhile is of the user whose sign-in has failed.
+      const onRefused = (): void => {
+        if (vault.hasToken && !vault.isOfUser(token)) onDoubt(before);
+      };
+      const stored = access.write(token, onWritten, onRefused);
       // Until then it is uncertain as whom the application speaks.
       if (isPromise(stored) && vault.hasToken) access.signal();
       await stored;
@@ -231,19 +246,26 @@ export function createTokenSource({
         if (!(await isUnchanged())) return;
         // Somebody may have signed in or out since that was found, while this waited for its turn.
         if (isOvertaken() || access.isWriting) return;
-        const putInForce = (): void => {
-          if (isOvertaken()) return;
+        /** Answers `false` where something newer is in force. */
+        const putInForce = (): boolean => {
+          if (isOvertaken()) return false;
           if (token === null) remove();
           else adopt(token);
+          return true;
         };
-        if (!adapter.write) return putInForce();
+        if (!adapter.write) {
+          putInForce();
+          return;
+        }
+        const { others } = access;
         try {
           await access.write(token, putInForce);
         } catch (error) {
           // The answer is good all the same; it stays in memory until the storage changes.
           if (!isConnectionError(error, "ERR_STORAGE_WRITE")) throw error;
           log.warn(error.message);
-          putInForce();
+          // Somebody else has signed in, of whom the read that follows tells.
+          if (access.others === others) putInForce();
         }
       });
     },

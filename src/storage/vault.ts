@@ -1,4 +1,4 @@
-import { createOwners, type Owners } from "../credential/owners.js";
+import { createOwners, nameOf, type Owners } from "../credential/owners.js";
 import { mask, maskData, maskError } from "../inspect/mask.js";
 import type { Log } from "../logger.js";
 import type { Expiry } from "./expiry.js";
@@ -29,6 +29,8 @@ export interface Vault {
   token(epoch: number): string | undefined;
   /** Whether this is the token in force. */
   holds(token: string): boolean;
+  /** Whether a token is known to be of the user of the one in force. */
+  isOfUser(token: string): boolean;
   /**
    * Puts a token in force under a new epoch.
    *
@@ -94,6 +96,11 @@ export function createVault(
     },
     token: (wanted) => (wanted === epoch ? current : undefined),
     holds: (token) => token === current,
+    isOfUser(token) {
+      if (token === current) return true;
+      const who = identityOf(token, readToken(token).identity);
+      return who !== undefined && who === nameOf(owners.ofToken);
+    },
     adopt(token, isEarlier, isRenewal = false) {
       const facts = readToken(token);
       const who = identityOf(token, facts.identity);

@@ -9,11 +9,14 @@ export interface Writes {
   readonly isUnderWay: boolean;
   /** Whether the adapter is being called at this moment. */
   readonly isCalling: boolean;
+  /** Whether this is being written, or was a moment ago. */
+  isOurs(token: string | null): boolean;
   /**
    * Writes within the time limit, then calls `onWritten`. It stays synchronous where the storage is, so that a page
-   * that is left right after `logout()` has removed its token. Throws, or rejects, with `ERR_STORAGE_WRITE`.
+   * that is left right after `logout()` has removed its token. Throws, or rejects, with `ERR_STORAGE_WRITE`, after
+   * `onRefused`.
    */
-  write(token: string | null, onWritten: () => unknown): void | Promise<void>;
+  write(token: string | null, onWritten: () => unknown, onRefused?: () => void): void | Promise<void>;
   /** Resolves when what was last begun has ended, however. */
   settled(): Promise<void>;
 }
@@ -23,20 +26,36 @@ interface Parts {
   vault: Vault;
   deadlines: Deadlines;
   isOver(): boolean;
-  /** The storage holds this by now. */
-  onLanded(token: string | null): void;
+  /** A write that took its time has ended in the adapter, or its time limit has. It comes first. */
+  onEnd(): void;
+  /** The adapter has ended a write that was given up: it may have stored the token after all. */
+  onLate(): void;
+  /** The storage holds it by now. */
+  onLanded(): void;
   /** Nothing is being written any more. */
   onIdle(): void;
 }
 
-export function createWrites({ adapter, vault, deadlines, isOver, onLanded, onIdle }: Parts): Writes {
+export function createWrites({
+  adapter,
+  vault,
+  deadlines,
+  isOver,
+  onEnd,
+  onLate,
+  onLanded,
+  onIdle,
+}: Parts): Writes {
   let underWay = 0;
   let isCalling = false;
   let last: Promise<void> = Promise.resolve();
+  const ours = new Set<string | null>();
 
   const end = (): void => {
     underWay -= 1;
-    if (underWay === 0) onIdle();
+    if (underWay > 0) return;
+    ours.clear();
+    onIdle();
   };
 
   return {
@@ -46,14 +65,20 @@ export function createWrites({ adapter, vault, deadlines, isOver, onLanded, onId
     get isCalling() {
       return isCalling;
     },
+    isOurs: (token) => ours.has(token),
     settled: () => last.catch(() => {}),
-    write(token, onWritten) {
+    write(token, onWritten, onRefused) {
       const succeed = (): void => {
-        onLanded(token);
+        onLanded();
         onWritten();
         end();
       };
+      let isEnded = true;
+      let isGivenUp = false;
       const refuse = (cause: unknown): never => {
+        isGivenUp = true;
+        if (!isEnded) onEnd();
+        onRefused?.();
         end();
         throw new ConnectionError(
           "ERR_STORAGE_WRITE",
@@ -74,11 +99,18 @@ export function createWrites({ adapter, vault, deadlines, isOver, onLanded, onId
         } finally {
           isCalling = false;
         }
-        if (isPromise(answer)) return deadlines.limit(answer).then(succeed, refuse);
-        succeed();
-        return undefined;
+        if (!isPromise(answer)) return succeed();
+        isEnded = false;
+        const onAnswer = (): void => {
+          isEnded = true;
+          onEnd();
+          if (isGivenUp && !isOver()) onLate();
+        };
+        answer.then(onAnswer, onAnswer);
+        return deadlines.limit(answer).then(succeed, refuse);
       };
       underWay += 1;
+      ours.add(token);
       const done = underWay === 1 ? run() : last.then(run, run);
       if (isPromise(done)) last = done;
       return done;

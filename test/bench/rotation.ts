@@ -21,6 +21,7 @@ const COLUMNS = [
   "gap, p95",
   "beside replace",
   "ticks lost",
+  "ticks twice",
   "messages lost",
   "acks failed",
 ];
@@ -67,6 +68,7 @@ for (const { name, transports } of TRANSPORTS) {
         quantile(gaps, 0.95).toFixed(0),
         (median / yardstick).toFixed(2),
         (ticks.lost / ROTATIONS).toFixed(1),
+        (ticks.doubled / ROTATIONS).toFixed(1),
         (messages.lost / ROTATIONS).toFixed(1),
         (failures.length / ROTATIONS).toFixed(1),
       ]);

@@ -31,6 +31,7 @@ export const WAYS: readonly Way[] = [
   rotor("overlap", "overlap", false),
   rotor("replace", "replace", false),
   { name: "by hand: another io()", hasHalf: false, open: anotherIo },
+  { name: "by hand: another io(), old closed at connect", hasHalf: false, open: twoAtOnce },
   { name: "by hand: disconnect().connect()", hasHalf: false, open: reconnected },
 ];
 
@@ -47,6 +48,32 @@ function anotherIo(url: string, options: Options, onEnd: OnEnd): Client {
       socket?.disconnect();
       socket = io(url, { ...options, forceNew: true, auth: { token } });
       socket.on("tick", (tick) => onTick(tick));
+    },
+    send: (_, id) => acknowledged(socket, id),
+  };
+}
+
+/** Makes another socket with the listeners put on it, and disconnects the old one when the new one has connected. */
+function twoAtOnce(url: string, options: Options, onEnd: OnEnd): Client {
+  let socket: Socket | undefined;
+  let next: Socket | undefined;
+  let onTick: (tick: number) => void = () => {};
+  onEnd(async () => {
+    socket?.disconnect();
+    next?.disconnect();
+  });
+  return {
+    listen(_, listener) {
+      onTick = listener;
+    },
+    rotate(token) {
+      const opened = io(url, { ...options, forceNew: true, auth: { token } });
+      next = opened;
+      opened.on("tick", (tick) => onTick(tick));
+      opened.once("connect", () => {
+        socket?.disconnect();
+        socket = opened;
+      });
     },
     send: (_, id) => acknowledged(socket, id),
   };

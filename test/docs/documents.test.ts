@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { resolveOptions } from "../../src/resolve-options.js";
 import { resolveSessionOptions } from "../../src/server/session/session-options.js";
 import { resolveTokenOptions } from "../../src/server/token-options.js";
-import { anchorsOf, blocksOf, DOCUMENTS, ROOT, read, rowsOf, withoutBlocks } from "./documents.js";
+import { anchorsOf, blocksOf, DOCUMENTS, filesIn, ROOT, read, rowsOf, withoutBlocks } from "./documents.js";
 
 describe("links", () => {
   test.each(DOCUMENTS)("of %s lead somewhere", (document) => {
@@ -20,6 +20,11 @@ describe("links", () => {
     });
     expect(broken).toEqual([]);
   });
+});
+
+test.each(DOCUMENTS)("%s names test files that there are", (document) => {
+  const named = [...withoutBlocks(document).matchAll(/`(test\/[^`\s]+)`/g)].map(([, path = ""]) => path);
+  expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
 
 describe("README", () => {
@@ -58,6 +63,62 @@ test("README speaks of the versions in package.json", () => {
   expect(devDependencies["socket.io"]).toBe(devDependencies["socket.io-client"]);
   expect(read("README.md")).toContain(`Socket.IO ${devDependencies["socket.io"]} on both sides`);
   expect(read("README.md")).toContain(`Node ${engines.node.replace(">=", "")} or newer`);
+});
+
+test("docs/rotation.md says what each way loses in the figures of its own run", () => {
+  const cells = (line: string): string[] => line.split("|").map((cell) => cell.trim());
+  const lines = read("docs/rotation.md")
+    .split("\n")
+    .filter((line) => line.startsWith("|"))
+    .map(cells);
+  const measured = lines.filter(
+    ([, transport, roundTrip]) => transport === "websocket" && roundTrip === "40",
+  );
+  const figuresOf = (way: string): string[] =>
+    (measured.find(([, , , name]) => name === way) ?? [])
+      .slice(4)
+      .map((cell) => (cell === "0.0" ? "none" : cell));
+  const said = (start: string): string[] =>
+    lines.find(([, way, , , twice]) => way?.startsWith(start) && twice) ?? [];
+  for (const [way, start] of [
+    ["overlap", "two links"],
+    ["replace", "replace"],
+    ["by hand: another io(), old closed at connect", "by hand: a new"],
+  ] as const) {
+    const [gap = "?", , , lost, , , failed] = figuresOf(way);
+    const [, , longest = "", events, , failures] = said(start);
+    expect([way, events, failures]).toEqual([way, lost, failed]);
+    expect(longest === "none" ? Number(gap) < 20 : longest.endsWith(` ${gap} ms`)).toBe(true);
+  }
+});
+
+describe("F54 a set-up in the documents", () => {
+  const call = /\b(?:authenticateToken|shareSession)(?:<[^(]*>)?\(io, [^)]/;
+  const blocks = [...DOCUMENTS, ...filesIn("src/server", ".ts")]
+    .flatMap(blocksOf)
+    .map(({ file, line, code }) => ({ name: `${file}:${line}`, code }));
+  const programs = ["docs/recipes", "docs/playground"]
+    .flatMap((folder) => filesIn(folder, ".ts"))
+    .map((name) => ({ name, code: read(name) }));
+  const setUps = [...blocks, ...programs].filter(({ code }) => call.test(code));
+
+  test("is there for tokens and for sessions, in each document that has one", () => {
+    const files = new Set(setUps.map(({ name }) => name.split(":")[0]));
+    expect([...files].sort()).toEqual([
+      "README.md",
+      "docs/playground/server/nodes.ts",
+      "docs/scale.md",
+      "docs/server.md",
+      "src/server/authenticate-token.ts",
+      "src/server/session/share-session.ts",
+    ]);
+  });
+
+  test.each(setUps)("has an identityKey, which is no literal: $name", ({ code }) => {
+    const given = code.match(/\bidentityKey\b/g) ?? [];
+    expect(given.length).toBeGreaterThanOrEqual(code.match(new RegExp(call, "g"))?.length ?? 1);
+    expect(code).not.toMatch(/identityKey: *["'`]/);
+  });
 });
 
 describe("docs/options.md", () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { hashOf, isSame } from "../../src/credential/owners.js";
 import { createLinks, type Links } from "../../src/io/links.js";
 import { createLog } from "../../src/logger.js";
+import { createTurn } from "../../src/turn.js";
 import { promisesSettled } from "../manual-clock.js";
 import { desk } from "../storage/desk.js";
 import { jwt } from "../tokens.js";
@@ -20,6 +21,7 @@ function silentYard() {
     io,
     gate: gateOf(at, () => links),
     isCookie: false,
+    turn: createTurn(),
     log: createLog({}),
     namespaces: () => ["/"],
     auth: (token) => ({ token }),

@@ -109,6 +109,12 @@ describe("what a server half says of itself", () => {
     expect(ready).not.toHaveProperty("identity");
   });
 
+  test("F63 names somebody by a text that is not too long", () => {
+    const named = (identity: string) => told({ type: "connected" }, { type: "ready", identity })[1];
+    expect(named("x".repeat(256))).toHaveProperty("identity");
+    expect(named("x".repeat(257))).not.toHaveProperty("identity");
+  });
+
   test("names another user only by saying true", async () => {
     const answer = { ok: false, verdict: "replace", error, isOtherUser: "no" };
     expect(await answered(answer)).not.toHaveProperty("identity");

@@ -3,6 +3,7 @@ import type { IoEvent } from "socket-rotor/machines";
 import { createLinks, type Links } from "../../src/io/links.js";
 import { createLog } from "../../src/logger.js";
 import { createGate, type Gate } from "../../src/sockets/gate.js";
+import { createTurn } from "../../src/turn.js";
 import { type Desk, desk, recordingLogger } from "../storage/desk.js";
 import { type HandMadeIo, handMadeIo } from "./hand-made-io.js";
 
@@ -44,6 +45,7 @@ export function yard({
     auth,
     extraHeaders,
     isCookie: false,
+    turn: createTurn(),
     log: createLog(logger),
     drainTimeout: DRAIN_TIMEOUT,
   });

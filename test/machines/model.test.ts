@@ -9,14 +9,18 @@ describe("every edge of the machine's graph is the same step in the real interpr
   it.each(cases.map(({ name, run }): [string, typeof run] => [name, run]))("%s", (_, run) => run());
 });
 
-/** An answer that comes when the chart has long taken a weaker way: test/late-answer.test.ts. */
-const ELSEWHERE = "connection.rotating io.reauthenticationFailed 0";
+/** What the model cannot bring about: an answer after a weaker way was taken (test/late-answer.test.ts), and this. */
+const ELSEWHERE = new Set([
+  "connection.rotating io.reauthenticationFailed 0",
+  // A look at the clock before a refresh is due: test/storage/refresh-in-time.test.ts.
+  "connection.connected.steady xstate.after.refreshDelay.connection.connected.steady 1",
+]);
 
 describe("the transitions of the machine", () => {
   it("are all taken by the walks above", () => {
     const taken = new Set(cases.flatMap((each) => [...each.taken]));
     const missed = transitionsOf(connectionMachine.root).filter(
-      (transition) => transition !== ELSEWHERE && !taken.has(transition),
+      (transition) => !ELSEWHERE.has(transition) && !taken.has(transition),
     );
     expect(missed).toEqual([]);
   });

@@ -12,6 +12,7 @@ interface Case {
   isLast?: boolean;
   rotation?: "auto" | "overlap" | "replace";
   hasSessionCookie?: boolean;
+  isEarly?: boolean;
 }
 
 /** The link in force, the one that is opened beside it, the one that is finishing, and one that is long gone. */
@@ -249,6 +250,7 @@ const CASES: Record<string, (leaf: string) => Case> = {
   "network.offline": () => ({ event: { type: "network.offline" } }),
   "page.resumed": () => ({ event: { type: "page.resumed" } }),
   connect: () => ({ event: { type: "connect" } }),
+  "connect again": () => ({ event: { type: "connect" }, context: { hasRetriedAtOnce: true } }),
   "connect no token": () => ({ event: { type: "connect" }, context: { epoch: 0 } }),
   "session.overdue": () => ({ event: { type: "session.overdue" }, context: { isSessionDue: true } }),
   disconnect: () => ({ event: { type: "disconnect" } }),
@@ -267,6 +269,7 @@ const CASES: Record<string, (leaf: string) => Case> = {
   "after drainTimeout": (leaf) => ({ event: after("drainTimeout", leaf) }),
   "after reauthenticateTimeout": (leaf) => ({ event: after("reauthenticateTimeout", leaf) }),
   "after refreshDelay": (leaf) => ({ event: after("refreshDelay", leaf) }),
+  "after refreshDelay early": (leaf) => ({ event: after("refreshDelay", leaf), isEarly: true }),
   "after refreshDelay no refresh": (leaf) => ({ event: after("refreshDelay", leaf), hasRefresh: false }),
 };
 
@@ -307,12 +310,14 @@ export function replay(name: string, leaf: Leaf) {
     isLast = false,
     rotation = isOverlapping ? "overlap" : "auto",
     hasSessionCookie = false,
+    isEarly = false,
   } = make(path);
   const machine = connectionMachine.provide({
     guards: {
       hasRefresh: () => hasRefresh,
       hasSessionCookie: () => hasSessionCookie,
       hasAttemptsLeft: () => !isLast,
+      isRefreshDue: () => !isEarly,
       isInPlaceAllowed: () => rotation !== "replace",
       isOverlapAllowed: () => rotation === "overlap",
     },

@@ -126,8 +126,9 @@ io.settled stale                          |   .  |   .  |   .  |   .  |   .  |  
 network.online                            |   .  | read |   !  |   !  | read |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !
 network.offline                           |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 page.resumed                              |   .  | read |   !  |   !  | read |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !  |   !
-connect                                   | read | read |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | read | read
-connect no token                          | read | read |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   !  | read
+connect                                   | read | read |   .  |   .  | read |   .  |   .  |   .  |   .  | raas |   .  |   .  | oopn |   .  |   .  |   .  |   .  |   .  | read | read
+connect again                             | read | read |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | read | read
+connect no token                          | read | read |   .  |   .  | read |   .  |   .  |   .  |   .  | raas |   .  |   .  | oopn |   .  |   .  |   .  |   .  |   .  |   !  | read
 disconnect                                |   .  | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop
 refresh                                   |   .  |   .  | refr | refr | refr |   .  | cref |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | refr
 refresh no refresh                        |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
@@ -140,5 +141,6 @@ after stableAfter                         |   .  |   .  |   .  |   .  |   .  |  
 after drainTimeout                        |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea | stea |   .  | ropn |   .  |   .  |   .
 after reauthenticateTimeout               |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | sett |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 after refreshDelay                        |   .  |   .  |   .  |   .  |   .  |   .  | cref |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
+after refreshDelay early                  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 after refreshDelay no refresh             |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 `;

@@ -17,6 +17,9 @@ const AGES = 120_000;
 /** So many turns of the promises that everything which can happen without the passing of time has happened. */
 const LONG = 30;
 
+/** The default of `readTimeout`. */
+const READ_TIMEOUT = 5_000;
+
 const url = "https://api.example.com";
 
 /** A connection between fakes that lives through a schedule; whatever it does is judged from the server's log. */
@@ -46,7 +49,7 @@ export class FakeStage {
     } else {
       const judge = new TokenJudge(setting.storage === "async");
       const server = new TokenServer(setting, judge);
-      const account = new TokenAccount(setting, judge);
+      const account = new TokenAccount(setting, judge, clock, READ_TIMEOUT);
       this.#application = new Application(setting, judge, account, { url, io: server.adapter, clock });
       this.#close = () => {};
       this.#judge = judge;
@@ -68,7 +71,10 @@ export class FakeStage {
         await this.#pass(step.turns);
         this.#check();
         // Nobody is signed in, and whoever sent something has had the time to hear of it.
-        if (step.turns === LONG && this.#connection.status === "loggedOut") this.#judge.answered();
+        if (step.turns === LONG && this.#connection.status === "loggedOut") {
+          await this.#pass(LONG);
+          if (this.#connection.status === "loggedOut") this.#judge.answered();
+        }
       }
       if (!this.#setting.isCutShort) await this.#recover();
       await this.#end();

@@ -36,6 +36,8 @@ export abstract class Judge {
   #known = 0;
   readonly #gap: number;
   #turn = 0;
+  /** The last place in the history of which the library was told that there is something to read. */
+  #signalled = 0;
   readonly #sent: Sent[] = [];
   readonly #delivered = new Set<number>();
   /** By the line that messages come in on. */
@@ -66,6 +68,11 @@ export abstract class Judge {
     return pass === null ? undefined : this.#users.get(pass);
   }
 
+  /** Whether the library knows of a sign-out, and of nobody since. */
+  get isSignedOut(): boolean {
+    return this.known > 0 && this.heldAt(this.known) === null;
+  }
+
   issue(pass: string, user: string): void {
     this.#users.set(pass, user);
   }
@@ -78,10 +85,16 @@ export abstract class Judge {
     this.#history.push(content);
   }
 
+  /** The library was told to read what the storage holds, and can. */
+  signalled(index: number): void {
+    this.#signalled = index;
+  }
+
   /** The storage has told the library what it held then. */
   told(index = this.contentIndex): void {
+    const { isSignedOut } = this;
     this.#tell(index, this.#turn + this.#gap);
-    if (this.#gap === 0) this.#signOut();
+    if (this.#gap === 0 && !isSignedOut) this.#signOut();
   }
 
   /** The application has told the library what is in the storage from now on. */
@@ -146,6 +159,11 @@ export abstract class Judge {
   /** Who may be signed in right now, as far as the library can know. */
   protected abstract owners(): (string | undefined)[];
 
+  /** Whom the library takes for the owner of what the storage holds. */
+  protected ownerOf(content: string | null): string | undefined {
+    return this.userOf(content);
+  }
+
   /** A pass leaves for the server; `others` are those of the other links that are open, at most `limit` in all. */
   abstract presented(pass: string, others: readonly string[], limit: number): void;
 
@@ -154,14 +172,23 @@ export abstract class Judge {
 
   /** The application sends a message; answers with its number. */
   emits(hasAnswer: boolean): number {
-    const owners = this.owners().filter((owner) => owner !== undefined);
     this.#sent.push({
-      owners: new Set(owners),
+      owners: new Set(this.#author() ?? this.owners().filter((owner) => owner !== undefined)),
       hasLeft: false,
       isWritten: false,
       outcome: hasAnswer ? "pending" : "none",
     });
     return this.#sent.length - 1;
+  }
+
+  /**
+   * Whose a message is that is emitted after a signal of another user, of whom the library is about to know: nobody
+   * else's, whatever is stored by the time it knows.
+   */
+  #author(): string[] | undefined {
+    const isUnknown = this.#signalled > this.known && this.#signalled === this.contentIndex;
+    if (!isUnknown || this.heldAt(this.known) === null) return undefined;
+    return [this.ownerOf(this.content) ?? NOBODY];
   }
 
   /** The library has given a message to the network. */

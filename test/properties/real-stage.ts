@@ -72,7 +72,7 @@ export class RealStage implements Guest {
       refreshTimeout: 200,
       ackTimeout: 500,
     };
-    const account = new TokenAccount(setting, this.#judge, `${stages}-`);
+    const account = new TokenAccount(setting, this.#judge, this.#clock, options.readTimeout, `${stages}-`);
     this.#application = new Application(setting, this.#judge, account, options);
     this.#application.connection.socket.onAnyOutgoing((_event, number) => this.#judge.leaves(Number(number)));
   }
@@ -163,7 +163,8 @@ export class RealStage implements Guest {
       if (status === "idle") connection.connect();
       // A token that was refused is not sent again, and without one there is no link.
       if (detail === "rejected" || this.#judge.content === null) this.#application.signIn();
-      return status === "connected" && this.#carried() === this.#judge.content;
+      const carried = this.#carried() ?? "";
+      return status === "connected" && this.#judge.isAsGoodAs(carried, this.#judge.content);
     });
     this.#application.act({ do: "emitWithAck" });
     await this.#until("G5", "every answer", () => this.#judge.due.length === 0);

@@ -27,6 +27,42 @@ test("a sign-out that is disposed of while the storage is written does not look 
     { do: "logout", turns: 1 },
   ]));
 
+test("a refreshed token that cannot be stored is not presented once another tab's user was seen", () =>
+  replay({ ...plain, hasRefresh: true }, [
+    { do: "server", will: "refuse: refresh", turns: 30 },
+    { do: "writes", are: "slow", echo: "none", turns: 30 },
+    { do: "store elsewhere", user: 2, isTold: true, turns: 30 },
+    { do: "store elsewhere", user: 0, isTold: true, turns: 30 },
+    { do: "login", user: 0, turns: 30 },
+    { do: "time passes", milliseconds: 5000, turns: 30 },
+  ]));
+
+test("a storage that is read at once is asked before a handshake, also while a sign-in is stored", () =>
+  replay({ ...plain, storage: "sync" }, [
+    { do: "store elsewhere", user: 0, isTold: true, turns: 30 },
+    { do: "writes", are: "slow", echo: "none", turns: 30 },
+    { do: "login again", turns: 1 },
+    { do: "login", user: 0, turns: 2 },
+  ]));
+
+test("what waits for a sign-in is not sent once another tab's sign-out was seen", () =>
+  replay({ ...plain, storage: "sync" }, [
+    { do: "writes", are: "slow", echo: "none", turns: 30 },
+    { do: "store elsewhere", user: 1, isTold: true, turns: 30 },
+    { do: "login", user: 1, turns: 30 },
+    { do: "emit", turns: 30 },
+    { do: "remove elsewhere", isTold: true, turns: 30 },
+  ]));
+
+test("F35 what is emitted after another tab's sign-in is not sent as the user whose token is being stored", () =>
+  replay(plain, [
+    { do: "writes", are: "slow", echo: "none", turns: 30 },
+    { do: "store elsewhere", user: 0, isTold: true, turns: 30 },
+    { do: "login", user: 0, turns: 30 },
+    { do: "store elsewhere", user: 2, isTold: true, turns: 30 },
+    { do: "emit", turns: 30 },
+  ]));
+
 test("a refresh that ends in the very turn in which somebody signs in does not overwrite the token of that one", () =>
   replay({ ...plain, storage: "sync", hasRefresh: true }, [
     { do: "server", will: "refuse: refresh", turns: 30 },

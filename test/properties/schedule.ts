@@ -36,6 +36,9 @@ export type Happening =
   | { do: "remove elsewhere"; isTold: boolean }
   | { do: "signal" }
   | { do: "storage"; is: "up" | "down" | "hung" }
+  /** From now on writes of an application that has tokens are through at once, or when a step ends them. */
+  | { do: "writes"; are: "quick" | "slow"; echo: "none" | "before" | "after" | "often" }
+  | { do: "write ends"; how: "stored" | "failed" }
   | { do: "refresh brings"; what: "a token" | "null" | "an error" }
   | { do: "connect" }
   | { do: "disconnect" }

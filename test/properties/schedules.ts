@@ -99,7 +99,22 @@ const ofTokens = [
       what: fc.constantFrom("a token", "null", "an error"),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ do: "refresh" }) },
+  { weight: 2, arbitrary: fc.constant({ do: "refresh" }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("writes"),
+      are: fc.constantFrom("slow", "slow", "quick"),
+      echo: fc.constantFrom("none", "before", "after", "often"),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant("write ends"),
+      how: fc.constantFrom("stored", "stored", "stored", "failed"),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("token changes hands"), user }) },
   {
     weight: 2,

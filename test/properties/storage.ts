@@ -1,17 +1,39 @@
+import type { Clock } from "socket-rotor";
 import type { WatchedAdapter } from "./account.js";
 import type { TokenJudge } from "./token-judge.js";
+
+/** When an adapter tells its own listeners of what it has written: before the write is through, after that, or often. */
+export type Echo = "none" | "before" | "after" | "often";
+
+interface Writing {
+  token: string | null;
+  begun: number;
+  end(isStored: boolean): void;
+}
 
 /** A storage that can fail and hang, and tells the judge what it tells the library. */
 export class WatchedStorage implements WatchedAdapter {
   readonly #judge: TokenJudge;
   readonly #isAsync: boolean;
+  readonly #clock: Clock;
+  /** The library gives up a write that takes as long as this. */
+  readonly #patience: number;
   readonly #listeners = new Set<() => void>();
   #hung: (() => void)[] = [];
+  /** What it holds, and its place in the history. */
+  #token: string | null = null;
+  #index = 0;
+  #areWritesSlow = false;
+  #echo: Echo = "before";
+  /** Writes that a step is to end. */
+  #writing: Writing[] = [];
   is: "up" | "down" | "hung" = "up";
 
-  constructor(judge: TokenJudge, isAsync: boolean) {
+  constructor(judge: TokenJudge, isAsync: boolean, clock: Clock, patience: number) {
     this.#judge = judge;
     this.#isAsync = isAsync;
+    this.#clock = clock;
+    this.#patience = patience;
   }
 
   get listeners(): number {
@@ -24,11 +46,10 @@ export class WatchedStorage implements WatchedAdapter {
       if (!this.#isAsync) throw error;
       return Promise.reject(error);
     }
-    const index = this.#judge.contentIndex;
-    const { content } = this.#judge;
+    const [index, token] = [this.#index, this.#token];
     const answer = (): string | null => {
       this.#judge.told(index);
-      return content;
+      return token;
     };
     if (!this.#isAsync) return answer();
     if (this.is === "up") return Promise.resolve().then(answer);
@@ -36,17 +57,56 @@ export class WatchedStorage implements WatchedAdapter {
   }
 
   write(token: string | null): void | Promise<void> {
-    this.#judge.stored(token);
+    if (this.#areWritesSlow) return this.#writeSlowly(token);
+    this.#hold(token);
     if (!this.#isAsync) {
       this.#judge.told();
-      this.signal();
+      this.#tell();
       return undefined;
     }
-    const index = this.#judge.contentIndex;
-    return Promise.resolve().then(() => {
-      if (token === null || !this.#judge.isOvertaken(token)) this.#judge.told(index);
-      this.signal();
+    const index = this.#index;
+    return Promise.resolve().then(() => this.#finish(token, index));
+  }
+
+  #writeSlowly(token: string | null): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const begun = this.#clock.now();
+      const end = (isStored: boolean): void => {
+        if (!isStored) {
+          reject(new Error("the disk is full"));
+          return;
+        }
+        this.#hold(token);
+        this.#finish(token, this.#index, this.#isUnderWay({ begun }));
+        resolve();
+      };
+      this.#writing.push({ token, begun, end });
     });
+  }
+
+  /** Whether the library still waits for a write. */
+  #isUnderWay({ begun }: { begun: number }): boolean {
+    return this.#clock.now() - begun < this.#patience;
+  }
+
+  #hold(token: string | null): void {
+    this.#judge.stored(token);
+    this.#token = token;
+    this.#index = this.#judge.contentIndex;
+  }
+
+  /** What is stored is known once the library hears that it is, and signalled as this adapter is like. */
+  #finish(token: string | null, index: number, isAwaited = true): void {
+    // What a sign-out has removed was known to be gone before.
+    const isNews = token === null ? !this.#judge.isSignedOut : !this.#judge.isOvertaken(token);
+    if (isAwaited && isNews) this.#judge.told(index);
+    const echo = this.#echo;
+    if (echo === "before" || echo === "often") this.#tell();
+    if (echo === "often") this.#tell();
+    if (echo === "before" || echo === "none") return;
+    let later = Promise.resolve();
+    for (let turn = 0; turn < 5; turn += 1) later = later.then(() => {});
+    void later.then(() => this.#tell());
   }
 
   subscribe(onMaybeChanged: () => void): () => void {
@@ -59,12 +119,35 @@ export class WatchedStorage implements WatchedAdapter {
 
   /** Another tab writes. */
   set(token: string | null, isTold: boolean): void {
-    this.#judge.stored(token);
+    this.#hold(token);
     if (isTold) this.signal();
   }
 
+  /** Says that what it holds may be another token than before. */
   signal(): void {
+    const canBeSeen = this.is === "up" || this.#writing.some((each) => this.#isUnderWay(each));
+    if (canBeSeen && this.#listeners.size > 0) this.#judge.signalled(this.#index);
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** The application goes by what is stored, also where a sign-out could not remove it. */
+  reveal(): void {
+    if (this.#judge.content !== this.#token) this.#hold(this.#token);
+  }
+
+  /** From now on its writes are like this. */
+  writeAs(are: "quick" | "slow", echo: Echo): void {
+    this.#areWritesSlow = are === "slow";
+    this.#echo = echo;
+  }
+
+  /** The oldest write that takes its time is through. */
+  endWrite(isStored: boolean): void {
+    this.#writing.shift()?.end(isStored);
   }
 
   become(state: "up" | "down" | "hung"): void {
@@ -73,5 +156,12 @@ export class WatchedStorage implements WatchedAdapter {
     const hung = this.#hung;
     this.#hung = [];
     for (const resolve of hung) resolve();
+  }
+
+  mend(): void {
+    this.writeAs("quick", "before");
+    while (this.#writing.length > 0) this.endWrite(true);
+    this.become("up");
+    this.signal();
   }
 }

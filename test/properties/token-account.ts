@@ -1,4 +1,4 @@
-import type { Connection, ConnectionOptions } from "socket-rotor";
+import type { Clock, Connection, ConnectionOptions } from "socket-rotor";
 import { jwt } from "../tokens.js";
 import { type Account, ignore } from "./account.js";
 import type { Happening, Setting } from "./schedule.js";
@@ -18,11 +18,11 @@ export class TokenAccount implements Account {
   #signingIn: string | undefined;
   #tokens = 0;
 
-  constructor(setting: Setting, judge: TokenJudge, name = "") {
+  constructor(setting: Setting, judge: TokenJudge, clock: Clock, patience: number, name = "") {
     this.#setting = setting;
     this.#judge = judge;
     this.#name = name;
-    this.storage = new WatchedStorage(judge, setting.storage === "async");
+    this.storage = new WatchedStorage(judge, setting.storage === "async", clock, patience);
     this.options = {
       rotation: setting.rotation,
       ...(setting.hasRefresh && { refresh: () => this.#refresh() }),
@@ -36,6 +36,7 @@ export class TokenAccount implements Account {
         return true;
       case "login again":
         this.#overtake(this.#judge.content);
+        this.storage.reveal();
         ignore(connection.login());
         return true;
       case "logout":
@@ -56,6 +57,12 @@ export class TokenAccount implements Account {
       case "storage":
         this.storage.become(step.is);
         return true;
+      case "writes":
+        this.storage.writeAs(step.are, step.echo);
+        return true;
+      case "write ends":
+        this.storage.endWrite(step.how === "stored");
+        return true;
       case "refresh brings":
         this.#brings = step.what;
         return true;
@@ -73,8 +80,7 @@ export class TokenAccount implements Account {
 
   mend(): void {
     this.#brings = "a token";
-    this.storage.become("up");
-    this.storage.signal();
+    this.storage.mend();
   }
 
   #login(connection: Connection, token: string): void {
@@ -103,7 +109,10 @@ export class TokenAccount implements Account {
     const user = this.#judge.userOf(this.#judge.content) ?? "user0";
     await Promise.resolve();
     if (this.#brings === "an error") throw new Error("down");
-    return this.#brings === "null" ? null : this.#issue(user);
+    if (this.#brings === "null") return null;
+    const token = this.#issue(user);
+    this.#judge.refreshes(token);
+    return token;
   }
 }
 

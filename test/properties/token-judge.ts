@@ -19,6 +19,19 @@ export class TokenJudge extends Judge {
   /** Tokens of sign-ins that another command came after before they were through, and what came. */
   readonly #overtaken = new Map<string, string | null>();
 
+  /** Tokens that a refresh has brought: one that cannot be stored is good all the same, until the storage changes. */
+  readonly #refreshed = new Set<string>();
+
+  /** A refresh brings a token. */
+  refreshes(token: string): void {
+    this.#refreshed.add(token);
+  }
+
+  /** Whether a token may be presented where the storage holds `held`. */
+  isAsGoodAs(token: string, held: string | null): boolean {
+    return token === held || (this.#refreshed.has(token) && this.userOf(token) === this.userOf(held));
+  }
+
   /** The server tells the library whose a token is. */
   names(pass: string): void {
     this.#named.set(tokenIn(pass), this.userOf(pass) ?? "");
@@ -32,7 +45,7 @@ export class TokenJudge extends Judge {
   /** Another command comes before a sign-in is through: once stored, its token is not in force by that. */
   overtake(token: string, by: string | null): void {
     this.#overtaken.set(token, by);
-    const [user, next] = [this.#ownerOf(token), this.#ownerOf(by)];
+    const [user, next] = [this.ownerOf(token), this.ownerOf(by)];
     // Nobody was in force yet: what is queued before belongs to the first who is.
     if (this.heldAt(this.known) !== null || user === undefined || next === undefined) return;
     for (const { owners, isWritten } of this.sent) if (!isWritten && owners.has(user)) owners.add(next);
@@ -44,24 +57,23 @@ export class TokenJudge extends Judge {
 
   protected override owners(): (string | undefined)[] {
     return [
-      this.#ownerOf(this.heldAt(this.known)),
-      // What the library may know, or may leave out for what comes after it.
-      ...this.mayKnow.flatMap((index) => {
+      // What the library knows, or may know, or may leave out for what comes after it.
+      ...[this.known, ...this.mayKnow].flatMap((index) => {
         const token = this.heldAt(index);
         const by = this.#overtaken.get(token ?? "");
-        return by === undefined ? [this.#ownerOf(token)] : [this.#ownerOf(token), this.#ownerOf(by)];
+        return by === undefined ? [this.ownerOf(token)] : [this.ownerOf(token), this.ownerOf(by)];
       }),
     ];
   }
 
-  #ownerOf(token: string | null): string | undefined {
+  protected override ownerOf(token: string | null): string | undefined {
     return this.#named.get(token ?? "") ?? this.userOf(token);
   }
 
   override presented(pass: string, others: readonly string[], limit: number): void {
     const token = tokenIn(pass);
     this.require(
-      this.since(this.known).includes(token),
+      this.since(this.known).some((held) => this.isAsGoodAs(token, held)),
       "G2",
       () => `a handshake carries ${token}, and the storage has said ${this.heldAt(this.known)} since`,
     );

@@ -217,6 +217,7 @@ describe("a drain that is a mistake", () => {
     [{}],
     [{ within: -1 }],
     [{ within: "10s" }],
+    [{ within: 86_400_001 }],
     [{ within: 2 ** 31 }],
     [undefined],
     [{ within: 0, by: 1 }],

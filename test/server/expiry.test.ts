@@ -1,8 +1,8 @@
 import { EventEmitter } from "node:events";
-import { describe, expect, test, vi } from "vitest";
-import type { Credential } from "../../src/server/credential.js";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Credential, lifetimeOf as tellLifetime } from "../../src/server/credential.js";
 import { createExpiry } from "../../src/server/expiry.js";
-import { createLink } from "../../src/server/link.js";
+import { createLink, type Link } from "../../src/server/link.js";
 import { createLinkToken } from "../../src/server/link-token.js";
 import {
   connected,
@@ -75,9 +75,61 @@ describe("F27 when the token expires, with no traffic", () => {
     });
     const client = server.client();
     const { control, ready, sockets } = await signIn(client, tokenOf("alice"));
-    expect(ready).toMatchObject({ expiresIn: 0 });
+    expect(ready).toMatchObject({ expiresIn: expect.any(Number) });
     expect(await listenForEnd(client, control, sockets)).toContainEqual(expired);
     expect(Date.now() - expiresAt).toBeGreaterThanOrEqual(1_500);
+  });
+});
+
+describe("F64 the lifetime that the client is told", () => {
+  const lifetimeOf = (message: unknown): unknown => Reflect.get(Object(message), "expiresIn");
+
+  test("has grace in it, at ready and when it is re-authenticated", async () => {
+    // The issuer's clock is behind this one by more than the token's life.
+    const server = await startServer({
+      grace: 120_000,
+      verify: async () => ({ subject: "alice", expiresAt: Date.now() - 30_000 }),
+    });
+    const { control, ready } = await signIn(server.client(), tokenOf("alice"));
+    const answer: unknown = await control.emitWithAck("reauthenticate", auth(tokenOf("alice")));
+    for (const lifetime of [lifetimeOf(ready), lifetimeOf(answer)].map(Number)) {
+      expect(lifetime).toBeGreaterThan(80_000);
+      expect(lifetime).toBeLessThanOrEqual(90_000);
+    }
+  });
+
+  test.each([
+    ["is over", 0],
+    ["is over for long", -3_600_000],
+    ["has less than a millisecond", 0.5],
+    ["ends in the year nobody knows", Number.NaN],
+  ])("is left out where it %s", (_, left) => {
+    vi.useFakeTimers({ now: 1_800_000_000_000 });
+    try {
+      expect(lifetimeOf(tellLifetime({ subject: "alice", data: {}, expiresAt: Date.now() + left }, 0))).toBe(
+        undefined,
+      );
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("is left out at a ready that comes when the token is over", async () => {
+    const server = await startServer({
+      verify: async () => ({ subject: "alice", expiresAt: Date.now() + 1_000 }),
+    });
+    const { now } = Date;
+    // The clock jumps before the control namespace is joined; the alarm has not been looked at yet.
+    server.io.of("/rotor").use((_, next) => {
+      vi.spyOn(Date, "now").mockImplementation(() => now() + 1_001);
+      next();
+    });
+    const control = server.client().join("/rotor", { token: tokenOf("alice") });
+    try {
+      expect(await next(control, "ready")).not.toHaveProperty("expiresIn");
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 });
 
@@ -211,8 +263,55 @@ describe("F21 the alarm of a token", () => {
   );
 });
 
+describe("F56 when the clock jumps", () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+  const day = 86_400_000;
+
+  test("forward past the end, a link with an expired token is closed within a minute", async () => {
+    const ended: unknown[] = [];
+    const { link } = await startLink((expired) => ended.push(expired));
+    vi.setSystemTime(Date.now() + 2 * day);
+    vi.advanceTimersByTime(60_000);
+    expect(ended).toEqual([link]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test.each([[90_000], [day], [40 * day], [1e15]])(
+    "forward past an end %i ms away, it is seen within a minute",
+    (away) => {
+      let fired = 0;
+      const expiry = createExpiry(() => {
+        fired += 1;
+      });
+      expiry.set(Date.now() + away);
+      // In the middle of the wait, as after a sleep.
+      vi.advanceTimersByTime(30_000);
+      vi.setSystemTime(Date.now() + away);
+      vi.advanceTimersByTime(59_999);
+      expect(fired).toBe(1);
+      vi.advanceTimersByTime(away < 1e10 ? away : day);
+      expect(fired).toBe(1);
+    },
+  );
+
+  test("backward, the end comes when the clock says so", () => {
+    let fired = 0;
+    const expiry = createExpiry(() => {
+      fired += 1;
+    });
+    expiry.set(Date.now() + day);
+    vi.advanceTimersByTime(day / 2);
+    vi.setSystemTime(Date.now() - day);
+    vi.advanceTimersByTime(day);
+    expect(fired).toBe(0);
+    vi.advanceTimersByTime(day / 2);
+    expect(fired).toBe(1);
+  });
+});
+
 /** A link that carries a token of a day, on a connection that never finishes closing by itself. */
-async function startLink() {
+async function startLink(onExpired: (link: Link) => void = () => {}) {
   const second = deferred<Credential>();
   const conn = Object.assign(new EventEmitter(), { readyState: "open", request: {}, close() {} });
   const first: Credential = { subject: "alice", expiresAt: Date.now() + 86_400_000, data: {} };
@@ -222,7 +321,7 @@ async function startLink() {
     check() {},
     limit: { take: () => 0 },
     grace: 0,
-    onExpired() {},
+    onExpired,
   });
   await token.admit("first");
   return { conn, link, token, second };

@@ -50,6 +50,8 @@ export async function startServer(settings: Settings = {}): Promise<Bench> {
   before?.(io);
   authenticateToken(io, {
     logger: { debug: add, info: add, warn: add },
+    // The tokens here are no JWTs, so that without a key there would be a warning.
+    identityKey: "a key of the tests alone",
     ...options,
     verify: (token) => {
       verified.push(token);

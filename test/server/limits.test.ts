@@ -148,3 +148,28 @@ test("a mistake in the call is an error", () => {
   limitHandshakes(io, limiter);
   thrown(() => limitHandshakes(io, limiter), "ERR_SERVER_SETUP");
 });
+
+describe("F65 the time to wait that the limiter tells", () => {
+  test.each([
+    ["a day, where it is more", 3e10, 86_400],
+    ["rounded up", 1_500, 2],
+    ["one second, where it is below 0, which means never", -1, 1],
+    ["one second, where it is no number", Number.NaN, 1],
+    ["one second, where it has no end", Number.POSITIVE_INFINITY, 1],
+    ["one second, where it is a text", "5", 1],
+    ["one second, where there is none", undefined, 1],
+  ])("is told as %s", async (_, msBeforeNext, seconds) => {
+    const lines: string[] = [];
+    const consume = () => Promise.reject({ msBeforeNext });
+    const server = await startServer({
+      before: (io) => limitHandshakes(io, { consume }, { logger: { warn: (line) => lines.push(line) } }),
+    });
+    for (let times = 0; times < 2; times += 1) {
+      const { status, headers, body } = await handshake(server.url, "polling");
+      expect([status, headers["retry-after"]]).toEqual([429, String(seconds)]);
+      expect(JSON.parse(body).retryAfter).toBeLessThanOrEqual(86_400_000);
+    }
+    const isWrong = msBeforeNext !== undefined && !Number.isFinite(msBeforeNext);
+    expect(lines).toEqual(isWrong ? [expect.stringMatching(/msBeforeNext.*milliseconds/)] : []);
+  });
+});

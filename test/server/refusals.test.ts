@@ -204,3 +204,75 @@ describe("answers of verify that are of no use", () => {
     expect(server.lines.join("\n")).toContain('the answer of "verify" is of no use');
   });
 });
+
+describe("F65 a retryAfter", () => {
+  const WRONG = [-1, Number.NaN, Number.POSITIVE_INFINITY, 86_400_001, 3e10, Date.UTC(2026, 0), "5", null];
+
+  test.each(WRONG)("of %s is refused by TokenError, which says what it takes", (given) => {
+    const retryAfter = untyped<number>(given);
+    expect(() => new TokenError("temporarily_unavailable", "The store is down.", { retryAfter })).toThrow(
+      expect.objectContaining({
+        code: "ERR_INVALID_OPTION",
+        message: expect.stringMatching(/"retryAfter".*milliseconds.*from 0 to 86400000/),
+      }),
+    );
+  });
+
+  test.each([0, 1, 5_000, 86_400_000])("of %i ms is sent as it is", (retryAfter) => {
+    expect(new TokenError("temporarily_unavailable", "", { retryAfter }).data.retryAfter).toBe(retryAfter);
+  });
+
+  test.each(WRONG)(
+    "of %s out of verify signs nobody out: the word is told, and a warning says why",
+    async (given) => {
+      const retryAfter = untyped<number>(given);
+      const server = await startServer({
+        async verify() {
+          throw new TokenError("temporarily_unavailable", "The store is down.", { retryAfter });
+        },
+      });
+      for (let times = 0; times < 2; times += 1) {
+        expect(await refused(server.client().join("/", { token: tokenOf("alice") }))).toEqual({
+          error: "temporarily_unavailable",
+          error_description: "The store is down.",
+        });
+      }
+      expect(server.lines.filter((line) => line.includes("retryAfter"))).toHaveLength(1);
+    },
+  );
+
+  test.each(WRONG)("of %s in an error of one's own is not sent, and is told once", async (retryAfter) => {
+    const data = { error: "temporarily_unavailable", retryAfter };
+    const server = await startServer({
+      verify: () => Promise.reject(Object.assign(new Error("x"), { data })),
+    });
+    for (let times = 0; times < 2; times += 1) {
+      expect(await refused(server.client().join("/", { token: tokenOf("alice") }))).toEqual(later);
+    }
+    expect(server.lines.filter((line) => line.includes("retryAfter"))).toEqual([
+      expect.stringMatching(/"verify" threw.*milliseconds/),
+    ]);
+  });
+});
+
+describe("F63 a description", () => {
+  test.each([
+    ["TokenError", (text: string) => new TokenError("access_denied", text)],
+    [
+      "an error of one's own",
+      (text: string) =>
+        Object.assign(new Error("x"), { data: { error: "access_denied", error_description: text } }),
+    ],
+  ])("of %s that has what the client has sent is cut, after the token was taken out", async (_, make) => {
+    const server = await startServer({
+      async verify(token) {
+        throw make(`${"x ".repeat(495)}${token} ${"y ".repeat(50_000)}`);
+      },
+    });
+    const token = tokenOf("alice");
+    const data = await refused(server.client().join("/", { token }));
+    const description = String(Reflect.get(Object(data), "error_description"));
+    expect(description).toHaveLength(1_000);
+    expect(description).not.toContain(token.slice(0, 8));
+  });
+});

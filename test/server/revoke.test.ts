@@ -279,7 +279,7 @@ describe("with several nodes", () => {
 
   test("nodes with a random identity key each are warned of", async () => {
     const bus = createBus();
-    const server = await startServer({ verify, server: { adapter: bus.adapter } });
+    const server = await startServer({ identityKey: undefined, verify, server: { adapter: bus.adapter } });
     expect(checkSetup(server.io).map(({ code }) => code)).toEqual(["identity_key_random"]);
     await signIn(server.client(), issue("alice"));
     expect(server.lines.filter((line) => line.includes("identityKey"))).toHaveLength(1);

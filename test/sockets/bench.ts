@@ -1,8 +1,10 @@
 import { vi } from "vitest";
-import { createOwners, isSame, type Owner, type Owners } from "../../src/credential/owners.js";
+import { createOwners, isSame, type Owners } from "../../src/credential/owners.js";
 import { Channel } from "../../src/sockets/channel.js";
 import { createGate, type Gate, type LinkOwner } from "../../src/sockets/gate.js";
+import type { Stamp } from "../../src/sockets/outbox.js";
 import { RotorSocket } from "../../src/sockets/rotor-socket.js";
+import { createTurn } from "../../src/turn.js";
 import { type HandMadeSocket, handMadeSocket } from "../io/hand-made-io.js";
 import { type ManualClock, manualClock } from "../manual-clock.js";
 
@@ -75,6 +77,8 @@ export interface Bench {
   release(): void;
   /** The statechart lets nothing leave; what comes in is delivered. */
   pause(): void;
+  /** Called when more has come in than may wait. */
+  readonly onOverflow: ReturnType<typeof vi.fn<() => void>>;
   /** Called when nothing is due on the link before any more. */
   readonly onFinished: ReturnType<typeof vi.fn<() => void>>;
   /** `dropped` events, in order. */
@@ -93,16 +97,17 @@ export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = 
   const user = credential(() => dropOthers());
   user.open(1);
   const { gate, owners } = user;
-  const isOther = (owner: Owner): boolean => !isSame(owner, owners.current);
+  const isOther = ({ owner }: Stamp): boolean => !isSame(owner, owners.current);
   const channel: Channel = new Channel({
     bufferLimit,
-    get owner() {
-      return owners.current;
-    },
+    isCookie: false,
+    turn: createTurn(),
+    stamp: () => ({ owner: owners.current, heard: 0 }),
     mayWrite: (owner) => gate.mayWrite(1, owner),
     mayReply: () => gate.mayReply(1),
     mayDeliver: () => gate.mayDeliver(1),
     onFinished: () => at.onFinished(),
+    onOverflow: () => at.onOverflow(),
     clean: (error) => error,
     ...asked,
   });
@@ -128,6 +133,7 @@ export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = 
       channel.flush();
     },
     onFinished: vi.fn<() => void>(),
+    onOverflow: vi.fn<() => void>(),
     dropped,
     written: () => link.written.map(({ event }) => event),
     relink(id) {

@@ -19,6 +19,7 @@ function outbox(limit = 10) {
   const at = { onWrite: (_message: Outgoing): boolean => true };
   const box = new Outbox({
     limit,
+    isCookie: false,
     acks,
     write: (message) => at.onWrite(message) && written.push(message.event) > 0,
     onDropped: (event, code) => dropped.push([event, code]),
@@ -28,7 +29,7 @@ function outbox(limit = 10) {
 }
 
 const message = (event: string, ack?: PendingAck, owner = ALICE): Outgoing =>
-  ack ? { event, args: [], owner, ack } : { event, args: [], owner };
+  ack ? { event, args: [], owner, heard: 0, ack } : { event, args: [], owner, heard: 0 };
 
 test("a message that is dropped as another user's says what tells users apart", () => {
   const { box } = outbox();
@@ -86,7 +87,7 @@ describe("flushing", () => {
 
   test("writes messages and replies in the order in which they were made; a message that waits keeps no reply", () => {
     const { box, written, at, flush } = outbox();
-    const reply = (name: string): void => box.addReply({ write: () => written.push(name) > 0 });
+    const reply = (name: string): void => box.addReply({ heard: 0, write: () => written.push(name) > 0 });
     box.add(message("a"));
     reply("reply 1");
     box.add(message("b"));
@@ -103,7 +104,7 @@ describe("flushing", () => {
   test("a reply that waits keeps its place before the messages that were made after it", () => {
     const { box, written, flush } = outbox();
     let mayReply = false;
-    box.addReply({ write: () => mayReply && written.push("reply") > 0 });
+    box.addReply({ heard: 0, write: () => mayReply && written.push("reply") > 0 });
     box.add(message("after"));
     flush();
     expect(written).toEqual([]);
@@ -159,7 +160,7 @@ describe("dropping", () => {
     box.add(message("of bob", undefined, BOB));
     box.add(message("of alice too", ack));
     box.add(message("of bob too", undefined, BOB));
-    box.discard("ERR_IDENTITY_CHANGED", (owner) => !isSame(owner, BOB));
+    box.discard("ERR_IDENTITY_CHANGED", ({ owner }) => !isSame(owner, BOB));
     expect([dropped, told]).toEqual([[["of alice", "ERR_IDENTITY_CHANGED"]], ["ERR_IDENTITY_CHANGED"]]);
     flush();
     expect(written).toEqual(["of bob", "of bob too"]);
@@ -167,7 +168,7 @@ describe("dropping", () => {
 
   test("leaves replies, whose question decides", () => {
     const { box, written, flush } = outbox();
-    box.addReply({ write: () => written.push("reply") > 0 });
+    box.addReply({ heard: 0, write: () => written.push("reply") > 0 });
     box.discard("ERR_IDENTITY_CHANGED");
     flush();
     expect(written).toEqual(["reply"]);

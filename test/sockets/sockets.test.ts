@@ -3,6 +3,7 @@ import { createFailures } from "../../src/failures.js";
 import { createLog } from "../../src/logger.js";
 import { createSockets } from "../../src/sockets/sockets.js";
 import { createTraffic } from "../../src/sockets/traffic.js";
+import { createTurn } from "../../src/turn.js";
 import { type HandMadeLink, handMadeIo } from "../io/hand-made-io.js";
 import { manualClock } from "../manual-clock.js";
 import { rejection, thrown } from "../rejection.js";
@@ -20,6 +21,9 @@ function station(isCurrent = (): boolean => true) {
     bufferLimit: 10,
     gate: user.gate,
     owners: user.owners,
+    isCookie: false,
+    heard: () => 0,
+    turn: createTurn(),
     link: (number) => links[number - 1],
     failures: createFailures(20_000, {
       mask: (text) => text,

@@ -69,7 +69,16 @@ export function desk(adapter: StorageAdapter, options: DeskOptions = {}): Desk {
   const log = createLog(logger);
   const vault = createVault(options.identify, expiry, log);
   const failures = createFailures(20_000, vault);
-  const source = createTokenSource({ adapter, vault, clock, readTimeout: READ_TIMEOUT, lock, failures, log });
+  const source = createTokenSource({
+    adapter,
+    vault,
+    clock,
+    readTimeout: READ_TIMEOUT,
+    lock,
+    failures,
+    log,
+    onDoubt: () => {},
+  });
   const events: TokenEvent[] = [];
   const stop = source.start((event) => {
     events.push(event);

@@ -1,6 +1,6 @@
-import { InMemoryWebStorage, User, UserManager, WebStorageStateStore } from "oidc-client-ts";
-import type { StorageAdapter } from "socket-rotor";
-import { describe, expect, test } from "vitest";
+import * as oidc from "oidc-client-ts";
+import type { Refresh, StorageAdapter } from "socket-rotor";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { exportOf } from "../docs/exports.js";
 import { promisesSettled } from "../manual-clock.js";
 import { rejection } from "../rejection.js";
@@ -9,7 +9,9 @@ import { answer } from "./adapters.js";
 import { asyncStore } from "./async-store.js";
 import { firebaseLike, supabaseLike } from "./auth-clients.js";
 import { desk, READ_TIMEOUT, types } from "./desk.js";
+import { refreshDesk } from "./refresh-desk.js";
 
+const { ErrorResponse, ErrorTimeout, InMemoryWebStorage, User, UserManager, WebStorageStateStore } = oidc;
 const DOCUMENT = "docs/storage-adapters.md";
 const [first, second] = [jwt({ sub: "alice", jti: 1 }), jwt({ sub: "alice", jti: 2 })];
 
@@ -22,10 +24,11 @@ async function deskOf(adapter: StorageAdapter) {
 }
 
 describe("oidc-client-ts, the real one", () => {
-  const fromOidc = exportOf<(manager: UserManager) => StorageAdapter>(DOCUMENT, "fromOidc");
+  const fromOidc = exportOf<(manager: oidc.UserManager) => StorageAdapter>(DOCUMENT, "fromOidc");
   const userOf = (token: string) =>
     new User({
       access_token: token,
+      refresh_token: "a refresh token",
       token_type: "Bearer",
       profile: { sub: "alice", iss: "https://id.example.com", aud: "app", exp: 2_000_000_000, iat: 0 },
     });
@@ -34,6 +37,8 @@ describe("oidc-client-ts, the real one", () => {
       authority: "https://id.example.com",
       client_id: "app",
       redirect_uri: "https://app.example.com/callback",
+      metadata: { token_endpoint: "https://id.example.com/token" },
+      automaticSilentRenew: false,
       userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
     });
 
@@ -67,6 +72,80 @@ describe("oidc-client-ts, the real one", () => {
     expect(events.at(-1)).toEqual({ type: "token.unreadable", code: "ERR_STORAGE_READ" });
     expect(token()).toBe(first);
   });
+
+  const refreshOidc = exportOf<(manager: oidc.UserManager) => Refresh>(DOCUMENT, "refreshOidc", {
+    "oidc-client-ts": oidc,
+  });
+
+  /** A signed-in user whose token is refreshed; the manager asks over `fetch`, which answers so. */
+  async function refreshed(ask: () => Promise<Response>) {
+    vi.stubGlobal("fetch", vi.fn(ask));
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const manager = managerOf();
+    await manager.storeUser(userOf(first));
+    const at = refreshDesk(fromOidc(manager), refreshOidc(manager));
+    onTestFinished(at.end);
+    at.source.read();
+    await promisesSettled();
+    expect(at.token()).toBe(first);
+    return { ...at, manager, outcome: at.begin() };
+  }
+  const json = (status: number, body: object) => async () => Response.json(body, { status });
+
+  test("a refresh stores the new user, and takes the token once", async () => {
+    const { outcome, token, manager, failed, events } = await refreshed(
+      json(200, { access_token: second, token_type: "Bearer" }),
+    );
+    await outcome;
+    expect([token(), failed]).toEqual([second, []]);
+    expect(events.filter(({ type }) => type === "token.changed")).toHaveLength(2);
+    expect((await manager.getUser())?.access_token).toBe(second);
+  });
+
+  test("a refresh token that is revoked or has expired signs out, for after a reload too", async () => {
+    const { outcome, token, manager, failed } = await refreshed(json(400, { error: "invalid_grant" }));
+    await rejection(outcome, "ERR_LOGGED_OUT");
+    expect([token(), failed, await manager.getUser()]).toEqual([undefined, [], null]);
+  });
+
+  test("somebody who has signed in meanwhile stays", async () => {
+    const asked = answer<Response>();
+    const { outcome, token, manager, failed } = await refreshed(() => asked.promise);
+    await promisesSettled();
+    await manager.storeUser(userOf(second));
+    asked.resolve(Response.json({ error: "invalid_grant" }, { status: 400 }));
+    await outcome;
+    expect([token(), failed]).toEqual([second, []]);
+    expect((await manager.getUser())?.access_token).toBe(second);
+  });
+
+  test.each([
+    ["no network", () => Promise.reject(new TypeError("fetch failed"))],
+    ["a proxy's error page", async () => new Response("<html>", { status: 502 })],
+    ["a server that is down", json(503, {})],
+    ["a server that says so", json(503, { error: "temporarily_unavailable" })],
+    ["a mistake in the set-up", json(401, { error: "invalid_client" })],
+  ])("an outage is could-not-find-out, and nobody is signed out: %s", async (_, ask) => {
+    const { outcome, token, manager, failed } = await refreshed(ask);
+    await rejection(outcome, "ERR_REFRESH_FAILED");
+    expect([token(), failed.length]).toEqual([first, 1]);
+    expect((await manager.getUser())?.access_token).toBe(first);
+  });
+
+  test.each(["login_required", "interaction_required", "account_selection_required", "consent_required"])(
+    "over an iframe, %s signs out",
+    async (error) => {
+      const manager = managerOf();
+      await manager.storeUser(userOf(first));
+      manager.signinSilent = () => Promise.reject(new ErrorResponse({ error }));
+      const { signal } = new AbortController();
+      expect(await refreshOidc(manager)({ signal })).toBe(null);
+      expect(await manager.getUser()).toBe(null);
+      await manager.storeUser(userOf(first));
+      manager.signinSilent = () => Promise.reject(new ErrorTimeout("IFrame timed out without a response"));
+      await expect(refreshOidc(manager)({ signal })).rejects.toThrow("IFrame timed out");
+    },
+  );
 });
 
 describe("a client like Supabase's", () => {

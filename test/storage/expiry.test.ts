@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/clock.js";
+import { createLog } from "../../src/logger.js";
 import { createExpiry } from "../../src/storage/expiry.js";
 import { type ManualClock, manualClock } from "../manual-clock.js";
+import { recordingLogger } from "./desk.js";
 
 const DAY = 86_400_000;
 
@@ -95,6 +97,103 @@ describe("the moment to refresh", () => {
     await clock.advance(1_000);
     expiry.begin(100_000);
     expect(expiry.untilRefresh()).toBe(90_000);
+  });
+});
+
+describe("F64 a fresh token of which the server says that it is nearly over", () => {
+  /** How long the client waits before each of the next refreshes, where each token is told to live so long. */
+  function rests(told: number, { own, count = 8 }: { own?: number; count?: number } = {}): number[] {
+    const { expiry } = expiryOf();
+    return Array.from({ length: count }, () => {
+      expiry.begin(own);
+      expiry.hear(told);
+      return expiry.untilRefresh() / 1_000;
+    });
+  }
+
+  test.each([0, 500, 1_999])("makes the next refresh wait longer each time: %i ms", (told) => {
+    expect(rests(told, { count: 12 })).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]);
+  });
+
+  test("never makes it wait longer than the token's own claims would", () => {
+    expect(rests(0, { own: 60_000 })).toEqual([1, 2, 4, 8, 16, 32, 54, 54]);
+  });
+
+  test.each([
+    { told: 3_600, own: 3_600_000, what: "seconds where milliseconds belong" },
+    { told: 5_000, own: 60_000, what: "a clock that is ahead by nearly the token's life" },
+  ])("counts as such below a tenth of its own lifetime: $what", ({ told, own }) => {
+    const waits = rests(told, { own });
+    expect(waits.slice(3)).toEqual([8, 16, 32, own === 60_000 ? 54 : 64, own === 60_000 ? 54 : 128]);
+  });
+
+  test.each([
+    { told: 2_000, own: undefined },
+    { told: 8_000, own: undefined },
+    { told: 6_000, own: 60_000 },
+    { told: 60_000, own: 60_000 },
+  ])("is none that lives for $told ms of $own", ({ told, own }) => {
+    const waits = rests(told, own === undefined ? {} : { own });
+    expect(new Set(waits).size).toBe(1);
+  });
+
+  test("is forgotten with a healthy one, and with a sign-out", () => {
+    const { expiry } = expiryOf();
+    const next = (told: number): number => {
+      expiry.begin(undefined);
+      expiry.hear(told);
+      return expiry.untilRefresh();
+    };
+    expect([next(0), next(0), next(0), next(60_000), next(0), next(0)]).toEqual([
+      1_000, 2_000, 4_000, 54_000, 1_000, 2_000,
+    ]);
+    expiry.begin(undefined);
+    expect(next(0)).toBe(1_000);
+  });
+
+  test("counts once, however often the server says so, and no longer when it says otherwise", () => {
+    const { expiry } = expiryOf();
+    for (let token = 0; token < 3; token += 1) {
+      expiry.begin(undefined);
+      for (let times = 0; times < 5; times += 1) expiry.hear(0);
+    }
+    expect(expiry.untilRefresh()).toBe(4_000);
+    expiry.hear(60_000);
+    expect(expiry.untilRefresh()).toBe(54_000);
+  });
+
+  test("is none that was fresh before, and is nearly over by now", async () => {
+    const { clock, expiry } = expiryOf();
+    for (let token = 0; token < 5; token += 1) {
+      expiry.begin(undefined);
+      expiry.hear(60_000);
+      await clock.advance(53_000);
+      // A new handshake of the same token.
+      expiry.hear(500);
+      expect(expiry.untilRefresh()).toBe(1_000);
+    }
+  });
+
+  test("spreads the refreshes of clients that came together", () => {
+    const late = createExpiry(manualClock(), undefined, () => 1);
+    for (let token = 0; token < 3; token += 1) {
+      late.begin(undefined);
+      late.hear(0);
+    }
+    expect(late.untilRefresh()).toBe(2_000);
+  });
+
+  test("is logged once, and only when it is not the first", () => {
+    const logger = recordingLogger();
+    const expiry = createExpiry(manualClock(), undefined, () => 0, createLog(logger));
+    const lines: number[] = [];
+    for (let token = 0; token < 4; token += 1) {
+      expiry.begin(undefined);
+      expiry.hear(0);
+      lines.push(logger.lines.length);
+    }
+    expect(lines).toEqual([0, 1, 1, 1]);
+    expect(logger.lines[0]).toMatch(/clock.*"expiresIn".*milliseconds/);
   });
 });
 

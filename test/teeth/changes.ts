@@ -81,8 +81,8 @@ export const CHANGES: readonly Tooth[] = [
   {
     promise: "F10",
     what: "What an adapter signals while it is read begins no other read",
-    file: "src/storage/signals.ts",
-    find: "      if (isCalling) return;\n",
+    file: "src/storage/storage-access.ts",
+    find: "    if (signals.isOwn) return;\n",
     replace: "",
     test: [
       "test/storage/chatty-storage.test.ts",

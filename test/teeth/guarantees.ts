@@ -32,25 +32,14 @@ export const GUARANTEES: readonly Tooth[] = [
     ],
   },
   {
-    promise: "G3",
-    what: "What is signalled while something is stored is looked for before anything leaves",
+    promise: "F35",
+    what: "While a sign-in waits until another write is through, nothing leaves as the last user",
     file: "src/storage/storage-access.ts",
-    find: "if (isReadDue) isCertain = false;",
-    replace: "",
+    find: "return isCertain && !isReadDue && !isWaiting;",
+    replace: "return isCertain && !isReadDue;",
     test: [
-      "test/slow-writes.test.ts",
-      "G3 a sign-out that comes after this tab's write, and is told before the write ends, is heard before anything leaves",
-    ],
-  },
-  {
-    promise: "G3",
-    what: "A signal counts at once, also while this tab is storing something",
-    file: "src/storage/storage-access.ts",
-    find: "if (!writes.isCalling && !isWaiting) signals.raise();",
-    replace: "if (!writes.isUnderWay) signals.raise();",
-    test: [
-      "test/slow-writes.test.ts",
-      "G3 from a signal of another tab on nothing is written or delivered, also while a refreshed token is being stored",
+      "test/signals-in-writes.test.ts",
+      "F35 after login(bob), whose token waits for its turn, nothing leaves as alice",
     ],
   },
   {

@@ -58,7 +58,7 @@ export const SET_UP: readonly Tooth[] = [
     promise: "F33",
     what: "A path in the address is told to be a namespace",
     file: "src/io/socket-io.ts",
-    find: 'if (error.message === "Invalid namespace") {',
+    find: "if (error.message === NO_NAMESPACE) {",
     replace: "if (false) {",
     test: [
       "test/system/sessions/mistakes.test.ts",

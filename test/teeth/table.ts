@@ -10,7 +10,7 @@ export function table(): string {
   const rows = Object.entries(PROMISES).flatMap(([promise, words]) =>
     TEETH.filter((tooth) => tooth.promise === promise).map(
       ({ what, test: [file, title] }, index) =>
-        `| ${index === 0 ? promise : ""} | ${index === 0 ? words : ""} | ${what} | [${title}](../${file}) |`,
+        `| ${index === 0 ? promise : ""} | ${index === 0 ? words : ""} | ${what} | ${title}: \`${file}\` |`,
     ),
   );
   return [

@@ -11,8 +11,10 @@ const numbers = (letter: string, count: number): string[] =>
 
 test("every promise has a tooth, and there is no other", () => {
   const promised = [...numbers("G", 10), ...numbers("F", 34)];
-  expect(Object.keys(PROMISES)).toEqual(promised);
-  expect(promised.filter((promise) => TEETH.every((tooth) => tooth.promise !== promise))).toEqual([]);
+  expect(Object.keys(PROMISES)).toEqual(expect.arrayContaining(promised));
+  expect(
+    Object.keys(PROMISES).filter((promise) => TEETH.every((tooth) => tooth.promise !== promise)),
+  ).toEqual([]);
   expect(TEETH.filter(({ promise }) => !(promise in PROMISES))).toEqual([]);
 });
 

@@ -41,6 +41,18 @@ export function idInCookie(
   return { pair: pair.trim(), id: isSignedForm(value) && end > 0 ? value.slice(2, end) : undefined };
 }
 
+/**
+ * Whether a request brought more than one cookie of the session's name, of which this server may take another than the
+ * one that HTTP has; whatever they hold. Where the name is not known, whether it brought two of one name of which one has
+ * the form of a signed one.
+ */
+export function hasTwoCookies(header: string, name: string | undefined): boolean {
+  const pairs = header.split(";").filter((part) => part.includes("="));
+  const names =
+    name === undefined ? pairs.filter((pair) => isSignedForm(contentOf(pair))).map(nameOf) : [name];
+  return names.some((each) => pairs.filter((pair) => nameOf(pair) === each).length > 1);
+}
+
 /** Whether any cookie of a request has the form of a signed one, such as express-session's. */
 export function signedCookieIn(header: string): boolean {
   return header.split(";").some((pair) => isSignedForm(contentOf(pair)));

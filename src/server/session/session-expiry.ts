@@ -23,6 +23,8 @@ export function createSessionExpiry(read: () => void): SessionExpiry {
     read();
   });
   const arm = (): void => {
+    // A clock that was set back has those times before it once more.
+    readAt = Math.min(readAt, Date.now());
     // Each time counts once: what the store still has then was touched elsewhere, until when only the re-check can tell.
     const times = [stored, touched]
       .flatMap((end) => (end === undefined ? [] : AFTER.map((after) => end + after)))

@@ -89,7 +89,8 @@ export function createHandle<Session extends object>(parts: HandleParts): Sessio
     // Where what was read has ended it: somebody else, or nobody, is signed in.
     if (link === undefined || link.ended.aborted) throw new TokenError("session_ended");
     if (stored === undefined || !isSession<Session>(stored)) throw new TokenError("session_ended");
-    reviveSession(watched.store, link.conn.request, stored);
+    const { request } = link.conn;
+    if (request !== null) reviveSession(watched.store, request, stored);
     return stored;
   };
 

@@ -1,7 +1,7 @@
 import type { Log } from "../../logger.js";
 import type { RefusalData } from "../../protocol.js";
 import { isFunction, property } from "../../value.js";
-import { reachesOtherNodes, tellOtherNodes } from "../cluster.js";
+import { hearOtherNodes, reachesOtherNodes, tellOtherNodes } from "../cluster.js";
 import { sayGoodbye } from "../control.js";
 import { refusalDataOf } from "../refusal.js";
 import type { SocketIoNamespace } from "../socket-io.js";
@@ -60,7 +60,7 @@ export function createNewsroom({ control, records, destroyed, onChanged, log }: 
     );
   };
 
-  control.prependListener(EVENT, (message, acknowledge) => {
+  hearOtherNodes(control, EVENT, (message, acknowledge) => {
     const news = newsOf(message);
     if (news !== undefined && "isChanged" in news) onChanged(news.key);
     else if (news !== undefined) heed(news);

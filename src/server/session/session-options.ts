@@ -58,7 +58,8 @@ export interface SessionOptions<Session extends object = StoredSession> {
   lock?: SessionLock | undefined;
   /**
    * The secret under which the client is told whether it is still the same user: at least 16 characters or bytes.
-   * Several nodes must share one. Together with tokens, give it here or there, or the same in both places.
+   * Several nodes must share one, and it has to outlive a restart: or a client takes itself for someone else, and drops
+   * what it has queued. Take it from the configuration. Together with tokens, give it here or there, or the same in both places.
    * @defaultValue random, for this process
    */
   identityKey?: string | Uint8Array | undefined;

@@ -1,5 +1,6 @@
 import type { Authentication } from "../installed.js";
 import type { Link } from "../link.js";
+import { hear } from "../own-hooks.js";
 import { TokenError } from "../token-error.js";
 import { hideCookie } from "./cookie-header.js";
 import type { Facts, Judge } from "./facts.js";
@@ -21,7 +22,9 @@ export interface SessionParts {
   readonly records: SessionRecords;
   readonly watch: SessionWatch;
   /** The session id of a handshake; nothing where the store could not be asked. */
-  readonly idOf: (request: object) => string | undefined;
+  readonly idOf: (request: object | null) => string | undefined;
+  /** Whether a handshake brought more than one session's cookie. */
+  readonly isDoubtful: (request: object | null) => boolean;
   readonly setup: SessionSetup;
 }
 
@@ -29,7 +32,7 @@ export interface SessionParts {
 const MOST_READS = 3;
 
 export function createSessions(
-  { store, reader, judge, records, watch, idOf, setup }: SessionParts,
+  { store, reader, judge, records, watch, idOf, isDoubtful, setup }: SessionParts,
   { required, hasTokens }: { required: boolean; hasTokens: () => boolean },
 ): Sessions {
   const admissions = new WeakMap<Link, Promise<void>>();
@@ -48,16 +51,21 @@ export function createSessions(
   const followTraffic = (link: Link): void => {
     if (followed.has(link)) return;
     followed.add(link);
-    link.conn.on("data", () => {
+    const onTraffic = (): void => {
       const record = records.of(link);
       if (record?.links.get(link) !== undefined) watch.onTraffic(record);
-    });
+    };
+    // When Socket.IO has read it: it may be what ends the connection.
+    hear(link.conn, "data", () => queueMicrotask(onTraffic));
   };
 
   const enter = async (link: Link): Promise<void> => {
     const { request } = link.conn;
+    // Not a sign-out: it is nobody's doing who is signed in, and the next handshake may bring one cookie again.
+    if (isDoubtful(request))
+      throw new TokenError("temporarily_unavailable", "The handshake brought two cookies of the session.");
     const id = idOf(request);
-    if (id === undefined)
+    if (id === undefined || request === null)
       throw new TokenError("temporarily_unavailable", "The session cannot be checked now.");
     // First on the record, then the store: a sign-out before is read there, and one after finds the record.
     const record = records.add(link, id);

@@ -8,6 +8,7 @@ import { installedOn } from "../installed.js";
 import { checkServer } from "../option.js";
 import type { SocketIoServer } from "../socket-io.js";
 import { createCookieCheck } from "./cookie-check.js";
+import { hasTwoCookies } from "./cookie-header.js";
 import { createJudge } from "./facts.js";
 import { readHandshake } from "./handshake-session.js";
 import { isSignedBy, probeSession } from "./probe.js";
@@ -66,6 +67,7 @@ import { watchStore } from "./watched-store.js";
  * const sessions = shareSession(io, session, {
  *   isSignedIn: ({ userId }: { userId?: string }) => userId !== undefined,
  *   identify: ({ userId }) => userId,
+ *   identityKey: process.env.IDENTITY_KEY ?? "",
  * });
  *
  * io.on("connection", (socket) => {
@@ -101,6 +103,8 @@ export function shareSession<Session extends object = StoredSession>(
 
   const ids = new WeakMap<object, string>();
   const handshakes = new WeakSet<object>();
+  /** Those that brought two cookies, whose session nobody can tell. */
+  const doubtful = new WeakSet<object>();
   addEngineMiddleware(io, "shareSession", "session", createLog(resolved.logger), (request, _, next) => {
     if (!isHandshake(request) || installedOn(io)?.refuseAll !== undefined) {
       next();
@@ -109,6 +113,13 @@ export function shareSession<Session extends object = StoredSession>(
     // Where the store fails, the handshake goes on, and the CONNECT is refused: a client can read that on any transport.
     handshakes.add(request);
     listen(property(property(request, "socket"), "server") ?? property(io, "httpServer"));
+    const { cookie } = request.headers;
+    if (typeof cookie === "string" && hasTwoCookies(cookie, cookieName)) {
+      doubtful.add(request);
+      log.warnOnce("session:two-cookies", TWO_COOKIES);
+      next();
+      return;
+    }
     void readHandshake(session, request, storeTimeout).then((id) => {
       if (id !== undefined) {
         ids.set(request, id);
@@ -163,12 +174,24 @@ export function shareSession<Session extends object = StoredSession>(
   const listen = listenToStore(watched, { records, watch, judge, changes, newsroom, onRequest });
   listen(property(io, "httpServer"));
   installed.sessions = createSessions(
-    { store, reader, judge, records, watch, setup, idOf: (request) => ids.get(request) },
+    {
+      store,
+      reader,
+      judge,
+      records,
+      watch,
+      setup,
+      idOf: (request) => (request === null ? undefined : ids.get(request)),
+      isDoubtful: (request) => request !== null && doubtful.has(request),
+    },
     { required, hasTokens: () => installed.tokens !== undefined },
   );
   warnOfProblems(io, log, "start");
   return createHandle<Session>({ links, records, reader, watch, watched, newsroom, lock });
 }
+
+const TWO_COOKIES =
+  'shareSession: a handshake was refused, as it brought two cookies of the session\'s name: HTTP may take one and the sockets the other, each another user\'s. Somebody has set one for a path, or for the whole domain: an earlier version of this application, another one at this host, or an attacker at a sibling host. Give the cookie a name that nobody else can set: session({ name: "__Host-session", cookie: { secure: true, path: "/" } }), without a domain.';
 
 function pathOf(io: object): string {
   const path: unknown = Reflect.get(io, "_path");

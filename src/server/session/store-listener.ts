@@ -1,4 +1,5 @@
 import { isFunction, property } from "../../value.js";
+import { hear } from "../own-hooks.js";
 import { TokenError } from "../token-error.js";
 import type { Judge } from "./facts.js";
 import type { SessionChanges } from "./session-changes.js";
@@ -68,20 +69,21 @@ export function listenToStore(
   };
 
   const open = new Set<object>();
+  const followed = new WeakSet<object>();
   let stop: (() => void) | undefined;
   return (httpServer) => {
     stop ??= watched.listen(listener);
     if (typeof httpServer !== "object" || httpServer === null || open.has(httpServer)) return;
-    const once = property(httpServer, "once");
-    if (!isFunction(once)) return;
+    if (!isFunction(property(httpServer, "emit"))) return;
     open.add(httpServer);
+    if (followed.has(httpServer)) return;
+    followed.add(httpServer);
     // The store outlives the server where several use it. The server may listen again.
-    const onClosed = (): void => {
+    hear(httpServer, "close", () => {
       open.delete(httpServer);
       if (open.size > 0) return;
       stop?.();
       stop = undefined;
-    };
-    Reflect.apply(once, httpServer, ["close", onClosed]);
+    });
   };
 }

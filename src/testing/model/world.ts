@@ -275,11 +275,17 @@ export class World {
 
   /** Lets time pass until a delay has ended; one that has ended before is not waited for. */
   #wait(delay: string): void {
-    const { _scheduledEvents: due } = this.#stage.actor.system.getSnapshot();
-    if (!Object.values(due).some(({ event }) => event.type === delay)) return;
-    this.#lastEvent = "";
-    while (this.#lastEvent !== delay && this.#stage.clock.timers > 0)
-      this.#stage.clock.advance(this.#stage.clock.untilNext);
+    const isArmed = (): boolean => {
+      const { _scheduledEvents: due } = this.#stage.actor.system.getSnapshot();
+      return Object.values(due).some(({ event }) => event.type === delay);
+    };
+    if (!isArmed()) return;
+    do {
+      this.#lastEvent = "";
+      while (this.#lastEvent !== delay && this.#stage.clock.timers > 0)
+        this.#stage.clock.advance(this.#stage.clock.untilNext);
+      // A refresh that is not due yet is looked at again.
+    } while (delay.includes("refreshDelay") && isArmed());
   }
 
   #send(): void {

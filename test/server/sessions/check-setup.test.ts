@@ -88,7 +88,10 @@ describe("checkSetup with shareSession", () => {
 
   test("finds that origins are not checked", () => {
     const io = new Server(createServer());
-    shareSession(io, session({ secret: "s", resave: false, saveUninitialized: false }), { logger: {} });
+    shareSession(io, session({ secret: "s", resave: false, saveUninitialized: false }), {
+      identityKey,
+      logger: {},
+    });
     expect(checkSetup(io).map(({ code }) => code)).toEqual(["origin_unchecked"]);
   });
 });

@@ -131,6 +131,19 @@ describe("reading a session when it may have expired", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("F56 happens within a minute of a clock that jumps past the end, and again where it is set back", () => {
+    const { expiry, reads, at } = start();
+    const day = 86_400_000;
+    expiry.setStored(at(day));
+    vi.setSystemTime(at(2 * day));
+    vi.advanceTimersByTime(60_000);
+    expect(reads).toHaveLength(1);
+    vi.setSystemTime(at(0));
+    expiry.setStored(at(day));
+    vi.advanceTimersByTime(day);
+    expect(reads).toHaveLength(2);
+  });
+
   test("is put off by a later end, and moved by an earlier one", () => {
     const { expiry, reads, at } = start();
     expiry.setStored(at(5_000));

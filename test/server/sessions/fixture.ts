@@ -158,6 +158,7 @@ export async function startSessions(settings: Settings = {}): Promise<SessionBen
     logger: { debug: add, info: add, warn: add },
     // Out of the way: a test that is about the re-check says how often, and no other is to pass because of it.
     recheckInterval: 3_600_000,
+    identityKey: "a key of the tests alone",
     ...signedIn,
     ...settings.share,
   });

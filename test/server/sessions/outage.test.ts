@@ -1,8 +1,10 @@
 import type { RequestHandler } from "express";
-import { sessionDeadline } from "socket-rotor/server";
+import type { SessionData } from "express-session";
+import { type SessionOptions, sessionDeadline } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
+import { untyped } from "../../untyped.js";
 import { next, refused, serverSockets } from "../fixture.js";
-import { serverSide, startSessions } from "./fixture.js";
+import { CountingStore, serverSide, startSessions } from "./fixture.js";
 
 const OUTAGE = { error: "temporarily_unavailable" };
 const TRANSPORTS = ["websocket", "polling"] as const;
@@ -161,3 +163,73 @@ test("a function of the application's that fails lets nobody in and signs nobody
   await browser.post("/logout");
   expect(await goodbye).toMatchObject({ error: "session_ended" });
 });
+
+/** A store that answers what is no session, as one does behind a proxy that makes something up. */
+class GarbageStore extends CountingStore {
+  garbage: { value: unknown } | undefined;
+  /** How many more reads are answered as they should be. */
+  goodReads = 0;
+
+  override get(id: string, callback: (error: unknown, session?: SessionData | null) => void): void {
+    const { garbage } = this;
+    if (garbage === undefined || this.goodReads > 0) {
+      this.goodReads -= 1;
+      super.get(id, callback);
+      return;
+    }
+    this.reads += 1;
+    setImmediate(() => callback(null, untyped(garbage.value)));
+  }
+}
+
+const GARBAGE: readonly unknown[] = ["OK", "", 42, 0, true, false, [], {}, { cookie: null }, { cookie: "x" }];
+
+describe.each(GARBAGE.map((value) => [JSON.stringify(value), value] as const))(
+  "F59 while the store answers %s",
+  (_, value) => {
+    async function alice(share: SessionOptions<SessionData> = {}) {
+      const store = new GarbageStore();
+      const server = await startSessions({ store, share });
+      const browser = server.browser();
+      await browser.post("/login?user=alice");
+      return { store, server, browser };
+    }
+
+    test.each([[true], [false]])(
+      "to the second read of a handshake, with required %s: an outage",
+      async (required) => {
+        const { store, browser } = await alice({ required });
+        store.garbage = { value };
+        store.goodReads = 1;
+        expect(await refused(browser.client().join("/", {}))).toMatchObject(OUTAGE);
+        store.garbage = undefined;
+        const { socket } = await browser.connect();
+        expect(socket.connected).toBe(true);
+      },
+    );
+
+    test("open sockets stay, and the handle says that it is an outage", async () => {
+      const { store, server, browser } = await alice({ recheckInterval: 20, touchInterval: 1 });
+      server.io.on("connection", (socket) => socket.on("hello", (answer) => answer()));
+      const { socket } = await browser.connect();
+      const before = store.stored(browser.id);
+      store.garbage = { value };
+      const { reads } = store;
+      await socket.emitWithAck("hello");
+      await expect.poll(() => store.reads - reads).toBeGreaterThan(4);
+      const there = serverSide(server.io, socket);
+      await expect(server.handle.load(there)).rejects.toMatchObject({ data: OUTAGE });
+      await expect(
+        server.handle.update(there, (data) => Object.assign(data, { count: 1 })),
+      ).rejects.toMatchObject({ data: OUTAGE });
+      expect(server.lines.filter((line) => line.includes("the session store fails"))).toHaveLength(1);
+      // The read just before a write, too.
+      store.goodReads = 1;
+      await server.handle.update(there, (data) => Object.assign(data, { count: 2 })).catch(() => {});
+      expect(store.stored(browser.id)?.["user"]).toBe(before?.["user"]);
+      store.garbage = undefined;
+      expect(await server.handle.load(there)).toMatchObject({ user: "alice" });
+      expect(socket.connected).toBe(true);
+    });
+  },
+);

@@ -1,14 +1,16 @@
-// Brings a connection to a place, disposes of it, and says so. That is all: the process has to end by itself.
+// Brings a connection to a place, disposes of it, and says so. That is all: the process has to end by itself. With "unref"
+// it is not disposed of, and with "alive" the process lives on and says so.
 import {
   type ConnectionOptions,
   createConnection,
   memoryStorage,
   type StorageAdapter,
+  sessionCookie,
   webStorage,
 } from "../../../src/index.js";
 import { jwt } from "../../tokens.js";
 
-const [url = "", deaf = "", place = ""] = process.argv.slice(2);
+const [url = "", deaf = "", place = "", way = ""] = process.argv.slice(2);
 /** Never given back, as the timers of a process that lives for days would be. */
 const DAYS = 30 * 24 * 60 * 60_000;
 const token = jwt({ sub: "alice", iat: 0, exp: DAYS / 1_000 });
@@ -28,8 +30,15 @@ const long = {
   reconnectionDelayMax: DAYS,
 };
 
-const make = (options: Partial<ConnectionOptions> = {}) =>
-  createConnection({ url, storage: memoryStorage(token), logger: {}, ...long, ...options });
+const make = ({ socketOptions, ...options }: Partial<ConnectionOptions> = {}) =>
+  createConnection({
+    url,
+    storage: memoryStorage(token),
+    logger: {},
+    ...long,
+    ...options,
+    socketOptions: { ...socketOptions, ...(way === "unref" && { autoUnref: true }) },
+  });
 const connected = async (options?: Partial<ConnectionOptions>) => {
   const connection = make(options);
   await connection.whenConnected();
@@ -88,6 +97,19 @@ const places: Record<string, () => Promise<ReturnType<typeof make>> | ReturnType
     await connection.login(jwt({ sub: "bob" }));
     return connection;
   },
+  "following a localStorage that somebody made": () => {
+    localStorage();
+    return connected({ storage: webStorage("accessToken") });
+  },
+  "with a session cookie": async () => {
+    localStorage();
+    const storage = sessionCookie({ keepAliveUrl: "http://127.0.0.1:1/" });
+    const connection = make({ url: "http://127.0.0.1:1", storage, refreshTimeout: undefined });
+    await new Promise<void>((resolve) =>
+      connection.subscribe(() => connection.getSnapshot().detail === "waiting" && resolve()),
+    );
+    return connection;
+  },
   leaving: async () => {
     const connection = await connected();
     connection.socket.emit("echo", "before", nothing);
@@ -96,8 +118,23 @@ const places: Record<string, () => Promise<ReturnType<typeof make>> | ReturnType
   },
 };
 
+/** As Node has it behind a flag, and tests put it there. */
+const localStorage = (): void => {
+  const held = new Map([["accessToken", token]]);
+  const area = {
+    getItem: (key: string) => held.get(key) ?? null,
+    setItem: (key: string, value: string) => void held.set(key, value),
+    removeItem: (key: string) => void held.delete(key),
+  };
+  Object.defineProperty(globalThis, "localStorage", { value: area });
+};
+
+// With autoUnref nothing else keeps the process until it has got there.
+const keeper = setInterval(nothing, DAYS / 1_000);
 const connection = await places[place]?.();
 if (!connection) throw new Error(`there is no place "${place}"`);
+clearInterval(keeper);
 const { status, detail } = connection.getSnapshot();
-connection.dispose();
+if (way === "") connection.dispose();
 console.log(`${status}.${detail}`);
+if (way === "alive") setTimeout(() => console.log("alive"), 1_000).unref();

@@ -6,7 +6,7 @@ import { connectTo, outcome, untilReady } from "../fixture/client";
 import { startServer } from "../fixture/server";
 import { signedIn } from "./fixture/signed-in";
 
-/** In milliseconds. As the grace of a server it keeps the link up, so that it is the client that is ahead of expiry. */
+/** In milliseconds. */
 const DAY = 86_400_000;
 
 /** The system's timers and a clock that is off; what they were asked to wait for. */
@@ -26,9 +26,9 @@ function skewedClock(offset: number): Clock & { delays: number[] } {
 
 describe("a refresh ahead of expiry, with the real server half", () => {
   test("goes by the server's expiresIn, and the fresh token is put in force on the same link", async () => {
-    const server = await startServer({ half: { grace: DAY } });
+    const server = await startServer({ half: {} });
     const [first, fresh] = [await server.tokens.issue("ada"), await server.tokens.issue("ada")];
-    server.rules.expiresAt = (token) => Date.now() + (token === first ? 400 : DAY);
+    server.rules.expiresAt = (token) => Date.now() + (token === first ? 4_000 : DAY);
     const refresh = vi.fn(async () => fresh);
     const storage = memoryStorage(first);
     const connection = connectTo(server, { storage, refresh });
@@ -84,10 +84,28 @@ describe("a refresh ahead of expiry, with the real server half", () => {
     expect(server.log.all("asked")).toEqual([]);
   });
 
+  test("F64 a server whose clock is ahead by more than the token's life, within its grace, causes no storm", async () => {
+    const clock = skewedClock(0);
+    const refresh = vi.fn(async () => null);
+    const server = await startServer({ half: { grace: 120_000 } });
+    // A token of a minute, by a clock that is 90 seconds ahead.
+    server.rules.expiresAt = () => Date.now() - 30_000;
+    const connection = connectTo(server, {
+      storage: memoryStorage(await server.tokens.issue("ada", "1 minute")),
+      clock,
+      refresh,
+    });
+    await untilReady(connection);
+    expect(await connection.socket.emitWithAck("hello")).toBe("done");
+    expect(refresh).not.toHaveBeenCalled();
+    // Of the 90 seconds that it is good for here, a tenth ahead, spread over half of that.
+    expect(clock.delays.filter((delay) => delay > 80_000 && delay < 86_000)).not.toEqual([]);
+  });
+
   test("that fails is tried again with growing delays, on the same link, and signs nobody out", async () => {
-    const server = await startServer({ half: { grace: DAY } });
+    const server = await startServer({ half: {} });
     const [first, fresh] = [await server.tokens.issue("ada"), await server.tokens.issue("ada")];
-    server.rules.expiresAt = (token) => Date.now() + (token === first ? 100 : DAY);
+    server.rules.expiresAt = (token) => Date.now() + (token === first ? 6_000 : DAY);
     const refresh = vi.fn<() => Promise<string>>().mockResolvedValue(fresh);
     for (let failures = 0; failures < 4; failures += 1) refresh.mockRejectedValueOnce(new Error("HTTP 503"));
     const storage = memoryStorage(first);

@@ -1,0 +1,43 @@
+import { ConnectionError } from "../errors.js";
+import { isFunction } from "../value.js";
+
+/**
+ * Calls `hook` before each call of a method of an object of Socket.IO's. Where a guard would be a listener it is a hook:
+ * an application may take all listeners off whatever it can reach, and no guard is to go with them.
+ *
+ * @throws {@link ConnectionError} `ERR_SERVER_SETUP` where there is no such method.
+ */
+export function hookBefore(object: object, name: string, hook: (...args: unknown[]) => void): void {
+  const method: unknown = Reflect.get(object, name);
+  if (!isFunction(method)) {
+    throw new ConnectionError(
+      "ERR_SERVER_SETUP",
+      `This version of Socket.IO is not known to socket-rotor: it has no ${name}(). Use socket.io 4.7 or newer, and report the version.`,
+    );
+  }
+  Reflect.set(object, name, (...args: unknown[]) => {
+    hook(...args);
+    return Reflect.apply(method, object, args);
+  });
+}
+
+type Hooks = Map<unknown, ((...args: unknown[]) => void)[]>;
+
+const hooked = new WeakMap<object, Hooks>();
+
+/**
+ * Hears each event of that name before any listener does, for as long as the emitter lives. No `removeAllListeners` and
+ * no `off` of the application's ends it, as it is no listener.
+ */
+export function hear(emitter: object, event: string, hook: (...args: unknown[]) => void): void {
+  let hooks = hooked.get(emitter);
+  if (hooks === undefined) {
+    const all: Hooks = new Map();
+    hooks = all;
+    hookBefore(emitter, "emit", (name, ...args) => {
+      for (const each of all.get(name) ?? []) each(...args);
+    });
+    hooked.set(emitter, all);
+  }
+  hooks.set(event, [...(hooks.get(event) ?? []), hook]);
+}
