@@ -35,11 +35,11 @@ export const GUARANTEES: readonly Tooth[] = [
     promise: "G3",
     what: "What is signalled while something is stored is looked for before anything leaves",
     file: "src/storage/storage-access.ts",
-    find: "if (isReadDue) isCertain = false;",
-    replace: "",
+    find: "isCertain = !isReadDue;",
+    replace: "isCertain = true;",
     test: [
       "test/slow-writes.test.ts",
-      "G3 a sign-out that comes after this tab's write, and is told before the write ends, is heard before anything leaves",
+      "G3 a sign-out that comes after the write of a login, and is told before it ends, is heard before anything leaves",
     ],
   },
   {
