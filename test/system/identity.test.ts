@@ -150,6 +150,7 @@ test.each([
     await connection.whenConnected();
     await connection.socket.emitWithAck("hello");
   } else await server.untilLive(0);
+  expect(server.log.all("read").filter(({ user }) => user === "ada")).toEqual([]);
   expect([events(server), dropped]).toEqual([read, fate]);
 });
 
