@@ -148,6 +148,17 @@ test("G3 a sign-out that comes after this tab's write, and is told before the wr
   expect([connection.status, messages()]).toEqual(["loggedOut", []]);
 });
 
+test("G3 a sign-out that comes after the write of a login, and is told before it ends, is heard before anything leaves", async () => {
+  const { connection, hold, finishWrite, messages } = await connectedAsAda();
+  const signedIn = connection.login(refreshedAda);
+  await settled();
+  hold(null);
+  connection.socket.emit("post", "too late");
+  await finishWrite();
+  await signedIn;
+  expect([connection.status, messages()]).toEqual(["loggedOut", []]);
+});
+
 test("G3 a read that began before a signal does not end what is held for it, also while something is stored", async () => {
   const { connection, hold, readSlowly, refresh, finishWrite, messages } = await connectedAsAda();
   // It begins before the write, and ends after the sign-out.

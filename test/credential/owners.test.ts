@@ -164,6 +164,7 @@ describe("G3 rule 4: names of the client and hashes of the server are two spaces
     all.name(alice, "one for all");
     const bob = begin("bob");
     expect(isSame(all.name(bob, "one for all"), bob)).toBe(true);
+    expect(isSame(all.name(bob, "another"), bob)).toBe(true);
     expect([isSame(alice, bob), isSame(all.current, bob)]).toEqual([false, true]);
   });
 

@@ -166,6 +166,28 @@ export const GUARANTEES: readonly Tooth[] = [
     ],
   },
   {
+    promise: "G4",
+    what: "The new link waits until the server has read the old one to its end",
+    file: "machines/connection.machine.ts",
+    find: 'entry: ["pauseTraffic", "settleOldLink"],',
+    replace: 'entry: ["resumeTraffic", "settleOldLink"],',
+    test: [
+      "test/one-link-writes.test.ts",
+      "overlapping, nothing is written on the new one before the server has read the old one to its end",
+    ],
+  },
+  {
+    promise: "G4",
+    what: "Nothing is written on a link that settles before it is closed",
+    file: "machines/connection.machine.ts",
+    find: 'entry: ["pauseTraffic", "settleLink"],',
+    replace: 'entry: "settleLink",',
+    test: [
+      "test/one-link-writes.test.ts",
+      "replacing, nothing is written on the old one while it settles, and all of it on the new one",
+    ],
+  },
+  {
     promise: "G5",
     what: "A promise rejects when its time is over",
     file: "src/sockets/pending-ack.ts",
