@@ -9,7 +9,7 @@ describe("every edge of the machine's graph is the same step in the real interpr
   it.each(cases.map(({ name, run }): [string, typeof run] => [name, run]))("%s", (_, run) => run());
 });
 
-/** An answer that comes when the chart has long taken a weaker way: test/late-answer.test.ts. */
+/** An answer that comes when the chart has long taken a weaker way: test/behaviour/fakes/late-answer.test.ts. */
 const ELSEWHERE = "connection.rotating io.reauthenticationFailed 0";
 
 describe("the transitions of the machine", () => {

@@ -1,10 +1,10 @@
 import { memoryStorage } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { startTrial } from "./faults/fixture/trial";
-import { gate, holdHandshakes } from "./fixture/behaviours";
-import { connectTo, outcome, until, untilIn } from "./fixture/client";
-import { startServer, type TestServer } from "./fixture/server";
-import { switchableStorage, syncStorage } from "./fixture/storages";
+import { startTrial } from "../../system/faults/fixture/trial";
+import { gate, holdHandshakes } from "../../system/fixture/behaviours";
+import { connectTo, outcome, until, untilIn } from "../../system/fixture/client";
+import { startServer, type TestServer } from "../../system/fixture/server";
+import { switchableStorage, syncStorage } from "../../system/fixture/storages";
 
 const tokens = (server: TestServer, namespace = "/"): Array<string | undefined> =>
   server.log

@@ -1,7 +1,7 @@
 import { type EnvironmentSignal, memoryStorage } from "socket-rotor";
 import { expect, test } from "vitest";
-import { connectTo } from "./fixture/client";
-import { startServer } from "./fixture/server";
+import { connectTo } from "../../system/fixture/client";
+import { startServer } from "../../system/fixture/server";
 
 /** A connection to a server that recovers states, which was told one thing, and a page that can be woken up. */
 async function newsReader() {

@@ -1,9 +1,9 @@
 import { memoryStorage } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { gate, holdHandshakes } from "./fixture/behaviours";
-import { connectTo, listenTo, outcome, untilIn } from "./fixture/client";
-import { startServer, type TestServer } from "./fixture/server";
-import { manualStorage } from "./fixture/storages";
+import { gate, holdHandshakes } from "../../system/fixture/behaviours";
+import { connectTo, listenTo, outcome, untilIn } from "../../system/fixture/client";
+import { startServer, type TestServer } from "../../system/fixture/server";
+import { manualStorage } from "../../system/fixture/storages";
 
 const events = (server: TestServer): string[] =>
   server.log.all("event").map(({ user, event, args }) => [user, event, ...args].join(" "));

@@ -1,9 +1,9 @@
 import { memoryStorage } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { gate } from "../fixture/behaviours";
-import { connectTo, outcome, untilReady } from "../fixture/client";
-import { startServer } from "../fixture/server";
-import { jwtTokens } from "../fixture/tokens";
+import { gate } from "../../system/fixture/behaviours";
+import { connectTo, outcome, untilReady } from "../../system/fixture/client";
+import { startServer } from "../../system/fixture/server";
+import { jwtTokens } from "../../system/fixture/tokens";
 
 test("a server that accepts every namespace and has no half: /rotor is left, and a rotation replaces", async () => {
   const jwt = jwtTokens();
@@ -35,7 +35,7 @@ test("a server that accepts every namespace and has no half: /rotor is left, and
     expect(server.live("/")).toHaveLength(1);
   }
   expect(server.log.all("asked")).toEqual([]);
-  expect(warnings).toEqual([expect.stringContaining("accepts every namespace")]);
+  expect(warnings).toHaveLength(1);
 });
 
 describe("a server whose socket.use is asynchronous", () => {

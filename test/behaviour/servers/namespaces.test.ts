@@ -1,8 +1,8 @@
 import { memoryStorage } from "socket-rotor";
 import { expect, test, vi } from "vitest";
-import { gate } from "./fixture/behaviours";
-import { connectTo, outcome, until, untilIn, untilReady } from "./fixture/client";
-import { startServer, type TestServer } from "./fixture/server";
+import { gate } from "../../system/fixture/behaviours";
+import { connectTo, outcome, until, untilIn, untilReady } from "../../system/fixture/client";
+import { startServer, type TestServer } from "../../system/fixture/server";
 
 /** What the server saw of a namespace: who came, and who went. */
 const traffic = (server: TestServer): string[] =>

@@ -1,8 +1,8 @@
 import { type ConnectionOptions, memoryStorage } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { connectTo, untilIn } from "./fixture/client";
-import { startServer, type TestServer } from "./fixture/server";
-import { manualStorage, syncStorage } from "./fixture/storages";
+import { connectTo, untilIn } from "../../system/fixture/client";
+import { startServer, type TestServer } from "../../system/fixture/server";
+import { manualStorage, syncStorage } from "../../system/fixture/storages";
 
 type Reply = (answer: string) => void;
 

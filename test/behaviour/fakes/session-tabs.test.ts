@@ -1,4 +1,4 @@
-import { type Connection, createConnection, type StorageAdapter } from "socket-rotor";
+import { type Connection, createConnection, type EnvironmentSignal, type StorageAdapter } from "socket-rotor";
 import {
   accept,
   type FakeBehaviour,
@@ -9,9 +9,9 @@ import {
   simulatedClock,
 } from "socket-rotor/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { promisesSettled } from "./manual-clock.js";
-import { seeded } from "./random.js";
-import { rejection } from "./rejection.js";
+import { promisesSettled } from "../../manual-clock.js";
+import { seeded } from "../../random.js";
+import { rejection } from "../../rejection.js";
 
 const url = "https://app.example.com";
 const nobody = refuse("logout", undefined, "session_required");
@@ -23,6 +23,8 @@ interface Tab {
   /** The word by which the server of this tab's last handshake has named the user. */
   word: string | null;
   handshakes(): number;
+  /** What the page says. */
+  signal: (signal: EnvironmentSignal) => void;
   /** Hears of nothing until it is let go on. */
   freeze(): () => void;
   state(): string;
@@ -68,13 +70,27 @@ function browser() {
     };
     const io = fakeIo(answer);
     const clock = simulatedClock();
-    const connection = createConnection({ url, storage, io, clock, logger: {} });
+    let signal: Tab["signal"] = () => {};
+    const connection = createConnection({
+      url,
+      storage,
+      io,
+      clock,
+      logger: {},
+      environment: {
+        subscribe(onSignal) {
+          signal = onSignal;
+          return () => {};
+        },
+      },
+    });
     onTestFinished(() => connection.dispose());
     const tab: Tab = {
       connection,
       io,
       clock,
       word: null,
+      signal: (given) => signal(given),
       handshakes: () => io.log.filter(({ type }) => type === "handshake").length,
       freeze() {
         isFrozen = true;
@@ -161,7 +177,7 @@ describe("another user signs in by a form, and the page that loads tells the oth
     await settled();
     expect(old.word).toBe("ada");
     thaw();
-    old.connection.actor.send({ type: "page.resumed" });
+    old.signal("page.resumed");
     await settled();
     expect([old.word, old.handshakes()]).toEqual(["grace", 2]);
   });
@@ -298,7 +314,7 @@ describe("the same user", () => {
     open(() => "ada");
     await settled();
     expect([out.state(), out.handshakes()]).toEqual(["loggedOut.signedOut", 2]);
-    out.connection.actor.send({ type: "page.resumed" });
+    out.signal("page.resumed");
     await settled();
     expect(out.handshakes()).toBe(2);
   });
@@ -322,7 +338,7 @@ describe("tabs that will never agree come to rest", () => {
     }
     expect(tabs.map((tab) => tab.handshakes())).toEqual([3, 2, 2, 1]);
     for (const tab of tabs) tab.io.last?.drop();
-    for (const tab of tabs) tab.connection.actor.send({ type: "network.online" });
+    for (const tab of tabs) tab.signal("network.online");
     await settled();
     expect(tabs.map((tab) => tab.handshakes())).toEqual([4, 3, 3, 2]);
     expect(told()).toBe(4);
@@ -343,7 +359,7 @@ describe("tabs that will never agree come to rest", () => {
         } else {
           const tab = tabs[below(tabs.length)];
           tab?.io.last?.drop();
-          tab?.connection.actor.send({ type: "network.online" });
+          tab?.signal("network.online");
         }
         begun += 1;
         // Sometimes the next begins before the others have come to rest.
