@@ -58,7 +58,7 @@ describe("a namespace that is left while the link opens", () => {
     const chat = connection.of("/chat");
     await settled();
     io.isHandshakeHeld = true;
-    storage.write(tokenOf("ada", 2));
+    await storage.write(tokenOf("ada", 2));
     await settled();
     chat.disconnect();
     io.isHandshakeHeld = false;
@@ -77,7 +77,7 @@ describe("a namespace that was joined stays joined, and one that was left stays 
       const [chat, news] = [connection.of("/chat"), connection.of("/news")];
       await settled();
       chat.disconnect();
-      storage.write(tokenOf("ada", 2));
+      await storage.write(tokenOf("ada", 2));
       await settled();
       io.last?.drop();
       await untilConnected(made);

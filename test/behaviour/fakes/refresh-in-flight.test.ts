@@ -45,7 +45,7 @@ describe("a refresh call that was made runs to its end, as a refresh token that 
     const { connection, storage, presented } = await connected({ refresh, io: halved() });
     connection.refresh().catch(() => {});
     await settled();
-    storage.write(tokenOf("ada", 2));
+    await storage.write(tokenOf("ada", 2));
     await settled();
     const next = followed(connection.refresh());
     await settled();

@@ -3,7 +3,7 @@ import { accept, fakeIo } from "socket-rotor/testing";
 import { describe, expect, test } from "vitest";
 import { connected, settled, tokenOf, untilConnected } from "./harness.js";
 
-const failures: Array<[how: string, write: () => void | Promise<void>]> = [
+const failures: [how: string, write: () => void | Promise<void>][] = [
   [
     "throws",
     () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { useStage } from "./fixture/stage.js";
+import { useStage } from "../../system/browser/fixture/stage.js";
 
 const stage = useStage();
 
