@@ -91,10 +91,11 @@ describe("an emit in a listener of another does not block what follows:", () => 
 
 describe("volatile and timeout() are Socket.IO's:", () => {
   test("a volatile emit is lost where it cannot leave at once, and nobody is told", async () => {
-    const made = connect({ bufferLimit: 1 });
+    const made = connect();
     const { connection, io, messages, dropped } = made;
     connection.socket.volatile.emit("lost");
     connection.socket.emit("kept");
+    connection.socket.volatile.emit("lost behind it");
     await connection.whenConnected();
     await settled();
     connection.socket.volatile.emit("sent");

@@ -1,5 +1,6 @@
 import { accept, fakeIo } from "socket-rotor/testing";
 import { describe, expect, test } from "vitest";
+import { connectedRig } from "../../connections.js";
 import { type SlowStorage, slowStorage } from "../../storage/adapters.js";
 import { connected, type Harness, settled, tokenOf, untilConnected } from "./harness.js";
 
@@ -111,6 +112,18 @@ describe("a reply leaves on the link that asked, or never:", () => {
     ask();
     reply("in time");
     expect(got).toEqual(["in time"]);
+  });
+
+  test("F6 also over an adapter that would take it", async () => {
+    const { connection, io, storage } = await connectedRig();
+    const replies: Array<(value: unknown) => void> = [];
+    connection.socket.on("question", (reply) => replies.push(reply));
+    const got: unknown[] = [];
+    io.link.sockets.get("/")?.receive("question", (value: unknown) => got.push(value));
+    storage.write("opaque-2");
+    io.link.accept();
+    replies[0]?.("too late");
+    expect([connection.status, io.links.length, got]).toEqual(["connected", 2, []]);
   });
 
   test("where two links are up, on the old one while that finishes", async () => {
