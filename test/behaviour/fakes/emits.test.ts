@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { rig } from "../../connections.js";
 import { promisesSettled } from "../../manual-clock.js";
 import { collectUncaught } from "../../uncaught.js";
-import { connect, connected, followed, settled, tokenOf, untilConnected } from "./harness.js";
+import { connect, connected, followed, settled, untilConnected } from "./harness.js";
 
 /** Connected over an adapter that cannot encode the event "bad". */
 function withUnencodable() {
@@ -72,18 +72,13 @@ describe("an emit in a listener of another does not block what follows:", () => 
     expect(messages()).toEqual(["waited", "in connect"]);
   });
 
-  test("in one of an event, of dropped, and in an acknowledgement, it leaves", async () => {
-    const { connection, io, messages, storage } = await connected({ bufferLimit: 0 });
+  test("in one of an event, and in an acknowledgement, it leaves", async () => {
+    const { connection, io, messages } = await connected({ bufferLimit: 0 });
     const { socket } = connection;
     socket.on("news", () => socket.emit("in an event"));
     io.last?.send("news");
     socket.emit("save", () => socket.emit("in an acknowledgement"));
     await settled();
-    socket.once("dropped", () => connection.login(tokenOf("ada", 2)));
-    storage.value = null;
-    socket.emit("too late");
-    storage.value = tokenOf("ada", 2);
-    await connection.whenConnected();
     socket.emit("last");
     expect(messages()).toEqual(["in an event", "save", "in an acknowledgement", "last"]);
   });

@@ -49,7 +49,7 @@ describe("sessionCookie():", () => {
     expect(message).not.toContain("secret");
   });
 
-  test.each(["auth", "extraHeaders", "identify", "refresh"])(
+  test.each(["auth", "extraHeaders", "identify"])(
     "the option %s speaks of a token, and is refused",
     (name) => {
       thrown(() => page([named("ada")], { [name]: () => ({}) }), "ERR_INVALID_OPTION");

@@ -38,26 +38,3 @@ test.each(["polling", "websocket"] as const)(
     expect(heard).toEqual([1, 2, 3, 4]);
   },
 );
-
-test("nor is it lost with a link that is open and whose CONNECT is not answered", async () => {
-  const { server, connection, heard, tell } = await reader("websocket");
-  let cuts = 0;
-  server.rules = {
-    engine() {
-      if (cuts === 2) return;
-      cuts += 1;
-      // Before the CONNECT is read.
-      setImmediate(() => {
-        for (const client of Object.values(Object(Reflect.get(server.io.engine, "clients"))))
-          Reflect.apply(Reflect.get(Object(client), "close"), client, [true]);
-      });
-    },
-  };
-  server.drop();
-  server.io.emit("news", 2);
-  await server.log.count("connected", 2);
-  await connection.whenConnected();
-  expect([cuts, connection.socket.recovered]).toEqual([2, true]);
-  await tell(3);
-  expect(heard).toEqual([1, 2, 3]);
-});
