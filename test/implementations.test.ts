@@ -3,7 +3,7 @@ import { connectionMachine } from "socket-rotor/machines";
 import { describe, expect, test } from "vitest";
 import { createActor } from "xstate";
 import { handMadeIo } from "./io/hand-made-io.js";
-import { manualClock } from "./manual-clock.js";
+import { manualClock, promisesSettled } from "./manual-clock.js";
 import { rejection, thrown } from "./rejection.js";
 import { untyped } from "./untyped.js";
 
@@ -28,12 +28,14 @@ function actorOf(parts: ReturnType<typeof implementations>) {
 }
 
 describe("implementations", () => {
-  test("connect in an actor of one's own", () => {
+  test("connect in an actor of one's own", async () => {
     const given = options();
     const parts = implementations(given);
     const { actor } = actorOf(parts);
     actor.start();
     actor.send({ type: "connect" });
+    // What the parts do in a step of somebody else's actor is done soon after.
+    await promisesSettled();
     given.io.link.accept();
     expect([actor.getSnapshot().matches("connected"), parts.socket.connected]).toEqual([true, true]);
     actor.stop();
@@ -47,6 +49,8 @@ describe("implementations", () => {
     const { actor } = actorOf(parts);
     actor.start();
     actor.send({ type: "connect" });
+    // What the parts do in a step of somebody else's actor is done soon after.
+    await promisesSettled();
     given.io.link.accept();
     expect(actor.getSnapshot().matches("connected")).toBe(true);
     actor.stop();
@@ -54,12 +58,13 @@ describe("implementations", () => {
 
   test.each(["while the first one runs", "after the first one has stopped"])(
     "given to a second actor %s, end it with an error that says so",
-    (when) => {
+    async (when) => {
       const given = options();
       const parts = implementations(given);
       const first = actorOf(parts);
       first.actor.start();
       first.actor.send({ type: "connect" });
+      await promisesSettled();
       given.io.link.accept();
       if (when.startsWith("after")) first.actor.stop();
       const second = actorOf(parts);
