@@ -14,8 +14,11 @@ import type { ConnectionMachine } from "./graph.js";
 import type { ModelParts } from "./parts.js";
 import type { Setup } from "./setups.js";
 
-/** How long a link must stay up; the cookie of a changed session has as long, and no walk waits for it. */
-const STABLE_AFTER = 3_000_000;
+/**
+ * How long a link must stay up; the cookie of a changed session has as long, and no walk waits for it. No multiple of a
+ * minute, at which the clock is looked at, so that no two delays end in the same moment.
+ */
+const STABLE_AFTER = 3_030_000;
 
 /** What is replayed, the statechart with its parts, started, and the fakes around it. */
 export interface Stage {
