@@ -22,6 +22,8 @@ export interface ClientOptions {
   transports?: readonly ("polling" | "websocket")[];
   autoConnect?: boolean;
   rotation?: Rotation;
+  /** How long an acknowledgement is waited for, in milliseconds. @defaultValue 30,000 */
+  patience?: number;
 }
 
 export const WEBSOCKET = ["websocket"] as const;
@@ -30,7 +32,7 @@ export const DEFAULT_TRANSPORTS = ["polling", "websocket"] as const;
 
 /** Nothing that waits for a connection is refused, as plain Socket.IO does not do so either. */
 const BUFFER_LIMIT = 1_000_000;
-const PATIENCE = 30_000;
+export const PATIENCE = 30_000;
 
 /** A client by an edition of the library, or by plain socket.io-client. */
 export function openClient(edition: Edition | undefined, options: ClientOptions): Client {
@@ -39,7 +41,14 @@ export function openClient(edition: Edition | undefined, options: ClientOptions)
 
 function withEdition(
   { createConnection, memoryStorage }: Edition,
-  { url, token, transports = WEBSOCKET, autoConnect = true, rotation = "auto" }: ClientOptions,
+  {
+    url,
+    token,
+    transports = WEBSOCKET,
+    autoConnect = true,
+    rotation = "auto",
+    patience = PATIENCE,
+  }: ClientOptions,
 ): Client {
   const connection = createConnection({
     url,
@@ -48,6 +57,7 @@ function withEdition(
     autoConnect,
     rotation,
     bufferLimit: BUFFER_LIMIT,
+    ackTimeout: patience,
     reconnectionDelay: 1,
     reconnectionDelayMax: 20,
     logger: {},
@@ -68,7 +78,13 @@ function withEdition(
 }
 
 /** As by hand: `auth` is a function, and another token means `disconnect().connect()`. */
-function plain({ url, token, transports = WEBSOCKET, autoConnect = true }: ClientOptions): Client {
+function plain({
+  url,
+  token,
+  transports = WEBSOCKET,
+  autoConnect = true,
+  patience = PATIENCE,
+}: ClientOptions): Client {
   let current = token;
   const socket = io(url, {
     forceNew: true,
@@ -80,7 +96,7 @@ function plain({ url, token, transports = WEBSOCKET, autoConnect = true }: Clien
     connect: () => void socket.connect(),
     untilConnected: () => untilConnected(socket),
     emit: (event, ...args) => void socket.emit(event, ...args),
-    ask: (event, ...args) => socket.timeout(PATIENCE).emitWithAck(event, ...args),
+    ask: (event, ...args) => socket.timeout(patience).emitWithAck(event, ...args),
     on: (event, listener) => void socket.on(event, listener),
     async rotate(next) {
       current = next;
@@ -91,7 +107,8 @@ function plain({ url, token, transports = WEBSOCKET, autoConnect = true }: Clien
   };
 }
 
-function untilConnected(socket: Socket): Promise<void> {
+/** Rejects where the server refuses, or cannot be reached. */
+export function untilConnected(socket: Socket): Promise<void> {
   if (socket.connected) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const end = (error?: Error): void => {

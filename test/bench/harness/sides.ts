@@ -63,15 +63,17 @@ export class Rounds {
 
 /**
  * Measures the sides in turn, so that a machine that is busy for a while is so for all of them, and the first of one
- * round is the last of the next. What the first round measures is thrown away: nothing is compiled yet.
+ * round is the last of the next. What the first round measures is thrown away, as nothing is compiled yet, unless
+ * the sides are warm.
  */
 export async function inTurn<Each extends { name: string }>(
   sides: readonly Each[],
   rounds: number,
   measure: (side: Each, round: number) => Promise<Values>,
+  isWarm = false,
 ): Promise<Rounds> {
   const result = new Rounds();
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = isWarm ? 1 : 0; round <= rounds; round += 1) {
     const values = new Map<string, Values>();
     for (const side of round % 2 === 0 ? sides : [...sides].reverse()) {
       values.set(side.name, await measure(side, round));

@@ -27,7 +27,7 @@ export interface Result {
   readonly table: Table;
   /** What the figures mean, in plain sentences. */
   readonly notes?: readonly string[];
-  readonly budget?: readonly BudgetRow[];
+  readonly budget?: readonly BudgetRow[] | undefined;
 }
 
 export interface Table {
@@ -39,7 +39,7 @@ export interface Table {
 export interface BudgetRow {
   readonly what: string;
   readonly unit: string;
-  readonly limit: string;
+  readonly limit: number;
   /** By the name of the edition. */
   readonly figures: ReadonlyMap<string, Spread>;
 }
