@@ -86,8 +86,15 @@ async function rotateUnderTraffic(
 /** The CPU of each way of each side, by the names of the side and of the way. */
 async function measureCpu(bench: Bench, isPolling: boolean): Promise<Rounds> {
   const sides = await startSides(bench, import.meta.url);
-  const ways = sides.flatMap((side) =>
-    (side.name === PLAIN ? BY_HAND : EDITION_WAYS).map((way) => ({ ...side, name: `${side.name} ${way.name}`, way })),
+  const plainUrl = sides.find(({ name }) => name === PLAIN)?.url ?? "";
+  const ways = sides.flatMap(({ name, client, url }) =>
+    (name === PLAIN ? BY_HAND : EDITION_WAYS).map((way) => ({
+      name: `${name} ${way.name}`,
+      client,
+      // Where there is a server half, an edition takes no other way than the same link.
+      url: way.needsServerHalf ? url : plainUrl,
+      way,
+    })),
   );
   const count = bench.amount(isPolling ? 15 : 60, 2);
   return inTurn(ways, bench.amount(isPolling ? 3 : 5, 1), ({ client, url, way }) =>

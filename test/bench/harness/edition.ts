@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Clock } from "socket-rotor";
 
 /**
  * What the bench uses of an edition of the library: the one place to change where an edition's API differs from the
@@ -34,6 +35,34 @@ export async function loadEdition(folder: string): Promise<Edition> {
     server: async () => {
       const server: ServerHalf = await load("server.mjs");
       return server;
+    },
+  };
+}
+
+/** How an edition spreads its clients: its own functions, as they are in its sources. */
+export interface Delays {
+  /** After how long a token with this lifetime is refreshed; milliseconds. */
+  refreshAfter(lifetime: number, clock: Clock, random: () => number): number;
+  /** For one client: how long it waits before an attempt, after so many failures in a row; milliseconds. */
+  reconnect(random: () => number): (attempt: number) => number;
+}
+
+/** The defaults of `reconnectionDelay` and `reconnectionDelayMax`. */
+const [FIRST_DELAY, LONGEST_DELAY] = [1_000, 30_000];
+
+export async function loadDelays(folder: string): Promise<Delays> {
+  const load = (path: string) => import(pathToFileURL(join(folder, "src", path)).href);
+  const { createPacing }: typeof import("../../../src/pacing.js") = await load("pacing.ts");
+  const { createExpiry }: typeof import("../../../src/storage/expiry.js") = await load("storage/expiry.ts");
+  return {
+    refreshAfter(lifetime, clock, random) {
+      const expiry = createExpiry(clock, undefined, random);
+      expiry.begin(lifetime);
+      return expiry.untilRefresh();
+    },
+    reconnect(random) {
+      const pacing = createPacing(FIRST_DELAY, LONGEST_DELAY, random);
+      return (attempt) => pacing.delay(attempt, null);
     },
   };
 }
