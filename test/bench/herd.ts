@@ -93,7 +93,9 @@ export const herd: Subject = {
       const lifetime = minutes * MINUTE;
       const sides = [
         refreshes(clients, () => lifetime - BY_HAND_LEEWAY),
-        ...editions.map(({ delays }) => refreshes(clients, () => delays.refreshAfter(lifetime, clock, random))),
+        ...editions.map(({ delays }) =>
+          refreshes(clients, () => delays.refreshAfter(lifetime, clock, random)),
+        ),
       ];
       const cells = sides.map(
         ({ fullest }) => `${perSecond(fullest)} (${short(fullest / CAPACITY)} times the capacity)`,
@@ -106,9 +108,14 @@ export const herd: Subject = {
         returns(clients, outage * 1_000, plain),
         ...editions.map(({ delays }) => returns(clients, outage * 1_000, () => delays.reconnect(random))),
       ];
-      rows.push([`back in the first second after ${outage} s`, ...sides.map((each) => perSecond(each.at(0)))]);
+      rows.push([
+        `back in the first second after ${outage} s`,
+        ...sides.map((each) => perSecond(each.at(0))),
+      ]);
       rows.push([`99 of 100 are back after ${outage} s`, ...sides.map((each) => `${each.until(0.99)} s`)]);
     }
-    return { table: { columns: ["", "by hand, or plain Socket.IO", ...editions.map(({ name }) => name)], rows } };
+    return {
+      table: { columns: ["what", "by hand, or plain Socket.IO", ...editions.map(({ name }) => name)], rows },
+    };
   },
 };

@@ -43,7 +43,11 @@ export const tasks: Tasks = {
 };
 
 /** As the traffic wants it: made with its first token. */
-function placed(way: Way, edition: Edition | undefined, options: { url: string; transports: PlacedTransports }) {
+function placed(
+  way: Way,
+  edition: Edition | undefined,
+  options: { url: string; transports: PlacedTransports },
+) {
   let client: Client | undefined;
   let onTick: (tick: number) => void = () => {};
   const made: PlacedClient = {
@@ -74,7 +78,12 @@ async function rotateUnderTraffic(
   const onEnd = (cleanUp: () => Promise<void>): void => void cleanUps.unshift(cleanUp);
   try {
     const hasHalf = way.needsServerHalf ?? false;
-    const { network, run } = await openPlace({ roundTrip: ROUND_TRIP, hasHalf, transport: "websocket", onEnd });
+    const { network, run } = await openPlace({
+      roundTrip: ROUND_TRIP,
+      hasHalf,
+      transport: "websocket",
+      onEnd,
+    });
     const { made, close } = placed(way, edition, { url: network.url, transports });
     onEnd(async () => close());
     return await run(made, bench.amount(12, 2));

@@ -3,7 +3,7 @@ import { compared, inTurn, PLAIN, Rounds } from "./harness/sides.js";
 import type { Bench, Subject } from "./harness/subject.js";
 import { type Given, startWorker, type Worker } from "./harness/worker.js";
 import { CHECKED } from "./server/checked.js";
-import { measureSignOut } from "./server/sign-out.js";
+import { measureReads, measureSignOut } from "./server/nodes.js";
 import { VISITORS } from "./server/visitors.js";
 
 /** A server process. */
@@ -69,7 +69,7 @@ export const server: Subject = {
   name: "server",
   title: "The server half",
   about:
-    "CPU and heap of the server process, with stock clients in another process that join what the library's clients join: with the server half, the namespace `/rotor` as well. Tokens are JWTs with ES256; by hand they are verified with `jose` in `io.use`, and there are rooms of users. Sessions are express-session's; by hand is `io.engine.use(session)`. Ending a user's connections by hand is `disconnectSockets(true)` by room, which refuses nobody who comes back. The last line has two nodes with one Redis, in one process with their clients; by hand gives no reason and lets the client come back.",
+    "CPU and heap of the server process, with stock clients in another process that join what the library's clients join: with the server half, the namespace `/rotor` as well. Tokens are JWTs with ES256; by hand they are verified with `jose` in `io.use`, and there are rooms of users. Sessions are express-session's; by hand is `io.engine.use(session)`. Ending a user's connections by hand is `disconnectSockets(true)` by room, which refuses nobody who comes back. The last two lines have nodes with one Redis, in one process with their clients. A sign-out by hand is `disconnectSockets(true)` by room. The re-check reads each session again at an interval, here of a second; one read for each session and interval is what stands in the place of by hand.",
   async run(bench) {
     const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const visitors = startWorker(VISITORS);
@@ -83,6 +83,7 @@ export const server: Subject = {
     const sessionHandshakes = await measureHandshakes(bench, bySession, visitors);
     const { crowd, revocations } = await measureCrowds(bench, byToken, visitors);
     const signOuts = await measureSignOut(bench);
+    const reads = await measureReads(bench);
     const many = bench.amount(10_000, 60).toLocaleString("en-US");
     const unit = "ms";
     return {
@@ -94,8 +95,19 @@ export const server: Subject = {
           { what: `heap of one of ${many} sockets`, unit: "kB", rounds: crowd, figure: "heap", scale: 0.001 },
           { what: `CPU of ${many} idle sockets, a second`, unit, rounds: crowd, figure: "idle" },
           { what: `CPU to end a user's connection among ${many}`, unit, rounds: revocations, figure: "cpu" },
-          { what: `time to end a user's connection among ${many}`, unit, rounds: revocations, figure: "time" },
-          { what: "time until a sign-out ends a client of another node", unit, rounds: signOuts, figure: "time" },
+          {
+            what: `time to end a user's connection among ${many}`,
+            unit,
+            rounds: revocations,
+            figure: "time",
+          },
+          {
+            what: "time until a sign-out ends a client of another node",
+            unit,
+            rounds: signOuts,
+            figure: "time",
+          },
+          { what: "reads of the store by the re-check, a second", unit: "", rounds: reads, figure: "reads" },
         ],
         "by hand",
       ),

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { runTsup } from "./harness/build-edition.js";
+import type { Built } from "./harness/edition.js";
 import { figures } from "./harness/sides.js";
 import { type Spread, spreadOf } from "./harness/spread.js";
-import type { Built } from "./harness/edition.js";
 import type { Subject } from "./harness/subject.js";
 
 /** What an application has anyway, or what it brings along. */
@@ -98,7 +98,7 @@ export const size: Subject = {
     );
     return {
       table: {
-        columns: ["", ...measured.map(({ built }) => built.name)],
+        columns: ["what", ...measured.map(({ built }) => built.name)],
         rows: [
           ["gzipped", ...measured.map(({ gzipped }) => cell(gzipped))],
           ["minified, not gzipped", ...measured.map(({ minified }) => cell(minified))],

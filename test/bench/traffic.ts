@@ -42,7 +42,8 @@ let onNews: (...args: unknown[]) => void = () => {};
 /** Sends so many, so many of them at once; the server has read all of them in the end. */
 async function send(to: Client, way: string, kind: string, count: number, atOnce: number): Promise<void> {
   for (let index = 0; index < count; index += atOnce) {
-    if (way === "ask") await Promise.all(range(atOnce).map((each) => to.ask("ask", payload(kind, index + each))));
+    if (way === "ask")
+      await Promise.all(range(atOnce).map((each) => to.ask("ask", payload(kind, index + each))));
     else {
       for (const each of range(atOnce)) to.emit("note", payload(kind, index + each));
       // A batch a turn of the event loop, as in an application.

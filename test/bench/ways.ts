@@ -1,6 +1,13 @@
 import { io, type Socket } from "socket.io-client";
 import type { Rotation } from "socket-rotor";
-import { type Client, type ClientOptions, openClient, PATIENCE, untilConnected, WEBSOCKET } from "./harness/client.js";
+import {
+  type Client,
+  type ClientOptions,
+  openClient,
+  PATIENCE,
+  untilConnected,
+  WEBSOCKET,
+} from "./harness/client.js";
 import type { Edition } from "./harness/edition.js";
 
 /** A way of bringing another token of the same user to the server. */
@@ -31,7 +38,10 @@ export const EDITION_WAYS: readonly Way[] = [
 export const BY_HAND: readonly Way[] = [
   { name: "`disconnect().connect()`", open: (options) => openClient(undefined, options) },
   { name: "a new `io()` for each token", open: (options) => newSockets(options, false) },
-  { name: "a new `io()` first, the old one closed at its `connect`", open: (options) => newSockets(options, true) },
+  {
+    name: "a new `io()` first, the old one closed at its `connect`",
+    open: (options) => newSockets(options, true),
+  },
 ];
 
 /** Another socket for each token, on which the listeners are put again. */

@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate } from "node:timers/promises";
 
 /** Milliseconds of CPU that this process spends on something, in user and system time together. */
 export async function cpuOf(act: () => Promise<unknown> | unknown): Promise<number> {

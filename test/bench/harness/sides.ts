@@ -100,7 +100,7 @@ export interface Line {
 export function compared(bench: Bench, lines: readonly Line[], plain = PLAIN): Table {
   const names = bench.editions.map(({ name }) => name);
   return {
-    columns: ["", plain, ...names.map((name) => `${name}, times that`)],
+    columns: ["what", plain, ...names.map((name) => `${name}, times that`)],
     rows: lines.map(({ what, unit, rounds, figure, scale = 1, plain: own }) => [
       what,
       `${own === undefined ? "" : `${own}: `}${shown(spreadOf(rounds.of(PLAIN, figure).map((value) => value * scale)), unit)}`,

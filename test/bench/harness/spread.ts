@@ -19,7 +19,7 @@ export function ratios(of: readonly number[], by: readonly number[]): number[] {
 
 /** A number with about three digits. */
 export function short(value: number): string {
-  if (!Number.isFinite(value)) return "–";
+  if (Number.isNaN(value)) throw new Error("A figure is missing.");
   if (value !== 0 && Math.abs(value) < 0.01) return value.toPrecision(2);
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return Number(value.toFixed(digits)).toLocaleString("en-US");

@@ -1,13 +1,15 @@
-// Two nodes with one Redis, and how long a sign-out on the one takes to end a client of the other.
+// Nodes with one Redis: how long a sign-out on one takes to end a client of another, and what the re-check reads.
 import type { RequestHandler } from "express";
 import type { Server } from "socket.io";
 import { type Node, shared, startProtected } from "../../system/nodes/fixture/node.js";
 import { startRedis } from "../../system/nodes/fixture/redis.js";
 import { signIn } from "../../system/nodes/fixture/user.js";
 import { loadEdition } from "../harness/edition.js";
-import { timeOf } from "../harness/measure.js";
-import { inTurn, PLAIN, type Rounds } from "../harness/sides.js";
+import { range, settle, timeOf } from "../harness/measure.js";
+import { inTurn, PLAIN, Rounds } from "../harness/sides.js";
 import type { Bench } from "../harness/subject.js";
+
+const RECHECK_INTERVAL = 1_000;
 
 type Protect = (io: Server, session: RequestHandler) => unknown;
 
@@ -24,7 +26,9 @@ export async function measureSignOut(bench: Bench): Promise<Rounds> {
     startProtected({ redis: redis.url }, protect, bench.onEnd);
   const place = async (name: string, protect: Protect): Promise<Place> => {
     const [one, other] = await Promise.all([start(protect), start(protect)]);
-    other.io.on("connection", (socket) => socket.join(`user:${socket.data.identity ?? userOf(socket.request)}`));
+    other.io.on("connection", (socket) =>
+      socket.join(`user:${socket.data.identity ?? userOf(socket.request)}`),
+    );
     return { name, one, other };
   };
   const places = [await place(PLAIN, (io, session) => io.engine.use(session))];
@@ -44,6 +48,34 @@ export async function measureSignOut(bench: Bench): Promise<Rounds> {
     });
     return { time };
   });
+}
+
+/** Reads of the store a second; plain is one for each session and interval. Two connections share a session. */
+export async function measureReads(bench: Bench): Promise<Rounds> {
+  const redis = await startRedis(bench.onEnd);
+  const rounds = new Rounds();
+  const sessions = bench.amount(100, 5);
+  const time = bench.amount(10, 2) * RECHECK_INTERVAL;
+  rounds.add(PLAIN, { reads: sessions / (RECHECK_INTERVAL / 1_000) });
+  for (const { name, folder } of bench.editions) {
+    const edition = await loadEdition(folder);
+    const { shareSession } = await edition.server();
+    const protect: Protect = (io, session) =>
+      shareSession(io, session, { ...shared, recheckInterval: RECHECK_INTERVAL });
+    const node = await startProtected({ redis: redis.url }, protect, bench.onEnd);
+    const users = await Promise.all(
+      range(sessions).map((index) => signIn(node, `user-${index}`, bench.onEnd)),
+    );
+    const joined = users.flatMap((user) => [user.join(node), user.join(node)]);
+    await Promise.all(joined.map(({ ready }) => ready));
+    const readsSoFar = async (): Promise<number> =>
+      Number(/cmdstat_get:calls=(\d+)/.exec(await node.redis.info("commandstats"))?.[1]);
+    const before = await readsSoFar();
+    const passed = await timeOf(() => settle(time));
+    rounds.add(name, { reads: ((await readsSoFar()) - before) / (passed / 1_000) });
+    for (const { socket } of joined) socket.io._close();
+  }
+  return rounds;
 }
 
 function userOf(request: object): string {
