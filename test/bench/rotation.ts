@@ -11,6 +11,8 @@ import { BY_HAND, EDITION_WAYS, type Way } from "./ways.js";
 
 const ROUND_TRIP = 40;
 const PATIENCE = 3_000;
+/** As many as in the table of open connections. */
+const AT_ONCE = 200;
 /** Until a connection that begins with polling has moved to its websocket. */
 const UPGRADE = 40;
 const TRANSPORTS = [
@@ -21,24 +23,26 @@ const [SAME_LINK] = EDITION_WAYS;
 const [RECONNECT] = BY_HAND;
 
 export const tasks: Tasks = {
-  /** Milliseconds of CPU of one rotation. */
+  /** So many clients rotate at once, so often. Milliseconds of CPU of one rotation. */
   async rotate(given, edition) {
     const [name, count] = [text(given, "way"), number(given, "count")];
     const way = [...BY_HAND, ...EDITION_WAYS].find((each) => each.name === name);
     if (way === undefined) throw new Error(`There is no way "${name}".`);
     const transports = given["isPolling"] ? DEFAULT_TRANSPORTS : WEBSOCKET;
-    const client = way.open({ url: text(given, "url"), token: tokenOf("ada"), transports }, edition);
-    await client.untilConnected();
+    const clients = range(number(given, "clients")).map((index) =>
+      way.open({ url: text(given, "url"), token: tokenOf(`user-${index}`), transports }, edition),
+    );
+    await Promise.all(clients.map((client) => client.untilConnected()));
     await settle();
     const cpu = await cpuOf(async () => {
       for (const _ of range(count)) {
-        await client.rotate(tokenOf("ada"));
+        await Promise.all(clients.map((client, index) => client.rotate(tokenOf(`user-${index}`))));
         if (given["isPolling"]) await settle(UPGRADE);
       }
     });
-    client.close();
+    for (const client of clients) client.close();
     await settle();
-    return { cpu: cpu / count };
+    return { cpu: cpu / count / clients.length };
   },
 };
 
@@ -105,9 +109,11 @@ async function measureCpu(bench: Bench, isPolling: boolean): Promise<Rounds> {
       way,
     })),
   );
-  const count = bench.amount(isPolling ? 15 : 60, 2);
+  const [clients, count] = isPolling
+    ? [bench.amount(50, 2), bench.amount(3, 1)]
+    : [bench.amount(AT_ONCE, 2), bench.amount(4, 1)];
   return inTurn(ways, bench.amount(isPolling ? 3 : 5, 1), ({ client, url, way }) =>
-    client.ask("rotate", { url, way: way.name, count, isPolling }),
+    client.ask("rotate", { url, way: way.name, clients, count, isPolling }),
   );
 }
 
@@ -118,7 +124,7 @@ export const rotation: Subject = {
   name: "rotation",
   title: "Another token",
   about:
-    "A tick of the server to a room and an acknowledged message of the client every 10 ms, through a network with a round trip of 40 ms, to which opening a TCP connection adds one as well. The gap is the longest time between two ticks around a rotation: 10 ms is none. Ticks and messages that are lost or doubled, and acknowledgements that fail, are per rotation. The server of these is this edition's. CPU is that of the client process, without traffic and without the slow network, divided by that of `disconnect().connect()`.",
+    "A tick of the server to a room and an acknowledged message of the client every 10 ms, through a network with a round trip of 40 ms, to which opening a TCP connection adds one as well. The gap is the longest time between two ticks around a rotation: 10 ms is none. Ticks and messages that are lost or doubled, and acknowledgements that fail, are per rotation. The server of these is this edition's. CPU is that of a client process in which 200 clients rotate at once (50 of those that begin with polling), without traffic and without the slow network, divided by that of `disconnect().connect()`.",
   async run(bench) {
     const loaded = await Promise.all(
       bench.editions.map(async ({ name, folder }) => ({ name, edition: await loadEdition(folder) })),

@@ -9,6 +9,7 @@ import type { Subject } from "./harness/subject.js";
 
 /** What an application has anyway, or what it brings along. */
 const LEFT_OUT = ["xstate", "socket.io-client", "@socket.io/component-emitter"];
+const APPLICATION_FILE = "application.ts";
 const APPLICATION = (from: string): string =>
   `import { createConnection, webStorage } from "${from}"; console.log(createConnection, webStorage);\n`;
 
@@ -29,7 +30,7 @@ interface Bundle {
 function bundle(folder: string, from: string): Bundle {
   const place = mkdtempSync(join(folder, "size-"));
   try {
-    const entry = join(place, "application.ts");
+    const entry = join(place, APPLICATION_FILE);
     writeFileSync(entry, APPLICATION(from));
     const settings = join(place, "tsup.config.mjs");
     writeFileSync(settings, configuration(entry, place));
@@ -39,6 +40,7 @@ function bundle(folder: string, from: string): Bundle {
     const folders = new Map<string, number>();
     for (const { inputs } of Object.values(outputs)) {
       for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+        if (path.endsWith(APPLICATION_FILE)) continue;
         const concept = conceptOf(path);
         folders.set(concept, (folders.get(concept) ?? 0) + bytesInOutput);
       }
