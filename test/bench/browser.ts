@@ -1,6 +1,5 @@
 import type { Browser, Page } from "playwright";
 import { launchChromium } from "../system/browser/fixture/chromium.js";
-import type {} from "./browser/page.js";
 import { type ServedPage, servePage } from "./browser/served-page.js";
 import type { Built } from "./harness/edition.js";
 import { settle } from "./harness/measure.js";

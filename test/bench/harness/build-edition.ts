@@ -16,7 +16,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The commit that later editions are measured beside. */
-const FIRST_COMMIT = "e475c01";
+const FIRST_COMMIT = "e475c01e099909c707cbcf1f27bde2a2fb1914d6";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const CACHE = join(ROOT, "node_modules/.cache/bench");
@@ -49,7 +49,7 @@ export function buildFirstEdition(): string | undefined {
   } catch {
     return undefined;
   }
-  return build(`first-${FIRST_COMMIT}`, (folder) => {
+  return build(`first-${FIRST_COMMIT.slice(0, 7)}`, (folder) => {
     const archive = execFileSync("git", ["archive", FIRST_COMMIT, ...SOURCES], {
       cwd: ROOT,
       maxBuffer: 64 * 1024 * 1024,
