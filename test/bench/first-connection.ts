@@ -4,7 +4,7 @@ import { cpuOf, range, settle, timeOf } from "./harness/measure.js";
 import { compared, inTurn, type Rounds, startSides } from "./harness/sides.js";
 import type { Subject } from "./harness/subject.js";
 import { tokenOf } from "./harness/tokens.js";
-import { number, startWorker, type Tasks, text } from "./harness/worker.js";
+import { number, type Tasks, text } from "./harness/worker.js";
 
 const ROUND_TRIP = 40;
 
@@ -38,22 +38,13 @@ export const firstConnection: Subject = {
   name: "first-connection",
   title: "Connecting",
   about:
-    "The CPU of the client process for one connection over a websocket, and the time until it is connected through a network with a round trip of 40 ms, to which opening a TCP connection adds one as well. The first one of a process runs code that has been imported and never run; in the other lines the code has run before and is compiled.",
+    "The CPU of the client process for one connection over a websocket, and the time until it is connected through a network with a round trip of 40 ms, to which opening a TCP connection adds one as well. The process has connected before, so that its code is compiled; the first connection of a process is in the table above.",
   async run(bench) {
     const sides = await startSides(bench, import.meta.url);
     const count = bench.amount(100, 5);
     const cpu = await inTurn(sides, bench.amount(7, 1), ({ client, url }) =>
       client.ask("connect", { url, count }),
     );
-    const fresh = await inTurn(sides, bench.amount(5, 1), async ({ name, url }) => {
-      const folder = bench.editions.find((edition) => edition.name === name)?.folder;
-      const worker = startWorker(import.meta.url, folder);
-      try {
-        return await worker.ask("connect", { url, count: 1 });
-      } finally {
-        await worker.stop();
-      }
-    });
     const slow = await Promise.all(
       sides.map(async (side) => ({
         ...side,
@@ -68,7 +59,6 @@ export const firstConnection: Subject = {
     const unit = "ms";
     return {
       table: compared(bench, [
-        { what: "CPU, the first one of a process", unit, rounds: fresh, figure: "cpu" },
         { what: "CPU, one after the other", unit, rounds: cpu, figure: "cpu" },
         { what: "time, websocket, round trip 40 ms", unit, rounds: overWebsocket, figure: "time" },
         { what: "time, polling first, round trip 40 ms", unit, rounds: byDefault, figure: "time" },
