@@ -16,7 +16,7 @@ function connect(library) {
   const socketOptions = { transports: ["websocket"] };
   if (library.createConnection === undefined) {
     const socket = library.io(url, { ...socketOptions, auth: { token } });
-    return new Promise((resolve) => socket.once("connect", resolve));
+    return new Promise((resolve) => socket.once("connect", () => resolve(undefined)));
   }
   const storage = library.memoryStorage(token);
   return library.createConnection({ url, storage, socketOptions, logger: {} }).whenConnected();
