@@ -107,9 +107,7 @@ export function assemble(given: ConnectionOptions): Parts {
       origin: options.origin,
       socketOptions: options.socketOptions,
       classify: options.classify,
-      mask: (text) => vault.mask(text),
-      maskError: (cause) => vault.maskError(cause),
-      maskData: (data) => vault.maskData(data),
+      make: failures.make,
       log,
     });
   const links = createLinks({

@@ -1,4 +1,9 @@
-import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "./errors.js";
+import {
+  ConnectionError,
+  type ConnectionErrorCode,
+  type ConnectionErrorDetails,
+  isConnectionError,
+} from "./errors.js";
 import type { Vault } from "./storage/vault.js";
 
 /**
@@ -12,7 +17,9 @@ export interface Failures {
   recall(code: string): ConnectionError;
   /** Its words, where they are the library's: an adapter or a function of the application's may say anything. */
   ownWords(code: string): string | undefined;
-  /** A copy of an error without tokens: adapters are anybody's, and errors reach the application. */
+  /** Makes an error without tokens: in its words, in its data, and in what is behind it. */
+  make(code: ConnectionErrorCode, message: string, details?: ConnectionErrorDetails): ConnectionError;
+  /** The same of an error that an adapter has made: adapters are anybody's, and errors reach the application. */
   clean(error: ConnectionError): ConnectionError;
 }
 
@@ -26,35 +33,43 @@ export function createFailures(
     "ERR_CONNECT_TIMEOUT",
     `The server did not accept the connection within ${timeout} ms. Check that the path leads to a Socket.IO server; raise the "timeout" option for slow networks.`,
   );
-  const clean = (error: ConnectionError): ConnectionError => {
-    // The code goes on to the statechart: only what looks like one may.
-    if (!isConnectionError(error) || !/^ERR_[A-Z_]+$/.test(error.code)) {
-      return new ConnectionError(
-        "ERR_TRANSPORT",
-        "The IO adapter reported something other than a ConnectionError. Its own words are in the cause.",
-        { cause: maskError(error) },
-      );
-    }
-    const { code, message, cause, reason, status, data } = error;
-    return new ConnectionError(code, mask(message), {
+  /** Errors that were made here, so that nothing is looked through twice. */
+  const safe = new WeakSet<ConnectionError>([connectTimeout]);
+  const make: Failures["make"] = (code, message, { cause, reason, status, data } = {}) => {
+    const made = new ConnectionError(code, mask(message), {
       ...(cause !== undefined && { cause: maskError(cause) }),
       ...(reason !== undefined && { reason: mask(reason) }),
       ...(status !== undefined && { status }),
       ...(data !== undefined && { data: maskData(data) }),
     });
+    safe.add(made);
+    return made;
+  };
+  const clean = (error: ConnectionError): ConnectionError => {
+    if (safe.has(error)) return error;
+    // The code goes on to the statechart: only what looks like one may.
+    if (!isConnectionError(error) || !/^ERR_[A-Z_]+$/.test(error.code)) {
+      return make(
+        "ERR_TRANSPORT",
+        "The IO adapter reported something other than a ConnectionError. Its own words are in the cause.",
+        { cause: error },
+      );
+    }
+    return make(error.code, error.message, error);
   };
   return {
     note(error, isOurs = false) {
-      const safe = clean(error);
-      if (isOurs) ours.add(safe);
-      last.set(safe.code, safe);
-      return safe.code;
+      const noted = clean(error);
+      if (isOurs) ours.add(noted);
+      last.set(noted.code, noted);
+      return noted.code;
     },
     ownWords(code) {
       const error = last.get(code);
       return error && ours.has(error) ? error.message : undefined;
     },
     recall: (code) => last.get(code) ?? connectTimeout,
+    make,
     clean,
   };
 }

@@ -17,18 +17,11 @@ const CUT = "[cut]";
 /** What is looked for in texts, by its length: any twelve characters in a row of a secret, or all of a shorter one. */
 type Pieces = ReadonlyMap<number, ReadonlySet<string>>;
 
-/** What was worked out last: an error has many texts, and is masked where it is made and where it is noted. */
-interface Work {
-  secrets: readonly string[];
-  pieces: Pieces;
-  /** What came of texts, and of what came of them. */
-  done: Map<string, string>;
-}
+/** The pieces of the secrets that were asked for last: an error has many texts. */
+let last: { secrets: readonly string[]; pieces: Pieces } | undefined;
 
-let last: Work | undefined;
-
-function workFor(secrets: readonly string[]): Work {
-  if (last?.secrets === secrets) return last;
+function piecesOf(secrets: readonly string[]): Pieces {
+  if (last?.secrets === secrets) return last.pieces;
   const pieces = new Map<number, Set<string>>();
   for (const secret of secrets) {
     const length = Math.min(RECOGNISABLE, secret.length);
@@ -40,8 +33,8 @@ function workFor(secrets: readonly string[]): Work {
   void Promise.resolve().then(() => {
     last = undefined;
   });
-  last = { secrets, pieces, done: new Map() };
-  return last;
+  last = { secrets, pieces };
+  return pieces;
 }
 
 /** Each character is looked at once: a pattern that says the same at once takes quadratic time for `eyJeyJeyJ`. */
@@ -56,14 +49,11 @@ const isJwt = (word: string): boolean =>
 export function mask(text: string, secrets: readonly string[], limit = LIMIT): string {
   if (Object.hasOwn(REASONS, text) || isRefusalCode(text)) return text;
   if (secrets.some(({ length }) => length > LIMIT)) return HIDDEN;
-  const { pieces, done } = workFor(secrets);
   const isCut = text.length > limit;
-  const known = isCut && limit < LIMIT ? undefined : done.get(text);
-  if (known !== undefined) return known;
   // A little more than is kept, in which a secret is found that begins before the cut.
   const seen = text.slice(0, limit + RECOGNISABLE);
   const hidden = new Uint8Array(seen.length);
-  for (const [length, looked] of pieces) {
+  for (const [length, looked] of piecesOf(secrets)) {
     for (let at = 0; at + length <= seen.length; at += 1) {
       if (looked.has(seen.slice(at, at + length))) hidden.fill(1, at, at + length);
     }
@@ -79,9 +69,7 @@ export function mask(text: string, secrets: readonly string[], limit = LIMIT): s
     while (end < length && hidden[end] === hidden[at]) end += 1;
     masked += hidden[at] ? HIDDEN : seen.slice(at, end);
   }
-  if (isCut) masked += CUT;
-  if (!isCut || limit === LIMIT) done.set(text, masked).set(masked, masked);
-  return masked;
+  return isCut ? masked + CUT : masked;
 }
 
 /**

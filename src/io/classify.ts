@@ -2,7 +2,7 @@ import type { SessionWord, Verdict } from "../../machines/index.js";
 import type { ConnectionError } from "../errors.js";
 import { meaningOf } from "../protocol.js";
 import { reportError } from "../report-error.js";
-import { field, isDuration } from "../value.js";
+import { field } from "../value.js";
 
 /** How a server refused, as far as it can be read. */
 export interface Refusal {
@@ -58,7 +58,8 @@ export function classify(
   const verdict = known ?? "retry";
   if (meaning?.isAtOnce) return { verdict, retryAfter: 0 };
   const retryAfter = field(refusal.data, "retryAfter");
-  return isDuration(retryAfter) ? { verdict, retryAfter } : { verdict };
+  // Whether it can be true is asked once, in read-report.ts, for every adapter.
+  return typeof retryAfter === "number" ? { verdict, retryAfter } : { verdict };
 }
 
 /** The server's error code for a refusal, from `data.error` or else `data.code`. */

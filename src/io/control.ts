@@ -2,7 +2,7 @@ import type { Socket } from "socket.io-client";
 import { unref } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import { meaningOf, PROTOCOL_VERSION } from "../protocol.js";
-import { field, isDuration } from "../value.js";
+import { field } from "../value.js";
 import { codeOf } from "./classify.js";
 import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
 import { type ReadRefusal, type RefusalReader, readRefusal } from "./read-refusal.js";
@@ -91,7 +91,7 @@ export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: 
     decide({
       type: "ready",
       reauthenticate: field(ready, "reauthenticate") === true,
-      ...(isDuration(expiresIn) && { expiresIn }),
+      ...(typeof expiresIn === "number" && { expiresIn }),
       ...(typeof identity === "string" && { identity }),
     });
   });
@@ -116,7 +116,7 @@ export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: 
           const code = codeOf(answer);
           const meaning = meaningOf(code);
           if (field(answer, "ok") === true) {
-            resolve({ ok: true, ...(isDuration(expiresIn) && { expiresIn }) });
+            resolve({ ok: true, ...(typeof expiresIn === "number" && { expiresIn }) });
           } else if (code === undefined) {
             unavailable();
           } else {

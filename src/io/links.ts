@@ -1,5 +1,5 @@
 import type { IoEvent, LinksCommand } from "../../machines/index.js";
-import { ConnectionError } from "../errors.js";
+import type { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import type { LinkOwner } from "../sockets/gate.js";
 import type { Turn } from "../turn.js";
@@ -80,11 +80,11 @@ export function createLinks(parts: Parts): Links {
       const made = call();
       if (isPlain(made)) return made;
       const message = `The "${name}" function must answer with an object, and at once: no promise, no array, no other value.`;
-      fail(link, new ConnectionError("ERR_CREDENTIAL", message));
+      fail(link, failures.make("ERR_CREDENTIAL", message));
       return null;
     } catch (thrown) {
       const message = `The "${name}" function threw, so that there is nothing to connect with.`;
-      fail(link, new ConnectionError("ERR_CREDENTIAL", message, { cause: vault.maskError(thrown) }));
+      fail(link, failures.make("ERR_CREDENTIAL", message, { cause: thrown }));
       return null;
     }
   };
@@ -211,11 +211,8 @@ export function createLinks(parts: Parts): Links {
         if (reporting) pass(link, reporting, event);
       }
     } catch (thrown) {
-      const cause = vault.maskError(thrown);
-      fail(
-        link,
-        new ConnectionError("ERR_TRANSPORT", "The IO adapter threw instead of opening a link.", { cause }),
-      );
+      const message = "The IO adapter threw instead of opening a link.";
+      fail(link, failures.make("ERR_TRANSPORT", message, { cause: thrown }));
     }
   };
 

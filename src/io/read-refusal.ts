@@ -1,4 +1,5 @@
-import { ConnectionError } from "../errors.js";
+import type { ConnectionError } from "../errors.js";
+import type { Failures } from "../failures.js";
 import { type Classify, classify, codeOf } from "./classify.js";
 import type { LinkEvent } from "./io-adapter.js";
 
@@ -9,16 +10,17 @@ export const NO_NAMESPACE = "Invalid namespace";
 export type ReadRefusal = Omit<Extract<LinkEvent, { type: "refused" }>, "type">;
 
 /** How refusals are read. */
-export interface RefusalReader {
+export interface RefusalReader extends Pick<Failures, "make"> {
   classify: Classify | undefined;
-  /** Takes tokens out of what the server said. */
-  mask(text: string): string;
-  maskData(data: unknown): unknown;
   /** Says of a refusal that nothing is known of it, once. */
   warnOfUnknown(refusal: ConnectionError): void;
 }
 
-/** @param cause - The error by which the refusal came, redacted already. */
+/**
+ * Reads a refusal: once, so that what it says is parsed, cleared of tokens and classified in one place.
+ *
+ * @param cause - The error by which it came.
+ */
 export function readRefusal(
   refusal: { message: string; data: unknown },
   reader: RefusalReader,
@@ -30,10 +32,10 @@ export function readRefusal(
     isKnown = false;
   });
   const code = codeOf(data);
-  const error = new ConnectionError("ERR_REFUSED", reader.mask(message), {
-    ...(cause && { cause }),
-    data: reader.maskData(data),
-    ...(code !== undefined && { reason: reader.mask(code) }),
+  const error = reader.make("ERR_REFUSED", message, {
+    cause,
+    data,
+    ...(code !== undefined && { reason: code }),
   });
   // Of a namespace that does not exist Socket.IO says so, in words that have a warning of their own.
   if (!isKnown && message !== NO_NAMESPACE) reader.warnOfUnknown(error);

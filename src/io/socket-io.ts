@@ -28,7 +28,6 @@ interface Parts extends Omit<RefusalReader, "warnOfUnknown"> {
   /** Scheme, host and port of the server. */
   origin: string;
   socketOptions: Partial<ManagerOptions>;
-  maskError(cause: unknown): Error;
   log: Log;
 }
 
@@ -121,21 +120,14 @@ function openLink(
         isKnown = false;
       },
     );
-    const cause = parts.maskError(error);
+    const details = { cause: error, ...(status !== undefined && { status }) };
     if (verdict === "retry") {
-      const failure = new ConnectionError(
-        "ERR_TRANSPORT",
-        message,
-        status === undefined ? { cause } : { cause, status },
-      );
+      const failure = parts.make("ERR_TRANSPORT", message, details);
       if (!isKnown && isRefusal(status)) server.warnOfUnknown(failure);
       tell({ type: "failed", error: failure });
       return;
     }
-    const refusal = new ConnectionError("ERR_REFUSED", `The server refused the handshake: ${message}`, {
-      cause,
-      ...(status === undefined ? {} : { status }),
-    });
+    const refusal = parts.make("ERR_REFUSED", `The server refused the handshake: ${message}`, details);
     tell({ type: "refused", verdict, error: refusal, ...(retryAfter === undefined ? {} : { retryAfter }) });
   };
 
@@ -143,7 +135,7 @@ function openLink(
     const data = field(error, "data");
     const code = codeOf(data);
     // The server's words alone, as in socket.io-client: they are what the application and its server agreed on.
-    const refusal = readRefusal({ message: error.message, data }, reader, parts.maskError(error));
+    const refusal = readRefusal({ message: error.message, data }, reader, error);
     if (error.message === NO_NAMESPACE) {
       parts.log.warnOnce(
         `namespace:${namespace}`,

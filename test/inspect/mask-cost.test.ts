@@ -185,8 +185,8 @@ describe("F41 a text that is too long is cut, says so, and at the cut", () => {
 test("F41 each text of an error is looked at once, wherever the error passes", () => {
   const looked = vi.spyOn(String.prototype, "matchAll");
   const given = new ConnectionError("ERR_REFUSED", `refused ${opaque}`, {
-    cause: new Error(`refused ${opaque}`),
-    data: { error: `refused ${opaque}` },
+    cause: new Error(`because of ${opaque}`),
+    data: { error: `data with ${opaque}` },
   });
   const failures = createFailures(1_000, {
     mask: (text) => mask(text, secrets),

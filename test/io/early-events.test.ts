@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { ConnectionError } from "../../src/errors.js";
 import type { LinkEvent } from "../../src/io/io-adapter.js";
 import { socketIo } from "../../src/io/socket-io.js";
 import { createLog } from "../../src/logger.js";
@@ -25,9 +26,7 @@ async function openLink() {
     origin: `http://127.0.0.1:${address.port}`,
     socketOptions: { transports: ["websocket"] },
     classify: undefined,
-    mask: (text) => text,
-    maskError: (cause) => (cause instanceof Error ? cause : new Error(String(cause))),
-    maskData: (data) => data,
+    make: (code, message, details) => new ConnectionError(code, message, details),
     log: createLog({}),
   }).open({ link: 1, credential: () => ({}), namespaces: ["/"] }, (event) => events.push(event));
   onTestFinished(() => link.close());

@@ -41,9 +41,9 @@ export const HOSTILE: readonly Tooth[] = [
   },
   {
     promise: "F41",
-    what: "A text that was masked is not masked again",
-    file: "src/inspect/mask.ts",
-    find: "  if (!isCut || limit === LIMIT) done.set(text, masked).set(masked, masked);\n",
+    what: "An error that was cleared of tokens is not looked through again",
+    file: "src/failures.ts",
+    find: "    if (safe.has(error)) return error;\n",
     replace: "",
     test: [COST, "F41 each text of an error is looked at once, wherever the error passes"],
   },

@@ -27,8 +27,8 @@ export const LIMITS: readonly Tooth[] = [
   {
     promise: "F54",
     what: "An error advises what a client with a cookie can use",
-    file: "src/socket/outbox.ts",
-    find: "sendError(code, this.#isCookie)",
+    file: "src/sockets/outbox.ts",
+    find: "sendError(code, this.parts.isCookie)",
     replace: "sendError(code)",
     test: [
       "test/session-cookie.test.ts",

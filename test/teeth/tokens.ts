@@ -103,7 +103,7 @@ export const TOKENS: readonly Tooth[] = [
   {
     promise: "F63",
     what: "What is held while it is uncertain whose the connection is, is limited",
-    file: "src/socket/inbox.ts",
+    file: "src/sockets/inbox.ts",
     find: "return this.#size <= MOST_HELD;",
     replace: "return true;",
     test: [

@@ -82,9 +82,9 @@ export const WRITES: readonly Tooth[] = [
   {
     promise: "F35",
     what: "A reply that may be another user's is not written",
-    file: "src/socket/outbox.ts",
-    find: "    this.#queue = this.#queue.filter(isKept);\n",
-    replace: "    this.#queue = this.#queue.filter((due) => isKept(due) || !isMessage(due));\n",
+    file: "src/sockets/channel.ts",
+    find: "    this.#outbox.discardReplies(heard);\n",
+    replace: "",
     test: [
       "test/signals-in-writes.test.ts",
       "F35 in each namespace a message is dropped, an acknowledgement rejects, and a reply is not written",

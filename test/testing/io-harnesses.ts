@@ -4,6 +4,7 @@ import { Server, type ServerOptions } from "socket.io";
 import type { IoAdapter, SocketOptions } from "socket-rotor";
 import { authenticateToken, TokenError } from "socket-rotor/server";
 import { contractServer, type IoHarness, REFUSED_TOKEN } from "socket-rotor/testing";
+import { ConnectionError } from "../../src/errors.js";
 import { socketIo } from "../../src/io/socket-io.js";
 import { createLog } from "../../src/logger.js";
 import { useFirst } from "../../src/server/every-namespace.js";
@@ -14,9 +15,7 @@ function defaultIo(origin: string, socketOptions: SocketOptions): IoAdapter {
     origin,
     socketOptions,
     classify: undefined,
-    mask: (text) => text,
-    maskError: (cause) => (cause instanceof Error ? cause : new Error(String(cause))),
-    maskData: (data) => data,
+    make: (code, message, details) => new ConnectionError(code, message, details),
     log: createLog({}),
   });
 }
