@@ -43,7 +43,7 @@ export function serveControl(installed: Installed): void {
     // Socket.IO calls listeners in the next tick, so that those of the messages before have been called by then.
     const mayAsk = createAllowance();
     socket.use((event) => {
-      if (mayAsk()) process.nextTick(onMessage, installed, socket, event);
+      if (QUESTIONS.has(event[0]) && mayAsk()) process.nextTick(onMessage, installed, socket, event);
     });
     keepPrivate(socket);
     next();
@@ -73,6 +73,9 @@ export function sayReady(installed: Installed, link: Link, socket: ServerSocket)
   };
   write(socket, "ready", ready);
 }
+
+/** What is answered; anything else is ignored. */
+const QUESTIONS: ReadonlySet<unknown> = new Set(["sync", "reauthenticate"]);
 
 /** Beyond it there is no answer: those to a client that does not read would pile up. */
 const MOST_QUESTIONS = 100;

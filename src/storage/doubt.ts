@@ -74,7 +74,6 @@ export function createDoubt(drop: (after: number) => void): Doubt {
         }
         others += 1;
         isOther = true;
-        drop(ALL);
       };
     },
     settle,

@@ -209,7 +209,7 @@ export function createStorageAccess({
       );
   };
 
-  const accept = (answer: unknown, onAccepted?: () => void): void => {
+  const accept = (answer: unknown): void => {
     if (answer !== null && typeof answer !== "string") {
       fail(
         "ERR_INVALID_TOKEN",
@@ -226,10 +226,13 @@ export function createStorageAccess({
       return;
     }
     const before = seen;
-    seen = answer === "" ? null : answer;
+    const held = answer === "" ? null : answer;
+    seen = held;
     isCertain = true;
-    onAccepted?.();
-    onFound(seen, before);
+    // A sign-out says by itself what becomes of what is queued.
+    if (held !== null) doubt.settle();
+    onFound(held, before);
+    if (held === null) doubt.settle();
   };
 
   const look = async (): Promise<string | null> => {
@@ -315,10 +318,10 @@ export function createStorageAccess({
       try {
         const answer = ask();
         isSynchronous = !isPromise(answer);
-        if (!isPromise(answer)) settle(() => accept(answer, doubt.settle));
+        if (!isPromise(answer)) settle(() => accept(answer));
         else
           answer.then(
-            (value) => settle(() => accept(value, doubt.settle)) || note(found, value),
+            (value) => settle(() => accept(value)) || note(found, value),
             (cause: unknown) => settle(() => onReadFailed(cause)),
           );
       } catch (cause) {

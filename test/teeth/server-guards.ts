@@ -25,7 +25,7 @@ export const SERVER_GUARDS: readonly Tooth[] = [
     promise: "F53",
     what: "What the client's half says is heard by no listener",
     file: "src/server/control.ts",
-    find: "    socket.use((event) => {\n      if (mayAsk()) process.nextTick(onMessage, installed, socket, event);\n    });",
+    find: "    socket.use((event) => {\n      if (QUESTIONS.has(event[0]) && mayAsk()) process.nextTick(onMessage, installed, socket, event);\n    });",
     replace:
       'for (const name of ["sync", "reauthenticate"]) Reflect.apply(Reflect.get(socket, "on"), socket, [name, (...args) => onMessage(installed, socket, [name, ...args])]);',
     test: [

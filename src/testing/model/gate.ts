@@ -25,7 +25,8 @@ export interface Gate {
  * model's to say, so that each order of events comes about. A refresh, which looks at it as well, is let through.
  */
 export function createGate({ adapter, set, setFailing }: StorageHarness): Gate {
-  let isReadDue = false;
+  /** How many reads of the statechart are on their way. */
+  let due = 0;
   let listener: (() => void) | undefined;
   let waiting: ((answer: Promise<string | null>) => void)[] = [];
   const underWay = new Set<Promise<unknown>>();
@@ -39,15 +40,15 @@ export function createGate({ adapter, set, setFailing }: StorageHarness): Gate {
   };
   const read = async (): Promise<string | null> => adapter.read();
   const open = (answer: () => Promise<string | null>): void => {
-    const due = waiting;
+    const asked = waiting;
     waiting = [];
-    for (const resolve of due) resolve(follow(answer()));
+    for (const resolve of asked) resolve(follow(answer()));
   };
   return {
     adapter: {
       read() {
-        const isOwn = isReadDue;
-        isReadDue = false;
+        const isOwn = due > 0;
+        if (isOwn) due -= 1;
         return isOwn ? new Promise((resolve) => waiting.push(resolve)) : follow(read());
       },
       write(token) {
@@ -55,7 +56,7 @@ export function createGate({ adapter, set, setFailing }: StorageHarness): Gate {
         if (written === undefined) return undefined;
         // A read that was asked for meanwhile waits for this, and is answered by it, or asked for anew.
         const forget = (): void => {
-          isReadDue = false;
+          due = 0;
         };
         written.then(forget, forget);
         return follow(written);
@@ -77,7 +78,7 @@ export function createGate({ adapter, set, setFailing }: StorageHarness): Gate {
     },
     signal: () => listener?.(),
     expectRead() {
-      isReadDue = true;
+      due += 1;
     },
     answer: () => open(read),
     async fail() {
