@@ -4,16 +4,22 @@ import ts from "typescript";
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
 
-/** What builds an error, and which argument has its words. */
+/** What makes an error, and which argument has its words. */
 const ERRORS: ReadonlyMap<string, number> = new Map([
   ["ConnectionError", 1],
   ["invalidOption", 0],
   ["fail", 1],
   ["expect", 1],
+  ["invalidTransports", 0],
+  ["unavailable", 0],
+  ["refuseJson", 1],
 ]);
 
-/** The words of these are not ours: what the server has said, and what socket.io-client says of a timeout. */
-const KEPT = ["ERR_REFUSED", "ERR_ACK_TIMEOUT"];
+/** Constants that hold the words of errors, one a property. */
+const MAPS: readonly string[] = ["REASONS", "OF_COOKIE", "FORBIDDEN"];
+
+/** The words of these are not ours: what the server has said, and what socket.io-client says in the same case. */
+const KEPT: readonly string[] = ["ERR_REFUSED", "ERR_ACK_TIMEOUT", "ERR_LINK_CLOSED"];
 
 /**
  * For the build that a browser loads in production: leaves out the descriptions of the chart, and the words of errors,
@@ -37,7 +43,7 @@ export const withoutWords: Plugin = {
     });
 
     build.onEnd(() => {
-      const missing = ["description", ...ERRORS.keys()].filter((name) => !found.has(name));
+      const missing = ["description", ...MAPS, ...ERRORS.keys()].filter((name) => !found.has(name));
       if (missing.length > 0) throw new Error(`scripts/without-words.ts found no ${missing.join(", no ")}.`);
     });
   },
@@ -59,25 +65,44 @@ function descriptionsIn(source: string): Cut[] {
   });
   const written = source.match(/\bdescription\b/g)?.length ?? 0;
   if (cuts.length !== written)
-    throw new Error(`The chart has the word "description" ${written} times, and ${cuts.length} were left out.`);
+    throw new Error(
+      `The chart has the word "description" ${written} times, and ${cuts.length} were left out.`,
+    );
   return cuts;
 }
 
 function errorWordsIn(source: string, found: Set<string>): Cut[] {
   const cuts: Cut[] = [];
-  walk(source, (node) => {
-    if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return;
-    const name = node.expression.getText();
-    const index = ERRORS.get(name);
-    const [first] = node.arguments ?? [];
-    const words = index === undefined ? undefined : node.arguments?.[index];
-    if (!words || !(ts.isStringLiteralLike(words) || ts.isTemplateExpression(words))) return;
-    if (first && ts.isStringLiteral(first) && KEPT.includes(first.text)) return;
-    if (!words.getText().includes(" ")) throw new Error(`${node.getText()}: these are no words.`);
+  const cut = (name: string, code: ts.Node | undefined, words: ts.Node | undefined): void => {
+    if (!words || !isText(words) || KEPT.includes(code?.getText().replaceAll('"', "") ?? "")) return;
+    if (!/[ .]/.test(words.getText()))
+      throw new Error(`${words.getText()} in a ${name}: these are no words.`);
     found.add(name);
     cuts.push({ start: words.getStart(), end: words.end, instead: '""' });
+  };
+  walk(source, (node) => {
+    if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
+      const name = node.expression.getText();
+      const index = ERRORS.get(name);
+      if (index !== undefined) cut(name, node.arguments?.[0], node.arguments?.[index]);
+    }
+    if (ts.isVariableDeclaration(node) && MAPS.includes(node.name.getText())) {
+      const map =
+        node.initializer && ts.isAsExpression(node.initializer)
+          ? node.initializer.expression
+          : node.initializer;
+      if (!map || !ts.isObjectLiteralExpression(map)) return;
+      for (const property of map.properties)
+        if (ts.isPropertyAssignment(property)) cut(node.name.getText(), property.name, property.initializer);
+    }
   });
   return cuts;
+}
+
+/** A text as it is written down, or the choice between two. */
+function isText(node: ts.Node): boolean {
+  if (ts.isConditionalExpression(node)) return isText(node.whenTrue) && isText(node.whenFalse);
+  return ts.isStringLiteralLike(node) || ts.isTemplateExpression(node);
 }
 
 function walk(source: string, visit: (node: ts.Node) => void): void {

@@ -70,12 +70,23 @@ export function createLinks(parts: Parts): Links {
     try {
       const made = call();
       if (isPlain(made)) return made;
-      const message = `The "${name}" function must answer with an object, and at once: no promise, no array, no other value.`;
-      fail(link, new ConnectionError("ERR_CREDENTIAL", message));
+      fail(
+        link,
+        new ConnectionError(
+          "ERR_CREDENTIAL",
+          `The "${name}" function must answer with an object, and at once: no promise, no array, no other value.`,
+        ),
+      );
       return null;
     } catch (thrown) {
-      const message = `The "${name}" function threw, so that there is nothing to connect with.`;
-      fail(link, new ConnectionError("ERR_CREDENTIAL", message, { cause: vault.maskError(thrown) }));
+      fail(
+        link,
+        new ConnectionError(
+          "ERR_CREDENTIAL",
+          `The "${name}" function threw, so that there is nothing to connect with.`,
+          { cause: vault.maskError(thrown) },
+        ),
+      );
       return null;
     }
   };

@@ -115,7 +115,7 @@ export function createVault(
         if (isProvisional && current !== undefined && named === undefined && !isCookie) {
           log.warnOnce(
             "unknown-identity",
-            'It cannot be told whether the new token belongs to the same user, so queued messages are dropped and the old link is closed first. Give the "identify" option to tell.',
+            'It is not known which user the new token belongs to, so queued messages are dropped and the old link is closed first. Give the option "identify".',
           );
         }
         identity = numbers += 1;
@@ -168,6 +168,6 @@ export function createVault(
 function warnOfNoName(log: Log): void {
   log.warnOnce(
     "unnamed-session",
-    "The server does not name the user of a session, so queued messages are dropped whenever the session changes, and its end may go unnoticed. Put shareSession() of socket-rotor/server on the server.",
+    "The server does not name the user of a session, so queued messages are dropped when the session changes, and its end may go unnoticed. Use shareSession() on the server.",
   );
 }
