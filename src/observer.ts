@@ -67,10 +67,10 @@ const EXHAUSTED =
   "The connection rests until connect() is called, another token comes, or the network or the page is back. See reconnectionAttempts and getSnapshot().error.";
 
 const NO_TOKEN =
-  "Nobody is signed in: the storage holds no token. Guests need a guest token, or a plain io().";
+  "Nobody is signed in: the storage holds no token, or its token was signed out. Guests need a guest token, or a plain io().";
 
 const NO_SESSION =
   "Nobody is signed in in the session of this browser. Guests need a server that lets them in (required: false), or a plain io().";
 
 const NO_COOKIE =
-  'The server sees no signed-in session after login(). The browser may have refused the cookie, or a fetch had no credentials: "include". See docs/troubleshooting.md.';
+  'The server sees no signed-in session after login(). Was the Set-Cookie accepted? Secure needs https, SameSite=None needs Secure, another origin needs credentials: "include". See docs/troubleshooting.md.';

@@ -14,7 +14,7 @@ export interface PendingAck {
 const REASONS: Partial<Record<ConnectionErrorCode, string>> = {
   ERR_LOGGED_OUT: "Nobody is signed in, so the message was not sent. Sign in, then send it again.",
   ERR_IDENTITY_CHANGED:
-    'Before the message was sent another user signed in, or a token of an unknown user came (see the option "identify"), so it was dropped.',
+    'Before the message was sent another user signed in, or a token came of which nobody can tell whose it is (the "identify" option can), so it was dropped.',
   ERR_BUFFER_FULL:
     'Too many messages are waiting for a connection, so this one was refused. See the "bufferLimit" option.',
   // In socket.io-client's own words, as is the one of the time limit.
@@ -25,7 +25,7 @@ const REASONS: Partial<Record<ConnectionErrorCode, string>> = {
 /** Of a session only the server can tell whose it is. */
 const OF_COOKIE: typeof REASONS = {
   ERR_IDENTITY_CHANGED:
-    'Before the message was sent the server named another user, or none, so it was dropped. If it is the same user, give shareSession() on the server an "identityKey" that outlives a restart.',
+    'Before the message was sent the server said that another user is signed in, or nobody in particular, so it was dropped. If it is the same user, give shareSession() on the server an "identityKey" that outlives a restart.',
 };
 
 /** Why a message was not sent, or not answered. */

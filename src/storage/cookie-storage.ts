@@ -89,7 +89,7 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
     // Where cookies are blocked the list is empty; a browser that says so must not sign anybody out.
     if (value === null && globalThis.navigator?.cookieEnabled === false) {
       throw unavailable(
-        "cookieStorage cannot use cookies: the browser keeps none here (blocked by a setting, or in a frame of another site)",
+        "cookieStorage cannot use cookies: the browser keeps no cookies here (blocked by a setting, or in a frame of another site)",
       );
     }
     return value;
