@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 import { findProgram } from "./scripts/prepare.mjs";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+/** Where servers, browsers and processes are real. */
+const SYSTEM = ["test/system/**", "test/behaviour/servers/**"];
 const jsonFile = process.env["VITEST_JSON"];
 
 export default defineConfig({
@@ -40,7 +42,7 @@ export default defineConfig({
           name: "unit",
           environment: "node",
           include: ["test/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "test/**/*.jsdom.test.ts", "test/system/**", "test/package/**"],
+          exclude: ["**/node_modules/**", "test/**/*.jsdom.test.ts", ...SYSTEM, "test/package/**"],
           // Servers and hundreds of steps, on machines that may be busy.
           testTimeout: 30_000,
         },
@@ -51,7 +53,7 @@ export default defineConfig({
           name: "jsdom",
           environment: "jsdom",
           include: ["test/**/*.jsdom.test.ts"],
-          exclude: ["**/node_modules/**", "test/system/**", "test/package/**"],
+          exclude: ["**/node_modules/**", ...SYSTEM, "test/package/**"],
         },
       },
       {
@@ -59,7 +61,7 @@ export default defineConfig({
         test: {
           name: "system",
           environment: "node",
-          include: ["test/system/**/*.test.ts"],
+          include: SYSTEM.map((folder) => `${folder}/*.test.ts`),
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Processes of their own: these files open ports and browsers and count handles. After the others and two

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 /** In this order: what comes after `build` looks at dist. `shown`: its own lines say more than "ok". */
 const checks = [
+  { script: "frozen", run: ["node", "scripts/frozen.mjs"] },
   { script: "typecheck" },
   { script: "lint" },
   { script: "knip" },
@@ -18,9 +19,10 @@ const checks = [
 ];
 
 let failed = 0;
-for (const { script, shown = false } of checks) {
+for (const { script, shown = false, run = ["npm", "run", "--silent", script] } of checks) {
   const start = performance.now();
-  const { status, stdout, stderr } = spawnSync("npm", ["run", "--silent", script], {
+  const [command = "", ...args] = run;
+  const { status, stdout, stderr } = spawnSync(command, args, {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,

@@ -1,107 +1,77 @@
-import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
-import type { ConnectionOptions } from "socket-rotor";
-import type { OnEnd } from "../system/fixture/server";
-import { rotorClient } from "../system/rotation/fixture/rotor-client";
-import type { Client } from "../system/rotation/fixture/traffic";
+import { io, type Socket } from "socket.io-client";
+import type { Rotation } from "socket-rotor";
+import {
+  type Client,
+  type ClientOptions,
+  openClient,
+  PATIENCE,
+  untilConnected,
+  WEBSOCKET,
+} from "./harness/client.js";
+import type { Edition } from "./harness/edition.js";
 
-/** A way of putting another token in force. */
+/** A way of bringing another token of the same user to the server. */
 export interface Way {
-  name: string;
-  /** Whether the server has the server half. */
-  hasHalf: boolean;
-  open(url: string, options: Options, onEnd: OnEnd): Client;
+  readonly name: string;
+  /** What an edition is told; none where it is done by hand. */
+  readonly rotation?: Rotation;
+  /** Whether the server has to have the server half. */
+  readonly needsServerHalf?: boolean;
+  open(options: ClientOptions, edition: Edition | undefined): Client;
 }
 
-type Options = Partial<ManagerOptions & SocketOptions>;
-
-const PATIENCE = 3_000;
-
-const rotor = (
-  name: string,
-  rotation: NonNullable<ConnectionOptions["rotation"]>,
-  hasHalf: boolean,
-): Way => ({
+const byEdition = (name: string, rotation: Rotation, needsServerHalf = false): Way => ({
   name,
-  hasHalf,
-  open: (url, socketOptions, onEnd) => rotorClient({ url, rotation, socketOptions }, onEnd),
+  rotation,
+  needsServerHalf,
+  open: (options, edition) => openClient(edition, { ...options, rotation }),
 });
 
-export const WAYS: readonly Way[] = [
-  rotor("reauthenticate", "auto", true),
-  rotor("overlap", "overlap", false),
-  rotor("replace", "replace", false),
-  { name: "by hand: another io()", hasHalf: false, open: anotherIo },
-  { name: "by hand: another io(), old closed at connect", hasHalf: false, open: twoAtOnce },
-  { name: "by hand: disconnect().connect()", hasHalf: false, open: reconnected },
+/** What an edition offers. */
+export const EDITION_WAYS: readonly Way[] = [
+  byEdition("on the same link", "auto", true),
+  byEdition("two links", "overlap"),
+  byEdition("replace", "replace"),
 ];
 
-/** Disconnects, and makes another socket, with the listeners put on it again. */
-function anotherIo(url: string, options: Options, onEnd: OnEnd): Client {
-  let socket: Socket | undefined;
-  let onTick: (tick: number) => void = () => {};
-  onEnd(async () => void socket?.disconnect());
-  return {
-    listen(_, listener) {
-      onTick = listener;
-    },
-    rotate(token) {
-      socket?.disconnect();
-      socket = io(url, { ...options, forceNew: true, auth: { token } });
-      socket.on("tick", (tick) => onTick(tick));
-    },
-    send: (_, id) => acknowledged(socket, id),
-  };
-}
+/** What one writes without a library, the usual one first. */
+export const BY_HAND: readonly Way[] = [
+  { name: "`disconnect().connect()`", open: (options) => openClient(undefined, options) },
+  { name: "a new `io()` for each token", open: (options) => newSockets(options, false) },
+  {
+    name: "a new `io()` first, the old one closed at its `connect`",
+    open: (options) => newSockets(options, true),
+  },
+];
 
-/** Makes another socket with the listeners put on it, and disconnects the old one when the new one has connected. */
-function twoAtOnce(url: string, options: Options, onEnd: OnEnd): Client {
-  let socket: Socket | undefined;
-  let next: Socket | undefined;
-  let onTick: (tick: number) => void = () => {};
-  onEnd(async () => {
-    socket?.disconnect();
-    next?.disconnect();
-  });
-  return {
-    listen(_, listener) {
-      onTick = listener;
-    },
-    rotate(token) {
-      const opened = io(url, { ...options, forceNew: true, auth: { token } });
-      next = opened;
-      opened.on("tick", (tick) => onTick(tick));
-      opened.once("connect", () => {
-        socket?.disconnect();
-        socket = opened;
-      });
-    },
-    send: (_, id) => acknowledged(socket, id),
+/** Another socket for each token, on which the listeners are put again. */
+function newSockets(options: ClientOptions, isOldKept: boolean): Client {
+  const { url, transports = WEBSOCKET, patience = PATIENCE } = options;
+  const listeners: [string, (...args: unknown[]) => void][] = [];
+  const make = (token: string): Socket => {
+    const made = io(url, { forceNew: true, transports: [...transports], auth: { token } });
+    for (const [event, listener] of listeners) made.on(event, listener);
+    return made;
   };
-}
-
-/** One socket whose `auth` function reads the newest token, disconnected and connected again. */
-function reconnected(url: string, options: Options, onEnd: OnEnd): Client {
-  let current = "";
-  const socket = io(url, {
-    ...options,
-    forceNew: true,
-    autoConnect: false,
-    auth: (send) => send({ token: current }),
-  });
-  onEnd(async () => void socket.disconnect());
+  let current = make(options.token);
   return {
-    listen: (_, onTick) => void socket.on("tick", onTick),
-    rotate(token) {
-      current = token;
-      socket.disconnect().connect();
+    connect: () => void current.connect(),
+    untilConnected: () => untilConnected(current),
+    emit: (event, ...args) => void current.emit(event, ...args),
+    ask: (event, ...args) => current.timeout(patience).emitWithAck(event, ...args),
+    on(event, listener) {
+      listeners.push([event, listener]);
+      current.on(event, listener);
     },
-    send: (_, id) => acknowledged(socket, id),
+    async rotate(token) {
+      const old = current;
+      if (!isOldKept) old.disconnect();
+      const next = make(token);
+      if (!isOldKept) current = next;
+      await untilConnected(next);
+      current = next;
+      old.disconnect();
+    },
+    close: () => void current.disconnect(),
   };
-}
-
-/** Without a time limit, one that is lost would be waited for without an end. */
-function acknowledged(socket: Socket | undefined, id: number): Promise<unknown> {
-  return socket
-    ? socket.timeout(PATIENCE).emitWithAck("message", id)
-    : Promise.reject(new Error("no socket"));
 }

@@ -13,9 +13,9 @@ vi.mock(import("../../src/storage/vault.js"), async (load) => {
       const vault = createVault(...given);
       const { adopt } = vault;
       return Object.assign(vault, {
-        adopt(token: string) {
-          plant(token);
-          return adopt(token);
+        adopt(...adopted: Parameters<typeof adopt>) {
+          plant(adopted[0]);
+          return adopt(...adopted);
         },
       });
     },

@@ -65,33 +65,6 @@ test("README speaks of the versions in package.json", () => {
   expect(read("README.md")).toContain(`Node ${engines.node.replace(">=", "")} or newer`);
 });
 
-test("docs/rotation.md says what each way loses in the figures of its own run", () => {
-  const cells = (line: string): string[] => line.split("|").map((cell) => cell.trim());
-  const lines = read("docs/rotation.md")
-    .split("\n")
-    .filter((line) => line.startsWith("|"))
-    .map(cells);
-  const measured = lines.filter(
-    ([, transport, roundTrip]) => transport === "websocket" && roundTrip === "40",
-  );
-  const figuresOf = (way: string): string[] =>
-    (measured.find(([, , , name]) => name === way) ?? [])
-      .slice(4)
-      .map((cell) => (cell === "0.0" ? "none" : cell));
-  const said = (start: string): string[] =>
-    lines.find(([, way, , , twice]) => way?.startsWith(start) && twice) ?? [];
-  for (const [way, start] of [
-    ["overlap", "two links"],
-    ["replace", "replace"],
-    ["by hand: another io(), old closed at connect", "by hand: a new"],
-  ] as const) {
-    const [gap = "?", , , lost, , , failed] = figuresOf(way);
-    const [, , longest = "", events, , failures] = said(start);
-    expect([way, events, failures]).toEqual([way, lost, failed]);
-    expect(longest === "none" ? Number(gap) < 20 : longest.endsWith(` ${gap} ms`)).toBe(true);
-  }
-});
-
 describe("F54 a set-up in the documents", () => {
   const call = /\b(?:authenticateToken|shareSession)(?:<[^(]*>)?\(io, [^)]/;
   const blocks = [...DOCUMENTS, ...filesIn("src/server", ".ts")]

@@ -6,9 +6,9 @@ import type {
   LinkSocket,
   LinkSocketListener,
   Message,
+  ReauthenticationAnswer,
   Recovery,
 } from "socket-rotor";
-import type { ReauthenticationAnswer } from "../../src/io/io-adapter.js";
 
 /** One namespace of a hand-made link; the test plays the server. */
 export interface HandMadeSocket extends LinkSocket {

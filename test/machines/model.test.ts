@@ -9,7 +9,7 @@ describe("every edge of the machine's graph is the same step in the real interpr
   it.each(cases.map(({ name, run }): [string, typeof run] => [name, run]))("%s", (_, run) => run());
 });
 
-/** What the model cannot bring about: an answer after a weaker way was taken (test/late-answer.test.ts), and this. */
+/** What the model cannot bring about: an answer after a weaker way was taken (test/behaviour/fakes/late-answer.test.ts), and this. */
 const ELSEWHERE = new Set([
   "connection.rotating io.reauthenticationFailed 0",
   // A look at the clock before a refresh is due: test/storage/refresh-in-time.test.ts.

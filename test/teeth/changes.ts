@@ -9,7 +9,7 @@ export const CHANGES: readonly Tooth[] = [
     find: "if (settling.signal.aborted || !source.isCurrent()) return null;",
     replace: "if (settling.signal.aborted) return null;",
     test: [
-      "test/system/token-change.test.ts",
+      "test/behaviour/servers/token-change.test.ts",
       "F7 a change that nobody announced while the link opens is found before it is presented",
     ],
   },
@@ -19,7 +19,7 @@ export const CHANGES: readonly Tooth[] = [
     file: "machines/connection.machine.ts",
     find: '            target: "rotating",\n            actions: "adoptToken",',
     replace: '            actions: "adoptToken",',
-    test: ["test/system/token-change.test.ts", "F8 a change while connected reaches the server"],
+    test: ["test/behaviour/servers/token-change.test.ts", "F8 a change while connected reaches the server"],
   },
   {
     promise: "F9",
@@ -58,7 +58,7 @@ export const CHANGES: readonly Tooth[] = [
     find: '      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "forget" });\n',
     replace: "",
     test: [
-      "test/session-tabs.test.ts",
+      "test/behaviour/fakes/session-tabs.test.ts",
       "F9 signs out and in by forms: a tab that the server signed out tries again, once",
     ],
   },
@@ -97,7 +97,7 @@ export const CHANGES: readonly Tooth[] = [
     replace:
       '      on: {\n        connect: { target: ".reading" },\n        "token.changed": {\n          target: ".opening",',
     test: [
-      "test/system/token-change.test.ts",
+      "test/behaviour/servers/token-change.test.ts",
       "F11 repeated connect() while pending makes one server socket, with the newest token",
     ],
   },

@@ -27,7 +27,7 @@ export const GUARANTEES: readonly Tooth[] = [
     find: "if (isPromise(stored) && vault.hasToken) access.signal();",
     replace: "",
     test: [
-      "test/slow-writes.test.ts",
+      "test/behaviour/fakes/slow-writes.test.ts",
       "G3 what is emitted after login() as another user is never sent as the last one, however long the storage takes",
     ],
   },
@@ -60,7 +60,7 @@ export const GUARANTEES: readonly Tooth[] = [
     find: "const mayWrite = !isGone() && this.#parts.mayWrite();",
     replace: "const mayWrite = !isGone();",
     test: [
-      "test/system/replies.test.ts",
+      "test/behaviour/servers/replies.test.ts",
       "G3 it is held while the storage is read, and not sent when that says so",
     ],
   },
@@ -104,7 +104,7 @@ export const GUARANTEES: readonly Tooth[] = [
     find: "context.droppedEpoch !== 0 && context.droppedEpoch === context.epoch",
     replace: "context.droppedEpoch !== 0",
     test: [
-      "test/system/identity.test.ts",
+      "test/behaviour/servers/identity.test.ts",
       "F1 G7 when the same user gets another token while the connection is down",
     ],
   },
@@ -115,7 +115,7 @@ export const GUARANTEES: readonly Tooth[] = [
     find: 'reconnectionDelay: { target: "reading", description: "The delay is over." },',
     replace: "",
     test: [
-      "test/create-connection.test.ts",
+      "test/behaviour/fakes/create-connection.test.ts",
       "G8: with a token and a server, connected is reached without anybody doing anything",
     ],
   },

@@ -17,7 +17,7 @@ export const IDENTITY: readonly Tooth[] = [
     file: "src/io/links.ts",
     find: "const offered = isRecovery ? recovery : undefined;",
     replace: "const offered = recovery;",
-    test: ["test/system/identity.test.ts", "F1 after a sign-out and a sign-in as another user"],
+    test: ["test/behaviour/servers/identity.test.ts", "F1 after a sign-out and a sign-in as another user"],
   },
   {
     promise: "F1",
@@ -37,7 +37,7 @@ export const IDENTITY: readonly Tooth[] = [
     find: 'isHeld ? { type: "setAside" } : { type: "discard", code: "ERR_IDENTITY_CHANGED" },',
     replace: 'isHeld ? { type: "setAside" } : { type: "takeBack" },',
     test: [
-      "test/system/identity.test.ts",
+      "test/behaviour/servers/identity.test.ts",
       "F2 another user connects: the server receives none of it, and the caller is told",
     ],
   },
@@ -48,7 +48,7 @@ export const IDENTITY: readonly Tooth[] = [
     find: "isNamedByServer: ({ context }) => context.isOpaque && context.isNamed,",
     replace: "isNamedByServer: () => false,",
     test: [
-      "test/system/rotation/unknown-user.test.ts",
+      "test/behaviour/servers/unknown-user.test.ts",
       "F2 the server half says that the same token is another user's by now: what waited is dropped",
     ],
   },
@@ -58,7 +58,7 @@ export const IDENTITY: readonly Tooth[] = [
     file: "src/socket-options.ts",
     find: '  retries: "emitWithAck, which always settles",\n',
     replace: "",
-    test: ["test/system/identity.test.ts", "F3 Socket.IO's own queue cannot be turned on"],
+    test: ["test/behaviour/servers/identity.test.ts", "F3 Socket.IO's own queue cannot be turned on"],
   },
   {
     promise: "F3",
@@ -67,7 +67,7 @@ export const IDENTITY: readonly Tooth[] = [
     find: 'entry: ["closeLink", "abandonLinks", "refuseTraffic", "endSessionWait", "forgetUser"],',
     replace: 'entry: ["closeLink", "abandonLinks", "endSessionWait", "forgetUser"],',
     test: [
-      "test/system/identity.test.ts",
+      "test/behaviour/servers/identity.test.ts",
       "F3 a message that waits for its acknowledgement is not sent when the user signs out",
     ],
   },
@@ -78,7 +78,7 @@ export const IDENTITY: readonly Tooth[] = [
     find: "recovery = opened.link.recovery() ?? opened.offer.recovery;\n      end(opened);",
     replace: "recovery = opened.link.recovery() ?? opened.offer.recovery;",
     test: [
-      "test/system/identity.test.ts",
+      "test/behaviour/servers/identity.test.ts",
       "F4 after a switch one socket is left, and nothing of the old user's arrives",
     ],
   },
@@ -94,7 +94,7 @@ export const IDENTITY: readonly Tooth[] = [
     promise: "F6",
     ...MANAGER_OF_ITS_OWN,
     test: [
-      "test/system/identity.test.ts",
+      "test/behaviour/servers/identity.test.ts",
       "F6 an acknowledgement that was kept from an old link reaches no other, of grace",
     ],
   },
@@ -112,6 +112,6 @@ export const IDENTITY: readonly Tooth[] = [
   {
     promise: "F13",
     ...MANAGER_OF_ITS_OWN,
-    test: ["test/system/token-change.test.ts", "F13 every namespace presents the new token"],
+    test: ["test/behaviour/servers/token-change.test.ts", "F13 every namespace presents the new token"],
   },
 ];

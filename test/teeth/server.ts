@@ -113,7 +113,7 @@ export const SERVER: readonly Tooth[] = [
     find: 'if (origin === "login") named = undefined;',
     replace: "",
     test: [
-      "test/session-tabs.test.ts",
+      "test/behaviour/fakes/session-tabs.test.ts",
       "F31 calls login() anew before the session is stored: this tab waits for it, and the others hear of it by the name",
     ],
   },

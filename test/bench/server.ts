@@ -1,0 +1,116 @@
+import { generateKeyPairSync } from "node:crypto";
+import { compared, inTurn, PLAIN, Rounds } from "./harness/sides.js";
+import type { Bench, Subject } from "./harness/subject.js";
+import { type Given, startWorker, type Worker } from "./harness/worker.js";
+import { CHECKED } from "./server/checked.js";
+import { measureReads, measureSignOut } from "./server/nodes.js";
+import { VISITORS } from "./server/visitors.js";
+
+/** A server process. */
+interface Door {
+  readonly name: string;
+  readonly server: Worker;
+  /** What the visitors have to know of it. */
+  readonly visit: Given;
+}
+
+/** A server by hand and one of each edition. Without a public key, sessions are checked. */
+function openDoors(bench: Bench, publicKey?: string): Promise<Door[]> {
+  const named: { name: string; folder?: string }[] = [{ name: PLAIN }, ...bench.editions];
+  return Promise.all(
+    named.map(async ({ name, folder }) => {
+      const server = startWorker(CHECKED, folder);
+      bench.onEnd(server.stop);
+      const { port } = await server.ask("listen", publicKey === undefined ? {} : { publicKey });
+      const url = `http://127.0.0.1:${port}`;
+      return { name, server, visit: { url, hasHalf: name !== PLAIN, isSession: publicKey === undefined } };
+    }),
+  );
+}
+
+/** CPU of the server for one handshake. */
+function measureHandshakes(bench: Bench, doors: readonly Door[], visitors: Worker): Promise<Rounds> {
+  const count = bench.amount(400, 20);
+  return inTurn(doors, bench.amount(5, 1), async ({ server, visit }) => {
+    const { cpu: before = Number.NaN } = await server.ask("cpu");
+    await visitors.ask("visit", { ...visit, count });
+    const { cpu: after = Number.NaN } = await server.ask("cpu");
+    return { cpu: (after - before) / count };
+  });
+}
+
+interface Crowd {
+  /** One figure each, as there is one crowd of a server. */
+  readonly crowd: Rounds;
+  readonly revocations: Rounds;
+}
+
+/** Many sockets that stay, one server after the other. */
+async function measureCrowds(bench: Bench, doors: readonly Door[], visitors: Worker): Promise<Crowd> {
+  const [crowd, revocations] = [new Rounds(), new Rounds()];
+  const count = bench.amount(10_000, 60);
+  for (const { name, server, visit } of doors) {
+    const { heap: before = Number.NaN } = await server.ask("heap");
+    await visitors.ask("stay", { ...visit, count });
+    const { heap: after = Number.NaN } = await server.ask("heap");
+    const { idle = Number.NaN } = await server.ask("idle", { time: bench.amount(5_000, 200) });
+    crowd.add(name, { heap: (after - before) / count, idle });
+    for (let index = 0; index < bench.amount(20, 2); index += 1) {
+      const values = await server.ask("revoke", { subject: `user-${index}` });
+      // The first one is not compiled yet.
+      if (index > 0) revocations.add(name, values);
+    }
+    await visitors.ask("leave");
+  }
+  return { crowd, revocations };
+}
+
+export const server: Subject = {
+  name: "server",
+  title: "The server half",
+  about:
+    "CPU and heap of the server process, with stock clients in another process that join what the library's clients join: with the server half, the namespace `/rotor` as well. Tokens are JWTs with ES256; by hand they are verified with `jose` in `io.use`, and there are rooms of users. Sessions are express-session's; by hand is `io.engine.use(session)`. Ending a user's connections by hand is `disconnectSockets(true)` by room, which refuses nobody who comes back. The last two lines have nodes with one Redis, in one process with their clients. A sign-out by hand is `disconnectSockets(true)` by room. The re-check reads each session again at an interval, here of a second; one read for each session and interval is what stands in the place of by hand.",
+  async run(bench) {
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const visitors = startWorker(VISITORS);
+    bench.onEnd(visitors.stop);
+    await visitors.ask("prepare", {
+      privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    });
+    const byToken = await openDoors(bench, publicKey.export({ type: "spki", format: "pem" }).toString());
+    const bySession = await openDoors(bench);
+    const tokenHandshakes = await measureHandshakes(bench, byToken, visitors);
+    const sessionHandshakes = await measureHandshakes(bench, bySession, visitors);
+    const { crowd, revocations } = await measureCrowds(bench, byToken, visitors);
+    const signOuts = await measureSignOut(bench);
+    const reads = await measureReads(bench);
+    const many = bench.amount(10_000, 60).toLocaleString("en-US");
+    const unit = "ms";
+    return {
+      table: compared(
+        bench,
+        [
+          { what: "CPU of a handshake with a token", unit, rounds: tokenHandshakes, figure: "cpu" },
+          { what: "CPU of a handshake with a session", unit, rounds: sessionHandshakes, figure: "cpu" },
+          { what: `heap of one of ${many} sockets`, unit: "kB", rounds: crowd, figure: "heap", scale: 0.001 },
+          { what: `CPU of ${many} idle sockets, a second`, unit, rounds: crowd, figure: "idle" },
+          { what: `CPU to end a user's connection among ${many}`, unit, rounds: revocations, figure: "cpu" },
+          {
+            what: `time to end a user's connection among ${many}`,
+            unit,
+            rounds: revocations,
+            figure: "time",
+          },
+          {
+            what: "time until a sign-out ends a client of another node",
+            unit,
+            rounds: signOuts,
+            figure: "time",
+          },
+          { what: "reads of the store by the re-check, a second", unit: "", rounds: reads, figure: "reads" },
+        ],
+        "by hand",
+      ),
+    };
+  },
+};
