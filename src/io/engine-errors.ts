@@ -16,7 +16,7 @@ export function describeEngineError(error: Error): { message: string; status?: n
   if (status === 400 && isUnknownConnection(error)) {
     return {
       message:
-        'The server does not know this connection (HTTP status 400, code 1). With polling each request must reach the same node: make the load balancer sticky, or use socketOptions: { transports: ["websocket"] }.',
+        'The server does not know this connection (HTTP status 400, code 1). With polling each request must reach the same node, so make the load balancer sticky, or use socketOptions: { transports: ["websocket"] }.',
       status,
     };
   }

@@ -44,7 +44,7 @@ for (const [name, build] of Object.entries(builds)) {
   const event = { type: "token.changed", epoch: 1, identity: 1 };
   const [next] = transition(machines.connectionMachine, actor.getSnapshot(), event);
   assert.ok(next.matches("connecting"), `the machine reads a snapshot of ${name}`);
-  assert.match(explain({ from: actor.getSnapshot().value, to: next.value, event }), /token/);
+  assert.match(explain({ from: actor.getSnapshot().value, to: next.value, event }), /signed in/);
   connection.dispose();
 
   const parts = build.implementations(settings());
