@@ -1,27 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { defineConfig, type Options } from "tsup";
+import { withoutWords } from "./scripts/without-words.js";
 
-type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
-
-/** The chart's descriptions are for readers of its source, which is in the package too; no page has to load them. */
-const withoutDescriptions: Plugin = {
-  name: "without-descriptions",
-  setup(build) {
-    build.onLoad({ filter: /connection\.machine\.ts$/ }, async ({ path }) => {
-      const source = await readFile(path, "utf8");
-      return { loader: "ts", contents: source.replace(/\bdescription:\s*"[^"]*",?/g, "") };
-    });
-  },
-};
-
-export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    inspect: "src/inspect/index.ts",
-    machines: "machines/index.ts",
-    server: "src/server/index.ts",
-    testing: "src/testing/index.ts",
-  },
+const common: Options = {
   format: ["esm", "cjs"],
   target: "es2022",
   platform: "neutral",
@@ -30,10 +10,32 @@ export default defineConfig({
   removeNodeProtocol: false,
   // One copy of the machine per format: an actor made from ./machines and one made from . are the same chart.
   splitting: true,
-  // `[Symbol.dispose]` is in our types; an application whose `lib` ends at ES2022 has to know the symbol too.
-  dts: { banner: '/// <reference lib="esnext.disposable" />' },
   sourcemap: true,
-  clean: true,
   tsconfig: "tsconfig.build.json",
-  esbuildPlugins: [withoutDescriptions],
-});
+};
+
+// The `exports` of package.json choose between the two: development and Node get every word; a browser in production
+// gets what is in dist/lean, where there is a build of the entry. The types are the same.
+export default defineConfig([
+  {
+    ...common,
+    entry: {
+      index: "src/index.ts",
+      inspect: "src/inspect/index.ts",
+      machines: "machines/index.ts",
+      server: "src/server/index.ts",
+      testing: "src/testing/index.ts",
+    },
+    // `[Symbol.dispose]` is in our types; an application whose `lib` ends at ES2022 has to know the symbol too.
+    dts: { banner: '/// <reference lib="esnext.disposable" />' },
+    // Both are built at the same time.
+    clean: ["!lean/**"],
+  },
+  {
+    ...common,
+    entry: { index: "src/index.ts", machines: "machines/index.ts" },
+    outDir: "dist/lean",
+    clean: true,
+    esbuildPlugins: [withoutWords],
+  },
+]);

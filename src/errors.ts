@@ -99,7 +99,11 @@ export class ConnectionError extends Error {
   declare readonly data?: unknown;
 
   constructor(code: ConnectionErrorCode, message: string, details: ConnectionErrorDetails = {}) {
-    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    // The build for a browser in production leaves our own words out.
+    super(
+      message || `${code}: see docs/errors.md of socket-rotor`,
+      "cause" in details ? { cause: details.cause } : undefined,
+    );
     // No field with an initialiser: what makes CommonJS of it would take the class its name for that.
     this.name = "ConnectionError";
     this.code = code;

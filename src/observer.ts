@@ -56,21 +56,21 @@ export function createObserver({
 }
 
 const ELSEWHERE =
-  "What the application has given for its token fails. It is tried again, and nobody is signed out; getSnapshot().error has its words.";
+  "What the application has given for its token fails. Nobody is signed out, and it is tried again. See getSnapshot().error.";
 
 const REJECTED =
-  "It is not sent again: sign in anew, or call connect() for one more attempt. getSnapshot().error has what the server said.";
+  "It is not sent again: sign in anew, or call connect() for one more attempt. See getSnapshot().error.";
 
-const NO_REFRESH = ' With the option "refresh" another token would have been asked for.';
+const NO_REFRESH = ' The option "refresh" would ask for another one.';
 
 const EXHAUSTED =
-  "The connection rests until connect() is called, another token comes, or the network or the page is back. See reconnectionAttempts; getSnapshot().error has the last failure.";
+  "The connection rests until connect() is called, another token comes, or the network or the page is back. See reconnectionAttempts and getSnapshot().error.";
 
 const NO_TOKEN =
-  "Nobody is signed in: the storage holds no token, or its token was signed out. There is no connection until somebody signs in. Guests need a guest token, or a plain io().";
+  "Nobody is signed in: the storage holds no token, or its token was signed out. Guests need a guest token, or a plain io().";
 
 const NO_SESSION =
-  "Nobody is signed in in the session of this browser, so there is no connection until somebody is. Guests need a server that lets them in (required: false), or a plain io().";
+  "Nobody is signed in in the session of this browser. Guests need a server that lets them in (required: false), or a plain io().";
 
 const NO_COOKIE =
-  'The server sees no signed-in session after login(). Was the Set-Cookie accepted? Secure needs https, SameSite=None needs Secure, and a fetch to another origin needs credentials: "include". See docs/troubleshooting.md.';
+  'The server sees no signed-in session after login(). Was the Set-Cookie accepted? Secure needs https, SameSite=None needs Secure, another origin needs credentials: "include". See docs/troubleshooting.md.';

@@ -1,4 +1,5 @@
 import { parseAddress } from "./address.js";
+import { checkOptions } from "./check-options.js";
 import { systemClock } from "./clock.js";
 import { browserEnvironment } from "./environment/environment.js";
 import { invalidOption } from "./errors.js";
@@ -57,9 +58,7 @@ const KNOWN: readonly string[] = [
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION`, naming the option and what it takes.
  */
 export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
-  if (typeof options !== "object" || options === null) {
-    throw invalidOption(`createConnection takes an object of options, but got ${describeType(options)}.`);
-  }
+  checkOptions("createConnection", options, KNOWN);
   for (const [name, value] of Object.entries(options)) checkOption(name, value);
   const { url, storage, socketOptions = {}, ...rest } = options;
   checkMethods("storage", storage, ["read", "subscribe"]);
@@ -136,9 +135,6 @@ function checkNumber(name: string, value: unknown, least: number): number {
 }
 
 function checkOption(name: string, value: unknown): void {
-  if (!KNOWN.includes(name)) {
-    throw invalidOption(`There is no option "${name}". The options are: ${[...KNOWN].sort().join(", ")}.`);
-  }
   if (name === "inspect" && value !== undefined && typeof value !== "function") {
     if (typeof value !== "object" || value === null) {
       throw invalidOption(

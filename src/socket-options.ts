@@ -1,5 +1,5 @@
 import type { ManagerOptions } from "socket.io-client";
-import { invalidOption } from "./errors.js";
+import { type ConnectionError, invalidOption } from "./errors.js";
 import { describeType } from "./value.js";
 
 /** What of socket.io-client's own options may be passed on; the rest has its place in `ConnectionOptions`. */
@@ -36,14 +36,18 @@ export function checkSocketOptions(socketOptions: object): void {
 
 function checkTransports(transports: unknown): void {
   if (transports === undefined) return;
-  const takes =
-    '"socketOptions.transports" takes an array of "polling", "websocket" and "webtransport", or of transport classes of socket.io-client\'s';
-  if (!Array.isArray(transports)) throw invalidOption(`${takes}, but got ${describeType(transports)}.`);
-  if (transports.length === 0) throw invalidOption(`${takes}; it has none.`);
+  if (!Array.isArray(transports)) throw invalidTransports(`, but got ${describeType(transports)}`);
+  if (transports.length === 0) throw invalidTransports("; it has none");
   for (const each of transports as readonly unknown[]) {
     if (TRANSPORTS.includes(each) || typeof each === "function") continue;
-    throw invalidOption(
-      `${takes}; it has ${typeof each === "string" ? JSON.stringify(each) : describeType(each)}.`,
+    throw invalidTransports(
+      `; it has ${typeof each === "string" ? JSON.stringify(each) : describeType(each)}`,
     );
   }
+}
+
+function invalidTransports(found: string): ConnectionError {
+  return invalidOption(
+    `"socketOptions.transports" takes an array of "polling", "websocket" and "webtransport", or of transport classes of socket.io-client's${found}.`,
+  );
 }

@@ -1,6 +1,6 @@
 import type { Log } from "../logger.js";
+import { noEnd } from "../storage/subscription.js";
 import type { Vault } from "../storage/vault.js";
-import { describeType } from "../value.js";
 import type { Environment, EnvironmentSignal } from "./environment.js";
 
 /**
@@ -16,14 +16,11 @@ export function followEnvironment(
   try {
     const end: unknown = environment.subscribe(onSignal);
     if (typeof end === "function") return () => end();
-    log.warnOnce(
-      "environment",
-      `The environment's subscribe() must give back the function that ends the subscription, but gave back ${describeType(end)}: what it has begun goes on after dispose().`,
-    );
+    log.warnOnce("environment", `The environment's ${noEnd(end)}`);
   } catch (cause) {
     log.warnOnce(
       "environment",
-      `The environment's subscribe() failed, so that signals of network and page are not heard. Connecting goes on without them. ${vault.maskError(cause)}`,
+      `The environment's subscribe() failed, so signals of network and page are not heard. The connection works without them. ${vault.maskError(cause)}`,
     );
   }
   return () => {};

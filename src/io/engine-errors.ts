@@ -10,13 +10,13 @@ export function describeEngineError(error: Error): { message: string; status?: n
   if (error.message.includes("websocket")) {
     return {
       message:
-        "The server could not be reached over websocket, and a websocket does not say why: its HTTP status cannot be read. Check the address and that the server runs; with polling among the transports the status would be known.",
+        "The server could not be reached over websocket, which does not say why. Check the address and that the server runs. With polling the HTTP status would be known.",
     };
   }
   if (status === 400 && isUnknownConnection(error)) {
     return {
       message:
-        'The server does not know this connection (HTTP status 400, code 1). With polling, all requests of a connection have to reach one and the same node, so make the load balancer sticky, or use socketOptions: { transports: ["websocket"] }.',
+        'The server does not know this connection (HTTP status 400, code 1). With polling each request must reach the same node, so make the load balancer sticky, or use socketOptions: { transports: ["websocket"] }.',
       status,
     };
   }
@@ -55,5 +55,5 @@ export function describeNoWebSocket({ engine }: Manager): string | undefined {
   const { transport } = engine;
   const isWebSocket = transport.name === "websocket" && Reflect.has(transport, "addEventListeners");
   if (!isWebSocket || field(transport, "ws") !== undefined) return undefined;
-  return "The websocket could not be made: its constructor threw, and socket.io-client does not say why. A header of extraHeaders may hold a character beyond ASCII, or this page may not open such an address.";
+  return "The websocket could not be made: its constructor threw. A header of extraHeaders may hold a character beyond ASCII, or this page may not open such an address.";
 }

@@ -28,4 +28,4 @@ export function sizeOf(value: unknown): number {
 
 /** Why a link is closed by which more came in than may wait. */
 export const OVERFLOW =
-  "More came in than may wait (16 MB) until it could be delivered, so the connection was closed. What waited is lost. It is tried again.";
+  "More than 16 MB waited to be delivered, so the connection was closed and they are lost. It is tried again.";

@@ -79,12 +79,19 @@ export function createLinks(parts: Parts): Links {
     try {
       const made = call();
       if (isPlain(made)) return made;
-      const message = `The "${name}" function must answer with an object, and at once: no promise, no array, no other value.`;
-      fail(link, failures.make("ERR_CREDENTIAL", message));
+      const error = failures.make(
+        "ERR_CREDENTIAL",
+        `The "${name}" function must answer with an object, and at once: no promise, no array, no other value.`,
+      );
+      fail(link, error);
       return null;
     } catch (thrown) {
-      const message = `The "${name}" function threw, so that there is nothing to connect with.`;
-      fail(link, failures.make("ERR_CREDENTIAL", message, { cause: thrown }));
+      const error = failures.make(
+        "ERR_CREDENTIAL",
+        `The "${name}" function threw, so that there is nothing to connect with.`,
+        { cause: thrown },
+      );
+      fail(link, error);
       return null;
     }
   };
@@ -211,8 +218,10 @@ export function createLinks(parts: Parts): Links {
         if (reporting) pass(link, reporting, event);
       }
     } catch (thrown) {
-      const message = "The IO adapter threw instead of opening a link.";
-      fail(link, failures.make("ERR_TRANSPORT", message, { cause: thrown }));
+      const error = failures.make("ERR_TRANSPORT", "The IO adapter threw instead of opening a link.", {
+        cause: thrown,
+      });
+      fail(link, error);
     }
   };
 
@@ -289,7 +298,7 @@ export function createLinks(parts: Parts): Links {
 function warnOfNoName(log: Log): void {
   log.warnOnce(
     "unnamed-session",
-    "The server does not name the user of a session, so queued messages are dropped whenever the session changes, and its end may go unnoticed. Put shareSession() of socket-rotor/server on the server.",
+    "The server does not name the user of a session, so queued messages are dropped when the session changes, and its end may go unnoticed. Use shareSession() on the server.",
   );
 }
 

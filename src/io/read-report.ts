@@ -78,7 +78,7 @@ export function warnOfLongStay(event: object, log: Log): void {
   if (retryAfter === undefined || retryAfter <= LONG_STAY) return;
   log.warnOnce(
     "retryAfter",
-    `The server asks this client to stay away for ${retryAfter} ms, which is ${Math.round(retryAfter / LONG_STAY)} hours. "retryAfter" is in milliseconds: check the unit on the server. Until then connect() tries again at once.`,
+    `The server asks this client to stay away for ${retryAfter} ms, or ${Math.round(retryAfter / LONG_STAY)} hours. Check the unit on the server: "retryAfter" is in milliseconds. Until then connect() tries again at once.`,
   );
 }
 

@@ -146,8 +146,10 @@ async function answerOf(ask: () => Promise<ReauthenticationAnswer>): Promise<Rea
   try {
     return readAnswer(await ask());
   } catch {
-    const message =
-      "The IO adapter threw instead of asking the server to take the newer token on the same link.";
-    return { ok: false, verdict: "replace", error: new ConnectionError("ERR_TRANSPORT", message) };
+    const error = new ConnectionError(
+      "ERR_TRANSPORT",
+      "The IO adapter threw instead of asking the server to take the newer token on the same link.",
+    );
+    return { ok: false, verdict: "replace", error };
   }
 }

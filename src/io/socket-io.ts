@@ -139,7 +139,7 @@ function openLink(
     if (error.message === NO_NAMESPACE) {
       parts.log.warnOnce(
         `namespace:${namespace}`,
-        `The server has no namespace ${namespace}. A path in "url" is a namespace; the path of the server belongs into socketOptions.path, such as "/api/socket.io".`,
+        `The server has no namespace ${namespace}. A path in "url" is a namespace; the path of the server belongs into socketOptions.path.`,
       );
     }
     if (namespace === primary || concernsLink(code, refusal.verdict)) {
@@ -231,7 +231,7 @@ function openLink(
     server.acceptsEverything = true;
     parts.log.warnOnce(
       "barrier",
-      "The server accepts every namespace, so that it cannot confirm what it has read before a link is closed: messages written just before a rotation may be lost.",
+      "The server accepts every namespace, so it cannot confirm what it has read: messages written just before a rotation may be lost.",
     );
   };
   const control = createControl({

@@ -18,9 +18,9 @@ export function createUnknownRefusals(log: Log): (refusal: ConnectionError) => v
       .join(", ");
     if (said.size >= LIMIT || said.has(words)) return;
     said.add(words);
-    const end = said.size === LIMIT ? " There are many of them, and no further one is said." : "";
+    const end = said.size === LIMIT ? " Further ones are not logged." : "";
     log.warn(
-      `The server refuses in words that are not known here: ${words}. This counts as an outage: it is tried again, and the token is not refreshed. Say what it means: on the server by an error with data: { error: "invalid_token" }, or another word of docs/errors.md, or here by the option "classify".${end}`,
+      `The server refuses for an unknown reason: ${words}. This counts as an outage: it is tried again, and the token is not refreshed. Send data: { error: "invalid_token" } or another error code of docs/errors.md, or give the option "classify".${end}`,
     );
   };
 }

@@ -10,6 +10,7 @@ import {
 } from "./cookie-text.js";
 import { createPageWatch, isPollInterval } from "./page-watch.js";
 import type { StorageAdapter } from "./storage-adapter.js";
+import { unavailable } from "./unavailable.js";
 
 /** Settings of {@link cookieStorage}. All but `pollInterval` matter only where this library writes the cookie. */
 export interface CookieStorageOptions {
@@ -88,7 +89,7 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
     // Where cookies are blocked the list is empty; a browser that says so must not sign anybody out.
     if (value === null && globalThis.navigator?.cookieEnabled === false) {
       throw unavailable(
-        "the browser keeps no cookies here (blocked by a setting, or in a frame of another site)",
+        "cookieStorage cannot use cookies: the browser keeps no cookies here (blocked by a setting, or in a frame of another site)",
       );
     }
     return value;
@@ -134,18 +135,13 @@ function readCookies(): string {
   try {
     cookies = globalThis.document?.cookie;
   } catch (cause) {
-    throw unavailable("the browser denies access to cookies (sandboxed frame)", cause);
+    throw unavailable(
+      "cookieStorage cannot use cookies: the browser denies access to them (sandboxed frame)",
+      cause,
+    );
   }
   if (typeof cookies === "string") return cookies;
-  throw unavailable("this runtime has no document");
-}
-
-function unavailable(why: string, cause?: unknown): ConnectionError {
-  return new ConnectionError(
-    "ERR_STORAGE_UNAVAILABLE",
-    `cookieStorage cannot use cookies: ${why}. It is tried again, and nobody is signed out. Use memoryStorage() or an adapter of your own here; on a server that renders pages, give autoConnect: false.`,
-    cause === undefined ? {} : { cause },
-  );
+  throw unavailable("cookieStorage cannot use cookies: this runtime has no document");
 }
 
 function refused(name: string, isRemoval: boolean): ConnectionError {

@@ -68,7 +68,7 @@ export function createExpiry(
     if (!isShort || before === 0) return;
     log?.warnOnce(
       "short-lived",
-      'The server says of one fresh token after another that it is nearly over, so each refresh waits longer than the one before. Compare the clock of the server with that of the token\'s issuer. "expiresIn" is what is left, in milliseconds.',
+      'The server says of fresh tokens that they are nearly over, so each refresh waits longer. Compare its clock with that of the token\'s issuer. "expiresIn" is what is left, in milliseconds.',
     );
   };
 

@@ -75,7 +75,7 @@ export function openMarker(name: unknown = "session"): Marker {
       listeners.add(listener);
       if (!shared()) {
         logger.info?.(
-          "sessionCookie cannot use localStorage here, so that a sign-in or sign-out in another tab is heard of only from the server.",
+          "sessionCookie cannot use localStorage here, so other tabs hear of a sign-in or sign-out only from the server.",
         );
       }
       return () => {

@@ -51,7 +51,7 @@ export function createSignals(clock: Clock, log: Log, pass: () => void): Signals
       isDue = true;
       log.warnOnce(
         "restless-signals",
-        `The storage adapter signals a change whenever it is read, before it has answered, so that ${OVERTAKEN} reads in a row were overtaken. A change is now heard of up to ${PAUSE} ms later. Let subscribe() call back only when the token may have changed.`,
+        `The storage adapter signals a change whenever it is read, before it has answered. Its signals now wait for up to ${PAUSE} ms. Let subscribe() call back only when the token may have changed.`,
       );
     },
     apart(call) {

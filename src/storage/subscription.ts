@@ -4,6 +4,10 @@ import { describeType } from "../value.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 import type { Vault } from "./vault.js";
 
+/** What is wrong with a `subscribe()` that gave back this. */
+export const noEnd = (end: unknown): string =>
+  `subscribe() must give back the function that ends the subscription, but gave back ${describeType(end)}: what it has begun goes on after dispose().`;
+
 /** A subscription to a storage adapter that lasts until it is ended. */
 export interface Subscription {
   /** Subscribes, unless that is done: one that has failed is tried again. */
@@ -31,14 +35,11 @@ export function createSubscription(
         hasBegun = true;
         unsubscribe = typeof end === "function" ? () => end() : () => {};
         if (typeof end === "function") return;
-        log.warnOnce(
-          "unsubscribe",
-          `The storage adapter's subscribe() must give back the function that ends the subscription, but gave back ${describeType(end)}: what it has begun goes on after dispose().`,
-        );
+        log.warnOnce("unsubscribe", `The storage adapter's ${noEnd(end)}`);
       } catch (cause) {
         log.warnOnce(
           "subscribe",
-          `The storage adapter's subscribe() failed, so that a change is heard of only when the token is read. It is tried again with each read. ${vault.maskError(cause)}`,
+          `The storage adapter's subscribe() failed, so changes are found only by reading. It is tried again with each read. ${vault.maskError(cause)}`,
         );
       }
     },

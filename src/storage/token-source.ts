@@ -139,7 +139,7 @@ export function createTokenSource({
     } catch {
       log.warnOnce(
         "announcement",
-        "The storage adapter could not store a marker, so that other tabs hear only from the server that another user is signed in.",
+        "The storage adapter could not store a marker, so other tabs hear of another user only from the server.",
       );
     }
   };

@@ -111,7 +111,7 @@ export function createVault(
       if (isOpaque && isOtherUser && current !== undefined && !isNamedLater) {
         log.warnOnce(
           "unknown-identity",
-          'It cannot be told whether the new token belongs to the same user, so queued messages are dropped and the old link is closed first. Give the "identify" option to tell.',
+          'It is not known which user the new token belongs to, so queued messages are dropped and the old link is closed first. Give the option "identify".',
         );
       }
       epoch += 1;

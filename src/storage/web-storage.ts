@@ -1,8 +1,9 @@
 import { checkOptions } from "../check-options.js";
 import { currentPage } from "../environment/page.js";
-import { ConnectionError, invalidOption } from "../errors.js";
+import { invalidOption } from "../errors.js";
 import { createPageWatch, isPollInterval } from "./page-watch.js";
 import type { StorageAdapter } from "./storage-adapter.js";
+import { unavailable } from "./unavailable.js";
 
 /** Settings of {@link webStorage}. */
 export interface WebStorageOptions {
@@ -79,34 +80,30 @@ function openArea(area: "local" | "session"): Storage {
     // Node 25 has one without methods, unless it is started with a file for it.
     if (isStorage(storage)) return storage;
   } catch (cause) {
-    throw unavailable(name, "the browser denies access to it (sandboxed frame, or storage blocked)", cause);
+    throw unavailable(
+      `webStorage cannot use ${name}: the browser denies access to it (sandboxed frame, or storage blocked)`,
+      cause,
+    );
   }
-  throw unavailable(name, "this runtime has none");
+  throw unavailable(`webStorage cannot use ${name}: this runtime has none`);
 }
 
 export function isStorage(storage: Partial<Storage> | undefined): storage is Storage {
   return typeof storage?.getItem === "function";
 }
 
-function unavailable(name: string, why: string, cause?: unknown): ConnectionError {
-  return new ConnectionError(
-    "ERR_STORAGE_UNAVAILABLE",
-    `webStorage cannot use ${name}: ${why}. It is tried again, and nobody is signed out. Use memoryStorage() or an adapter of your own here; on a server that renders pages, give autoConnect: false.`,
-    cause === undefined ? {} : { cause },
-  );
-}
-
 function check(key: unknown, area: unknown, pollInterval: unknown): void {
-  const refuse = (message: string): never => {
-    throw invalidOption(message);
-  };
   if (typeof key !== "string" || key === "") {
-    refuse('webStorage(key) takes the name of the entry that holds the token, such as "accessToken".');
+    throw invalidOption(
+      'webStorage(key) takes the name of the entry that holds the token, such as "accessToken".',
+    );
   }
   if (area !== "local" && area !== "session") {
-    refuse('webStorage takes "local" or "session" as its area.');
+    throw invalidOption('webStorage takes "local" or "session" as its area.');
   }
   if (!isPollInterval(pollInterval)) {
-    refuse("webStorage takes at least 50 milliseconds as its pollInterval, or Infinity for no polling.");
+    throw invalidOption(
+      "webStorage takes at least 50 milliseconds as its pollInterval, or Infinity for no polling.",
+    );
   }
 }

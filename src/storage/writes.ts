@@ -83,8 +83,8 @@ export function createWrites({
         throw new ConnectionError(
           "ERR_STORAGE_WRITE",
           token === null
-            ? "The storage adapter could not remove the token, so that other tabs and the next page load do not know of it."
-            : "The storage adapter could not store the token. login() has then signed nobody in, and whoever was signed in stays; a refreshed token is in force in this tab alone.",
+            ? "The storage adapter could not remove the token: other tabs and the next page load still find it."
+            : "The storage adapter could not store the token. login() has signed nobody in; a refreshed token is used in this tab alone.",
           { cause: vault.maskError(cause, token) },
         );
       };

@@ -51,7 +51,7 @@ function bundle(folder: string, from: string): Bundle {
   }
 }
 
-/** The edition's own settings, for one entry that is minified. `platform: browser` takes the production build. */
+/** The edition's own settings, the last where it has several, for one entry: those of its build for production. */
 function configuration(entry: string, place: string): string {
   const own = {
     entry: { application: entry },
@@ -70,8 +70,8 @@ function configuration(entry: string, place: string): string {
   };
   const shownOwn = JSON.stringify({ ...own, noExternal: undefined });
   return `import config from "../tsup.config.ts";
-const [first] = [config].flat();
-export default { ...first, ...${shownOwn}, noExternal: ["jwt-decode", /^socket-rotor/] };
+const production = [config].flat().at(-1);
+export default { ...production, ...${shownOwn}, noExternal: ["jwt-decode", /^socket-rotor/] };
 `;
 }
 

@@ -60,7 +60,9 @@ const checks = [
   ["ESM: import of each entry, without a DOM, and without jose", () => run(process.execPath, ["esm.mjs"])],
   ["CJS: require of each entry, without a DOM, and without jose", () => run(process.execPath, ["cjs.cjs"])],
   ["importing has no effect", () => run(process.execPath, ["no-effects.mjs"])],
-  ["browser: Vite production bundle runs in a window", bundle],
+  ["browser: Vite production bundle runs in a window, and has the build without words", bundle],
+  ["browser: a bundle for development has the build with every word", bundleForDevelopment],
+  ["Node has every word; errors, actors and the machine pass from one build to another", twoBuilds],
   ["the machine file of the tarball runs alone, with nothing to import but xstate", runMachineFile],
   ["ESM and CJS: joseVerifier, with jose and without", verifyWithJose],
   ["testing kit: in node:test", () => run(process.execPath, ["--test", "kit.node.test.mjs"])],
@@ -163,18 +165,39 @@ function checkRecipes() {
   run(process.execPath, [join(modules, "svelte-check/bin/svelte-check"), ...svelte]);
 }
 
-async function bundle() {
+function twoBuilds() {
+  run(process.execPath, ["two-builds.mjs"]);
+}
+
+/** A description of the chart, and the words of an error. */
+const WORDS = ["The network is back: no reason to wait.", "takes an object of options"];
+
+/** @param {string[]} [conditions] @returns {Promise<string>} */
+async function bundled(conditions) {
   const output = await build({
     root: folder,
     configFile: false,
     logLevel: "silent",
+    ...(conditions && { resolve: { conditions } }),
     build: {
       write: false,
       rollupOptions: { input: join(folder, "browser.mjs"), output: { format: "iife" } },
     },
   });
   const [result] = Array.isArray(output) ? output : [output];
-  const code = result && "output" in result ? result.output[0].code : "";
+  return result && "output" in result ? result.output[0].code : "";
+}
+
+async function bundleForDevelopment() {
+  const code = await bundled(["development", "browser", "module"]);
+  const missing = WORDS.filter((words) => !code.includes(words));
+  if (missing.length > 0) throw new Error(`the bundle lacks: ${missing}`);
+}
+
+async function bundle() {
+  const code = await bundled();
+  const found = WORDS.filter((words) => code.includes(words));
+  if (found.length > 0) throw new Error(`the bundle has: ${found}`);
   if (/__vite-browser-external|\brequire\(|node:/.test(code)) throw new Error("the bundle asks for Node");
   const { window } = new JSDOM("", { runScripts: "outside-only", url: "https://app.example" });
   window.eval(code);

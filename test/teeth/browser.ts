@@ -86,8 +86,8 @@ export const BROWSER: readonly Tooth[] = [
     promise: "F26",
     what: "A storage that cannot be used is an error, and no empty one",
     file: "src/storage/web-storage.ts",
-    find: '  throw unavailable(name, "this runtime has none");',
-    replace: "  return { getItem: () => null };",
+    find: "  throw unavailable(`webStorage",
+    replace: "  return { getItem: () => null };\n  throw unavailable(`webStorage",
     test: [
       "test/storage/web-storage.test.ts",
       "F26: an object without methods, as Node has without a file for it, is no storage",

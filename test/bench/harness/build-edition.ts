@@ -23,7 +23,15 @@ const CACHE = join(ROOT, "node_modules/.cache/bench");
 const TSUP = join(ROOT, "node_modules/tsup/dist/cli-default.js");
 
 /** What an edition is built from. */
-const SOURCES = ["src", "machines", "package.json", "tsup.config.ts", "tsconfig.json", "tsconfig.build.json"];
+const SOURCES = [
+  "src",
+  "machines",
+  "scripts",
+  "package.json",
+  "tsup.config.ts",
+  "tsconfig.json",
+  "tsconfig.build.json",
+];
 
 /** What the bench imports, by the name of the package, as an application does. */
 const ENTRIES = {

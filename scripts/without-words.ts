@@ -1,0 +1,116 @@
+import { readFile } from "node:fs/promises";
+import type { Options } from "tsup";
+import ts from "typescript";
+
+type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
+
+/** What makes an error, and which argument has its words. */
+const ERRORS: ReadonlyMap<string, number> = new Map([
+  ["ConnectionError", 1],
+  ["failures.make", 1],
+  ["make", 1],
+  ["invalidOption", 0],
+  ["fail", 1],
+  ["expect", 1],
+  ["invalidTransports", 0],
+  ["unavailable", 0],
+  ["refuseJson", 1],
+]);
+
+/** Constants that hold the words of errors, one a property. */
+const MAPS: readonly string[] = ["REASONS", "OF_COOKIE", "FORBIDDEN"];
+
+/** The words of these are not ours: what the server has said, and what socket.io-client says in the same case. */
+const KEPT: readonly string[] = ["ERR_REFUSED", "ERR_ACK_TIMEOUT", "ERR_LINK_CLOSED"];
+
+/**
+ * For the build that a browser loads in production: leaves out the descriptions of the chart, and the words of errors,
+ * for which {@link ConnectionError} then names the page. What is checked, and every code, stays. A text that is not
+ * written in the call itself stays too.
+ */
+export const withoutWords: Plugin = {
+  name: "without-words",
+  setup(build) {
+    const found = new Set<string>();
+
+    build.onLoad({ filter: /[\\/](src|machines)[\\/].*\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      const isChart = path.endsWith("connection.machine.ts");
+      const cuts = isChart ? descriptionsIn(source) : errorWordsIn(source, found);
+      if (isChart) found.add("description");
+      let contents = source;
+      for (const { start, end, instead } of cuts.reverse())
+        contents = contents.slice(0, start) + instead + contents.slice(end);
+      return { loader: "ts", contents };
+    });
+
+    build.onEnd(() => {
+      const missing = ["description", ...MAPS, ...ERRORS.keys()].filter((name) => !found.has(name));
+      if (missing.length > 0) throw new Error(`scripts/without-words.ts found no ${missing.join(", no ")}.`);
+    });
+  },
+};
+
+interface Cut {
+  start: number;
+  end: number;
+  instead: string;
+}
+
+function descriptionsIn(source: string): Cut[] {
+  const cuts: Cut[] = [];
+  walk(source, (node) => {
+    if (!ts.isPropertyAssignment(node) || node.name.getText() !== "description") return;
+    if (!ts.isStringLiteral(node.initializer)) return;
+    const end = source[node.end] === "," ? node.end + 1 : node.end;
+    cuts.push({ start: node.getStart(), end, instead: "" });
+  });
+  const written = source.match(/\bdescription\b/g)?.length ?? 0;
+  if (cuts.length !== written)
+    throw new Error(
+      `The chart has the word "description" ${written} times, and ${cuts.length} were left out.`,
+    );
+  return cuts;
+}
+
+function errorWordsIn(source: string, found: Set<string>): Cut[] {
+  const cuts: Cut[] = [];
+  const cut = (name: string, code: ts.Node | undefined, words: ts.Node | undefined): void => {
+    if (!words || !isText(words) || KEPT.includes(code?.getText().replaceAll('"', "") ?? "")) return;
+    if (!/[ .]/.test(words.getText()))
+      throw new Error(`${words.getText()} in a ${name}: these are no words.`);
+    found.add(name);
+    cuts.push({ start: words.getStart(), end: words.end, instead: '""' });
+  };
+  walk(source, (node) => {
+    if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
+      const name = node.expression.getText();
+      const index = ERRORS.get(name);
+      if (index !== undefined) cut(name, node.arguments?.[0], node.arguments?.[index]);
+    }
+    if (ts.isVariableDeclaration(node) && MAPS.includes(node.name.getText())) {
+      const map =
+        node.initializer && ts.isAsExpression(node.initializer)
+          ? node.initializer.expression
+          : node.initializer;
+      if (!map || !ts.isObjectLiteralExpression(map)) return;
+      for (const property of map.properties)
+        if (ts.isPropertyAssignment(property)) cut(node.name.getText(), property.name, property.initializer);
+    }
+  });
+  return cuts;
+}
+
+/** A text as it is written down, or the choice between two. */
+function isText(node: ts.Node): boolean {
+  if (ts.isConditionalExpression(node)) return isText(node.whenTrue) && isText(node.whenFalse);
+  return ts.isStringLiteralLike(node) || ts.isTemplateExpression(node);
+}
+
+function walk(source: string, visit: (node: ts.Node) => void): void {
+  const each = (node: ts.Node): void => {
+    visit(node);
+    ts.forEachChild(node, each);
+  };
+  each(ts.createSourceFile("source.ts", source, ts.ScriptTarget.Latest, true));
+}

@@ -1,0 +1,58 @@
+// Node gets the build with every word; the one for a browser in production may be loaded beside it, as by a test runner
+// that simulates a browser. What crosses from one to the other has to work: errors, the actor, and the machine.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import * as full from "socket-rotor";
+import { explain } from "socket-rotor/inspect";
+import * as machines from "socket-rotor/machines";
+import { createActor, transition } from "xstate";
+
+const require = createRequire(import.meta.url);
+const builds = { full, "full, CommonJS": require("socket-rotor") };
+for (const format of ["js", "cjs"]) {
+  const at = new URL(`node_modules/socket-rotor/dist/lean/index.${format}`, import.meta.url);
+  builds[`lean, ${format}`] = format === "js" ? await import(at) : require(at.pathname);
+}
+const described = (machine) => JSON.stringify(machine.config).includes('"description"');
+assert.ok(described(machines.connectionMachine), "Node gets the descriptions");
+
+const settings = () => ({
+  url: "https://api.example.com",
+  storage: full.memoryStorage(),
+  logger: {},
+});
+
+for (const [name, build] of Object.entries(builds)) {
+  const isLean = name.startsWith("lean");
+
+  let thrown;
+  try {
+    build.createConnection({ ...settings(), retries: 3 });
+  } catch (error) {
+    thrown = error;
+  }
+  assert.match(thrown.message, isLean ? /^ERR_INVALID_OPTION: see docs\/errors\.md/ : /"retries"/, name);
+  for (const { isConnectionError } of Object.values(builds)) {
+    assert.ok(isConnectionError(thrown, "ERR_INVALID_OPTION"), `an error of ${name} is one of every build`);
+    assert.ok(!isConnectionError(thrown, "ERR_DISPOSED"));
+  }
+
+  const connection = build.createConnection(settings());
+  const { actor } = connection;
+  assert.ok(actor.getSnapshot().matches({ loggedOut: "signedOut" }), name);
+  assert.equal(described(actor.logic), !isLean, name);
+  const event = { type: "token.changed", epoch: 1, identity: 1 };
+  const [next] = transition(machines.connectionMachine, actor.getSnapshot(), event);
+  assert.ok(next.matches("connecting"), `the machine reads a snapshot of ${name}`);
+  assert.match(explain({ from: actor.getSnapshot().value, to: next.value, event }), /signed in/);
+  connection.dispose();
+
+  const parts = build.implementations(settings());
+  const own = createActor(machines.connectionMachine.provide(parts), { clock: parts.clock }).start();
+  own.send({ type: "connect" });
+  assert.ok(
+    own.getSnapshot().matches({ loggedOut: "signedOut" }),
+    `the machine runs on the parts of ${name}`,
+  );
+  own.stop();
+}
