@@ -41,6 +41,9 @@ export function createConnection<
     clock,
     inspect: createObserver(parts),
   });
+  // Behind a Proxy too, as XState itself does with `send`.
+  for (const name of ["subscribe", "on", "getSnapshot"] as const)
+    Object.assign(actor, { [name]: actor[name].bind(actor) });
   const listeners = new Set<(snapshot: ConnectionSnapshot) => void>();
   let snapshot = takeSnapshot(actor.getSnapshot(), parts, undefined);
   let isDisposed = false;
@@ -176,5 +179,7 @@ export function createConnection<
     },
     dispose,
   };
+  // Not a plain object: stores such as MobX's would make a copy, whose getters remember what they said first.
+  Object.setPrototypeOf(connection, {});
   return Object.assign(connection, { [Symbol.dispose ?? "dispose"]: dispose });
 }
