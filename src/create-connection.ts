@@ -28,14 +28,14 @@ import { describeType, isFunction } from "./value.js";
  *   storage: webStorage("accessToken"),
  * });
  * connection.socket.on("message", (text) => console.log(text));
- * connection.subscribe(() => console.log(connection.status));
+ * connection.subscribe((snapshot) => console.log(snapshot.status));
  * ```
  */
 export function createConnection<
   ListenEvents extends EventsMap = DefaultEventsMap,
   EmitEvents extends EventsMap = ListenEvents,
 >(options: ConnectionOptions): Connection<ListenEvents, EmitEvents> {
-  const parts = assemble(options);
+  const parts = assemble(options, () => tell(look()));
   const { source, refresher, clock, of, turn } = parts;
   const actor = createActor(connectionMachine.provide(parts.provided), {
     clock,

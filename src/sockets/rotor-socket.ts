@@ -156,7 +156,7 @@ export class RotorSocket<
   /**
    * Always `undefined`: what has come in is delivered once it is certain whose it is.
    *
-   * @deprecated Listen with `on` or `onAny`.
+   * @deprecated Listen with `on` or `onAny`; there is nothing to look into.
    * @throws {@link ConnectionError} `ERR_INVALID_OPTION` when it is assigned.
    */
   get receiveBuffer(): undefined {
