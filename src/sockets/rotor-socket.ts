@@ -326,7 +326,7 @@ export class RotorSocket<
   }
 
   #warnOfAbsent(member: AbsentMember): undefined {
-    this.#warnOnce(member, absent(member));
+    this.#warnOnce(member, absent(member, "is always undefined"));
   }
 
   #takeFlags(): Flags {
