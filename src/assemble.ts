@@ -51,6 +51,8 @@ export interface Parts {
   clock: Clock;
   turn: Turn;
   of: Sockets;
+  /** The name of the current link's transport. */
+  readonly transport: string | undefined;
   /** Whether the interpreter has ended, or was told to. */
   readonly isOver: boolean;
   /** Ends whatever is still running, for an interpreter that ended without cleaning up. */
@@ -62,7 +64,7 @@ const LOOK = 60_000;
 const lookIn = (left: number): number => (left === Number.POSITIVE_INFINITY ? left : Math.min(LOOK, left));
 
 /** Puts the parts together: the one place where they meet. */
-export function assemble(given: ConnectionOptions): Parts {
+export function assemble(given: ConnectionOptions, onTransport: () => void = () => {}): Parts {
   const options = resolveOptions(given);
   const { clock, storage, refresh } = options;
   const turn = createTurn();
@@ -116,6 +118,7 @@ export function assemble(given: ConnectionOptions): Parts {
     auth: options.auth,
     extraHeaders: options.extraHeaders,
     isCookie,
+    onTransport,
     log,
     turn,
     gate,
@@ -237,6 +240,9 @@ export function assemble(given: ConnectionOptions): Parts {
     },
     turn,
     of: createSockets((namespace) => traffic.channel(namespace), options.ackTimeout, clock, log),
+    get transport() {
+      return links.transport(traffic.link);
+    },
     get isOver() {
       return isStopped || (begun.size > 0 && running.size === 0);
     },

@@ -28,19 +28,22 @@ import { describeType, isFunction } from "./value.js";
  *   storage: webStorage("accessToken"),
  * });
  * connection.socket.on("message", (text) => console.log(text));
- * connection.subscribe(() => console.log(connection.status));
+ * connection.subscribe((snapshot) => console.log(snapshot.status));
  * ```
  */
 export function createConnection<
   ListenEvents extends EventsMap = DefaultEventsMap,
   EmitEvents extends EventsMap = ListenEvents,
 >(options: ConnectionOptions): Connection<ListenEvents, EmitEvents> {
-  const parts = assemble(options);
+  const parts = assemble(options, () => tell(look()));
   const { source, refresher, clock, of, turn } = parts;
   const actor = createActor(connectionMachine.provide(parts.provided), {
     clock,
     inspect: createObserver(parts),
   });
+  // Behind a Proxy too, as XState itself does with `send`.
+  for (const name of ["subscribe", "on", "getSnapshot"] as const)
+    Object.assign(actor, { [name]: actor[name].bind(actor) });
   const listeners = new Set<(snapshot: ConnectionSnapshot) => void>();
   let snapshot = takeSnapshot(actor.getSnapshot(), parts, undefined);
   let isDisposed = false;
@@ -176,5 +179,7 @@ export function createConnection<
     },
     dispose,
   };
+  // Not a plain object: stores such as MobX's would make a copy, whose getters remember what they said first.
+  Object.setPrototypeOf(connection, {});
   return Object.assign(connection, { [Symbol.dispose ?? "dispose"]: dispose });
 }

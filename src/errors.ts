@@ -2,7 +2,7 @@
  * Every way in which this library reports trouble. A code is stable: it keeps its meaning between versions,
  * while the words of a message may change.
  *
- * - `ERR_INVALID_OPTION`: an option is unknown, missing, of the wrong type or out of its bounds.
+ * - `ERR_INVALID_OPTION`: an option is unknown, missing, of the wrong type or out of its bounds, or a member of the socket that is not there was assigned.
  * - `ERR_INVALID_TOKEN`: something other than a string or `null`, or a text that looks like JSON, was given where a token belongs.
  * - `ERR_INVALID_NAMESPACE`: `of()` was given something that is no namespace.
  * - `ERR_RESERVED_EVENT`: the event name belongs to Socket.IO or to this library.

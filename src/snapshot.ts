@@ -40,6 +40,8 @@ export interface ConnectionSnapshot {
   readonly retryAt?: number;
   /** When the token expires, by the server's word or else by its own claim, in epoch milliseconds. */
   readonly expiresAt?: number;
+  /** The transport of the current link, such as `"polling"` or `"websocket"`; gone where there is no link. */
+  readonly transport?: string;
 }
 
 /** What a server that renders the page shows. */
@@ -81,7 +83,7 @@ function readRotation(value: RotatingValue): { detail: ConnectionDetail; isWaiti
 /** What has become of the connection; the same object where nothing has. */
 export function takeSnapshot(
   state: State,
-  { expiry, failures, pacing, clock }: Parts,
+  { expiry, failures, pacing, clock, transport }: Parts,
   last: ConnectionSnapshot | undefined,
 ): ConnectionSnapshot {
   const { status, detail, isWaiting } = readValue(state);
@@ -97,7 +99,8 @@ export function takeSnapshot(
     isWaiting === (last.retryAt !== undefined) &&
     last.attempt === attempt &&
     last.error === error &&
-    last.expiresAt === expiresAt
+    last.expiresAt === expiresAt &&
+    last.transport === transport
   ) {
     return last;
   }
@@ -111,5 +114,6 @@ export function takeSnapshot(
     ...(error && { error }),
     ...(isWaiting && retryAt !== undefined && { retryAt }),
     ...(expiresAt !== undefined && { expiresAt }),
+    ...(transport !== undefined && { transport }),
   };
 }

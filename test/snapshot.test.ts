@@ -1,6 +1,7 @@
-import { ConnectionError, type ConnectionSnapshot } from "socket-rotor";
+import { ConnectionError, type ConnectionSnapshot, type IoAdapter } from "socket-rotor";
 import { describe, expect, test } from "vitest";
 import { connectedRig, lost, rig } from "./connections.js";
+import { handMadeIo } from "./io/hand-made-io.js";
 import { promisesSettled } from "./manual-clock.js";
 import { jwt } from "./tokens.js";
 
@@ -85,6 +86,55 @@ test("the expiry is shown by the server's word, where it gives one", async () =>
   io.link.asked[0]?.answer({ ok: true, expiresIn: 120_000 });
   await promisesSettled();
   expect(connection.getSnapshot()).toMatchObject({ status: "connected", expiresAt: clock.now() + 120_000 });
+});
+
+test("the transport of the current link is shown, changes with an upgrade, and goes with the link", async () => {
+  const io = handMadeIo();
+  const tell: Array<(name: string) => void> = [];
+  const watched: IoAdapter = {
+    open(request, report) {
+      const link = io.open(request, report);
+      return Object.assign(link, {
+        watchTransport: (listener: (name: string) => void) => tell.push(listener),
+      });
+    },
+  };
+  const { connection, storage } = rig(jwt({ sub: "alice", jti: 1 }), { io: watched, rotation: "overlap" });
+  const told: unknown[] = [];
+  connection.subscribe(({ status, transport }) => told.push([status, transport]));
+  const shown = (): string | undefined => connection.getSnapshot().transport;
+  tell[0]?.("polling");
+  expect([shown(), "transport" in connection.getSnapshot(), told]).toEqual([undefined, false, []]);
+  io.link.accept();
+  const since = connection.getSnapshot().since;
+  tell[0]?.("websocket");
+  tell[0]?.("websocket");
+  expect(connection.getSnapshot()).toMatchObject({ transport: "websocket", since });
+  expect(connection.getSnapshot()).toBe(connection.getSnapshot());
+  expect(told.splice(0)).toEqual([
+    ["connected", "polling"],
+    ["connected", "websocket"],
+  ]);
+  // The next link opens beside this one, which is the current one until then.
+  storage.write(jwt({ sub: "alice", jti: 2 }));
+  tell[1]?.("polling");
+  expect(shown()).toBe("websocket");
+  io.link.accept();
+  await promisesSettled();
+  expect([connection.status, shown()]).toEqual(["connected", "polling"]);
+  tell[0]?.("a link that was left");
+  expect(shown()).toBe("polling");
+  connection.disconnect();
+  tell[1]?.("a link that was closed");
+  expect("transport" in connection.getSnapshot()).toBe(false);
+  connection.connect();
+  io.link.accept();
+  // One that says nothing shows nothing.
+  expect([connection.status, "transport" in connection.getSnapshot()]).toEqual(["connected", false]);
+  tell[2]?.("webtransport");
+  expect(shown()).toBe("webtransport");
+  connection.dispose();
+  expect("transport" in connection.getSnapshot()).toBe(false);
 });
 
 test("a server that renders the page shows idle, always the same object", () => {

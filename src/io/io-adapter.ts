@@ -86,6 +86,11 @@ export interface Link {
   ): Promise<ReauthenticationAnswer>;
   /** Resolves when the server has read everything that was written, or when the signal aborts. Never rejects. */
   settle(signal: AbortSignal): Promise<void>;
+  /**
+   * Calls the listener with the name of the transport, such as `"websocket"`: once it is known, and after each upgrade.
+   * Optional: it is for `getSnapshot().transport`, which a link without it leaves out.
+   */
+  watchTransport?(listener: (name: string) => void): void;
   /** What a later link of the same token may recover; `undefined` where this one never connected. */
   recovery(): Recovery | undefined;
   /** Ends the link at once; nothing is reported or delivered from then on. */

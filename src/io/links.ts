@@ -16,6 +16,8 @@ export interface Links {
   obey(command: LinksCommand): void;
   /** The link of a number, while it is open. */
   get(link: number): Link | undefined;
+  /** The name of its transport, where that is known. */
+  transport(link: number): string | undefined;
   /** Whose the link of a number is, while it is open. */
   owner(link: number): LinkOwner | undefined;
 }
@@ -27,6 +29,8 @@ interface Parts extends RoundTripParts {
   auth(token: string): object;
   extraHeaders: ((token: string) => Headers) | undefined;
   isCookie: boolean;
+  /** A link has another transport. */
+  onTransport(): void;
   log: Log;
   turn: Turn;
 }
@@ -36,6 +40,7 @@ type Headers = Readonly<Record<string, string>>;
 interface OpenLink extends AskedLink, LinkOwner {
   /** Its server has accepted it. */
   isAccepted: boolean;
+  transport: string | undefined;
   /** What the server said of itself before the link was connected. */
   early: ReadyEvent | undefined;
   /** What is to be offered for recovery: by the next link, if this one never gets to it. */
@@ -198,6 +203,7 @@ export function createLinks(parts: Parts): Links {
         owner: owners.ofToken,
         isCertain: owners.isKnown,
         isAccepted: false,
+        transport: undefined,
         early: undefined,
         asking: undefined,
         checking: undefined,
@@ -213,6 +219,12 @@ export function createLinks(parts: Parts): Links {
         opened.close();
         return;
       }
+      opened.watchTransport?.((name) => {
+        const watched = open.get(link);
+        if (!watched) return;
+        watched.transport = name;
+        parts.onTransport();
+      });
       for (const event of early) {
         const reporting = open.get(link);
         if (reporting) pass(link, reporting, event);
@@ -291,6 +303,7 @@ export function createLinks(parts: Parts): Links {
     },
     obey,
     get: (link) => open.get(link)?.link,
+    transport: (link) => open.get(link)?.transport,
     owner: (link) => open.get(link),
   };
 }

@@ -273,6 +273,14 @@ function openLink(
       return answer;
     },
     settle,
+    watchTransport(listener) {
+      manager.on("open", () => {
+        const { engine } = manager;
+        const tell = (): void => listener(engine.transport.name);
+        engine.on("upgrade", tell);
+        tell();
+      });
+    },
     recovery: () => {
       if (!hasConnected) return undefined;
       const recovery = new Map<string, { pid: string; offset: string | undefined }>();

@@ -6,11 +6,13 @@ import {
   type EventsMap,
 } from "@socket.io/component-emitter";
 import type { Clock } from "../clock.js";
-import { ConnectionError } from "../errors.js";
+import { ConnectionError, invalidOption } from "../errors.js";
+import { type AbsentMember, absent } from "./absent-members.js";
 import { type AnyListener, AnyListeners } from "./any-listeners.js";
 import type { Channel } from "./channel.js";
 import type { Unstamped } from "./outbox.js";
 import { limitAck, type PendingAck } from "./pending-ack.js";
+import { workThroughProxies } from "./through-proxies.js";
 import type { AllButLast, FirstArg, Last, SocketReservedEvents, WithAckErrors } from "./types.js";
 
 /** Events that are fired here, and only here: one of the same name from the server is not mistaken for them. */
@@ -18,6 +20,8 @@ const FIRED = new Set(["connect", "connect_error", "disconnect", "dropped"]);
 
 /** Names that cannot be emitted. */
 const RESERVED = new Set([...FIRED, "disconnecting", "newListener", "removeListener"]);
+
+type WarnOnce = (key: string, line: string) => void;
 
 /** What the words before an emit say of it. */
 interface Flags {
@@ -59,16 +63,19 @@ export class RotorSocket<
   readonly #channel: Channel;
   readonly #ackTimeout: number;
   readonly #clock: Clock;
+  readonly #warnOnce: WarnOnce;
   readonly #incoming = new AnyListeners();
   readonly #outgoing = new AnyListeners();
   #flags: Flags = {};
 
   /** @internal */
-  constructor(channel: Channel, ackTimeout: number, clock: Clock, onShadowed: (event: string) => void) {
+  constructor(channel: Channel, ackTimeout: number, clock: Clock, warnOnce: WarnOnce) {
     super();
+    workThroughProxies(this);
     this.#channel = channel;
     this.#ackTimeout = ackTimeout;
     this.#clock = clock;
+    this.#warnOnce = warnOnce;
     const call = (event: string, args: readonly unknown[]): void => {
       Reflect.apply(super.emit, this, [event, ...args]);
     };
@@ -76,8 +83,13 @@ export class RotorSocket<
       onReserved: call,
       onEvent: (event, args) => {
         this.#incoming.call(this, [event, ...args]);
-        if (FIRED.has(event)) onShadowed(event);
-        else call(event, args);
+        if (!FIRED.has(event)) call(event, args);
+        else {
+          warnOnce(
+            `shadowed ${event}`,
+            `The server sent an event named "${event}", a name that belongs to the socket's own events. Only onAny() hears of it. Choose another name.`,
+          );
+        }
       },
       onOutgoing: (event, args) => this.#outgoing.call(this, [event, ...args]),
     });
@@ -104,14 +116,54 @@ export class RotorSocket<
     return this.#channel.recovered;
   }
   /**
-   * Tokens come from the storage, so that nothing is assigned here.
-   * @throws {@link ConnectionError} `ERR_AUTH_ASSIGNED`, always.
+   * Always `undefined`: the token comes from the storage.
+   *
+   * @deprecated Call `connection.login(token)`, and give the `auth` option to shape what is sent.
+   * @throws {@link ConnectionError} `ERR_AUTH_ASSIGNED` when it is assigned.
    */
+  get auth(): undefined {
+    return this.#warnOfAbsent("auth");
+  }
   set auth(_value: unknown) {
-    throw new ConnectionError(
-      "ERR_AUTH_ASSIGNED",
-      'socket.auth cannot be assigned: the token comes from the storage. Call connection.login(token), and give the "auth" option to shape what is sent.',
-    );
+    throw new ConnectionError("ERR_AUTH_ASSIGNED", absent("auth"));
+  }
+  /**
+   * Always `undefined`: each link has a Manager of its own.
+   *
+   * @deprecated For `io.on("reconnect")` there is `connection.subscribe()`, for `io.engine.transport.name`
+   * `connection.getSnapshot().transport`, for `io.opts.query` and `io.opts.extraHeaders` the options `auth` and
+   * `extraHeaders`.
+   * @throws {@link ConnectionError} `ERR_INVALID_OPTION` when it is assigned.
+   */
+  get io(): undefined {
+    return this.#warnOfAbsent("io");
+  }
+  set io(_value: never) {
+    throw invalidOption(absent("io"));
+  }
+  /**
+   * Always `undefined`: what waits belongs to a user, and only the library can know when it may leave.
+   *
+   * @deprecated Emit with `volatile` or `timeout()` what must not wait.
+   * @throws {@link ConnectionError} `ERR_INVALID_OPTION` when it is assigned.
+   */
+  get sendBuffer(): undefined {
+    return this.#warnOfAbsent("sendBuffer");
+  }
+  set sendBuffer(_value: never) {
+    throw invalidOption(absent("sendBuffer"));
+  }
+  /**
+   * Always `undefined`: what has come in is delivered once it is certain whose it is.
+   *
+   * @deprecated Listen with `on` or `onAny`; there is nothing to look into.
+   * @throws {@link ConnectionError} `ERR_INVALID_OPTION` when it is assigned.
+   */
+  get receiveBuffer(): undefined {
+    return this.#warnOfAbsent("receiveBuffer");
+  }
+  set receiveBuffer(_value: never) {
+    throw invalidOption(absent("receiveBuffer"));
   }
 
   /** Calls the listener with every event from the server, before the event's own listeners. */
@@ -271,6 +323,10 @@ export class RotorSocket<
   /** The same as `disconnect()`. */
   close(): this {
     return this.disconnect();
+  }
+
+  #warnOfAbsent(member: AbsentMember): undefined {
+    this.#warnOnce(member, absent(member, "is always undefined"));
   }
 
   #takeFlags(): Flags {

@@ -19,11 +19,6 @@ export function createSockets(
   log: Log,
 ): Sockets {
   const sockets = new Map<string, RotorSocket>();
-  const onShadowed = (event: string): void =>
-    log.warnOnce(
-      `shadowed ${event}`,
-      `The server sent an event named "${event}", a name that belongs to the socket's own events. Only onAny() hears of it. Choose another name.`,
-    );
   return <Listen extends EventsMap, Emit extends EventsMap>(namespace: string): RotorSocket<Listen, Emit> => {
     // A comma would end the name on the wire, and the server would look for one with the query in it.
     if (typeof namespace !== "string" || !/^\/[^,?]*$/.test(namespace)) {
@@ -40,7 +35,7 @@ export function createSockets(
     }
     let socket = sockets.get(namespace);
     if (!socket) {
-      socket = new RotorSocket(channel(namespace), ackTimeout, clock, onShadowed);
+      socket = new RotorSocket(channel(namespace), ackTimeout, clock, log.warnOnce);
       sockets.set(namespace, socket);
     }
     return socket;

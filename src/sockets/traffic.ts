@@ -17,6 +17,8 @@ export interface Traffic {
   drop(after: number): void;
   /** The channel of a namespace, made at the first call. */
   channel(namespace: string): Channel;
+  /** The number of the current link; 0 for none. */
+  readonly link: number;
   /** The namespaces that a link should join which opens now, the primary one first. */
   namespaces(link: number): readonly string[];
   /** The gate may be open: what waits leaves and comes in, as far as it lets it. */
@@ -185,6 +187,9 @@ export function createTraffic(parts: Parts): Traffic {
     },
     drop: (after) => all((each) => each.discardAfter(after)),
     channel,
+    get link() {
+      return current ? number : 0;
+    },
     flush,
     dropOthers: () =>
       all((each) => each.discard("ERR_IDENTITY_CHANGED", ({ owner }) => !isSame(owner, owners.current))),

@@ -21,6 +21,7 @@ function silentYard() {
     io,
     gate: gateOf(at, () => links),
     isCookie: false,
+    onTransport: () => {},
     turn: createTurn(),
     log: createLog({}),
     namespaces: () => ["/"],

@@ -45,6 +45,7 @@ export function yard({
     auth,
     extraHeaders,
     isCookie: false,
+    onTransport: () => {},
     turn: createTurn(),
     log: createLog(logger),
     drainTimeout: DRAIN_TIMEOUT,

@@ -41,6 +41,30 @@ test("the same code compiles with RotorSocket in the place of Socket", { timeout
   expect(problemsOf(replaced)).toEqual([]);
 });
 
+test("types of its own: members that are not there are undefined, and deprecated with what to use instead", {
+  timeout: 120_000,
+}, () => {
+  const own = `
+    import type { RotorSocket } from "socket-rotor";
+    export function own(socket: RotorSocket): undefined[] {
+      // @ts-expect-error there is no Manager
+      socket.io.on("reconnect", () => {});
+      // @ts-expect-error
+      socket.io.engine.transport.name;
+      // @ts-expect-error
+      socket.io = {};
+      // @ts-expect-error
+      socket.sendBuffer = [];
+      // @ts-expect-error
+      socket.auth.token = "mine";
+      return [socket.io, socket.auth, socket.sendBuffer, socket.receiveBuffer];
+    }`;
+  expect(problemsOf(own)).toEqual([]);
+  const declared = read("src/sockets/rotor-socket.ts");
+  for (const member of ["io", "auth", "sendBuffer", "receiveBuffer"])
+    expect(declared).toMatch(new RegExp(`@deprecated [^/]*\\*/\\s+get ${member}\\(\\)`));
+});
+
 test("types of its own: a limited acknowledgement resolves with its value, and dropped is an event", {
   timeout: 120_000,
 }, () => {

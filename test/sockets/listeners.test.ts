@@ -1,5 +1,8 @@
+import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
+import { rig } from "../connections.js";
 import { thrown } from "../rejection.js";
+import { recordingLogger } from "../storage/desk.js";
 import { bench, connectedBench } from "./bench.js";
 
 describe("listeners", () => {
@@ -111,5 +114,38 @@ describe("the words of Socket.IO's Socket", () => {
     const { message } = thrown(assign, "ERR_AUTH_ASSIGNED");
     expect(message).toContain("connection.login(token)");
     expect(message).not.toContain("very-secret");
+  });
+
+  test.each([
+    ["auth", "connection.login(token)", "ERR_AUTH_ASSIGNED"],
+    ["io", "getSnapshot().transport", "ERR_INVALID_OPTION"],
+    ["sendBuffer", "volatile", "ERR_INVALID_OPTION"],
+    ["receiveBuffer", "timeout()", "ERR_INVALID_OPTION"],
+  ] as const)("%s is undefined, says once what to use, and cannot be assigned", (member, instead, code) => {
+    const logger = recordingLogger();
+    const { connection } = rig("first", { logger });
+    for (const namespace of ["/", "/chat", "/"]) {
+      const socket = connection.of(namespace);
+      expect(socket[member]).toBeUndefined();
+      const { message } = thrown(() => Reflect.set(socket, member, { token: "very-secret-token" }), code);
+      expect(message).toContain(`socket.${member}`);
+      expect(message).toContain(instead);
+      expect(message).not.toContain("very-secret");
+      expect(Object.keys(socket)).not.toContain(member);
+      expect(inspect(socket, { depth: 5 }) + JSON.stringify(socket)).not.toContain(member);
+    }
+    const lines = logger.lines.filter((line) => line.includes(`socket.${member}`));
+    expect(lines).toEqual([expect.stringContaining(instead)]);
+    expect(lines[0]).toMatch(/^warn /);
+  });
+
+  test("looking at a socket says nothing of members that are not there", () => {
+    const logger = recordingLogger();
+    const { socket } = rig("first", { logger }).connection;
+    inspect(socket, { showHidden: true, depth: 5 });
+    JSON.stringify(socket);
+    for (const name in socket) Reflect.has(socket, name);
+    expect({ ...socket }).toBeTypeOf("object");
+    expect(logger.lines.filter((line) => line.startsWith("warn"))).toEqual([]);
   });
 });

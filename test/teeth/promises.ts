@@ -45,6 +45,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F33: "A mistake of the set-up connects anonymously",
   F34: "A page of another site opens a websocket with the user's cookie",
   F35: "A write that lands over another user's token hides that user",
+  F37: "The socket breaks behind a Proxy",
   F41: "Masking the words of a hostile server takes seconds",
   F44: "A Node process does not end that was allowed to",
   F45: "A refusal in unknown words is tried again for ever, in silence",

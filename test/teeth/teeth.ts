@@ -5,6 +5,7 @@ import { HOSTILE } from "./hostile.js";
 import { IDENTITY } from "./identity.js";
 import { LIMITS } from "./limits.js";
 import { OUTAGES } from "./outages.js";
+import { PROXIED } from "./proxies.js";
 import { SERVER } from "./server.js";
 import { SERVER_GUARDS } from "./server-guards.js";
 import { SET_UP } from "./set-up.js";
@@ -20,6 +21,7 @@ export const TEETH: readonly Tooth[] = [
   ...OUTAGES,
   ...HOSTILE,
   ...BROWSER,
+  ...PROXIED,
   ...SERVER,
   ...SERVER_GUARDS,
   ...SET_UP,
