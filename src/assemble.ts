@@ -72,6 +72,7 @@ export function assemble(given: ConnectionOptions): Parts {
   const vault = createVault(options.identify, expiry, log, isCookie, {
     onCertain: () => traffic.dropOthers(),
     onCleared: () => traffic.dropAll(),
+    onGone: (gone) => traffic.dropOf(gone),
   });
   const { owners } = vault;
   const failures = createFailures(options.timeout, vault);
@@ -88,7 +89,15 @@ export function assemble(given: ConnectionOptions): Parts {
   });
   const refresher =
     refresh &&
-    createRefresher({ refresh, refreshTimeout: options.refreshTimeout, source, vault, clock, failures });
+    createRefresher({
+      refresh,
+      refreshTimeout: options.refreshTimeout,
+      source,
+      vault,
+      clock,
+      failures,
+      turn,
+    });
   const gate = createGate({ source, vault, owners, link: (number) => links.owner(number) });
   const traffic = createTraffic({
     primary: options.namespace,

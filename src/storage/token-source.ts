@@ -70,6 +70,8 @@ export function createTokenSource({
   /** The next token read gets a new epoch even if it is the same: by `login()` without one, or the server's word. */
   let epochDue: "login" | "renewal" | undefined;
   let isLoginOpen = false;
+  /** How many signals had been heard when the sign-in began that is under way. */
+  let spokenAt = -1;
 
   const isKnown = (value: string): boolean => (tabs ? tabs.isKnown(value) : vault.holds(value));
 
@@ -78,16 +80,18 @@ export function createTokenSource({
     const isLogin = isCookie && origin === "login";
     epochDue = undefined;
     tabs?.take(token, origin);
+    const adopted = vault.adopt(token, isEarlier, isRenewal);
+    if (!adopted) return;
     report({
       type: "token.changed",
-      ...vault.adopt(token, isEarlier, isRenewal),
+      ...adopted,
       ...(isRenewal && { isRenewal }),
       ...(isLogin && { isLogin }),
     });
   };
 
-  const tellRemoved = (): void => {
-    vault.clear();
+  const tellRemoved = (isLogout?: boolean): void => {
+    vault.clear(isLogout);
     report({ type: "token.removed" });
   };
 
@@ -119,9 +123,9 @@ export function createTokenSource({
     },
   });
 
-  const remove = (): void => {
+  const remove = (isLogout?: boolean): void => {
     access.endRead();
-    tellRemoved();
+    tellRemoved(isLogout);
   };
 
   /** Takes what another tab was heard to tell, where that is news by now; answers whether it was. */
@@ -165,7 +169,8 @@ export function createTokenSource({
       return access.isCertain;
     },
     get heard() {
-      return access.heard;
+      // No signal before a sign-in is a doubt of what is emitted after it.
+      return spokenAt === access.heard ? 0 : access.heard;
     },
     isCurrent: access.isCurrent,
     get isLoginOpen() {
@@ -198,16 +203,19 @@ export function createTokenSource({
       }
       isLoginOpen = isCookie;
       const mine = commands;
-      const before = access.mark();
+      spokenAt = access.heard;
+      vault.expect(token);
       const onWritten = (): void => {
         if (mine !== commands) return;
+        spokenAt = -1;
         // This answers whoever has asked for a read meanwhile.
         access.endRead();
         adopt(token, "login");
       };
-      // What was emitted meanwhile is of the user whose sign-in has failed.
       const onRefused = (): void => {
-        if (vault.hasToken && !vault.isOfUser(token)) onDoubt(before);
+        if (mine !== commands) return;
+        spokenAt = -1;
+        vault.giveUp();
       };
       const stored = access.write(token, onWritten, onRefused);
       // Until then it is uncertain as whom the application speaks.
@@ -218,8 +226,9 @@ export function createTokenSource({
       commands += 1;
       isLoginOpen = false;
       const mine = commands;
+      spokenAt = -1;
       // First of all and in this very tick: whatever the storage does, nothing of this user goes on.
-      remove();
+      remove(true);
       if (!adapter.write) return;
       await access.write(null, () => {});
       // No refresh can be about to store a marker, but somebody may be signing in.
