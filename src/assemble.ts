@@ -86,6 +86,7 @@ export function assemble(given: ConnectionOptions): Parts {
     failures,
     log,
     onDoubt: (after) => traffic.drop(after),
+    hold: turn.hold,
   });
   const refresher =
     refresh &&

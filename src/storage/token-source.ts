@@ -4,6 +4,7 @@ import type { Lock } from "../environment/lock.js";
 import { isConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
 import type { Log } from "../logger.js";
+import type { Turn } from "../turn.js";
 import { isPromise } from "../value.js";
 import { tokenOfLogin } from "./login-token.js";
 import { createStorageAccess } from "./storage-access.js";
@@ -48,6 +49,8 @@ interface Parts {
   log: Log;
   /** Another user may have been signed in meanwhile: what was emitted under a later stamp than this is to be dropped. */
   onDoubt(after: number): void;
+  /** Runs what may call the application, which hears of it when all is done. */
+  hold: Turn["hold"];
 }
 
 export function createTokenSource({
@@ -59,6 +62,7 @@ export function createTokenSource({
   failures,
   log,
   onDoubt,
+  hold,
 }: Parts): TokenSource {
   const isCookie = adapter.credential === "cookie";
   const tabs = isCookie ? createTabNews(vault) : undefined;
@@ -75,7 +79,10 @@ export function createTokenSource({
 
   const isKnown = (value: string): boolean => (tabs ? tabs.isKnown(value) : vault.holds(value));
 
-  const adopt = (token: string, origin: Origin = "found", isEarlier = false): void => {
+  const adopt = (token: string, origin?: Origin, isEarlier?: boolean): void =>
+    hold(() => adoptNow(token, origin, isEarlier));
+
+  const adoptNow = (token: string, origin: Origin = "found", isEarlier = false): void => {
     const isRenewal = epochDue === "renewal" && isKnown(token);
     const isLogin = isCookie && origin === "login";
     epochDue = undefined;
@@ -95,6 +102,23 @@ export function createTokenSource({
     report({ type: "token.removed" });
   };
 
+  const onFound = (held: string | null, before: string | null | undefined): void => {
+    if (held === before && !epochDue) {
+      // A token that was refreshed in memory, or removed while the storage cannot be written, stays so until the storage changes.
+      if (vault.hasToken) report({ type: "token.unchanged" });
+      else tellRemoved();
+    } else if (held === null) {
+      tellRemoved();
+    } else if (!isKnown(held)) {
+      const isFirst = before === undefined;
+      adopt(held, isFirst ? "found" : "told", isFirst);
+    } else if (epochDue) {
+      adopt(held);
+    } else {
+      report({ type: "token.unchanged" });
+    }
+  };
+
   const access = createStorageAccess({
     adapter,
     vault,
@@ -105,27 +129,11 @@ export function createTokenSource({
     onDoubt,
     onSignal: () => report({ type: "token.maybeChanged" }),
     onFailure: (error, isOurs) => report({ type: "token.unreadable", code: failures.note(error, isOurs) }),
-    onFound(held, before) {
-      if (held === before && !epochDue) {
-        // A token that was refreshed in memory, or removed while the storage cannot be written, stays so until the storage changes.
-        if (vault.hasToken) report({ type: "token.unchanged" });
-        else tellRemoved();
-      } else if (held === null) {
-        tellRemoved();
-      } else if (!isKnown(held)) {
-        const isFirst = before === undefined;
-        adopt(held, isFirst ? "found" : "told", isFirst);
-      } else if (epochDue) {
-        adopt(held);
-      } else {
-        report({ type: "token.unchanged" });
-      }
-    },
+    onFound: (held, before) => hold(() => onFound(held, before)),
   });
-
   const remove = (isLogout?: boolean): void => {
     access.endRead();
-    tellRemoved(isLogout);
+    hold(() => tellRemoved(isLogout));
   };
 
   /** Takes what another tab was heard to tell, where that is news by now; answers whether it was. */
