@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { collectUncaught } from "../uncaught.js";
-import { connectedStage, settled, tokenOf } from "./stage.js";
+import { connectedStage, settled, tokenOf, userOf } from "./stage.js";
 
 const disconnecting = (how: "a listener of `connect`" | "a subscriber") => async () => {
   const { connection, io, arrived, reconnected } = await connectedStage();
@@ -27,7 +27,7 @@ const disconnecting = (how: "a listener of `connect`" | "a subscriber") => async
 
 describe("a command in a listener", () => {
   test(
-    "F36 disconnect() in a listener of `connect`: nothing emitted next leaves on that link, and its answer comes",
+    "G11 F36 disconnect() in a listener of `connect`: nothing emitted next leaves on that link, and its answer comes",
     disconnecting("a listener of `connect`"),
   );
 
@@ -101,7 +101,7 @@ describe("a command in a listener", () => {
 });
 
 describe("after login(bob), while his token is stored,", () => {
-  test("F36 what is emitted where nobody is signed in waits for his link", async () => {
+  test("F36 where nobody is signed in what is emitted waits for his link", async () => {
     const { connection, arrived } = await connectedStage({}, true);
     await connection.logout();
     await settled();
@@ -114,14 +114,15 @@ describe("after login(bob), while his token is stored,", () => {
   });
 
   test("F36 where that fails, it is dropped and told, and nobody's message waits", async () => {
-    const { connection, arrived, hooks } = await connectedStage({}, true);
+    const { connection, arrived, storage } = await connectedStage({}, true);
     await connection.logout();
     await settled();
-    hooks.onWrite = () => {
-      throw new Error("full");
-    };
+    storage.write = () => Promise.reject(new Error("full"));
     const signedIn = connection.login(tokenOf("bob"));
+    const answer = connection.socket.emitWithAck("after");
+    const told = expect(answer).rejects.toMatchObject({ code: "ERR_IDENTITY_CHANGED" });
     await expect(signedIn).rejects.toMatchObject({ code: "ERR_STORAGE_WRITE" });
+    await told;
     await expect(connection.socket.emitWithAck("after")).rejects.toMatchObject({ code: "ERR_LOGGED_OUT" });
     expect(arrived("after")).toEqual([]);
   });
@@ -160,14 +161,34 @@ describe("after login(bob), while his token is stored,", () => {
   });
 });
 
+test("F36 logout() in `identify`, with an asynchronous storage, is not undone by the token that was read", async () => {
+  let run = (): void => {};
+  const identify = (token: string): string | undefined => {
+    run();
+    return userOf(token);
+  };
+  const { connection, storage, io } = await connectedStage({ identify }, true);
+  run = () => {
+    run = () => {};
+    // It hangs, so that only what is known by now counts.
+    storage.write = () => new Promise(() => {});
+    connection.logout().catch(() => {});
+  };
+  storage.set(tokenOf("alice", 2));
+  await settled();
+  expect([connection.status, io.links]).toEqual(["loggedOut", []]);
+});
+
 describe("in XState's own observers, which run inside the step,", () => {
   test.each(["actor.subscribe()", "actor.system.inspect()"])(
     "F36 with %s disconnect() closes the gate before it returns, and the chart follows",
     async (by) => {
       const { connection, io, arrived, reconnected } = await connectedStage();
       let answer: Promise<unknown> | undefined;
+      let isDone = false;
       const run = (): void => {
-        if (answer || !connection.socket.connected) return;
+        if (isDone || !connection.socket.connected) return;
+        isDone = true;
         connection.disconnect();
         answer = connection.socket.emitWithAck("after", "after");
       };
