@@ -55,7 +55,7 @@ export function createTurn(): Turn {
       return run();
     } finally {
       depth -= 1;
-      if (depth === 0 && !isHeld && due.length > 0) then();
+      if (depth === 0 && due.length > 0) then();
     }
   };
 

@@ -51,7 +51,7 @@ export const COMMANDS: readonly Tooth[] = [
     file: "src/credential/owners.ts",
     find: "      return expected.at(-1)?.owner ?? current;",
     replace: "      return current;",
-    test: [SYMPTOMS, "F36 where nobody is signed in what is emitted waits for his link"],
+    test: [SYMPTOMS, "F36 after login(bob) in a listener of the connection what is emitted is Bob's"],
   },
   {
     promise: "F36",
