@@ -74,6 +74,7 @@ export function assemble(given: ConnectionOptions, onTransport: () => void = () 
   const vault = createVault(options.identify, expiry, log, isCookie, {
     onCertain: () => traffic.dropOthers(),
     onCleared: () => traffic.dropAll(),
+    onGone: (gone) => traffic.dropOf(gone),
   });
   const { owners } = vault;
   const failures = createFailures(options.timeout, vault);
@@ -87,10 +88,19 @@ export function assemble(given: ConnectionOptions, onTransport: () => void = () 
     failures,
     log,
     onDoubt: (after) => traffic.drop(after),
+    hold: turn.hold,
   });
   const refresher =
     refresh &&
-    createRefresher({ refresh, refreshTimeout: options.refreshTimeout, source, vault, clock, failures });
+    createRefresher({
+      refresh,
+      refreshTimeout: options.refreshTimeout,
+      source,
+      vault,
+      clock,
+      failures,
+      turn,
+    });
   const gate = createGate({ source, vault, owners, link: (number) => links.owner(number) });
   const traffic = createTraffic({
     primary: options.namespace,

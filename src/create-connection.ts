@@ -65,16 +65,18 @@ export function createConnection<
   const dispose = (): void => {
     if (isDisposed) return;
     isDisposed = true;
-    turn.step(() => {
-      actor.stop();
-      parts.stop();
-      snapshot = { ...SERVER_SNAPSHOT, since: clock.now() };
-      tell(snapshot);
-      turn.call(() => listeners.clear());
-    });
+    turn.step(() =>
+      turn.end(() => {
+        actor.stop();
+        parts.stop();
+        snapshot = { ...SERVER_SNAPSHOT, since: clock.now() };
+        tell(snapshot);
+        turn.call(() => listeners.clear());
+      }),
+    );
   };
-  const check = (): void => {
-    if (isDisposed) throw disposed();
+  const check = (isAllowed = false): void => {
+    if (isDisposed && !isAllowed) throw disposed();
   };
 
   actor.subscribe({
@@ -84,14 +86,14 @@ export function createConnection<
       reportError(error);
     },
   });
-  const send = (type: "connect" | "disconnect" | "refresh"): void => turn.step(() => actor.send({ type }));
+  const socket = of<ListenEvents, EmitEvents>(parts.options.namespace);
   turn.step(() => {
     actor.start();
-    if (parts.options.autoConnect) send("connect");
+    if (parts.options.autoConnect) socket.connect();
   });
 
   const connection: Omit<Connection<ListenEvents, EmitEvents>, typeof Symbol.dispose> = {
-    socket: of<ListenEvents, EmitEvents>(parts.options.namespace),
+    socket,
     of<Listen extends EventsMap, Emit extends EventsMap>(namespace: string) {
       check();
       return of<Listen, Emit>(namespace);
@@ -140,12 +142,12 @@ export function createConnection<
       });
     },
     connect() {
-      check();
-      send("connect");
+      check(turn.isEnding);
+      socket.connect();
     },
     disconnect() {
-      check();
-      send("disconnect");
+      check(turn.isEnding);
+      socket.disconnect();
     },
     async login(...given) {
       check();
@@ -172,7 +174,7 @@ export function createConnection<
       }
       // A newer token is being put in force already.
       if (look().status === "rotating") return;
-      send("refresh");
+      turn.step(() => actor.send({ type: "refresh" }));
       // In a listener the statechart is in the middle of a step, and hears of it when that has ended.
       if (!refresher.isUnderWay) await Promise.resolve();
       await refresher.outcome();

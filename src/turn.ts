@@ -9,26 +9,45 @@ export interface Turn {
   step<T>(run: () => T): T;
   /** Runs what the statechart orders, within a step that may be none of ours: then the application is called soon after. */
   obey<T>(run: () => T): T;
-  /** Calls the application: now, or when the step has ended. What it throws is reported as uncaught. */
+  /**
+   * Calls the application: now, or when the step, and the call before this one, have ended. What it throws is reported as
+   * uncaught.
+   */
   call(call: () => void): void;
+  /** Runs what may call the application and needs its answer: the calls that this causes come when it has ended. */
+  hold<T>(run: () => T): T;
   /** Whether a step is being taken. */
   readonly isInStep: boolean;
+  /** Runs what ends the connection. */
+  end(run: () => void): void;
+  /** Whether the application is told of that end: `connect()` has nothing to do then, and does not throw. */
+  readonly isEnding: boolean;
 }
 
 export function createTurn(): Turn {
   let depth = 0;
-  let isDraining = false;
+  /** The application is being called, or a step that is none of ours may go on: what is due comes after that. */
+  let isHeld = false;
   let due: (() => void)[] = [];
+  let endings = 0;
 
+  const call = (next: () => void): void => {
+    due.push(next);
+    drain();
+  };
   const drain = (): void => {
-    if (depth > 0 || isDraining) return;
-    isDraining = true;
+    if (depth > 0 || isHeld) return;
+    isHeld = true;
     while (due.length > 0) {
       const calls = due;
       due = [];
       for (const call of calls) callSafely(call);
     }
-    isDraining = false;
+    isHeld = false;
+  };
+  const release = (): void => {
+    isHeld = false;
+    drain();
   };
   const within = <T>(run: () => T, then: () => void): T => {
     depth += 1;
@@ -42,13 +61,35 @@ export function createTurn(): Turn {
 
   return {
     step: (run) => within(run, drain),
-    obey: (run) => within(run, () => queueMicrotask(drain)),
-    call(call) {
-      if (depth === 0) callSafely(call);
-      else due.push(call);
+    obey: (run) =>
+      within(run, () => {
+        isHeld = true;
+        queueMicrotask(release);
+      }),
+    call,
+    hold(run) {
+      if (isHeld) return run();
+      isHeld = true;
+      try {
+        return run();
+      } finally {
+        release();
+      }
     },
     get isInStep() {
       return depth > 0;
+    },
+    end(run) {
+      call(() => {
+        endings += 1;
+      });
+      run();
+      call(() => {
+        endings -= 1;
+      });
+    },
+    get isEnding() {
+      return endings > 0;
     },
   };
 }

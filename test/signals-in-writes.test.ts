@@ -242,7 +242,10 @@ describe("while a refreshed token is written", () => {
     expect(at.messages()).toEqual([]);
     await at.storage.writes[1]?.land();
     await signedIn;
-    expect([at.connection.status, at.messages()]).toEqual(["connected", []]);
+    expect([at.connection.status, at.dropped]).toEqual(["connected", []]);
+    expect(at.io.log.filter(({ type }) => type === "message")).toMatchObject([
+      { link: at.io.last?.number, args: ["bob's"] },
+    ]);
     expect(at.io.last?.auth).toEqual({ token: at.issue("bob", 1) });
   });
 

@@ -23,6 +23,8 @@ export interface Owner {
  * 5. A session that has changed by the server's word alone changes the current owner only when the server names the user.
  * 6. Once the current owner is certain, `onCertain` is called: what belongs to another one is dropped.
  * 7. Where a server names nobody, each token that names nobody is another owner.
+ * 8. From the call of `login` on, what is emitted belongs to an owner of its own, who turns out to be the owner of the
+ *    token that is stored by it, or is given up.
  */
 export interface Owners {
   /** Whose the messages are that the application emits now. */
@@ -46,6 +48,15 @@ export interface Owners {
    * from now on.
    */
   name(owner: Owner, hash: string | undefined): Owner;
+  /**
+   * Somebody is signing in: what is emitted from now on is that user's. `arrive` asks `isOfToken` whether the current
+   * token is that user's.
+   */
+  expect(isOfToken: () => boolean): void;
+  /** Whether it is the owner of a sign-in that has not ended. */
+  isExpected(owner: Owner): boolean;
+  /** The last sign-in has ended, and those before with it. Answers with the owners whose token is not current. */
+  arrive(): readonly Owner[];
   /** The server says that the current token is another user's than the token before, whatever the token says. */
   disown(): void;
   /** Nobody is signed in any more: what the server has said of users counts no more. */
@@ -60,6 +71,7 @@ export function createOwners(isCookie: boolean, onCertain: () => void): Owners {
   let known: Owner[] = [];
   let isFirst = true;
   let areNamed = false;
+  let expected: { owner: Owner; isOfToken(): boolean }[] = [];
 
   const settle = (): void => {
     current = ofToken;
@@ -77,7 +89,7 @@ export function createOwners(isCookie: boolean, onCertain: () => void): Owners {
 
   return {
     get current() {
-      return current;
+      return expected.at(-1)?.owner ?? current;
     },
     get ofToken() {
       return ofToken;
@@ -122,6 +134,20 @@ export function createOwners(isCookie: boolean, onCertain: () => void): Owners {
         settle();
       }
       return next;
+    },
+    expect(isOfToken) {
+      expected.push({ owner: {}, isOfToken });
+    },
+    isExpected: (owner) => expected.some((each) => each.owner === owner),
+    arrive() {
+      const ended = expected;
+      expected = [];
+      const gone: Owner[] = [];
+      for (const { owner, isOfToken } of ended) {
+        if (isOfToken()) owner.same = rootOf(ofToken);
+        else gone.push(owner);
+      }
+      return gone;
     },
     disown() {
       const before = rootOf(ofToken);

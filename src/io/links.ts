@@ -53,12 +53,11 @@ export function createLinks(parts: Parts): Links {
   const { io, gate, vault, expiry, failures, turn } = parts;
   const { owners } = vault;
   const open = new Map<number, OpenLink>();
-  /** The numbers of links that are to be opened once the step has ended, as that calls the application. */
+  /** The numbers of links that are to be opened, or are just being opened, which calls the application. */
   const ordered = new Set<number>();
   /** Links that were left: they only finish writing, and never beside a new one. */
   const leaving = new Set<OpenLink>();
   let report: (event: IoEvent) => void = () => {};
-  let isEnded = false;
   /** What the last dropped link left behind for the next one of the same token. */
   let recovery: Recovery | undefined;
 
@@ -168,8 +167,8 @@ export function createLinks(parts: Parts): Links {
     if (token === undefined) return;
     const settling = new AbortController();
     const headers = headersOf(link, token);
-    // The application's function may have disposed of everything.
-    if (headers === null || isEnded) return;
+    // The application's function may have ended this link, or everything.
+    if (headers === null || !ordered.has(link) || vault.token(epoch) === undefined) return;
     const request: LinkRequest = {
       link,
       credential() {
@@ -177,7 +176,9 @@ export function createLinks(parts: Parts): Links {
         // A link that was re-authenticated joins further namespaces with the token that it has now.
         const current = gate.token(open.get(link)?.epoch ?? epoch);
         const credential = current === undefined ? null : ask(link, "auth", () => parts.auth(current));
-        if (credential === null) return null;
+        // The application's function may have ended this link, or signed somebody else in.
+        if (credential === null || settling.signal.aborted || vault.token(vault.epoch) !== current)
+          return null;
         // It is presented along with this. Where no answer comes, it may be the reason.
         offer.recovery = undefined;
         report({ type: "io.presented", link });
@@ -213,8 +214,8 @@ export function createLinks(parts: Parts): Links {
       });
       const early = due;
       due = undefined;
-      // The application's functions may have disposed of everything.
-      if (isEnded) {
+      // The application's functions may have ended this link, or everything.
+      if (!ordered.has(link)) {
         open.delete(link);
         opened.close();
         return;
@@ -253,7 +254,9 @@ export function createLinks(parts: Parts): Links {
       const { link, epoch, isRecovery } = command;
       ordered.add(link);
       turn.call(() => {
-        if (ordered.delete(link)) openLink(link, epoch, isRecovery);
+        if (!ordered.has(link)) return;
+        openLink(link, epoch, isRecovery);
+        ordered.delete(link);
       });
       return;
     }
@@ -292,9 +295,8 @@ export function createLinks(parts: Parts): Links {
   return {
     start(listener) {
       report = listener;
-      isEnded = false;
       return () => {
-        isEnded = true;
+        ordered.clear();
         report = () => {};
         for (const opened of open.values()) end(opened);
         open.clear();

@@ -65,8 +65,14 @@ export function createRoundTrips(parts: Parts): RoundTrips {
       if (token === undefined) return;
       const credential = parts.credential(link, token);
       const headers = credential === null ? null : parts.headers(link, token);
-      // The application's functions may have ended everything.
-      if (credential === null || headers === null || asking.signal.aborted) return;
+      // The application's functions may have ended everything, or signed somebody else in.
+      if (
+        credential === null ||
+        headers === null ||
+        asking.signal.aborted ||
+        vault.token(epoch) === undefined
+      )
+        return;
       const { signal } = asking;
       const answer = await answerOf(() => asked.link.reauthenticate(credential, signal, headers));
       if (asking.signal.aborted) return;

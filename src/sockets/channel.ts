@@ -1,7 +1,7 @@
 import type { Owner } from "../credential/owners.js";
 import { type ConnectionError, type ConnectionErrorCode, disposed } from "../errors.js";
 import type { LinkSocket, Message } from "../io/io-adapter.js";
-import { reportError } from "../report-error.js";
+import { callSafely, reportError } from "../report-error.js";
 import type { Turn } from "../turn.js";
 import { Acks } from "./acks.js";
 import { Inbox, type Incoming } from "./inbox.js";
@@ -17,6 +17,8 @@ export interface ChannelParts {
   isCookie: boolean;
   /** What is put on a message, or a reply, that is made now. */
   stamp(): Stamp;
+  /** Whether this is emitted as a user who is signing in. */
+  isExpected(owner: Owner): boolean;
   /** The gate, about the current link. */
   mayWrite(owner: Owner): boolean;
   mayReply(): boolean;
@@ -66,6 +68,8 @@ export class Channel {
   /** The link goes on without this namespace, until the next link or the application's own `connect()`. */
   #isLost = false;
   #refusal: ConnectionErrorCode | undefined;
+  /** The gate was asked for the callback of an acknowledgement, which is called at once. */
+  #isDelivering = false;
   /** The application left this namespace, or the server closed it to this token. */
   #absence: "left" | "refused" | undefined;
 
@@ -82,7 +86,7 @@ export class Channel {
     this.#replies = new Replies({
       mayWrite: () => parts.mayReply(),
       queue: (reply) => {
-        this.#outbox.addReply({ ...reply, heard: parts.stamp().heard });
+        this.#outbox.addReply({ ...reply, ...parts.stamp() });
         this.#flushOrThrow();
       },
     });
@@ -124,7 +128,7 @@ export class Channel {
    */
   send(message: Unstamped): void {
     const stamped: Outgoing = { ...message, ...this.#parts.stamp() };
-    if (this.#refusal !== undefined) {
+    if (this.#refusal !== undefined && !this.#isWaitedFor(stamped)) {
       this.#outbox.drop(stamped, this.#refusal);
       return;
     }
@@ -134,7 +138,11 @@ export class Channel {
 
   /** Calls the application, not within a step of the statechart. */
   call(call: () => void): void {
-    this.#parts.turn.call(call);
+    if (!this.#isDelivering) this.#parts.turn.call(call);
+    else {
+      this.#isDelivering = false;
+      callSafely(call);
+    }
   }
 
   forget(ack: PendingAck): void {
@@ -143,7 +151,10 @@ export class Channel {
   }
 
   connect(): void {
-    if (this.#refusal === "ERR_DISPOSED") throw disposed();
+    if (this.#refusal === "ERR_DISPOSED") {
+      if (this.#parts.turn.isEnding) return;
+      throw disposed();
+    }
     this.#absence = undefined;
     this.#parts.connect();
   }
@@ -228,10 +239,10 @@ export class Channel {
     this.#outbox.discard(code, isOf);
   }
 
-  /** Drops what was made after so many signals: it may be another user's. */
-  discardAfter(heard: number): void {
-    this.#outbox.discardReplies(heard);
-    this.discard("ERR_IDENTITY_CHANGED", (stamp) => stamp.heard > heard);
+  /** Drops what may be another user's, replies too. */
+  discardOf(isOf: (stamp: Stamp) => boolean): void {
+    this.#outbox.discardReplies(isOf);
+    this.discard("ERR_IDENTITY_CHANGED", isOf);
   }
 
   /** Leaves this namespace for good, or until the application connects again. */
@@ -245,7 +256,12 @@ export class Channel {
   /** Refuses what is sent from now on, and drops what is queued; `undefined` ends it. */
   refuse(code: ConnectionErrorCode | undefined): void {
     this.#refusal = code;
-    if (code !== undefined) this.discard(code);
+    if (code !== undefined) this.discard(code, (stamp) => !this.#isWaitedFor(stamp));
+  }
+
+  /** Nobody is signed in, but the user of this is about to be. */
+  #isWaitedFor({ owner }: Stamp): boolean {
+    return this.#refusal !== "ERR_DISPOSED" && this.#parts.isExpected(owner);
   }
 
   setActive(isActive: boolean): void {
@@ -300,7 +316,12 @@ export class Channel {
       this.#receive({
         isAck: true,
         values,
-        deliver: () => this.#acks.delete(ack) && ack.settle(null, values),
+        deliver: () => {
+          if (!this.#acks.delete(ack)) return;
+          this.#isDelivering = true;
+          ack.settle(null, values);
+          this.#isDelivering = false;
+        },
       });
     };
     this.#acks.add(ack);
@@ -336,7 +357,7 @@ export class Channel {
       return;
     }
     const errors: unknown[] = [];
-    this.#outbox.flush((error) => errors.push(error));
+    this.#parts.turn.hold(() => this.#outbox.flush((error) => errors.push(error)));
     if (errors.length > 0) throw errors[0];
   }
 
@@ -354,7 +375,7 @@ export class Channel {
   }
 
   #deliver(event: string, args: readonly unknown[]): void {
-    this.call(() => this.#listener?.onEvent(event, args));
+    callSafely(() => this.#listener?.onEvent(event, args));
   }
 
   #fire(event: string, ...args: readonly unknown[]): void {

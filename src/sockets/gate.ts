@@ -25,6 +25,8 @@ export interface Gate {
   /** Nothing is written until `resume`; with `isIncomingToo` nothing is delivered either. By order of the statechart. */
   pause(isIncomingToo: boolean): void;
   resume(): void;
+  /** The application has left this link: nothing goes through, also before the statechart has heard of it. */
+  close(link: number): void;
 }
 
 interface Parts {
@@ -37,12 +39,17 @@ interface Parts {
 export function createGate({ source, vault, owners, link }: Parts): Gate {
   let isPaused = false;
   let isIncomingPaused = false;
+  let closed = 0;
 
   /** Whether a link is of the user who is signed in, as far as is known without a look at the storage. */
   const isOfUser = (number: number): boolean => {
     const found = link(number);
     return (
-      source.isCertain && vault.hasToken && found?.isCertain === true && isSame(found.owner, owners.ofToken)
+      number !== closed &&
+      source.isCertain &&
+      vault.hasToken &&
+      found?.isCertain === true &&
+      isSame(found.owner, owners.ofToken)
     );
   };
   /** The same after a look at the storage, where it answers at once. What it finds is reported. */
@@ -67,6 +74,9 @@ export function createGate({ source, vault, owners, link }: Parts): Gate {
     resume() {
       isPaused = false;
       isIncomingPaused = false;
+    },
+    close(number) {
+      closed = number;
     },
   };
 }

@@ -28,9 +28,7 @@ export interface Outgoing extends Stamp {
 export type Unstamped = Omit<Outgoing, keyof Stamp>;
 
 /** The answer to an event of the server's, which only the link that brought the event can take. */
-export interface Reply {
-  /** How many signals of a change had been heard when it was made. */
-  heard: number;
+export interface Reply extends Stamp {
   /** Answers whether it needs no more waiting: it was written, or its link is gone. */
   write(): boolean;
 }
@@ -115,9 +113,9 @@ export class Outbox {
     for (const dropped of this.messages.takeAll(isOf)) this.drop(dropped, code);
   }
 
-  /** Drops replies that were made after so many signals; left out, all of them, as they have only the link that asked. */
-  discardReplies(after = -1): void {
-    this.replies.takeAll(({ heard }) => heard > after);
+  /** Drops replies with some stamps; left out, all of them, as they have only the link that asked. */
+  discardReplies(isOf: (stamp: Stamp) => boolean = () => true): void {
+    this.replies.takeAll(isOf);
   }
 
   /** Tells the application that a message will not be sent. */

@@ -1,5 +1,5 @@
 import type { CommandEvent, IoEvent, TrafficCommand } from "../../machines/index.js";
-import { isSame, type Owners } from "../credential/owners.js";
+import { isSame, type Owner, type Owners } from "../credential/owners.js";
 import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
 import type { Failures } from "../failures.js";
 import { OVERFLOW } from "../io/held.js";
@@ -25,8 +25,10 @@ export interface Traffic {
   flush(): void;
   /** The current owner is certain: what waits of any other is dropped, and told. */
   dropOthers(): void;
-  /** Nobody is signed in any more: everything that waits is dropped, and told. */
+  /** Nobody is signed in any more: everything that waits is dropped, and told, but for who is signing in. */
   dropAll(): void;
+  /** These have not signed in after all: what waits of them is dropped, and told. */
+  dropOf(gone: readonly Owner[]): void;
 }
 
 interface Parts {
@@ -67,6 +69,7 @@ export function createTraffic(parts: Parts): Traffic {
       isCookie,
       turn,
       stamp: () => ({ owner: owners.current, heard: heard() }),
+      isExpected: owners.isExpected,
       mayWrite: (owner) => gate.mayWrite(number, owner),
       mayReply: () => gate.mayReply(number),
       mayDeliver: () => gate.mayDeliver(number),
@@ -81,6 +84,7 @@ export function createTraffic(parts: Parts): Traffic {
         } else {
           // Not active any more when the listeners of `disconnect` run, as in Socket.IO.
           setActive(false);
+          gate.close(number);
           report({ type: "disconnect" });
         }
       },
@@ -146,8 +150,10 @@ export function createTraffic(parts: Parts): Traffic {
       report = listener;
       return () => {
         report = () => {};
-        refuse("ERR_DISPOSED");
-        detach("io client disconnect");
+        turn.end(() => {
+          refuse("ERR_DISPOSED");
+          detach("io client disconnect");
+        });
       };
     },
     obey(command) {
@@ -185,15 +191,21 @@ export function createTraffic(parts: Parts): Traffic {
         }
       }
     },
-    drop: (after) => all((each) => each.discardAfter(after)),
+    drop: (after) => all((each) => each.discardOf(({ heard }) => heard > after)),
     channel,
     get link() {
       return current ? number : 0;
     },
     flush,
     dropOthers: () =>
-      all((each) => each.discard("ERR_IDENTITY_CHANGED", ({ owner }) => !isSame(owner, owners.current))),
-    dropAll: () => all((each) => each.discard("ERR_LOGGED_OUT")),
+      all((each) =>
+        each.discard(
+          "ERR_IDENTITY_CHANGED",
+          ({ owner }) => !isSame(owner, owners.ofToken) && !owners.isExpected(owner),
+        ),
+      ),
+    dropAll: () => all((each) => each.discard("ERR_LOGGED_OUT", ({ owner }) => !owners.isExpected(owner))),
+    dropOf: (gone) => all((each) => each.discardOf(({ owner }) => gone.includes(owner))),
     namespaces(next) {
       opening = next;
       const wanted = [...channels].filter(([name, each]) => name === primary || each.isWanted);

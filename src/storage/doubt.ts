@@ -8,8 +8,6 @@ export interface Doubt {
   /** How often another user was found. */
   readonly others: number;
   signal(): void;
-  /** From now on another user may be emitting, of which no look can tell; answers with the stamp before. */
-  mark(): number;
   /** A look begins. The answer takes what it has found: the same user, or not. One that fails is never called. */
   look(): (isSame: boolean) => void;
   /** The newest look is put in force. */
@@ -55,12 +53,6 @@ export function createDoubt(drop: (after: number) => void): Doubt {
     },
     signal() {
       heard += 1;
-    },
-    mark() {
-      const isCertain = certain() === heard;
-      heard += 1;
-      if (isCertain) answered = heard;
-      return heard - 1;
     },
     look() {
       const begun = { at: heard, isDue: certain() < heard };

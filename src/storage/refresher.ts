@@ -4,6 +4,7 @@ import type { Clock } from "../clock.js";
 import { isSame, type Owner } from "../credential/owners.js";
 import { ConnectionError, isConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
+import type { Turn } from "../turn.js";
 import { checkToken } from "./check-token.js";
 import type { TokenSource } from "./token-source.js";
 import type { Vault } from "./vault.js";
@@ -37,6 +38,7 @@ interface Parts {
   vault: Vault;
   clock: Clock;
   failures: Failures;
+  turn: Pick<Turn, "call">;
 }
 
 /** One refresh, from the wait for its turn to its answer. */
@@ -55,6 +57,7 @@ export function createRefresher({
   vault,
   clock,
   failures,
+  turn,
 }: Parts): Refresher {
   let report: (event: TokenEvent) => void = () => {};
   let flight: Flight | undefined;
@@ -164,9 +167,15 @@ export function createRefresher({
     begun.outcome.catch(() => {});
   };
 
+  /** The application may listen to the signal. */
   const abort = (given: Flight | undefined): void =>
-    given?.controller.abort(
-      new ConnectionError("ERR_NOT_REFRESHED", "The refresh was given up, because the connection has ended."),
+    turn.call(() =>
+      given?.controller.abort(
+        new ConnectionError(
+          "ERR_NOT_REFRESHED",
+          "The refresh was given up, because the connection has ended.",
+        ),
+      ),
     );
 
   return {

@@ -16,7 +16,7 @@ import { createWrites, type Writes } from "./writes.js";
  * Reads and writes a storage adapter, whatever it does: the newest read counts, each has a time limit, and none comes
  * between a write and its end. What a found value means is not decided here.
  */
-export interface StorageAccess extends Pick<Doubt, "heard" | "others" | "mark"> {
+export interface StorageAccess extends Pick<Doubt, "heard" | "others"> {
   /** As {@link Writes.write}; where `onWritten` answers `false`, what is stored by then is not in force, and is read. */
   write: Writes["write"];
   /** What the storage was last known to hold; `undefined` before the first answer. */
@@ -264,7 +264,6 @@ export function createStorageAccess({
     get others() {
       return doubt.others;
     },
-    mark: doubt.mark,
     start() {
       isOver = false;
       companions.join();

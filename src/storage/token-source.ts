@@ -4,6 +4,7 @@ import type { Lock } from "../environment/lock.js";
 import { isConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
 import type { Log } from "../logger.js";
+import type { Turn } from "../turn.js";
 import { isPromise } from "../value.js";
 import { tokenOfLogin } from "./login-token.js";
 import { createStorageAccess } from "./storage-access.js";
@@ -48,6 +49,8 @@ interface Parts {
   log: Log;
   /** Another user may have been signed in meanwhile: what was emitted under a later stamp than this is to be dropped. */
   onDoubt(after: number): void;
+  /** Runs what may call the application, which hears of it when all is done. */
+  hold: Turn["hold"];
 }
 
 export function createTokenSource({
@@ -59,6 +62,7 @@ export function createTokenSource({
   failures,
   log,
   onDoubt,
+  hold,
 }: Parts): TokenSource {
   const isCookie = adapter.credential === "cookie";
   const tabs = isCookie ? createTabNews(vault) : undefined;
@@ -70,25 +74,49 @@ export function createTokenSource({
   /** The next token read gets a new epoch even if it is the same: by `login()` without one, or the server's word. */
   let epochDue: "login" | "renewal" | undefined;
   let isLoginOpen = false;
+  /** How many signals had been heard when the sign-in began that is under way. */
+  let spokenAt = -1;
 
   const isKnown = (value: string): boolean => (tabs ? tabs.isKnown(value) : vault.holds(value));
 
-  const adopt = (token: string, origin: Origin = "found", isEarlier = false): void => {
+  const adopt = (token: string, origin?: Origin, isEarlier?: boolean): void =>
+    hold(() => adoptNow(token, origin, isEarlier));
+
+  const adoptNow = (token: string, origin: Origin = "found", isEarlier = false): void => {
     const isRenewal = epochDue === "renewal" && isKnown(token);
     const isLogin = isCookie && origin === "login";
     epochDue = undefined;
     tabs?.take(token, origin);
+    const adopted = vault.adopt(token, isEarlier, isRenewal);
+    if (!adopted) return;
     report({
       type: "token.changed",
-      ...vault.adopt(token, isEarlier, isRenewal),
+      ...adopted,
       ...(isRenewal && { isRenewal }),
       ...(isLogin && { isLogin }),
     });
   };
 
-  const tellRemoved = (): void => {
-    vault.clear();
+  const tellRemoved = (isLogout?: boolean): void => {
+    vault.clear(isLogout);
     report({ type: "token.removed" });
+  };
+
+  const onFound = (held: string | null, before: string | null | undefined): void => {
+    if (held === before && !epochDue) {
+      // A token that was refreshed in memory, or removed while the storage cannot be written, stays so until the storage changes.
+      if (vault.hasToken) report({ type: "token.unchanged" });
+      else tellRemoved();
+    } else if (held === null) {
+      tellRemoved();
+    } else if (!isKnown(held)) {
+      const isFirst = before === undefined;
+      adopt(held, isFirst ? "found" : "told", isFirst);
+    } else if (epochDue) {
+      adopt(held);
+    } else {
+      report({ type: "token.unchanged" });
+    }
   };
 
   const access = createStorageAccess({
@@ -101,27 +129,11 @@ export function createTokenSource({
     onDoubt,
     onSignal: () => report({ type: "token.maybeChanged" }),
     onFailure: (error, isOurs) => report({ type: "token.unreadable", code: failures.note(error, isOurs) }),
-    onFound(held, before) {
-      if (held === before && !epochDue) {
-        // A token that was refreshed in memory, or removed while the storage cannot be written, stays so until the storage changes.
-        if (vault.hasToken) report({ type: "token.unchanged" });
-        else tellRemoved();
-      } else if (held === null) {
-        tellRemoved();
-      } else if (!isKnown(held)) {
-        const isFirst = before === undefined;
-        adopt(held, isFirst ? "found" : "told", isFirst);
-      } else if (epochDue) {
-        adopt(held);
-      } else {
-        report({ type: "token.unchanged" });
-      }
-    },
+    onFound: (held, before) => hold(() => onFound(held, before)),
   });
-
-  const remove = (): void => {
+  const remove = (isLogout?: boolean): void => {
     access.endRead();
-    tellRemoved();
+    hold(() => tellRemoved(isLogout));
   };
 
   /** Takes what another tab was heard to tell, where that is news by now; answers whether it was. */
@@ -165,7 +177,8 @@ export function createTokenSource({
       return access.isCertain;
     },
     get heard() {
-      return access.heard;
+      // No signal before a sign-in is a doubt of what is emitted after it.
+      return spokenAt === access.heard ? 0 : access.heard;
     },
     isCurrent: access.isCurrent,
     get isLoginOpen() {
@@ -198,16 +211,19 @@ export function createTokenSource({
       }
       isLoginOpen = isCookie;
       const mine = commands;
-      const before = access.mark();
+      spokenAt = access.heard;
+      vault.expect(token);
       const onWritten = (): void => {
         if (mine !== commands) return;
+        spokenAt = -1;
         // This answers whoever has asked for a read meanwhile.
         access.endRead();
         adopt(token, "login");
       };
-      // What was emitted meanwhile is of the user whose sign-in has failed.
       const onRefused = (): void => {
-        if (vault.hasToken && !vault.isOfUser(token)) onDoubt(before);
+        if (mine !== commands) return;
+        spokenAt = -1;
+        vault.giveUp();
       };
       const stored = access.write(token, onWritten, onRefused);
       // Until then it is uncertain as whom the application speaks.
@@ -218,8 +234,9 @@ export function createTokenSource({
       commands += 1;
       isLoginOpen = false;
       const mine = commands;
+      spokenAt = -1;
       // First of all and in this very tick: whatever the storage does, nothing of this user goes on.
-      remove();
+      remove(true);
       if (!adapter.write) return;
       await access.write(null, () => {});
       // No refresh can be about to store a marker, but somebody may be signing in.

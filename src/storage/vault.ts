@@ -1,4 +1,4 @@
-import { createOwners, nameOf, type Owners } from "../credential/owners.js";
+import { createOwners, nameOf, type Owner, type Owners } from "../credential/owners.js";
 import { mask, maskData, maskError } from "../inspect/mask.js";
 import type { Log } from "../logger.js";
 import type { Expiry } from "./expiry.js";
@@ -36,10 +36,19 @@ export interface Vault {
    *
    * @param isEarlier - It was there before, and not issued just now.
    * @param isRenewal - It is the same, and by the server's word its session has changed.
+   * @returns `undefined` where `identify` has signed somebody in or out meanwhile, which is newer.
    */
-  adopt(token: string, isEarlier?: boolean, isRenewal?: boolean): Adoption;
-  /** Takes the token out of force, as nobody is signed in any more. */
-  clear(): void;
+  adopt(token: string, isEarlier?: boolean, isRenewal?: boolean): Adoption | undefined;
+  /** Somebody is signing in with this token: what is emitted from now on is that user's. */
+  expect(token: string): void;
+  /** That has come to nothing. */
+  giveUp(): void;
+  /**
+   * Takes the token out of force, as nobody is signed in any more.
+   *
+   * @param isLogout - Nobody is about to sign in either.
+   */
+  clear(isLogout?: boolean): void;
   /** A text without the token, or the ones before it. */
   mask(text: string): string;
   /** A copy of an error without them, and without a token that is not in force yet. */
@@ -54,6 +63,8 @@ export interface VaultParts {
   onCertain(): void;
   /** Nobody is signed in any more. */
   onCleared(): void;
+  /** These owners have not signed in after all, or not any more. */
+  onGone(gone: readonly Owner[]): void;
 }
 
 /** @param isCookie - The credential is a cookie, so that only the server can say whose a handshake is. */
@@ -62,11 +73,15 @@ export function createVault(
   expiry: Expiry,
   log: Log,
   isCookie = false,
-  { onCertain, onCleared }: VaultParts = { onCertain() {}, onCleared() {} },
+  { onCertain, onCleared, onGone }: VaultParts = { onCertain() {}, onCleared() {}, onGone() {} },
 ): Vault {
   const owners = createOwners(isCookie, onCertain);
   let epoch = 0;
   let current: string | undefined;
+  /** How often that has changed. */
+  let changes = 0;
+  /** The token that somebody is signing in with. */
+  let coming: string | undefined;
   /** The last few tokens, the removed ones too, so that an error that comes late is cleared of them. */
   let recent: readonly string[] = [];
 
@@ -86,6 +101,17 @@ export function createVault(
     }
   };
 
+  const isOfUser = (token: string): boolean => {
+    if (token === current) return true;
+    const who = current === undefined ? undefined : identityOf(token, readToken(token).identity);
+    return who !== undefined && who === nameOf(owners.ofToken);
+  };
+  const giveUp = (): void => {
+    if (coming === undefined) return;
+    coming = undefined;
+    onGone(owners.arrive());
+  };
+
   return {
     get epoch() {
       return epoch;
@@ -96,14 +122,13 @@ export function createVault(
     },
     token: (wanted) => (wanted === epoch ? current : undefined),
     holds: (token) => token === current,
-    isOfUser(token) {
-      if (token === current) return true;
-      const who = identityOf(token, readToken(token).identity);
-      return who !== undefined && who === nameOf(owners.ofToken);
-    },
+    isOfUser,
     adopt(token, isEarlier, isRenewal = false) {
       const facts = readToken(token);
+      const before = changes;
       const who = identityOf(token, facts.identity);
+      if (changes !== before) return undefined;
+      changes += 1;
       const isSameText = token === current;
       const isOpaque = who === undefined;
       const isNamedLater = owners.areNamed || isCookie;
@@ -118,6 +143,7 @@ export function createVault(
       current = token;
       recent = [token, ...recent].slice(0, 3);
       expiry.begin(facts.lifetime, facts.expiresAt, isEarlier);
+      if (token === coming) giveUp();
       return {
         epoch,
         isOtherUser,
@@ -125,9 +151,19 @@ export function createVault(
         ...(isOpaque && { isOpaque }),
       };
     },
-    clear() {
+    expect(token) {
+      coming = token;
+      owners.expect(() => isOfUser(token));
+    },
+    giveUp,
+    clear(isLogout) {
+      changes += 1;
       current = undefined;
       expiry.begin(undefined);
+      if (isLogout) {
+        coming = undefined;
+        owners.arrive();
+      }
       owners.signOut();
       onCleared();
     },

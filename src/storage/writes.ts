@@ -111,8 +111,22 @@ export function createWrites({
       };
       underWay += 1;
       ours.add(token);
-      const done = underWay === 1 ? run() : last.then(run, run);
-      if (isPromise(done)) last = done;
+      if (underWay > 1) {
+        last = last.then(run, run);
+        return last;
+      }
+      // What the adapter itself has written meanwhile waits for this one.
+      let free = (): void => {};
+      last = new Promise((resolve) => {
+        free = resolve;
+      });
+      let done: void | Promise<void>;
+      try {
+        done = run();
+      } finally {
+        if (!isPromise(done)) free();
+      }
+      if (isPromise(done)) done.then(free, free);
       return done;
     },
   };

@@ -30,12 +30,15 @@ vi.mock(import("../../src/logger.js"), async (load) => {
   };
   return {
     ...original,
-    createLog: (logger) =>
-      original.createLog({
-        debug: (line) => pass(logger.debug?.bind(logger), line),
-        info: (line) => pass(logger.info?.bind(logger), line),
-        warn: (line) => pass(logger.warn?.bind(logger), line),
-      }),
+    createLog: (logger, turn) =>
+      original.createLog(
+        {
+          debug: (line) => pass(logger.debug?.bind(logger), line),
+          info: (line) => pass(logger.info?.bind(logger), line),
+          warn: (line) => pass(logger.warn?.bind(logger), line),
+        },
+        turn,
+      ),
   };
 });
 

@@ -103,6 +103,7 @@ export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = 
     isCookie: false,
     turn: createTurn(),
     stamp: () => ({ owner: owners.current, heard: 0 }),
+    isExpected: owners.isExpected,
     mayWrite: (owner) => gate.mayWrite(1, owner),
     mayReply: () => gate.mayReply(1),
     mayDeliver: () => gate.mayDeliver(1),

@@ -70,7 +70,7 @@ test("F63 a reply that waits goes with the link that asked", () => {
     onDropped: () => {},
   });
   const write = vi.fn(() => true);
-  outbox.addReply({ write, heard: 0 });
+  outbox.addReply({ owner: {}, write, heard: 0 });
   outbox.discardReplies();
   outbox.flush(() => {});
   expect(write).not.toHaveBeenCalled();

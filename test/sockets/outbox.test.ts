@@ -87,7 +87,8 @@ describe("flushing", () => {
 
   test("writes messages and replies in the order in which they were made; a message that waits keeps no reply", () => {
     const { box, written, at, flush } = outbox();
-    const reply = (name: string): void => box.addReply({ heard: 0, write: () => written.push(name) > 0 });
+    const reply = (name: string): void =>
+      box.addReply({ owner: {}, heard: 0, write: () => written.push(name) > 0 });
     box.add(message("a"));
     reply("reply 1");
     box.add(message("b"));
@@ -104,7 +105,7 @@ describe("flushing", () => {
   test("a reply that waits keeps its place before the messages that were made after it", () => {
     const { box, written, flush } = outbox();
     let mayReply = false;
-    box.addReply({ heard: 0, write: () => mayReply && written.push("reply") > 0 });
+    box.addReply({ owner: {}, heard: 0, write: () => mayReply && written.push("reply") > 0 });
     box.add(message("after"));
     flush();
     expect(written).toEqual([]);
@@ -168,7 +169,7 @@ describe("dropping", () => {
 
   test("leaves replies, whose question decides", () => {
     const { box, written, flush } = outbox();
-    box.addReply({ heard: 0, write: () => written.push("reply") > 0 });
+    box.addReply({ owner: {}, heard: 0, write: () => written.push("reply") > 0 });
     box.discard("ERR_IDENTITY_CHANGED");
     flush();
     expect(written).toEqual(["reply"]);

@@ -78,6 +78,7 @@ export function desk(adapter: StorageAdapter, options: DeskOptions = {}): Desk {
     failures,
     log,
     onDoubt: () => {},
+    hold: (run) => run(),
   });
   const events: TokenEvent[] = [];
   const stop = source.start((event) => {

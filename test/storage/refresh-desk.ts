@@ -2,6 +2,7 @@ import type { Refresh, StorageAdapter } from "socket-rotor";
 import type { TokenEvent } from "socket-rotor/machines";
 import type { Lock } from "../../src/environment/lock.js";
 import { createRefresher, type Refresher } from "../../src/storage/refresher.js";
+import { createTurn } from "../../src/turn.js";
 import { promisesSettled } from "../manual-clock.js";
 import { type Answer, answer } from "./adapters.js";
 import { type Desk, desk } from "./desk.js";
@@ -37,6 +38,7 @@ export function refreshDesk(
     vault,
     clock,
     failures,
+    turn: createTurn(),
   });
   const failed: TokenEvent[] = [];
   const end = refresher.start((event) => failed.push(event));

@@ -1,5 +1,6 @@
 import { BROWSER } from "./browser.js";
 import { CHANGES } from "./changes.js";
+import { COMMANDS } from "./commands.js";
 import { GUARANTEES } from "./guarantees.js";
 import { HOSTILE } from "./hostile.js";
 import { IDENTITY } from "./identity.js";
@@ -18,6 +19,7 @@ export const TEETH: readonly Tooth[] = [
   ...GUARANTEES,
   ...IDENTITY,
   ...CHANGES,
+  ...COMMANDS,
   ...OUTAGES,
   ...HOSTILE,
   ...BROWSER,
