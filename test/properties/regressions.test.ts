@@ -10,6 +10,7 @@ const plain: Setting = {
   half: "none",
   hasRefresh: false,
   reconnectionAttempts: Number.POSITIVE_INFINITY,
+  namespaces: 1,
   isCutShort: false,
 };
 

@@ -136,7 +136,9 @@ export class WatchedStorage implements WatchedAdapter {
 
   /** The application goes by what is stored, also where a sign-out could not remove it. */
   reveal(): void {
-    if (this.#judge.content !== this.#token) this.#hold(this.#token);
+    if (this.#judge.content === this.#token) return;
+    if (this.#token !== null) this.#judge.forget(this.#token);
+    this.#hold(this.#token);
   }
 
   /** From now on its writes are like this. */
