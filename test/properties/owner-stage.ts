@@ -179,6 +179,12 @@ export class OwnerStage {
       }
       return isKept;
     });
+    // Nothing of anybody else is left, so that one who is named like one of them is somebody new.
+    for (const { person } of this.#links) {
+      if (person.label === undefined || same(person, this.#current)) continue;
+      this.#strangers += 1;
+      person.label += `, before ${this.#strangers}`;
+    }
   }
 
   #write({ owner, person, isCertain }: OpenLink): void {
