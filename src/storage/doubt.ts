@@ -7,6 +7,8 @@ export interface Doubt {
   readonly heard: number;
   /** How often another user was found. */
   readonly others: number;
+  /** Another user was found, or nobody, and that is not settled. */
+  readonly isOther: boolean;
   signal(): void;
   /** From now on another user may be emitting, of which no look can tell; answers with the stamp before. */
   mark(): number;
@@ -52,6 +54,9 @@ export function createDoubt(drop: (after: number) => void): Doubt {
     },
     get others() {
       return others;
+    },
+    get isOther() {
+      return isOther;
     },
     signal() {
       heard += 1;

@@ -326,7 +326,7 @@ export function createStorageAccess({
       }
     },
     isCurrent() {
-      if (!isSynchronous) return true;
+      if (!isSynchronous) return !(writes.isUnderWay && doubt.isOther);
       try {
         if (writes.isUnderWay) {
           const held = ask();

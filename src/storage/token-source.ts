@@ -65,6 +65,8 @@ export function createTokenSource({
   let report: (event: TokenEvent) => void = () => {};
   /** `login` and `logout` are numbered, and only the newest takes effect. */
   let commands = 0;
+  /** The number of the newest `logout`. */
+  let lastLogout = 0;
   /** Ends what still waits for the lock. */
   let ending = new AbortController();
   /** The next token read gets a new epoch even if it is the same: by `login()` without one, or the server's word. */
@@ -199,11 +201,13 @@ export function createTokenSource({
       isLoginOpen = isCookie;
       const mine = commands;
       const before = access.mark();
-      const onWritten = (): void => {
-        if (mine !== commands) return;
+      const onWritten = (): boolean => {
+        // Should the newer sign-in fail, this is the one that the storage holds, and it is still to be put in force.
+        if (mine !== commands) return mine < lastLogout;
         // This answers whoever has asked for a read meanwhile.
         access.endRead();
         adopt(token, "login");
+        return true;
       };
       // What was emitted meanwhile is of the user whose sign-in has failed.
       const onRefused = (): void => {
@@ -218,6 +222,7 @@ export function createTokenSource({
       commands += 1;
       isLoginOpen = false;
       const mine = commands;
+      lastLogout = mine;
       // First of all and in this very tick: whatever the storage does, nothing of this user goes on.
       remove();
       if (!adapter.write) return;
