@@ -383,7 +383,7 @@ export function createStorageAccess({
       do {
         // What is being written is newer than what a look would find.
         await writes.settled();
-        if (isMoot()) return false;
+        if (isOver || isMoot()) return false;
         earlier = reads;
         const found = doubt.look();
         held = await look();

@@ -95,3 +95,10 @@ test("G2 no handshake carries the token of a user whose sign-out in another tab 
     { do: "remove elsewhere", isTold: true, turns: 30 },
     { do: "server drops", verdict: "refresh", turns: 30 },
   ]));
+
+test("G9 a refresh that is disposed of before it has looked at the storage does not look any more", () =>
+  replay({ ...plain, hasRefresh: true, isCutShort: true }, [
+    { do: "storage", is: "hung", turns: 30 },
+    { do: "login", user: 0, turns: 30 },
+    { do: "refresh", turns: 0 },
+  ]));
