@@ -7,6 +7,8 @@ export interface Doubt {
   readonly heard: number;
   /** How often another user was found. */
   readonly others: number;
+  /** Another user was found, or nobody, and that is not settled. */
+  readonly isOther: boolean;
   signal(): void;
   /** A look begins. The answer takes what it has found: the same user, or not. One that fails is never called. */
   look(): (isSame: boolean) => void;
@@ -50,6 +52,9 @@ export function createDoubt(drop: (after: number) => void): Doubt {
     },
     get others() {
       return others;
+    },
+    get isOther() {
+      return isOther;
     },
     signal() {
       heard += 1;

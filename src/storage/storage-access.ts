@@ -328,7 +328,7 @@ export function createStorageAccess({
       }
     },
     isCurrent() {
-      if (!isSynchronous) return true;
+      if (!isSynchronous) return !(writes.isUnderWay && doubt.isOther);
       try {
         if (writes.isUnderWay) {
           const held = ask();
@@ -385,7 +385,7 @@ export function createStorageAccess({
       do {
         // What is being written is newer than what a look would find.
         await writes.settled();
-        if (isMoot()) return false;
+        if (isOver || isMoot()) return false;
         earlier = reads;
         const found = doubt.look();
         held = await look();

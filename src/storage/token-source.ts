@@ -69,6 +69,8 @@ export function createTokenSource({
   let report: (event: TokenEvent) => void = () => {};
   /** `login` and `logout` are numbered, and only the newest takes effect. */
   let commands = 0;
+  /** The number of the newest `logout`. */
+  let lastLogout = 0;
   /** Ends what still waits for the lock. */
   let ending = new AbortController();
   /** The next token read gets a new epoch even if it is the same: by `login()` without one, or the server's word. */
@@ -213,12 +215,14 @@ export function createTokenSource({
       const mine = commands;
       spokenAt = access.heard;
       vault.expect(token);
-      const onWritten = (): void => {
-        if (mine !== commands) return;
+      const onWritten = (): boolean => {
+        // Should the newer sign-in fail, this is the one that the storage holds, and it is still to be put in force.
+        if (mine !== commands) return mine < lastLogout;
         spokenAt = -1;
         // This answers whoever has asked for a read meanwhile.
         access.endRead();
         adopt(token, "login");
+        return true;
       };
       const onRefused = (): void => {
         if (mine !== commands) return;
@@ -235,6 +239,7 @@ export function createTokenSource({
       isLoginOpen = false;
       const mine = commands;
       spokenAt = -1;
+      lastLogout = mine;
       // First of all and in this very tick: whatever the storage does, nothing of this user goes on.
       remove(true);
       if (!adapter.write) return;

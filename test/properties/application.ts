@@ -3,10 +3,14 @@ import {
   type ConnectionOptions,
   createConnection,
   type EnvironmentSignal,
+  isConnectionError,
 } from "socket-rotor";
 import type { Account } from "./account.js";
 import type { Judge } from "./judge.js";
 import type { Happening, Setting } from "./schedule.js";
+
+/** What the application uses beside the primary namespace. */
+export const SECOND = "/second";
 
 /** The application's side of a schedule: a connection, whoever signs in, and what they send. */
 export class Application {
@@ -14,6 +18,8 @@ export class Application {
   readonly account: Account;
   readonly #judge: Judge;
   readonly #environment = new Set<(signal: EnvironmentSignal) => void>();
+  /** One a namespace. */
+  readonly sockets: readonly Connection["socket"][];
   /** How to reply to what the server has asked. */
   #replies: ((number: number) => void)[] = [];
 
@@ -40,10 +46,14 @@ export class Application {
       ...account.options,
       ...options,
     });
-    this.connection.socket.on("news", (number: number, label: number) =>
-      judge.guard(() => judge.heard(number, label, this.connection.socket.connected)),
-    );
-    this.connection.socket.on("question", (reply: (number: number) => void) => this.#replies.push(reply));
+    const { socket } = this.connection;
+    this.sockets = setting.namespaces === 1 ? [socket] : [socket, this.connection.of(SECOND)];
+    for (const each of this.sockets) {
+      each.on("news", (number: number, label: number) =>
+        judge.guard(() => judge.heard(number, label, each.connected)),
+      );
+      each.on("question", (reply: (number: number) => void) => this.#replies.push(reply));
+    }
   }
 
   /** How many still listen to what surrounds the application. */
@@ -53,7 +63,6 @@ export class Application {
 
   /** Does what the application does; false for what is the server's or time's to do. */
   act(step: Happening): boolean {
-    const { socket } = this.connection;
     switch (step.do) {
       case "connect":
         this.connection.connect();
@@ -62,12 +71,20 @@ export class Application {
         this.connection.disconnect();
         return true;
       case "emit":
-        socket.emit("message", this.#judge.emits(false));
+        this.#emit(this.#judge.emits(false));
         return true;
       case "emitWithAck": {
         const number = this.#judge.emits(true);
-        const settled = (): void => this.#judge.settled(number);
-        socket.emitWithAck("message", number).then(settled, settled);
+        this.#socketFor(number)
+          .emitWithAck("message", number)
+          .then(
+            () => this.#judge.settled(number),
+            (error: unknown) => {
+              this.#judge.settled(number);
+              if (!isConnectionError(error, "ERR_IDENTITY_CHANGED")) return;
+              this.#judge.guard(() => this.#judge.dropped(number));
+            },
+          );
         return true;
       }
       case "replies":
@@ -79,6 +96,15 @@ export class Application {
       default:
         return this.account.act(step, this.connection);
     }
+  }
+
+  #emit(number: number): void {
+    this.#socketFor(number).emit("message", number);
+  }
+
+  /** By turns in one namespace and in the other. */
+  #socketFor(number: number): Connection["socket"] {
+    return this.sockets[number % this.sockets.length] ?? this.connection.socket;
   }
 
   /** Somebody signs in. */

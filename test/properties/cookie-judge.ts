@@ -1,4 +1,4 @@
-import { Judge, NOBODY } from "./judge.js";
+import { Judge, NOBODY, type Sent } from "./judge.js";
 
 /** Owner of what is emitted before the first look: it belongs to the first sign-in that is known. */
 const FIRST = "the first to be signed in";
@@ -20,6 +20,10 @@ export class CookieJudge extends Judge {
   /** The passes whose user was named. */
   readonly #known = new Set<string>();
   #first: number | undefined;
+  /** How often the server has said that the session has changed. */
+  #changes = 0;
+  /** Whether it has named anybody since the last sign-out that was told. */
+  #areNamed = false;
   /** Under which marker the server has said that nobody is signed in, or not any more. */
   #ended: number | undefined;
 
@@ -30,6 +34,29 @@ export class CookieJudge extends Judge {
   override told(): void {
     super.told();
     if (this.heldAt(this.known) !== null) this.#first ??= this.known;
+    else this.#areNamed = false;
+  }
+
+  override toldAtOnce(): void {
+    super.toldAtOnce();
+    if (this.content === null) this.#areNamed = false;
+  }
+
+  get areNamed(): boolean {
+    return this.#areNamed;
+  }
+
+  /** Whom a server takes a link for that it has no name for any more: the next one without a name may be another. */
+  nobodyOf(pass: string): string {
+    return `nobody under sign-in ${this.#signIns.get(pass)}, change ${this.#changes}`;
+  }
+
+  protected override isNamed(): boolean {
+    return this.#named.has(this.known);
+  }
+
+  protected override keeps(_: string, { isNamed }: Sent): boolean {
+    return isNamed;
   }
 
   protected override owners(): string[] {
@@ -57,7 +84,9 @@ export class CookieJudge extends Judge {
     if (signIn === undefined || user === undefined) return;
     this.#known.add(pass);
     this.#ended = undefined;
+    this.#areNamed = true;
     this.#named.set(signIn, user);
+    this.heardOf(user);
     for (const { owners } of this.sent) {
       if (owners.delete(unnamed(signIn))) owners.add(user);
       if (signIn === this.#first && owners.delete(FIRST)) owners.add(user);
@@ -79,9 +108,9 @@ export class CookieJudge extends Judge {
     return this.heldAt(this.known) === null || this.#ended === this.known;
   }
 
-  override read(number: number, pass: string): void {
+  override read(number: number, pass: string, line?: string): void {
     this.require(this.#known.has(pass), "G3", () => `message ${number} was sent before ${pass} had a name`);
-    super.read(number, pass);
+    super.read(number, pass, line);
   }
 
   protected override delivered(number: number, pass: string, isConnected: boolean): void {
@@ -92,6 +121,7 @@ export class CookieJudge extends Judge {
   /** The server is about to say that the session has changed. */
   changeIsSaid(): void {
     this.#epochs.clear();
+    this.#changes += 1;
   }
 
   override recovers(earlier: string, pass: string): void {

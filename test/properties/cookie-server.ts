@@ -18,14 +18,9 @@ export class CookieServer extends FakeServer {
   readonly #attempts: number;
   /** The session that each handshake named, and whether it was in force then. */
   readonly #handshakes = new Map<number, { session: string; wasInForce: boolean }>();
-  readonly #accepted = new Set<number>();
-  readonly #named = new Set<number>();
   #areGoodbyesHeld = false;
-  #areNamesHeld = false;
   /** Until when a session may be on its way that has changed, or was just signed in to. */
   #dueUntil = 0;
-  /** The connection that it serves. */
-  connection: Connection | undefined;
 
   constructor(judge: CookieJudge, sessions: Sessions, clock: Clock, attempts: number) {
     super(judge);
@@ -55,19 +50,25 @@ export class CookieServer extends FakeServer {
       else this.#require(link);
       return;
     }
-    link.accept(null);
-    this.#accepted.add(link.number);
-    this.#name(link);
+    this.letIn(link);
   }
 
-  /** Says whose a link is, once. */
-  #name(link: FakeLink): void {
-    if (this.#areNamesHeld || !link.isOpen || !this.#accepted.has(link.number)) return;
-    if (this.#named.has(link.number)) return;
-    this.#named.add(link.number);
-    this.#judge.named(this.passOf(link));
+  protected override name(link: FakeLink, isMissing: boolean): void {
     this.#dueUntil = 0;
-    link.ready({ identity: `hash of ${this.#judge.userOf(this.passOf(link))}` });
+    // A server that has never named anybody does not know its users at all.
+    if (isMissing && this.#judge.areNamed) this.#rename(link, undefined);
+    else this.#rename(link, this.#judge.userOf(this.passOf(link)));
+  }
+
+  protected override rename(link: FakeLink, user: number | "nobody"): void {
+    this.#rename(link, user === "nobody" ? undefined : `user${user}`);
+  }
+
+  #rename(link: FakeLink, user: string | undefined): void {
+    const pass = this.passOf(link);
+    this.#judge.issue(pass, user ?? this.#judge.nobodyOf(pass));
+    this.#judge.named(pass);
+    link.ready(user === undefined ? {} : { identity: `hash of ${user}` });
   }
 
   #isInForce(session: string): boolean {
@@ -110,11 +111,15 @@ export class CookieServer extends FakeServer {
     this.#dueUntil = this.#clock.now() + GRACE;
   }
 
+  protected override dropAsChanged(link: FakeLink): void {
+    if (this.isAccepted(link)) this.#end(link, "session_changed");
+  }
+
   #sayGoodbye(): void {
     if (this.#areGoodbyesHeld) return;
     for (const link of this.io.links) {
       const { session } = this.#handshakes.get(link.number) ?? { session: "" };
-      if (!this.#accepted.has(link.number) || this.#isInForce(session)) continue;
+      if (!this.isAccepted(link) || this.#isInForce(session)) continue;
       this.#end(link, this.#sessions.endOf(session));
     }
   }
@@ -134,13 +139,7 @@ export class CookieServer extends FakeServer {
     if (step.do === "goodbyes") {
       this.#areGoodbyesHeld = step.isHeld;
       this.#sayGoodbye();
-    } else if (step.do === "names") this.#holdNames(step.isHeld);
-    else super.act(step);
-  }
-
-  #holdNames(areHeld: boolean): void {
-    this.#areNamesHeld = areHeld;
-    for (const link of this.io.links) this.#name(link);
+    } else super.act(step);
   }
 
   override look(): void {
@@ -152,7 +151,6 @@ export class CookieServer extends FakeServer {
     super.mend();
     this.#areGoodbyesHeld = false;
     this.#sayGoodbye();
-    this.#holdNames(false);
   }
 
   /** Nobody can know of a sign-in that was not told, once the server has said that nobody is signed in. */

@@ -8,18 +8,25 @@ import {
   type Message,
 } from "socket-rotor";
 import { type FakeBehaviour, type FakeLink, fakeIo, hang, refuse, unreachable } from "socket-rotor/testing";
+import { SECOND } from "./application.js";
 import type { Judge } from "./judge.js";
 import type { Behaviour, Step } from "./schedule.js";
 
 /** The server's side of a schedule between fakes: what it answers, and what it sees, which the judge hears of. */
 export abstract class FakeServer {
   protected readonly io = fakeIo();
+  /** The connection that it serves. */
+  connection: Connection | undefined;
   readonly #judge: Judge;
   /** What each link was let in by, at its handshake. */
   readonly #passes = new Map<number, string>();
   readonly #links = new Map<number, FakeLink>();
   /** How each link tells the library of something. */
   readonly #reports = new Map<number, (event: LinkEvent) => void>();
+  /** The links that were let in, and those whose user the server has named, or said nothing of. */
+  readonly #accepted = new Set<number>();
+  readonly #told = new Set<number>();
+  #names: "told" | "late" | "missing" = "told";
   #events = 0;
 
   constructor(judge: Judge) {
@@ -45,23 +52,23 @@ export abstract class FakeServer {
           const isKnown = this.io.log.some((entry) => entry.type === "connected" && entry.link === number);
           return isKnown ? new Map([["/", { pid: String(number), offset: "" }]]) : undefined;
         },
-        socket: (namespace) => this.#watch(number, link.socket(namespace)),
+        socket: (namespace) => this.#watch(number, namespace, link.socket(namespace)),
       };
     },
   };
 
-  #watch(link: number, socket: LinkSocket): LinkSocket {
+  #watch(link: number, namespace: string, socket: LinkSocket): LinkSocket {
     const write = (message: Message): boolean => {
       const isWritten = socket.write(message);
-      if (isWritten) this.#judge.guard(() => this.#read(link, message));
+      if (isWritten) this.#judge.guard(() => this.#read(link, namespace, message));
       return isWritten;
     };
     return Object.create(socket, { write: { value: write } });
   }
 
-  #read(link: number, { args }: Message): void {
+  #read(link: number, namespace: string, { args }: Message): void {
     this.#judge.looks("a message is written");
-    this.#judge.read(Number(args[0]), this.#passes.get(link) ?? "");
+    this.#judge.read(Number(args[0]), this.#passes.get(link) ?? "", namespace);
   }
 
   /** How many links are open. */
@@ -80,14 +87,25 @@ export abstract class FakeServer {
   /** Whether somebody has to sign in before it can connect. */
   abstract needsSignIn(connection: Connection): boolean;
 
+  /** The server takes a link for another user's from now on. */
+  protected repass({ number }: FakeLink, pass: string): void {
+    this.#passes.set(number, pass);
+  }
+
   /** What a link has shown last. */
   protected passOf({ number }: FakeLink): string {
     return this.#passes.get(number) ?? "";
   }
 
+  /** What a link shows when it joins another namespace; by default what it has shown before. */
+  protected joinPass(link: number, _auth: object): string {
+    return this.#passes.get(link) ?? "";
+  }
+
   #present({ link: number, recovery }: LinkRequest, auth: object): void {
-    const pass = this.pass(number, auth);
-    this.#passes.set(number, pass);
+    const isFirst = !this.#passes.has(number);
+    const pass = isFirst ? this.pass(number, auth) : this.joinPass(number, auth);
+    if (isFirst) this.#passes.set(number, pass);
     const others = this.io.links.filter((link) => link.number !== number && link.auth);
     this.#judge.looks("a handshake leaves");
     this.#judge.presented(
@@ -95,6 +113,7 @@ export abstract class FakeServer {
       others.map((link) => this.passOf(link)),
       this.limit,
     );
+    if (!isFirst) return;
     const earlier = this.#links.get(Number(recovery?.get("/")?.pid));
     if (earlier) this.#judge.recovers(this.passOf(earlier), pass);
   }
@@ -128,6 +147,39 @@ export abstract class FakeServer {
     link.refuse("retry", 0, "session_changed");
   }
 
+  /** The same later on. */
+  protected dropAsChanged(link: FakeLink): void {
+    link.drop("io server disconnect", "retry", 0, "session_changed");
+  }
+
+  /** Says whose a link is, with no name where it does not say. */
+  protected abstract name(link: FakeLink, isMissing: boolean): void;
+  /** Says something else of a link whose user it has named. */
+  protected abstract rename(link: FakeLink, user: number | "nobody"): void;
+
+  /** A link is let in, and the server is about to say whose it is. */
+  protected letIn(link: FakeLink): void {
+    if (!link.isOpen || this.#accepted.has(link.number)) return;
+    link.accept(null);
+    this.#accepted.add(link.number);
+    if (this.#names !== "late") this.#tellName(link);
+  }
+
+  protected isAccepted({ number }: FakeLink): boolean {
+    return this.#accepted.has(number);
+  }
+
+  /** A link that was left is only read to its end, and the client does not hear what it says of itself. */
+  get #isHeard(): boolean {
+    return this.connection?.status !== "idle";
+  }
+
+  #tellName(link: FakeLink): void {
+    if (!link.isOpen || !this.#isHeard || !this.isAccepted(link) || this.#told.has(link.number)) return;
+    this.#told.add(link.number);
+    this.name(link, this.#names === "missing");
+  }
+
   /** Does what the server does. */
   act(step: Step): void {
     switch (step.do) {
@@ -146,6 +198,20 @@ export abstract class FakeServer {
       case "server drops":
         this.io.links.at(0)?.drop("io server disconnect", step.verdict, step.retryAfter);
         return;
+      case "server drops as changed": {
+        const link = this.io.links.at(0);
+        if (link) this.dropAsChanged(link);
+        return;
+      }
+      case "names":
+        this.#names = step.are;
+        if (step.are !== "late") for (const each of this.io.links) this.#tellName(each);
+        return;
+      case "server renames":
+        for (const each of this.io.links) {
+          if (this.#told.has(each.number) && this.#isHeard) this.rename(each, step.user);
+        }
+        return;
       case "old link reports":
         this.#reportLate(step.what);
         return;
@@ -162,6 +228,7 @@ export abstract class FakeServer {
     this.#events += 1;
     for (const link of this.io.links) {
       link.send("news", this.#events, this.#judge.labelOf(this.passOf(link)));
+      link.sendIn(SECOND, "news", -this.#events, this.#judge.labelOf(this.passOf(link)));
     }
   }
 
@@ -173,6 +240,7 @@ export abstract class FakeServer {
           this.#judge.replied(Number(number), this.passOf(link));
         });
       link.send("question", onReply);
+      link.sendIn(SECOND, "question", onReply);
     }
   }
 
@@ -202,5 +270,6 @@ export abstract class FakeServer {
   mend(): void {
     this.io.behave(this.#behaviour("accept"));
     this.#holdBarrier(false);
+    this.act({ do: "names", are: "told", turns: 0 });
   }
 }

@@ -41,13 +41,12 @@ export class FakeStage {
       const server = new CookieServer(judge, sessions, clock, setting.reconnectionAttempts);
       const account = new CookieAccount(judge, sessions);
       this.#application = new Application(setting, judge, account, { url, io: server.adapter, clock });
-      server.connection = this.#application.connection;
       account.storage.onLogin = () => server.awaitSession();
       this.#close = () => account.close();
       this.#judge = judge;
       this.#server = server;
     } else {
-      const judge = new TokenJudge(setting.storage === "async");
+      const judge = new TokenJudge(setting.storage === "async", setting.credential === "opaque");
       const server = new TokenServer(setting, judge);
       const account = new TokenAccount(setting, judge, clock, READ_TIMEOUT);
       this.#application = new Application(setting, judge, account, { url, io: server.adapter, clock });
@@ -55,6 +54,7 @@ export class FakeStage {
       this.#judge = judge;
       this.#server = server;
     }
+    this.#server.connection = this.#application.connection;
   }
 
   get #connection(): Application["connection"] {

@@ -11,7 +11,13 @@ const GAP = 12;
 /** Owner of what is never sent. */
 export const NOBODY = "nobody";
 
-interface Sent {
+export interface Sent {
+  /** The place in the history, and among what the server has said of users, at which it was emitted. */
+  at: { history: number; namings: number };
+  /** What the storage held then, as far as the library could know. */
+  under: Set<string | null>;
+  /** The server had said by then whose it was. */
+  isNamed: boolean;
   /** Who it may be sent as; nobody in particular where nobody was signed in yet. */
   owners: Set<string>;
   /** It is on its way, on a network that takes its time. */
@@ -40,6 +46,8 @@ export abstract class Judge {
   #signalled = 0;
   readonly #sent: Sent[] = [];
   readonly #delivered = new Set<number>();
+  /** Whom the server has named, in order; left empty where that is not to count. */
+  readonly #namings: string[] = [];
   /** By the line that messages come in on. */
   readonly #lastRead = new Map<string, number>();
   /** The first rule that was broken, where a throw would be swallowed. */
@@ -68,6 +76,11 @@ export abstract class Judge {
     return pass === null ? undefined : this.#users.get(pass);
   }
 
+  /** What was issued to a user. */
+  protected passesOf(user: string): string[] {
+    return [...this.#users].filter(([, each]) => each === user).map(([pass]) => pass);
+  }
+
   /** Whether the library knows of a sign-out, and of nobody since. */
   get isSignedOut(): boolean {
     return this.known > 0 && this.heldAt(this.known) === null;
@@ -78,6 +91,11 @@ export abstract class Judge {
   }
   turn(turns = 1): void {
     this.#turn += turns;
+  }
+
+  /** The library is about to hear of a user from the server. */
+  protected heardOf(user: string): void {
+    this.#namings.push(user);
   }
 
   /** The storage holds something else. */
@@ -172,8 +190,13 @@ export abstract class Judge {
 
   /** The application sends a message; answers with its number. */
   emits(hasAnswer: boolean): number {
+    const author = this.#author();
+    const places = author === undefined ? [this.known, ...this.mayKnow] : [this.contentIndex];
     this.#sent.push({
-      owners: new Set(this.#author() ?? this.owners().filter((owner) => owner !== undefined)),
+      at: { history: this.known, namings: this.#namings.length },
+      under: new Set(places.map((index) => this.heldAt(index))),
+      isNamed: this.isNamed(this.heldAt(this.known)),
+      owners: new Set(author ?? this.owners().filter((owner) => owner !== undefined)),
       hasLeft: false,
       isWritten: false,
       outcome: hasAnswer ? "pending" : "none",
@@ -200,6 +223,25 @@ export abstract class Judge {
   settled(number: number): void {
     const sent = this.#sent[number];
     if (sent) sent.outcome = "settled";
+  }
+
+  /** Whether the server has said whose this is, as far as the library can know. */
+  protected abstract isNamed(content: string | null): boolean;
+  /** Whether the library can know that what the storage holds now belongs to the owner of a message. */
+  protected abstract keeps(content: string, sent: Sent, owner: string): boolean;
+
+  /** A message was given up as another user's: somebody else must have been signed in meanwhile, or may have been. */
+  dropped(number: number): void {
+    const sent = this.#sent[number];
+    const [owner, ...others] = sent?.owners ?? [];
+    if (!sent || owner === undefined || owner === NOBODY || others.length > 0) return;
+    const held = this.since(sent.at.history);
+    rule(
+      held.some((content) => content === null || !this.keeps(content, sent, owner)) ||
+        this.#namings.slice(sent.at.namings).some((user) => user !== owner),
+      "G4",
+      () => `message ${number} of ${owner} was dropped as another user's, and there was none`,
+    );
   }
 
   /** The server has read a message on a link of this pass; on each line messages come in order. */

@@ -2,19 +2,24 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Server, type Socket } from "socket.io";
 import { authenticateToken } from "socket-rotor/server";
+import { SECOND } from "./application.js";
 import type { Behaviour } from "./schedule.js";
 
 /** Whoever wants to know what a server sees of its tokens. */
 export interface Guest {
   readonly will: Behaviour;
-  userOf(token: string): string | undefined;
-  onMessage(number: number, token: string, line: string): void;
+  /** What a token is worth now: a pass, and whom the server takes it for. */
+  passOf(token: string): string;
+  userOf(pass: string): string | undefined;
+  onMessage(number: number, pass: string, line: string): void;
   /** The server has restored the state of an earlier link. */
   onRecovered(earlier: string, token: string): void;
 }
 
 interface Data {
   token: string;
+  /** What it was worth when the link was let in. */
+  pass: string;
 }
 type ServerSocket = Socket<
   Record<string, never>,
@@ -55,17 +60,23 @@ export class RealServer {
         maxReauthenticationsPerMinute: Number.POSITIVE_INFINITY,
         verify: async (token) => {
           await this.#admit(token);
-          return { subject: this.#guests.get(token)?.userOf(token) ?? "", data: { token } };
+          const guest = this.#guests.get(token);
+          const pass = guest?.passOf(token) ?? token;
+          return { subject: guest?.userOf(pass) ?? "", data: { token, pass } };
         },
       });
     }
-    this.#io.use((socket: ServerSocket, next) => {
-      if (hasHalf) return next();
-      const token = String(socket.handshake.auth["token"]);
-      socket.data.token = token;
-      this.#admit(token).then(() => next(), next);
-    });
+    for (const namespace of ["/", SECOND]) {
+      this.#io.of(namespace).use((socket: ServerSocket, next) => {
+        if (hasHalf) return next();
+        const token = String(socket.handshake.auth["token"]);
+        socket.data.token = token;
+        socket.data.pass = token;
+        this.#admit(token).then(() => next(), next);
+      });
+    }
     this.#io.on("connection", (socket: ServerSocket) => this.#follow(socket));
+    this.#io.of(SECOND).on("connection", (socket: ServerSocket) => this.#listen(socket));
   }
 
   async start(): Promise<string> {
@@ -109,12 +120,18 @@ export class RealServer {
   #follow(socket: ServerSocket): void {
     const { token } = socket.data;
     const guest = this.#guests.get(token);
-    const { conn, id } = socket;
+    const { conn } = socket;
     if (socket.recovered) guest?.onRecovered(token, String(socket.handshake.auth["token"]));
     if (guest?.will === "unreachable") conn.close();
     if (guest?.will === "kick") socket.disconnect(true);
+    this.#listen(socket);
+  }
+
+  #listen(socket: ServerSocket): void {
+    const guest = this.#guests.get(socket.data.token);
+    const { id } = socket;
     socket.onAny((event, number, done) => {
-      if (event === "message") guest?.onMessage(Number(number), socket.data.token, id);
+      if (event === "message") guest?.onMessage(Number(number), socket.data.pass, id);
       if (typeof done === "function") done(number);
     });
   }

@@ -51,7 +51,7 @@ export class RealStage implements Guest {
   constructor(setting: Setting, server: RealServer, url: string) {
     this.#isCutShort = setting.isCutShort;
     this.#server = server;
-    this.#judge = new TokenJudge(setting.storage === "async");
+    this.#judge = new TokenJudge(setting.storage === "async", setting.credential === "opaque");
     stages += 1;
     const options = {
       url,
@@ -74,15 +74,23 @@ export class RealStage implements Guest {
     };
     const account = new TokenAccount(setting, this.#judge, this.#clock, options.readTimeout, `${stages}-`);
     this.#application = new Application(setting, this.#judge, account, options);
-    this.#application.connection.socket.onAnyOutgoing((_event, number) => this.#judge.leaves(Number(number)));
+    for (const socket of this.#application.sockets)
+      socket.onAnyOutgoing((_event, number) => this.#judge.leaves(Number(number)));
   }
 
-  userOf(token: string): string | undefined {
-    return this.#judge.userOf(token);
+  passOf(token: string): string {
+    const pass = this.#judge.passOf(token);
+    // From now on the client may hear of it.
+    if (pass !== token) this.#judge.names(pass);
+    return pass;
   }
 
-  onMessage(number: number, token: string, line: string): void {
-    this.#judge.guard(() => this.#judge.read(number, token, line));
+  userOf(pass: string): string | undefined {
+    return this.#judge.userOf(pass);
+  }
+
+  onMessage(number: number, pass: string, line: string): void {
+    this.#judge.guard(() => this.#judge.read(number, pass, line));
   }
 
   onRecovered(earlier: string, token: string): void {
@@ -109,11 +117,12 @@ export class RealStage implements Guest {
   #happen(step: Step): void {
     if (this.#application.act(step)) return;
     if (step.do === "server") this.will = step.will;
+    if (step.do === "token changes hands") this.#changeHands(`user${step.user}`);
     if (step.do === "server answers now") this.#server.release();
     if (step.do === "server sends") {
       this.#events += 1;
       for (const socket of this.#server.socketsOf(this))
-        socket.emit("news", this.#events, this.#judge.labelOf(socket.data.token));
+        socket.emit("news", this.#events, this.#judge.labelOf(socket.data.pass));
     }
     if (step.do === "server drops") {
       for (const socket of this.#server.socketsOf(this)) {
@@ -121,6 +130,18 @@ export class RealStage implements Guest {
         else socket.disconnect(true);
       }
     }
+  }
+
+  /** Where the server half has named the user of an opaque token, and the client has heard of it. */
+  #changeHands(user: string): void {
+    const { connection } = this.#application;
+    const { content } = this.#judge;
+    const hasHeard =
+      connection.status === "connected" && connection.actor.getSnapshot().context.hasReauthentication;
+    if (!hasHeard || !this.#judge.isOpaque || content === null || this.#carried() !== content) return;
+    this.#judge.doubts();
+    this.#judge.names(this.#judge.passOf(content));
+    this.#judge.changeHands(content, user);
   }
 
   async #pass(step: Step): Promise<void> {

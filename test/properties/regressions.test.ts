@@ -10,6 +10,7 @@ const plain: Setting = {
   half: "none",
   hasRefresh: false,
   reconnectionAttempts: Number.POSITIVE_INFINITY,
+  namespaces: 1,
   isCutShort: false,
 };
 
@@ -73,4 +74,31 @@ test("a refresh that ends in the very turn in which somebody signs in does not o
     { do: "server", will: "accept", turns: 2 },
     { do: "disconnect", turns: 1 },
     { do: "login", user: 0, turns: 30 },
+  ]));
+
+test("G8 what a sign-in has stored is put in force when a newer sign-in could not be stored", () =>
+  replay({ ...plain, storage: "sync" }, [
+    { do: "writes", are: "slow", echo: "none", turns: 30 },
+    { do: "login", user: 0, turns: 30 },
+    { do: "write ends", how: "stored", turns: 3 },
+    { do: "login", user: 0, turns: 30 },
+    { do: "write ends", how: "failed", turns: 30 },
+  ]));
+
+test("G2 no handshake carries the token of a user whose sign-out in another tab was seen during a write", () =>
+  replay(plain, [
+    { do: "store elsewhere", user: 0, isTold: true, turns: 30 },
+    { do: "barrier", isHeld: true, turns: 30 },
+    { do: "login", user: 0, turns: 30 },
+    { do: "writes", are: "slow", echo: "none", turns: 30 },
+    { do: "login", user: 0, turns: 30 },
+    { do: "remove elsewhere", isTold: true, turns: 30 },
+    { do: "server drops", verdict: "refresh", turns: 30 },
+  ]));
+
+test("G9 a refresh that is disposed of before it has looked at the storage does not look any more", () =>
+  replay({ ...plain, hasRefresh: true, isCutShort: true }, [
+    { do: "storage", is: "hung", turns: 30 },
+    { do: "login", user: 0, turns: 30 },
+    { do: "refresh", turns: 0 },
   ]));

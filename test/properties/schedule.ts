@@ -8,6 +8,8 @@ export interface Setting {
   half: "none" | "names users" | "reauthenticates";
   hasRefresh: boolean;
   reconnectionAttempts: number;
+  /** How many namespaces the application uses, on the same link. */
+  namespaces: 1 | 2;
   /** It is disposed of right after the last step; else everything works again first, and it must connect. */
   isCutShort: boolean;
 }
@@ -21,6 +23,7 @@ export type Behaviour =
   | "refuse: retry"
   | "refuse: refresh"
   | "refuse: logout"
+  /** As a server does that asks for another handshake, for whatever reason. */
   | "refuse: session changed";
 
 /**
@@ -52,9 +55,19 @@ export type Happening =
   | { do: "server"; will: Behaviour }
   /** From the next handshake on the server takes a token that says nothing for another user's. */
   | { do: "token changes hands"; user: number }
-  | { do: "server answers reauthentication"; by: "yes" | "hanging" | "replace" | "refresh" | "logout" }
+  /** `mismatch`: it is another user's, whatever it says of itself; and so is every later one that says the same. */
+  | {
+      do: "server answers reauthentication";
+      by: "yes" | "hanging" | "replace" | "refresh" | "logout" | "mismatch";
+    }
   | { do: "server answers now" }
   | { do: "server drops"; verdict: "retry" | "refresh" | "logout"; retryAfter?: number }
+  /** It asks for another handshake, and nobody knows of a reason. */
+  | { do: "server drops as changed" }
+  /** How the server says whose the links are that it accepts: with them, later, or not at all. */
+  | { do: "names"; are: "told" | "late" | "missing" }
+  /** It names another user on the very links whose user it has named, or takes the name back. */
+  | { do: "server renames"; user: number | "nobody" }
   | { do: "old link reports"; what: "connected" | "ready" | "refused" | "failed" | "disconnected" }
   | { do: "barrier"; isHeld: boolean }
   | { do: "network"; signal: "network.online" | "network.offline" | "page.resumed" }
@@ -67,9 +80,7 @@ type SessionHappening =
   | { do: "session ends" }
   | { do: "cookie arrives" }
   /** While they are held, the server does not end the links of a session that has changed or ended. */
-  | { do: "goodbyes"; isHeld: boolean }
-  /** While they are held, the server does not say whose the links are that it accepts. */
-  | { do: "names"; isHeld: boolean };
+  | { do: "goodbyes"; isHeld: boolean };
 
 /** A happening, and how many turns the promises have before the next one. */
 export type Step = Happening & { turns: number };

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { Behaviour, Happening, Schedule, Setting, Step } from "./schedule.js";
 
 const reconnectionAttempts = fc.constantFrom(Number.POSITIVE_INFINITY, 2);
+const namespaces = fc.constantFrom(1, 1, 2);
 
 const tokenSetting: fc.Arbitrary<Setting> = fc.record({
   credential: fc.constantFrom("jwt", "opaque"),
@@ -10,6 +11,7 @@ const tokenSetting: fc.Arbitrary<Setting> = fc.record({
   half: fc.constantFrom("none", "names users", "reauthenticates"),
   hasRefresh: fc.boolean(),
   reconnectionAttempts,
+  namespaces,
   isCutShort: fc.boolean(),
 });
 
@@ -20,6 +22,7 @@ const cookieSetting: fc.Arbitrary<Setting> = fc.record({
   half: fc.constant("names users"),
   hasRefresh: fc.constant(false),
   reconnectionAttempts,
+  namespaces,
   isCutShort: fc.boolean(),
 });
 
@@ -37,7 +40,10 @@ const behaviours: Behaviour[] = [
   "refuse: logout",
 ];
 
-const will = fc.constantFrom(...behaviours);
+const will = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom(...behaviours) },
+  { weight: 1, arbitrary: fc.constant("refuse: session changed") },
+);
 
 /** What there is of both kinds of credential. */
 const common = [
@@ -58,6 +64,7 @@ const common = [
   { weight: 3, arbitrary: fc.constant({ do: "server sends" }) },
   { weight: 2, arbitrary: fc.constant({ do: "server asks" }) },
   { weight: 3, arbitrary: fc.constant({ do: "replies" }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("server"), will }) },
   { weight: 3, arbitrary: fc.constant({ do: "server answers now" }) },
   {
     weight: 3,
@@ -65,6 +72,18 @@ const common = [
       { do: fc.constant("server drops"), verdict, retryAfter: fc.constantFrom(0, 2_000) },
       { requiredKeys: ["do", "verdict"] },
     ),
+  },
+  { weight: 1, arbitrary: fc.constant({ do: "server drops as changed" }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant("names"), are: fc.constantFrom("told", "late", "missing") }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("server renames"),
+      user: fc.constantFrom(0, 1, 2, "nobody"),
+    }),
   },
   {
     weight: 1,
@@ -91,7 +110,6 @@ const common = [
 ];
 
 const ofTokens = [
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("server"), will }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -120,19 +138,12 @@ const ofTokens = [
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant("server answers reauthentication"),
-      by: fc.constantFrom("yes", "hanging", "replace", "refresh", "logout"),
+      by: fc.constantFrom("yes", "hanging", "replace", "refresh", "logout", "mismatch"),
     }),
   },
 ];
 
 const ofSessions = [
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant("server"),
-      will: fc.oneof({ weight: 9, arbitrary: will }, fc.constant("refuse: session changed")),
-    }),
-  },
   {
     weight: 6,
     arbitrary: fc.record({ do: fc.constant("session changes"), user, isCookieLate: fc.boolean() }),
@@ -140,7 +151,6 @@ const ofSessions = [
   { weight: 2, arbitrary: fc.constant({ do: "session ends" }) },
   { weight: 3, arbitrary: fc.constant({ do: "cookie arrives" }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("goodbyes"), isHeld: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("names"), isHeld: fc.boolean() }) },
 ];
 
 const turns = fc.constantFrom(30, 0, 1, 2, 3, 30);

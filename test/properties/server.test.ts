@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { RealServer } from "./real-server.js";
 import { RealStage } from "./real-stage.js";
 import { search } from "./replay.js";
+import { serverRuns } from "./runs.js";
 
-const runs = Number(process.env["PROPERTY_RUNS"] ?? 200) / 2;
+const runs = serverRuns / 2;
 
 describe.each([
   ["a stock server", false],
@@ -16,7 +17,7 @@ describe.each([
   });
   afterAll(() => server.stop());
 
-  it("as random schedules show", { timeout: 300_000 }, () =>
+  it("as random schedules show", { timeout: 1_800_000 }, () =>
     search({ seed: 1, runs }, ({ setting, steps }) => new RealStage(setting, server, url).live(steps)),
   );
 });

@@ -60,7 +60,7 @@ export class WatchedStorage implements WatchedAdapter {
     if (this.#areWritesSlow) return this.#writeSlowly(token);
     this.#hold(token);
     if (!this.#isAsync) {
-      this.#judge.told();
+      if (this.#isNews(token)) this.#judge.told();
       this.#tell();
       return undefined;
     }
@@ -95,11 +95,14 @@ export class WatchedStorage implements WatchedAdapter {
     this.#index = this.#judge.contentIndex;
   }
 
+  /** What a sign-out has removed was known to be gone before, and what was overtaken is not put in force. */
+  #isNews(token: string | null): boolean {
+    return token === null ? !this.#judge.isSignedOut : !this.#judge.isOvertaken(token);
+  }
+
   /** What is stored is known once the library hears that it is, and signalled as this adapter is like. */
   #finish(token: string | null, index: number, isAwaited = true): void {
-    // What a sign-out has removed was known to be gone before.
-    const isNews = token === null ? !this.#judge.isSignedOut : !this.#judge.isOvertaken(token);
-    if (isAwaited && isNews) this.#judge.told(index);
+    if (isAwaited && this.#isNews(token)) this.#judge.told(index);
     const echo = this.#echo;
     if (echo === "before" || echo === "often") this.#tell();
     if (echo === "often") this.#tell();
@@ -136,7 +139,9 @@ export class WatchedStorage implements WatchedAdapter {
 
   /** The application goes by what is stored, also where a sign-out could not remove it. */
   reveal(): void {
-    if (this.#judge.content !== this.#token) this.#hold(this.#token);
+    if (this.#judge.content === this.#token) return;
+    if (this.#token !== null) this.#judge.forget(this.#token);
+    this.#hold(this.#token);
   }
 
   /** From now on its writes are like this. */

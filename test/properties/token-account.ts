@@ -3,7 +3,7 @@ import { jwt } from "../tokens.js";
 import { type Account, ignore } from "./account.js";
 import type { Happening, Setting } from "./schedule.js";
 import { WatchedStorage } from "./storage.js";
-import type { TokenJudge } from "./token-judge.js";
+import { nameOf, type TokenJudge } from "./token-judge.js";
 
 /** Tokens of three users, which the application stores and refreshes. */
 export class TokenAccount implements Account {
@@ -58,6 +58,7 @@ export class TokenAccount implements Account {
         this.storage.become(step.is);
         return true;
       case "writes":
+        if (step.are === "slow") this.#judge.doubts();
         this.storage.writeAs(step.are, step.echo);
         return true;
       case "write ends":
@@ -106,7 +107,7 @@ export class TokenAccount implements Account {
   }
 
   async #refresh(): Promise<string | null> {
-    const user = this.#judge.userOf(this.#judge.content) ?? "user0";
+    const user = nameOf(this.#judge.userOf(this.#judge.content) ?? "user0");
     await Promise.resolve();
     if (this.#brings === "an error") throw new Error("down");
     if (this.#brings === "null") return null;

@@ -1,4 +1,4 @@
-import { Judge } from "./judge.js";
+import { Judge, NOBODY, type Sent } from "./judge.js";
 
 const HANDS = "@";
 
@@ -12,15 +12,120 @@ export function tokenIn(pass: string): string {
   return pass.split(HANDS)[0] ?? "";
 }
 
+/** Whom a server takes a token for that it has no name for any more: nobody else has that one. */
+function nobodyOf(token: string): string {
+  return `nobody of ${token}`;
+}
+
+/** Sets a user apart from who was taken for that one before a server denied that they are the same. */
+const AGAIN = "'";
+
+/** What a token says of a user. */
+export function nameOf(user: string): string {
+  return user.split(AGAIN)[0] ?? "";
+}
+
 /** A pass is a token, which the library may know as little of as it likes: it may be opaque. */
 export class TokenJudge extends Judge {
+  /** Whether a token does not say whose it is. One that does decides, whatever the server says. */
+  readonly #isOpaque: boolean;
+  /** Whether the server has named anybody since the last sign-out of which the library was told. */
+  #areNamed = false;
+  /** The library may have to doubt what it was told: its writes take their time, or the storage answers late. */
+  #hasDoubts: boolean;
+  /** Whom the server takes for the users of tokens that say who they are, since it has denied that. */
+  readonly #denied = new Map<string, string>();
   /** Whom the server has named last for a token. */
   readonly #named = new Map<string, string>();
+  /** Whose a token is by now that was somebody else's when it was issued. */
+  readonly #hands = new Map<string, string>();
   /** Tokens of sign-ins that another command came after before they were through, and what came. */
   readonly #overtaken = new Map<string, string | null>();
 
   /** Tokens that a refresh has brought: one that cannot be stored is good all the same, until the storage changes. */
   readonly #refreshed = new Set<string>();
+
+  constructor(isAsync: boolean, isOpaque: boolean) {
+    super(isAsync);
+    this.#isOpaque = isOpaque;
+    this.#hasDoubts = isAsync;
+  }
+
+  /** From now on writes may take their time. */
+  doubts(): void {
+    this.#hasDoubts = true;
+  }
+
+  get isOpaque(): boolean {
+    return this.#isOpaque;
+  }
+
+  get areNamed(): boolean {
+    return this.#areNamed;
+  }
+
+  /** A token is issued to a user. */
+  override issue(pass: string, user: string): void {
+    super.issue(pass, this.#denied.get(user) ?? user);
+  }
+
+  override told(index = this.contentIndex): void {
+    super.told(index);
+    if (this.heldAt(index) === null) this.#areNamed = false;
+  }
+
+  override toldAtOnce(): void {
+    super.toldAtOnce();
+    if (this.content === null) this.#areNamed = false;
+  }
+
+  /** From the next handshake on the server takes a token for another user's; answers with its pass. */
+  changeHands(token: string, user: string): string {
+    const pass = inOtherHands(token, user);
+    this.issue(pass, user);
+    this.#hands.set(token, user);
+    return pass;
+  }
+
+  /** The server has no name for a token any more; answers with its pass on this link. */
+  deny(token: string): string {
+    const user = nobodyOf(token);
+    const pass = inOtherHands(token, user);
+    this.issue(pass, user);
+    return pass;
+  }
+
+  /** What a token is worth to the server now. */
+  passOf(token: string): string {
+    const user = this.#hands.get(token);
+    return user === undefined ? token : inOtherHands(token, user);
+  }
+
+  /** A token that was removed is taken anew: whom the server has named before the sign-out counts no more. */
+  forget(token: string): void {
+    this.#named.delete(token);
+    super.issue(token, this.userOf(this.passOf(token)) ?? "");
+  }
+
+  /** Whether the library knows for certain that this token is the newest, and of no other one. */
+  isCertainly(token: string): boolean {
+    return this.mayKnow.length === 0 && this.known === this.contentIndex && this.content === token;
+  }
+
+  /**
+   * The server is about to say that a token is another user's than its name says. From then on everything that says the
+   * same is that other user's; answers with a pass for a link that stays whose it was.
+   */
+  denies(token: string, link: string): string {
+    const user = this.userOf(token) ?? "";
+    const next = `${user}${AGAIN}`;
+    const before = inOtherHands(tokenIn(link), user);
+    for (const pass of this.passesOf(user)) super.issue(pass, next);
+    super.issue(before, user);
+    this.#denied.set(nameOf(user), next);
+    this.#areNamed = false;
+    return before;
+  }
 
   /** A refresh brings a token. */
   refreshes(token: string): void {
@@ -34,7 +139,18 @@ export class TokenJudge extends Judge {
 
   /** The server tells the library whose a token is. */
   names(pass: string): void {
-    this.#named.set(tokenIn(pass), this.userOf(pass) ?? "");
+    this.#areNamed = true;
+    if (!this.#isOpaque) return;
+    const user = this.userOf(pass) ?? "";
+    const token = tokenIn(pass);
+    // What is emitted before belongs to the first who is named.
+    for (const { under, owners, isWritten } of this.#named.has(token) ? [] : this.sent) {
+      if (isWritten || !under.has(token) || owners.has(NOBODY)) continue;
+      if (under.size === 1) owners.delete(this.userOf(token) ?? "");
+      owners.add(user);
+    }
+    this.#named.set(token, user);
+    this.heardOf(user);
   }
 
   /** Whether the server has ever said whose a token is; before, it is whoever's the server will say. */
@@ -47,7 +163,9 @@ export class TokenJudge extends Judge {
     this.#overtaken.set(token, by);
     const [user, next] = [this.ownerOf(token), this.ownerOf(by)];
     // Nobody was in force yet: what is queued before belongs to the first who is.
-    if (this.heldAt(this.known) !== null || user === undefined || next === undefined) return;
+    const inForce = this.heldAt(this.known);
+    const isAnybody = inForce !== null && !this.#overtaken.has(inForce);
+    if (isAnybody || user === undefined || next === undefined) return;
     for (const { owners, isWritten } of this.sent) if (!isWritten && owners.has(user)) owners.add(next);
   }
 
@@ -68,6 +186,22 @@ export class TokenJudge extends Judge {
 
   protected override ownerOf(token: string | null): string | undefined {
     return this.#named.get(token ?? "") ?? this.userOf(token);
+  }
+
+  protected override isNamed(token: string | null): boolean {
+    return this.#areNamed && this.#named.has(token ?? "");
+  }
+
+  protected override keeps(token: string, { at, isNamed }: Sent, owner: string): boolean {
+    if (this.#hasDoubts) return false;
+    if (!this.#isOpaque) return this.ownerOf(token) === owner;
+    // Where the server names nobody, each token may be another user's.
+    return token === this.heldAt(at.history) || (isNamed && this.ownerOf(token) === owner);
+  }
+
+  override dropped(number: number): void {
+    if (this.#hasDoubts) return;
+    super.dropped(number);
   }
 
   override presented(pass: string, others: readonly string[], limit: number): void {

@@ -3,7 +3,7 @@ import { accept, answer, type FakeLink } from "socket-rotor/testing";
 import { FakeServer } from "./fake-server.js";
 import type { Setting, Step } from "./schedule.js";
 import { tokenOf } from "./token-account.js";
-import { inOtherHands, type TokenJudge, tokenIn } from "./token-judge.js";
+import { type TokenJudge, tokenIn } from "./token-judge.js";
 
 type Answer = Extract<Step, { do: "server answers reauthentication" }>["by"];
 
@@ -12,8 +12,6 @@ export class TokenServer extends FakeServer {
   protected override readonly limit: number;
   readonly #setting: Setting;
   readonly #judge: TokenJudge;
-  /** Whose a token is by now that was somebody else's when it was issued. */
-  readonly #hands = new Map<string, string>();
 
   constructor(setting: Setting, judge: TokenJudge) {
     super(judge);
@@ -24,13 +22,7 @@ export class TokenServer extends FakeServer {
   }
 
   protected override pass(_: number, auth: object): string {
-    return this.#passOfToken(tokenOf(auth));
-  }
-
-  /** What a token is worth now. */
-  #passOfToken(token: string): string {
-    const user = this.#hands.get(token);
-    return user === undefined ? token : inOtherHands(token, user);
+    return this.#judge.passOf(tokenOf(auth));
   }
 
   /** It may have been re-authenticated since the handshake, by another token of the same user. */
@@ -40,15 +32,45 @@ export class TokenServer extends FakeServer {
     return tokenIn(first) === token ? first : token;
   }
 
+  /** Each CONNECT of a link carries a token of its own. */
+  protected override joinPass(_: number, auth: object): string {
+    return tokenOf(auth);
+  }
+
   protected override accept(link: FakeLink): void {
     const pass = link.present() ? this.passOf(link) : "";
-    const user = this.#judge.userOf(pass);
-    const { half } = this.#setting;
-    if (half === "none" || user === undefined) accept()(link);
+    if (this.#setting.half === "none" || this.#judge.userOf(pass) === undefined) accept()(link);
+    else this.letIn(link);
+  }
+
+  /** A token that says nothing is nobody's in particular, once the server has named others and leaves the name out. */
+  protected override name(link: FakeLink, isMissing: boolean): void {
+    if (isMissing && this.#judge.isOpaque && this.#judge.areNamed) this.#rename(link, undefined);
+    else if (isMissing) this.#say(link, undefined);
     else {
+      const pass = this.passOf(link);
       this.#judge.names(pass);
-      link.accept({ reauthenticate: half === "reauthenticates", identity: `hash of ${user}` });
+      this.#say(link, this.#judge.userOf(pass));
     }
+  }
+
+  protected override rename(link: FakeLink, user: number | "nobody"): void {
+    if (this.#judge.isOpaque) this.#rename(link, user === "nobody" ? undefined : `user${user}`);
+    else this.#say(link, user === "nobody" ? undefined : `user${user}`);
+  }
+
+  /** From now on a link is another user's. */
+  #rename(link: FakeLink, named: string | undefined): void {
+    const token = tokenIn(this.passOf(link));
+    const pass = named === undefined ? this.#judge.deny(token) : this.#judge.changeHands(token, named);
+    this.repass(link, pass);
+    this.#judge.names(pass);
+    this.#say(link, named);
+  }
+
+  #say(link: FakeLink, user: string | undefined): void {
+    const reauthenticate = this.#setting.half === "reauthenticates";
+    link.ready({ reauthenticate, ...(user !== undefined && { identity: `hash of ${user}` }) });
   }
 
   /** Nobody here can tell, and the server can say it: a token that can be read is whose it says. */
@@ -57,15 +79,23 @@ export class TokenServer extends FakeServer {
     const { credential, half } = this.#setting;
     if (content === null || credential !== "opaque" || half === "none") return;
     if (!this.#judge.hasNamed(content)) return;
-    this.#hands.set(content, user);
-    this.#judge.issue(inOtherHands(content, user), user);
+    this.#judge.changeHands(content, user);
   }
 
   #answer(link: FakeLink, by: Answer): void {
     const first = this.#judge.userOf(super.passOf(link));
-    const isOtherUser = first !== this.#judge.userOf(this.#passOfToken(tokenOf(link.auth)));
+    const isOtherUser = first !== this.#judge.userOf(this.#judge.passOf(tokenOf(link.auth)));
     if (isOtherUser) answer({ ok: false, verdict: "replace", isOtherUser })(link);
+    else if (by === "mismatch") this.#deny(link);
     else if (by !== "hanging") answer(by === "yes" ? { ok: true } : { ok: false, verdict: by })(link);
+  }
+
+  /** Says that another user's is what says that it is the same one's, where nothing newer can be on its way. */
+  #deny(link: FakeLink): void {
+    const token = tokenOf(link.auth);
+    const isOtherUser = !this.#judge.isOpaque && this.#judge.isCertainly(token);
+    if (isOtherUser) this.repass(link, this.#judge.denies(token, super.passOf(link)));
+    answer({ ok: false, verdict: "replace", ...(isOtherUser && { isOtherUser }) })(link);
   }
 
   override act(step: Step): void {
