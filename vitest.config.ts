@@ -4,8 +4,25 @@ import { defineConfig } from "vitest/config";
 import { findProgram } from "./scripts/prepare.mjs";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-/** Where servers, browsers and processes are real. */
+/** Where servers and processes are real. */
 const SYSTEM = ["test/system/**", "test/behaviour/servers/**"];
+/** Where Chromium is real too. */
+const BROWSER = ["test/browser/**"];
+/** Processes of their own: these files open ports and browsers and count handles. */
+const REAL = {
+  environment: "node",
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  pool: "forks",
+  execArgv: ["--expose-gc"],
+  // After the others and two at a time, so that a slow machine does not turn a busy core into a lost packet.
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
+  env: {
+    CHROMIUM_PATH: findProgram("Chromium") ?? "/usr/bin/chromium",
+    REDIS_SERVER_PATH: findProgram("Redis") ?? "/usr/bin/redis-server",
+  },
+} as const;
 const jsonFile = process.env["VITEST_JSON"];
 
 export default defineConfig({
@@ -30,7 +47,7 @@ export default defineConfig({
       include: ["src/**", "machines/**"],
       reporter: ["text", "html"],
     },
-    setupFiles: ["test/canary/setup.ts"],
+    setupFiles: ["test/quality/canary/setup.ts"],
     // What is polled for has come at once on an idle machine, and may take its time on a busy one.
     expect: { poll: { timeout: 15_000, interval: 20 } },
     // More than the usual forty characters: one failure of many rounds has to be understood by what it says.
@@ -41,8 +58,8 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "node",
-          include: ["test/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "test/**/*.jsdom.test.ts", ...SYSTEM, "test/package/**"],
+          include: ["test/unit/**/*.test.ts", "test/behaviour/fakes/**/*.test.ts"],
+          exclude: ["test/**/*.jsdom.test.ts"],
           // Servers and hundreds of steps, on machines that may be busy.
           testTimeout: 30_000,
         },
@@ -53,28 +70,26 @@ export default defineConfig({
           name: "jsdom",
           environment: "jsdom",
           include: ["test/**/*.jsdom.test.ts"],
-          exclude: ["**/node_modules/**", ...SYSTEM, "test/package/**"],
+          exclude: [...SYSTEM, ...BROWSER],
         },
       },
       {
         extends: true,
         test: {
-          name: "system",
+          name: "quality",
           environment: "node",
-          include: SYSTEM.map((folder) => `${folder}/*.test.ts`),
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          // Processes of their own: these files open ports and browsers and count handles. After the others and two
-          // at a time, so that a slow machine does not turn a busy core into a lost packet.
-          pool: "forks",
-          execArgv: ["--expose-gc"],
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-          env: {
-            CHROMIUM_PATH: findProgram("Chromium") ?? "/usr/bin/chromium",
-            REDIS_SERVER_PATH: findProgram("Redis") ?? "/usr/bin/redis-server",
-          },
+          include: ["test/quality/**/*.test.ts", "test/docs/**/*.test.ts"],
+          exclude: ["test/**/*.jsdom.test.ts"],
+          testTimeout: 30_000,
         },
+      },
+      {
+        extends: true,
+        test: { ...REAL, name: "system", include: SYSTEM.map((folder) => `${folder}/*.test.ts`) },
+      },
+      {
+        extends: true,
+        test: { ...REAL, name: "browser", include: BROWSER.map((folder) => `${folder}/*.test.ts`) },
       },
     ],
   },

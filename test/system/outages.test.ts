@@ -1,7 +1,7 @@
 import { memoryStorage, type Refusal } from "socket-rotor";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { untyped } from "../untyped";
-import { startTrial } from "./faults/fixture/trial";
+import { untyped } from "../support/untyped";
+import { startTrial } from "./faults/fixture/harness";
 import { answerStatus, kickAtOnce, refuseWith } from "./fixture/behaviours";
 import { connectTo, until, untilIn } from "./fixture/client";
 import { hastyClock } from "./fixture/clocks";

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../../src/clock";
 import { until } from "../fixture/client";
 import { startServer } from "../fixture/server";
-import { startTrial } from "./fixture/trial";
+import { startTrial } from "./fixture/harness";
 
 const DAY = 86_400_000;
 

@@ -2,7 +2,7 @@ import { memoryStorage } from "socket-rotor";
 import { expect, test } from "vitest";
 import { startServer } from "../fixture/server";
 import { startChild } from "../leaks/child";
-import { startTrial } from "./fixture/trial";
+import { startTrial } from "./fixture/harness";
 
 /** A server in a process of its own, which answers `echo` and leaves everything else without an answer. */
 async function startProcess() {

@@ -2,8 +2,8 @@ import { memoryStorage } from "socket-rotor";
 import { describe, test } from "vitest";
 import { until } from "../fixture/client";
 import { startServer } from "../fixture/server";
+import { startTrial, type Trial } from "./fixture/harness";
 import { blackHole, cut, type Direction, halfThen, inBytes, replaceBy, reset, slow } from "./fixture/network";
-import { startTrial, type Trial } from "./fixture/trial";
 
 const TRANSPORTS = ["polling", "websocket"] as const;
 const DIRECTIONS: readonly Direction[] = ["up", "down"];

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { answerStatus, refuseWith } from "../fixture/behaviours";
 import { until, untilReady } from "../fixture/client";
 import { startServer } from "../fixture/server";
-import { startTrial } from "./fixture/trial";
+import { startTrial } from "./fixture/harness";
 
 // What is done about each word, step by step, is in ../codes.test.ts.
 

@@ -6,7 +6,7 @@ import { gate, holdHandshakes } from "../fixture/behaviours";
 import { until, untilReady } from "../fixture/client";
 import { startServer } from "../fixture/server";
 import { jwtTokens } from "../fixture/tokens";
-import { startTrial } from "./fixture/trial";
+import { startTrial } from "./fixture/harness";
 
 /**
  * Frames that no Socket.IO server sends. Some end the link, and the others mean nothing. An event and a refusal that

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { outcome, until } from "../fixture/client";
 import { startServer } from "../fixture/server";
 import { asyncStorage, switchableStorage, syncStorage, type TestStorage } from "../fixture/storages";
-import { startTrial } from "./fixture/trial";
+import { startTrial } from "./fixture/harness";
 
 const FLIPS = 1_000;
 const ADA = ["ada", "ada"] as const;

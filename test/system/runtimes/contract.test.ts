@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { bundle } from "./fixture/bundle.js";
-import { useStage } from "./fixture/stage.js";
+import { useStage } from "./fixture/harness.js";
 
 const stage = useStage();
 

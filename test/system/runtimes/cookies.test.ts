@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from "playwright";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { open, untilSeen, useStage } from "./fixture/stage.js";
+import { open, untilSeen, useStage } from "./fixture/harness.js";
 
 const stage = useStage();
 let context: BrowserContext;

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Frame, type Page } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ARGS } from "../browser/fixture/chromium.js";
-import { open, untilSeen, useStage } from "./fixture/stage.js";
+import { ARGS } from "../../support/chromium.js";
+import { open, untilSeen, useStage } from "./fixture/harness.js";
 
 const stage = useStage();
 

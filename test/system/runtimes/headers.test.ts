@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { findSecrets } from "../../canary/secrets.js";
-import { open, untilSeen, useStage } from "./fixture/stage.js";
+import { findSecrets } from "../../quality/canary/secrets.js";
+import { open, untilSeen, useStage } from "./fixture/harness.js";
 
 const stage = useStage();
 

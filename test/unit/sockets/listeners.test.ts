@@ -1,0 +1,115 @@
+import { describe, expect, test, vi } from "vitest";
+import { thrown } from "../../support/rejection.js";
+import { bench, connectedBench } from "./harness.js";
+
+describe("listeners", () => {
+  test("F22: survive five rotations without being lost or doubled, and a fired once stays fired", () => {
+    const { socket, channel, relink } = bench();
+    const counts = { on: 0, once: 0, off: 0, any: 0 };
+    const gone = (): number => ++counts.off;
+    socket.on("news", () => ++counts.on);
+    socket.once("news", () => ++counts.once);
+    socket.on("news", gone);
+    socket.off("news", gone);
+    socket.onAny(() => ++counts.any);
+    for (const id of ["1", "2", "3", "4", "5"]) {
+      relink(id).receive("news");
+      channel.detach("token rotation");
+    }
+    expect(counts).toEqual({ on: 5, once: 1, off: 0, any: 5 });
+  });
+
+  test("off takes one, all of an event, or all there are; of a once too", () => {
+    const { socket, link } = connectedBench();
+    const heard: string[] = [];
+    const [one, two] = [() => heard.push("one"), () => heard.push("two")];
+    socket.on("a", one).on("a", two).on("b", two).once("c", one);
+    socket.off("a", one);
+    socket.off("c", one);
+    for (const event of ["a", "c"]) link.receive(event);
+    expect(heard).toEqual(["two"]);
+    socket.off("a");
+    for (const event of ["a", "b"]) link.receive(event);
+    expect(heard).toEqual(["two", "two"]);
+    socket.off();
+    link.receive("b");
+    expect(heard).toHaveLength(2);
+  });
+
+  test("onAny comes first and knows the name; offAny takes one or all", () => {
+    const { socket, link } = connectedBench();
+    const heard: unknown[] = [];
+    const any = (...args: unknown[]): number => heard.push(args);
+    socket.on("news", (value) => heard.push(value));
+    socket.onAny(any).onAny(any);
+    link.receive("news", 1);
+    expect(heard).toEqual([["news", 1], ["news", 1], 1]);
+    socket.offAny(any).offAny(() => {});
+    link.receive("news", 2);
+    expect(heard.slice(3)).toEqual([["news", 2], 2]);
+    socket.offAny();
+    link.receive("news", 3);
+    expect(heard.slice(5)).toEqual([3]);
+  });
+
+  test("onAny does not hear of connect, disconnect and dropped", () => {
+    const at = connectedBench({ bufferLimit: 0 });
+    const any = vi.fn();
+    at.socket.onAny(any);
+    at.channel.detach("transport close");
+    at.socket.emit("a");
+    at.relink("id-2");
+    expect([any.mock.calls, at.dropped]).toEqual([[], [["a", "ERR_BUFFER_FULL"]]]);
+  });
+
+  test("one that takes itself off while it runs takes nothing from the others", () => {
+    const { socket, link } = connectedBench();
+    const heard: string[] = [];
+    const first = (): void => {
+      heard.push("first");
+      socket.off("a", first);
+    };
+    socket.on("a", first).on("a", () => heard.push("second"));
+    for (let times = 0; times < 2; times += 1) link.receive("a");
+    expect(heard).toEqual(["first", "second", "second"]);
+  });
+
+  test("an acknowledgement asked for by the server is the last argument", () => {
+    const { socket, link } = connectedBench();
+    const answered = vi.fn();
+    socket.on("ask", (_question: string, reply: (answer: string) => void) => reply("yes"));
+    link.receive("ask", "ready?", answered);
+    expect(answered.mock.calls).toEqual([["yes"]]);
+  });
+});
+
+describe("the words of Socket.IO's Socket", () => {
+  test("connected, disconnected, active, id and recovered follow the link", () => {
+    const { socket, channel, link } = bench();
+    const words = () => [socket.connected, socket.disconnected, socket.active, socket.id, socket.recovered];
+    expect(words()).toEqual([false, true, false, undefined, false]);
+    channel.setActive(true);
+    channel.attach(link);
+    expect(words()).toEqual([false, true, true, undefined, false]);
+    link.connect("abc");
+    expect(words()).toEqual([true, false, true, "abc", false]);
+    channel.refuse("ERR_LOGGED_OUT");
+    expect(socket.active).toBe(false);
+  });
+
+  test("connect and disconnect ask whoever decides", () => {
+    const { socket, asked } = bench();
+    expect([socket.connect(), socket.disconnect()]).toEqual([socket, socket]);
+    expect([asked.connect.mock.calls.length, asked.disconnect.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  test("assigning auth throws, and names login()", () => {
+    const { socket } = bench();
+    const assign = (): void => {
+      socket.auth = { token: "very-secret-token" };
+    };
+    const { message } = thrown(assign, "ERR_AUTH_ASSIGNED");
+    expect(message).toContain("connection.login(token)");
+    expect(message).not.toContain("very-secret");
+  });
+});
