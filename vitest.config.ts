@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type UserWorkspaceConfig } from "vitest/config";
 import { findProgram } from "./scripts/prepare.mjs";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -9,7 +9,7 @@ const SYSTEM = ["test/system/**", "test/behaviour/servers/**"];
 /** Where Chromium is real too. */
 const BROWSER = ["test/browser/**"];
 /** Processes of their own: these files open ports and browsers and count handles. */
-const REAL = {
+const REAL: UserWorkspaceConfig["test"] = {
   environment: "node",
   testTimeout: 60_000,
   hookTimeout: 60_000,
@@ -22,7 +22,7 @@ const REAL = {
     CHROMIUM_PATH: findProgram("Chromium") ?? "/usr/bin/chromium",
     REDIS_SERVER_PATH: findProgram("Redis") ?? "/usr/bin/redis-server",
   },
-} as const;
+};
 const jsonFile = process.env["VITEST_JSON"];
 
 export default defineConfig({

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { useLivingStage } from "./fixture/living-harness.js";
+import { useLivingHarness } from "./fixture/living-harness.js";
 import type { Tab } from "./fixture/tab.js";
 import type { Token } from "./fixture/tokens.js";
 
-const stage = useLivingStage();
+const harness = useLivingHarness();
 
 const BEFORE = "before the freeze";
 
 /** A tab that is frozen, and says something as soon as it goes on, before the library has heard of that. */
 async function frozenTab(transport: "websocket" | "polling"): Promise<Tab> {
-  const tab = await stage.tab("one");
-  const first = await stage.server.tokens.issue("ada");
+  const tab = await harness.tab("one");
+  const first = await harness.server.tokens.issue("ada");
   await tab.setItem(first.value);
   await tab.page.evaluate(() => window.rotor.sayOnResume(["early"]));
   await tab.open({ transports: [transport] });
@@ -25,7 +25,7 @@ async function frozenTab(transport: "websocket" | "polling"): Promise<Tab> {
  * the frozen one know a little later, which on a busy machine may be after it goes on: until then nobody in it can tell.
  */
 async function changeElsewhere(frozen: Tab, token: Token | undefined): Promise<void> {
-  const other = await stage.tab("two");
+  const other = await harness.tab("two");
   if (token) await other.setItem(token.value);
   else await other.removeItem();
   await expect
@@ -35,14 +35,14 @@ async function changeElsewhere(frozen: Tab, token: Token | undefined): Promise<v
 
 /** What the server has heard of the tab since the freeze, less the end of its old socket. */
 const storySince = (): string[] => {
-  const story = stage.server.log.story("one");
+  const story = harness.server.log.story("one");
   return story.slice(story.indexOf(`ask ${BEFORE} ada 1`) + 1).filter((line) => line !== "disconnect ada 1");
 };
 
 describe.each(["websocket", "polling"] as const)("F24 a frozen tab on %s, resumed after", (transport) => {
   test("a newer token of the same user: the first handshake carries it, and what is said waits for it", async () => {
     const tab = await frozenTab(transport);
-    const newer = await stage.server.tokens.issue("ada");
+    const newer = await harness.server.tokens.issue("ada");
     await changeElsewhere(tab, newer);
     await tab.resume();
     await tab.until("connected.steady", newer.label);
@@ -53,7 +53,7 @@ describe.each(["websocket", "polling"] as const)("F24 a frozen tab on %s, resume
 
   test("a sign-in as another user: nothing is sent as the old one, and what was said is dropped", async () => {
     const tab = await frozenTab(transport);
-    const grace = await stage.server.tokens.issue("grace");
+    const grace = await harness.server.tokens.issue("grace");
     await changeElsewhere(tab, grace);
     await tab.resume();
     await tab.untilConnectedBy(grace.label);

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { useLivingStage } from "./fixture/living-harness.js";
+import { useLivingHarness } from "./fixture/living-harness.js";
 import type { Tab } from "./fixture/tab.js";
 
 /** What a token server has to give: the next tab presents the refresh token that the lost one has used up. */
-const stage = useLivingStage({ grace: 60_000, expectedErrors: /401/ });
+const harness = useLivingHarness({ grace: 60_000, expectedErrors: /401/ });
 
 /** The first tab is in mid-call, the second one waits for its turn. */
 async function openTabs({ patience }: { patience: number }): Promise<[lost: Tab, next: Tab]> {
-  const { authorization } = stage;
-  await stage.signIn();
+  const { authorization } = harness;
+  await harness.signIn();
   authorization.isHeld = true;
-  const tabs: [Tab, Tab] = [await stage.tab("lost"), await stage.tab("next")];
+  const tabs: [Tab, Tab] = [await harness.tab("lost"), await harness.tab("next")];
   await tabs[0].open({ transports: ["websocket"] });
   await tabs[1].open({ transports: ["websocket"], refreshTimeout: patience });
   for (const tab of tabs) await tab.untilConnectedBy("ada 1");
@@ -26,7 +26,7 @@ async function startRefresh(tab: Tab): Promise<void> {
   await tab.page.evaluate(() => void window.rotor.connection.refresh().catch(() => {}));
 }
 
-const calls = (): string[] => stage.authorization.calls.map(({ tab, outcome }) => `${tab} ${outcome}`);
+const calls = (): string[] => harness.authorization.calls.map(({ tab, outcome }) => `${tab} ${outcome}`);
 
 test("F25 a tab that is closed in mid-call: the next one takes over at once", async () => {
   // Its patience would outlast the test.
@@ -38,8 +38,8 @@ test("F25 a tab that is closed in mid-call: the next one takes over at once", as
 
 describe("F24 F25 a tab that is frozen in mid-call:", () => {
   const answers = [
-    { what: "token", send: () => stage.authorization.calls[0]?.answer() },
-    { what: "refusal", send: () => stage.authorization.calls[0]?.refuse() },
+    { what: "token", send: () => harness.authorization.calls[0]?.answer() },
+    { what: "refusal", send: () => harness.authorization.calls[0]?.refuse() },
   ];
   test.each(answers)("the next one takes over, and the late $what changes nothing", async ({ send }) => {
     const [lost, next] = await openTabs({ patience: 1_000 });
@@ -54,7 +54,7 @@ describe("F24 F25 a tab that is frozen in mid-call:", () => {
       expect(await tab.ask("marker")).toBe("ada 3");
       expect(await tab.page.evaluate(() => window.rotor.labelInStorage())).toBe("ada 3");
     }
-    expect(stage.server.log.story("lost")).toEqual([
+    expect(harness.server.log.story("lost")).toEqual([
       "handshake ada 1",
       "connect ada 1",
       "disconnect ada 1",

@@ -1,26 +1,26 @@
 import { describe, expect, test } from "vitest";
-import { useLivingStage } from "./fixture/living-harness.js";
+import { useLivingHarness } from "./fixture/living-harness.js";
 import type { Tab } from "./fixture/tab.js";
 
-type Stage = ReturnType<typeof useLivingStage>;
+type Harness = ReturnType<typeof useLivingHarness>;
 
-async function openTab(stage: Stage, name: string, options: { isTwin?: boolean } = {}): Promise<Tab> {
-  const tab = await stage.tab(name);
+async function openTab(harness: Harness, name: string, options: { isTwin?: boolean } = {}): Promise<Tab> {
+  const tab = await harness.tab(name);
   // A call is held back until every tab waits for it, one that is just being loaded among them.
   await tab.open({ transports: ["websocket"], refreshTimeout: 60_000, ...options });
   return tab;
 }
 
 /** Three tabs of Ada, whose refresh calls wait for their answers. */
-async function openTabs(stage: Stage): Promise<Tab[]> {
-  await stage.signIn();
-  stage.authorization.isHeld = true;
-  return [await openTab(stage, "a"), await openTab(stage, "b"), await openTab(stage, "c")];
+async function openTabs(harness: Harness): Promise<Tab[]> {
+  await harness.signIn();
+  harness.authorization.isHeld = true;
+  return [await openTab(harness, "a"), await openTab(harness, "b"), await openTab(harness, "c")];
 }
 
 /** Waits until every tab is about to refresh the token of a round: one call has come in, and it is not answered. */
 async function untilAllWait(
-  { authorization }: Stage,
+  { authorization }: Harness,
   tabs: readonly Tab[],
   round: number,
   state = "connected.refreshing",
@@ -33,60 +33,60 @@ async function untilAllWait(
   expect(authorization.calls.at(-1)?.outcome).toBe("rotated");
 }
 
-const answer = ({ authorization }: Stage): void => authorization.calls.at(-1)?.answer();
+const answer = ({ authorization }: Harness): void => authorization.calls.at(-1)?.answer();
 
 describe("F25 near expiry", () => {
   /** Tokens that live so short that a refresh is always due soon. */
-  const stage = useLivingStage({ lifetime: 200 });
+  const harness = useLivingHarness({ lifetime: 200 });
 
   test("three tabs make one call and rotate, 50 times, while tabs are closed, opened, frozen and resumed", {
     timeout: 240_000,
   }, async () => {
-    const tabs = await openTabs(stage);
+    const tabs = await openTabs(harness);
     for (let round = 1; round <= 50; round += 1) {
-      await untilAllWait(stage, tabs, round);
-      expect(tabs.map(({ name }) => stage.server.live(name))).toEqual(tabs.map(() => [`ada ${round}`]));
-      const idle = tabs.findIndex(({ name }) => name !== stage.authorization.calls.at(-1)?.tab);
+      await untilAllWait(harness, tabs, round);
+      expect(tabs.map(({ name }) => harness.server.live(name))).toEqual(tabs.map(() => [`ada ${round}`]));
+      const idle = tabs.findIndex(({ name }) => name !== harness.authorization.calls.at(-1)?.tab);
       const [tab] = tabs.slice(idle);
       if (round % 10 === 3) {
         await tab?.page.close();
-        tabs.splice(idle, 1, await openTab(stage, `opened in round ${round}`));
+        tabs.splice(idle, 1, await openTab(harness, `opened in round ${round}`));
       }
       // Frozen while it waits for its turn, and resumed when the others are done.
       if (round % 10 === 6) {
         await tab?.freeze();
-        answer(stage);
+        answer(harness);
         const others = tabs.filter((other) => other !== tab);
-        const { log, live } = stage.server;
+        const { log, live } = harness.server;
         const isDone = (): boolean => others.every(({ name }) => live(name).join() === `ada ${round + 1}`);
         await log.until("the others have rotated", isDone);
         await tab?.resume();
-      } else answer(stage);
+      } else answer(harness);
     }
   });
 
   test("two connections in one page make one call and rotate, 10 times", async () => {
-    const { server, authorization } = stage;
-    await stage.signIn();
+    const { server, authorization } = harness;
+    await harness.signIn();
     authorization.isHeld = true;
-    await openTab(stage, "a", { isTwin: true });
+    await openTab(harness, "a", { isTwin: true });
     for (let round = 1; round <= 10; round += 1) {
       const bothRotated = (): boolean =>
         ["a", "a'"].every((name) => server.live(name).join() === `ada ${round}`);
       await server.log.until(`both by ada ${round}`, bothRotated);
       await authorization.untilCalls(round);
-      answer(stage);
+      answer(harness);
     }
     expect(authorization.calls.map(({ outcome }) => outcome)).toEqual(Array(10).fill("rotated"));
   });
 });
 
 describe("F25 refused at the same moment", () => {
-  const stage = useLivingStage();
+  const harness = useLivingHarness();
 
   test("three tabs make one call and connect again, 10 times", async () => {
-    const { server } = stage;
-    const tabs = await openTabs(stage);
+    const { server } = harness;
+    const tabs = await openTabs(harness);
     const untilConnected = (round: number) =>
       Promise.all(tabs.map((tab) => tab.until("connected.steady", `ada ${round}`)));
     for (let round = 1; round <= 10; round += 1) {
@@ -94,8 +94,8 @@ describe("F25 refused at the same moment", () => {
       await untilConnected(round);
       server.tokens.expire();
       for (const { name } of tabs) server.kick(name);
-      await untilAllWait(stage, tabs, round, "connecting.refreshing");
-      answer(stage);
+      await untilAllWait(harness, tabs, round, "connecting.refreshing");
+      answer(harness);
     }
     await untilConnected(11);
   });

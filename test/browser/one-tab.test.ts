@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { useStage } from "./fixture/harness.js";
+import { useHarness } from "./fixture/harness.js";
 import { BEGINNING, becoming, ENDING } from "./fixture/story.js";
 import type { Tab } from "./fixture/tab.js";
 import type { Token } from "./fixture/tokens.js";
 
-const stage = useStage();
+const harness = useHarness();
 
 /** Never polls: what the tab notices, it notices in another way. */
 const UNPOLLED = Number.POSITIVE_INFINITY;
 
 async function openTab(options: { area?: "local" | "session"; pollInterval?: number }): Promise<Tab> {
-  const [tab] = await stage.connectedTabs(["one"], options);
+  const [tab] = await harness.connectedTabs(["one"], options);
   if (!tab) throw new Error("There is one tab.");
   return tab;
 }
@@ -19,14 +19,14 @@ async function openTab(options: { area?: "local" | "session"; pollInterval?: num
 async function expectRotated(tab: Tab, token: Token): Promise<void> {
   await tab.untilConnectedBy(token.label);
   expect(await tab.ask("marker")).toBe(token.label);
-  expect(stage.server.log.story(tab.name)).toEqual([...becoming(token), `ask marker ${token.label}`]);
+  expect(harness.server.log.story(tab.name)).toEqual([...becoming(token), `ask marker ${token.label}`]);
 }
 
 async function expectTornDown(tab: Tab): Promise<void> {
   await tab.untilGone();
   await tab.untilState("loggedOut.signedOut");
   expect(await tab.ask("marker")).toBe("ERR_LOGGED_OUT");
-  expect(stage.server.log.story(tab.name)).toEqual(ENDING);
+  expect(harness.server.log.story(tab.name)).toEqual(ENDING);
 }
 
 describe("F9 in one tab, with sessionStorage:", () => {
@@ -37,7 +37,7 @@ describe("F9 in one tab, with sessionStorage:", () => {
   for (const { how, set } of sets) {
     test.each(["ada", "grace"] as const)(`F9 ${how} of a new token of %s rotates`, async (user) => {
       const tab = await openTab({ area: "session" });
-      const next = await stage.server.tokens.issue(user);
+      const next = await harness.server.tokens.issue(user);
       await set(tab, next.value);
       await expectRotated(tab, next);
     });
@@ -59,32 +59,32 @@ describe("F9 in one tab, with sessionStorage:", () => {
   test("F9 an identical value causes nothing, whatever makes the tab look", async () => {
     const tab = await openTab({ area: "session" });
     const history = await tab.history();
-    await tab.setItem(stage.first.value);
+    await tab.setItem(harness.first.value);
     await tab.untilItLookedAgain();
     await tab.page.evaluate(() => {
       window.dispatchEvent(new StorageEvent("storage", { key: null }));
       window.dispatchEvent(new Event("focus"));
       document.dispatchEvent(new Event("visibilitychange"));
     });
-    expect(await tab.ask("marker")).toBe(stage.first.label);
-    expect(stage.server.log.story(tab.name)).toEqual([...BEGINNING, "ask marker ada 1"]);
+    expect(await tab.ask("marker")).toBe(harness.first.label);
+    expect(harness.server.log.story(tab.name)).toEqual([...BEGINNING, "ask marker ada 1"]);
     expect(await tab.history()).toEqual(history);
   });
 });
 
 test("F9 sessionStorage is each tab's own: the other one stays connected", async () => {
-  const [one, two] = await stage.connectedTabs(["one", "two"], { area: "session" });
+  const [one, two] = await harness.connectedTabs(["one", "two"], { area: "session" });
   if (!one || !two) throw new Error("There are two tabs.");
   await one.logout();
   await expectTornDown(one);
   await two.untilItLookedAgain();
-  expect(await two.ask("marker")).toBe(stage.first.label);
-  expect(stage.server.log.story("two")).toEqual([...BEGINNING, "ask marker ada 1"]);
+  expect(await two.ask("marker")).toBe(harness.first.label);
+  expect(harness.server.log.story("two")).toEqual([...BEGINNING, "ask marker ada 1"]);
 });
 
 test("F9 a frame that writes the tab's sessionStorage is heard without a poll", async () => {
   const tab = await openTab({ area: "session", pollInterval: UNPOLLED });
-  const next = await stage.server.tokens.issue("grace");
+  const next = await harness.server.tokens.issue("grace");
   await tab.page.evaluate(async (token) => {
     const frame = document.createElement("iframe");
     frame.src = "/page.js";
@@ -98,7 +98,7 @@ test("F9 a frame that writes the tab's sessionStorage is heard without a poll", 
 
 test.each(["focus", "visibilitychange"])("F9 a raw write is found on %s without a poll", async (signal) => {
   const tab = await openTab({ pollInterval: UNPOLLED });
-  const next = await stage.server.tokens.issue("grace");
+  const next = await harness.server.tokens.issue("grace");
   await tab.setItem(next.value);
   await tab.page.evaluate((type) => {
     (type === "focus" ? window : document).dispatchEvent(new Event(type));
@@ -107,13 +107,13 @@ test.each(["focus", "visibilitychange"])("F9 a raw write is found on %s without 
 });
 
 test("F9 a sign-in by one connection of a tab is followed by its other one without a poll", async () => {
-  const tab = await stage.tab("one");
-  await tab.setItem(stage.first.value);
+  const tab = await harness.tab("one");
+  await tab.setItem(harness.first.value);
   await tab.open({ pollInterval: UNPOLLED, isTwin: true });
-  const { log, live } = stage.server;
+  const { log, live } = harness.server;
   await log.until("both connected", () => [live("one"), live("one'")].every((tokens) => tokens.length === 1));
   await Promise.all([tab.untilUpgraded(), tab.untilUpgraded("one'")]);
-  const next = await stage.server.tokens.issue("grace");
+  const next = await harness.server.tokens.issue("grace");
   await tab.login(next.value);
   await log.until("the twin follows", () => live("one'").join() === next.label);
   await tab.untilConnectedBy(next.label);

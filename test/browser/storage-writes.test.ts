@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { useStage } from "./fixture/harness.js";
+import { useHarness } from "./fixture/harness.js";
 import { BEGINNING, becoming, ENDING } from "./fixture/story.js";
 import type { Tab } from "./fixture/tab.js";
 import type { User } from "./fixture/tokens.js";
 
-const stage = useStage();
+const harness = useHarness();
 
 const writers = [
   { name: "the first tab", writer: 0 },
@@ -13,7 +13,7 @@ const writers = [
 
 /** Two connected tabs, the one that writes first. */
 async function openTabs(writer: number): Promise<[writer: Tab, other: Tab]> {
-  const [one, two] = await stage.connectedTabs(["one", "two"]);
+  const [one, two] = await harness.connectedTabs(["one", "two"]);
   if (!one || !two) throw new Error("There are two tabs.");
   return writer === 0 ? [one, two] : [two, one];
 }
@@ -28,12 +28,12 @@ describe.each(writers)("F9 in two tabs, written in $name:", ({ writer }) => {
       `F9 ${how} of a new token of %s rotates both tabs`,
       async (user) => {
         const tabs = await openTabs(writer);
-        const next = await stage.server.tokens.issue(user);
+        const next = await harness.server.tokens.issue(user);
         await set(tabs[0], next.value);
         for (const tab of tabs) {
           await tab.untilConnectedBy(next.label);
           expect(await tab.ask("marker")).toBe(next.label);
-          expect(stage.server.log.story(tab.name)).toEqual([...becoming(next), `ask marker ${next.label}`]);
+          expect(harness.server.log.story(tab.name)).toEqual([...becoming(next), `ask marker ${next.label}`]);
           expect((await tab.history()).filter((state) => state.startsWith("rotating"))).toHaveLength(1);
         }
       },
@@ -53,14 +53,14 @@ describe.each(writers)("F9 in two tabs, written in $name:", ({ writer }) => {
       for (const tab of tabs) {
         await tab.untilGone();
         await tab.untilState("loggedOut.signedOut");
-        expect(stage.server.log.story(tab.name)).toEqual(ENDING);
+        expect(harness.server.log.story(tab.name)).toEqual(ENDING);
       }
-      const grace = await stage.server.tokens.issue("grace");
+      const grace = await harness.server.tokens.issue("grace");
       await tabs[0].setItem(grace.value);
       for (const tab of tabs) {
         await tab.untilConnectedBy(grace.label);
         // Nothing was tried in between.
-        expect(stage.server.log.story(tab.name)).toEqual(becoming(grace));
+        expect(harness.server.log.story(tab.name)).toEqual(becoming(grace));
       }
     },
   );
@@ -68,31 +68,31 @@ describe.each(writers)("F9 in two tabs, written in $name:", ({ writer }) => {
   test("F9 an identical value causes nothing in either tab", async () => {
     const tabs = await openTabs(writer);
     const histories = await Promise.all(tabs.map((tab) => tab.history()));
-    await tabs[0].setItem(stage.first.value);
+    await tabs[0].setItem(harness.first.value);
     for (const [index, tab] of tabs.entries()) {
       await tab.untilItLookedAgain();
-      expect(await tab.ask("marker")).toBe(stage.first.label);
-      expect(stage.server.log.story(tab.name)).toEqual([...BEGINNING, "ask marker ada 1"]);
+      expect(await tab.ask("marker")).toBe(harness.first.label);
+      expect(harness.server.log.story(tab.name)).toEqual([...BEGINNING, "ask marker ada 1"]);
       expect(await tab.history()).toEqual(histories[index]);
     }
   });
 
   test("F9 login() with the same token is a new handshake in its tab only", async () => {
     const [signedIn, other] = await openTabs(writer);
-    await signedIn.login(stage.first.value);
-    const { log } = stage.server;
+    await signedIn.login(harness.first.value);
+    const { log } = harness.server;
     await log.until("a second connection", () => log.story(signedIn.name).length === 5);
     await signedIn.untilState("connected.steady");
-    expect(log.story(signedIn.name)).toEqual(becoming(stage.first));
+    expect(log.story(signedIn.name)).toEqual(becoming(harness.first));
     await other.untilItLookedAgain();
-    expect(await other.ask("marker")).toBe(stage.first.label);
+    expect(await other.ask("marker")).toBe(harness.first.label);
     expect(log.story(other.name)).toEqual([...BEGINNING, "ask marker ada 1"]);
   });
 });
 
 test("F9 by default a tab connects by polling and upgrades to a websocket", async () => {
-  const { log } = stage.server;
-  await stage.connectedTabs(["one"]);
+  const { log } = harness.server;
+  await harness.connectedTabs(["one"]);
   await log.until("the upgrade", () => log.entries.some(({ what }) => what === "upgrade"));
   expect(log.entries.map(({ what, transport }) => [what, transport])).toEqual([
     ["handshake", "polling"],
@@ -108,10 +108,10 @@ test("F9 by default a tab connects by polling and upgrades to a websocket", asyn
 test.each(["grace", "nobody"] as const)(
   "F4 F9 in the middle of a transport upgrade the user becomes %s",
   async (user) => {
-    const { log, tokens } = stage.server;
+    const { log, tokens } = harness.server;
     const next = user === "grace" ? await tokens.issue(user) : undefined;
-    const tab = await stage.tab("one");
-    await tab.setItem(stage.first.value);
+    const tab = await harness.tab("one");
+    await tab.setItem(harness.first.value);
     await tab.page.evaluate((token) => {
       const { send } = WebSocket.prototype;
       WebSocket.prototype.send = function (data) {

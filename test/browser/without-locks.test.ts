@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { useLivingStage } from "./fixture/living-harness.js";
+import { useLivingHarness } from "./fixture/living-harness.js";
 import type { Tab } from "./fixture/tab.js";
 
 /** Three tabs of a page without Web Locks, such as one that came over plain HTTP, all in mid-call with one refresh token. */
-async function openTabs(stage: ReturnType<typeof useLivingStage>): Promise<Tab[]> {
-  await stage.signIn();
-  stage.authorization.isHeld = true;
+async function openTabs(harness: ReturnType<typeof useLivingHarness>): Promise<Tab[]> {
+  await harness.signIn();
+  harness.authorization.isHeld = true;
   const tabs: Tab[] = [];
   for (const name of ["a", "b", "c"]) {
-    const tab = await stage.tab(name);
+    const tab = await harness.tab(name);
     await tab.page.evaluate(() => Object.defineProperty(navigator, "locks", { value: undefined }));
     await tab.open({ transports: ["websocket"] });
     tabs.push(tab);
@@ -17,11 +17,11 @@ async function openTabs(stage: ReturnType<typeof useLivingStage>): Promise<Tab[]
 }
 
 describe("F25 without Web Locks", () => {
-  const stage = useLivingStage({ lifetime: 400, grace: 60_000 });
+  const harness = useLivingHarness({ lifetime: 400, grace: 60_000 });
 
   test("10 times near expiry each tab calls, and with a grace window nobody is signed out", async () => {
-    const { server, authorization } = stage;
-    const tabs = await openTabs(stage);
+    const { server, authorization } = harness;
+    const tabs = await openTabs(harness);
     for (let round = 1; round <= 10; round += 1) {
       await authorization.untilCalls(3 * round);
       const ofRound = authorization.calls.slice(-3);
@@ -43,11 +43,11 @@ describe("F25 without Web Locks", () => {
 });
 
 describe("F25 without Web Locks, of an authorization server that forgives nothing,", () => {
-  const stage = useLivingStage({ lifetime: 400, expectedErrors: /401/ });
+  const harness = useLivingHarness({ lifetime: 400, expectedErrors: /401/ });
 
   test("the refusal of a call that lost signs nobody out when the winner's token has been stored", async () => {
-    const { authorization } = stage;
-    const tabs = await openTabs(stage);
+    const { authorization } = harness;
+    const tabs = await openTabs(harness);
     await authorization.untilCalls(3);
     const winner = authorization.calls.find(({ outcome }) => outcome === "rotated");
     const losers = authorization.calls.filter((call) => call !== winner);

@@ -13,7 +13,7 @@ export function tokenOf(user: string): string {
   return `${user}.${randomUUID()}`;
 }
 
-export interface Bench {
+export interface RealServer {
   io: Server;
   url: string;
   links: Links;
@@ -38,7 +38,7 @@ interface Settings extends Partial<TokenOptions> {
 }
 
 /** A real server that ends with the test. Unless said otherwise, a token is good for whoever it begins with. */
-export async function startServer(settings: Settings = {}): Promise<Bench> {
+export async function startServer(settings: Settings = {}): Promise<RealServer> {
   const { server, before, verify = async (token) => ({ subject: userOf(token) }), ...options } = settings;
   const http = createServer();
   const io = new Server(http, { serveClient: false, ...server });

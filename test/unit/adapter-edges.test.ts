@@ -13,9 +13,9 @@ import { createActor } from "xstate";
 import { rig } from "../support/connections.js";
 import { handMadeIo } from "../support/hand-made-io.js";
 import { promisesSettled } from "../support/manual-clock.js";
+import { recordingLogger } from "../support/recording-logger.js";
 import { jwt } from "../support/tokens.js";
 import { untyped } from "../support/untyped.js";
-import { recordingLogger } from "./storage/source-harness.js";
 
 /** An IO adapter that reports within `open`, before anybody has its link. */
 function hastyIo(...events: LinkEvent[]): IoAdapter & { opened: number; closed: number } {

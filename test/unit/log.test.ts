@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { rig } from "../support/connections.js";
 import { promisesSettled } from "../support/manual-clock.js";
-import { recordingLogger } from "./storage/source-harness.js";
+import { recordingLogger } from "../support/recording-logger.js";
 
 describe("the log", () => {
   const lines = async (options: Parameters<typeof rig>[1], token: string | null = "first") => {

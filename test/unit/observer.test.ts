@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { rig } from "../support/connections.js";
 import { breakableStorage } from "../support/fake-storages.js";
 import { promisesSettled } from "../support/manual-clock.js";
+import { recordingLogger } from "../support/recording-logger.js";
 import { jwt } from "../support/tokens.js";
-import { recordingLogger } from "./storage/source-harness.js";
 
 const opaque = "s3cr3t-0f-alice-7c9e6679f8b1";
 

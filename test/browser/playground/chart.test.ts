@@ -1,8 +1,8 @@
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
-import { playgroundStage } from "./harness.js";
+import { playgroundHarness } from "./harness.js";
 
-const stage = playgroundStage();
+const harness = playgroundHarness();
 
 /** The states that are lit on the drawn chart, the innermost last. */
 const lit = (shell: Page): Promise<string[]> =>
@@ -20,7 +20,7 @@ const traced = (shell: Page): Promise<string[]> =>
     );
 
 test("the chart lights the state of a client, traces how it came there, and says why", async () => {
-  const { shell, a } = await stage.openBoth();
+  const { shell, a } = await harness.openBoth();
   await expect.poll(() => lit(shell)).toEqual(["connected", "connected.steady"]);
   expect(await traced(shell)).toEqual(["connecting.opening → connected.steady"]);
   expect(await shell.locator("#step-words").innerText()).toMatch(/^The server accepted the token/);
@@ -32,7 +32,7 @@ test("the chart lights the state of a client, traces how it came there, and says
 });
 
 test("a step through a state that is left at once is traced as two transitions", async () => {
-  const { shell, a } = await stage.openBoth();
+  const { shell, a } = await harness.openBoth();
   await a.press("Refresh now");
   await a.untilTransition(/rotating\.reauthenticating\.asking → connected\.steady/);
   await shell.getByRole("button", { name: "Earlier" }).click();
@@ -44,7 +44,7 @@ test("a step through a state that is left at once is traced as two transitions",
 });
 
 test("history is gone through by keyboard, stays while new steps come, and goes back to live", async () => {
-  const { shell, a, b } = await stage.openBoth();
+  const { shell, a, b } = await harness.openBoth();
   const position = shell.locator("#step-position");
   await shell.locator("#steps").focus();
   await shell.keyboard.press("ArrowLeft");

@@ -15,7 +15,7 @@ export const UNREACHABLE =
 const INSPECTOR = "https://stately.ai/**";
 
 /** A playground and a browser for the tests of one file. Whatever they do, no token is shown, and no error logged. */
-export function playgroundStage() {
+export function playgroundHarness() {
   let browser: Browser;
   let folder: string;
   let context: BrowserContext;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { findSecrets } from "../../quality/canary/secrets.js";
-import { playgroundStage } from "./harness.js";
+import { playgroundHarness } from "./harness.js";
 
-const stage = playgroundStage();
+const harness = playgroundHarness();
 
 /** A page in the inspector's place, which says that it is there and keeps what it is told. */
 const INSPECTOR = `<!doctype html><title>inspector</title><script>
@@ -12,8 +12,8 @@ const INSPECTOR = `<!doctype html><title>inspector</title><script>
 </script>`;
 
 test("?inspect shows Stately's inspector what the connection does, and no token", async () => {
-  await stage.start();
-  const tab = await stage.openTab("", { inspector: INSPECTOR });
+  await harness.start();
+  const tab = await harness.openTab("", { inspector: INSPECTOR });
   const [inspector] = await Promise.all([
     tab.page.waitForEvent("popup"),
     tab.page.goto(`${tab.page.url()}?inspect`),
@@ -29,8 +29,8 @@ test("?inspect shows Stately's inspector what the connection does, and no token"
 });
 
 test("?inspect without the network says so in words, and the page works without it", async () => {
-  await stage.start();
-  const tab = await stage.openTab();
+  await harness.start();
+  const tab = await harness.openTab();
   const [inspector] = await Promise.all([
     tab.page.waitForEvent("popup"),
     tab.page.goto(`${tab.page.url()}?inspect`),

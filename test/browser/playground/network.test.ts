@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { playgroundStage, UNREACHABLE } from "./harness.js";
+import { playgroundHarness, UNREACHABLE } from "./harness.js";
 
-const stage = playgroundStage();
+const harness = playgroundHarness();
 
 test("a delay makes the answers of one client late, and not the other's", async () => {
-  const { a, b } = await stage.openBoth();
+  const { a, b } = await harness.openBoth();
   await a.frame.getByLabel("To the server").selectOption("200 ms");
   await a.until("network-words", "in 200 ms there and back");
   await a.frame.getByLabel("From the server").selectOption("400 ms");
@@ -20,7 +20,7 @@ test("a delay makes the answers of one client late, and not the other's", async 
 });
 
 test("F24 a network that is cut and healed: what was sent meanwhile arrives, once", async () => {
-  const { a, b } = await stage.openBoth();
+  const { a, b } = await harness.openBoth();
   await a.press("Cut");
   await a.until("network-words", "nothing comes through");
   await a.send("Into the dark");
@@ -33,8 +33,8 @@ test("F24 a network that is cut and healed: what was sent meanwhile arrives, onc
 });
 
 test("a connection that is reset is opened anew by itself, with the same token", async () => {
-  stage.expectErrors(UNREACHABLE);
-  const { a, b } = await stage.openBoth();
+  harness.expectErrors(UNREACHABLE);
+  const { a, b } = await harness.openBoth();
   const [ours, theirs] = await Promise.all([a.socketId(), b.socketId()]);
   await a.press("Reset");
   await a.untilAnotherSocket(ours);
@@ -44,7 +44,7 @@ test("a connection that is reset is opened anew by itself, with the same token",
 });
 
 test("F24 offline, signed out in the other client, and back online: not as anybody", async () => {
-  const { a, b } = await stage.openBoth();
+  const { a, b } = await harness.openBoth();
   await a.press("Go offline");
   await a.frame.getByLabel("also events that change no state").check();
   await a.untilTransition(/network\.offline/);

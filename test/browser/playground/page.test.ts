@@ -1,8 +1,8 @@
 import type { Frame } from "playwright";
 import { expect, test } from "vitest";
-import { playgroundStage } from "./harness.js";
+import { playgroundHarness } from "./harness.js";
 
-const stage = playgroundStage();
+const harness = playgroundHarness();
 
 /** What can be used, with the name by which it is known, as the browser computes it. */
 const unnamed = (frame: Frame): Promise<string[]> =>
@@ -26,7 +26,7 @@ const unnamed = (frame: Frame): Promise<string[]> =>
   );
 
 test("every control has a name, and is reached by Tab with a focus that is seen", async () => {
-  const { shell, a, b } = await stage.openBoth();
+  const { shell, a, b } = await harness.openBoth();
   for (const frame of [shell.mainFrame(), a.frame, b.frame]) expect(await unnamed(frame)).toEqual([]);
 
   const countIn = (frame: Frame) =>
@@ -65,7 +65,7 @@ test("every control has a name, and is reached by Tab with a focus that is seen"
 test.each([1_280, 390])(
   "nothing is to be scrolled sideways at %i px, and the frames are as high as needed",
   async (width) => {
-    const { shell, a, b } = await stage.openBoth();
+    const { shell, a, b } = await harness.openBoth();
     await shell.setViewportSize({ width, height: 844 });
     for (const frame of [shell.mainFrame(), a.frame, b.frame]) {
       await expect
@@ -82,7 +82,7 @@ test.each([1_280, 390])(
 );
 
 test("what a button does and how its press ended is said above the buttons, within the window", async () => {
-  const { shell, a } = await stage.openBoth();
+  const { shell, a } = await harness.openBoth();
   await shell.setViewportSize({ width: 1_280, height: 800 });
   await a.frame.getByRole("button", { name: "Kick me" }).hover();
   await a.until("hint", /without a word/);
@@ -99,7 +99,7 @@ test("what a button does and how its press ended is said above the buttons, with
 test.each([1_280, 1_000, 390])(
   "no button moves away from under the pointer for a hint at %i px",
   async (width) => {
-    const { shell, a } = await stage.openBoth();
+    const { shell, a } = await harness.openBoth();
     await shell.setViewportSize({ width, height: 800 });
     const buttons = await a.frame.locator(".controls button:visible").all();
     for (const button of buttons) {
@@ -116,7 +116,7 @@ test.each([1_280, 1_000, 390])(
 );
 
 test("buttons that need a token can be pressed while somebody is signed in only", async () => {
-  const { a } = await stage.openBoth();
+  const { a } = await harness.openBoth();
   const button = a.frame.getByRole("button", { name: "Refresh now" });
   expect(await button.isEnabled()).toBe(true);
   await a.press("Sign out");
@@ -126,7 +126,7 @@ test("buttons that need a token can be pressed while somebody is signed in only"
 });
 
 test("on a narrow page the states stay in view, and the chart is shown as a whole", async () => {
-  const { shell, b } = await stage.openBoth();
+  const { shell, b } = await harness.openBoth();
   await shell.setViewportSize({ width: 390, height: 760 });
   await shell.locator("#client-b").scrollIntoViewIfNeeded();
   await b.frame.locator("#disconnect").scrollIntoViewIfNeeded();
@@ -138,7 +138,7 @@ test("on a narrow page the states stay in view, and the chart is shown as a whol
 });
 
 test("dark and light have text that can be read on what is behind it", async () => {
-  const { shell, a } = await stage.openBoth();
+  const { shell, a } = await harness.openBoth();
   for (const colorScheme of ["dark", "light"] as const) {
     await shell.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     for (const frame of [shell.mainFrame(), a.frame]) expect(await faint(frame)).toEqual([]);

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { playgroundStage, untilAnotherToken } from "./harness.js";
+import { playgroundHarness, untilAnotherToken } from "./harness.js";
 
-const stage = playgroundStage();
+const harness = playgroundHarness();
 
 test("F14 a plain server ends the link with its token, and the tab is connected again without anybody's doing", async () => {
-  await stage.start(1_000);
-  const tab = await stage.openTab("?server=plain");
+  await harness.start(1_000);
+  const tab = await harness.openTab("?server=plain");
   await tab.press("Sign in as Ada");
   await tab.untilConnectedAs("Ada");
   const socket = await tab.socketId();
@@ -16,8 +16,8 @@ test("F14 a plain server ends the link with its token, and the tab is connected 
 });
 
 test("a token is refreshed before it runs out, and takes effect on the same link", async () => {
-  await stage.start(4_000);
-  const tab = await stage.openTab();
+  await harness.start(4_000);
+  const tab = await harness.openTab();
   await tab.press("Sign in as Ada");
   await tab.untilConnectedAs("Ada");
   const [token, socket] = [await tab.text("token-served"), await tab.socketId()];
@@ -33,7 +33,7 @@ test.each([
   ["auto", "plain", /rotating\.replacing\.settling/, "replace"],
   ["overlap", "plain", /rotating\.overlapping\.presenting/, "overlap"],
 ] as const)("rotation %s on a %s server is chosen on the page", async (rotation, server, way, name) => {
-  const tab = await stage.openOne();
+  const tab = await harness.openOne();
   // Each choice loads the page anew.
   for (const [setting, value] of [
     ["rotation", rotation],

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { playgroundStage, UNREACHABLE } from "./harness.js";
+import { playgroundHarness, UNREACHABLE } from "./harness.js";
 
-const stage = playgroundStage();
+const harness = playgroundHarness();
 
 /** Two clients whose credential is a session in a cookie, both signed in as Ada. */
 async function openSessions() {
-  const { shell, a, b } = await stage.openBoth({ settings: "?credential=cookie", signIn: false });
+  const { shell, a, b } = await harness.openBoth({ settings: "?credential=cookie", signIn: false });
   for (const client of [a, b]) await client.until("status", "loggedOut.signedOut");
   await a.press("Sign in as Ada");
   for (const client of [a, b]) await client.until("token-served", "the session of Ada");
-  await stage.addCookies();
+  await harness.addCookies();
   return { shell, a, b };
 }
 
@@ -43,7 +43,7 @@ test("F28 a session that ends on the server ends the links of both clients", asy
 });
 
 test("F16 the server is restarted: the session is the same", async () => {
-  stage.expectErrors(UNREACHABLE);
+  harness.expectErrors(UNREACHABLE);
   const { shell, a, b } = await openSessions();
   await shell.getByRole("button", { name: "Restart the server" }).click();
   for (const client of [a, b]) await client.until("status", "connecting");

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { playgroundStage, UNREACHABLE } from "./harness.js";
+import { playgroundHarness, UNREACHABLE } from "./harness.js";
 
-const stage = playgroundStage();
+const harness = playgroundHarness();
 
 test("F9 two tabs: sign in, refresh, switch the user, sign out in the other one", async () => {
-  const [first, second] = await stage.openTabs();
+  const [first, second] = await harness.openTabs();
   const adas = await first.text("token-served");
   expect(await second.text("token-served")).toBe(adas);
 
@@ -31,7 +31,7 @@ test("F9 two tabs: sign in, refresh, switch the user, sign out in the other one"
 });
 
 test("F9 by hand: raw setItem, removeItem and clear in one tab, followed by both", async () => {
-  const [first, second] = await stage.openTabs();
+  const [first, second] = await harness.openTabs();
   await first.press("setItem(Grace’s token)");
   for (const tab of [first, second]) await tab.untilConnectedAs("Grace");
   await second.press("removeItem");
@@ -43,17 +43,17 @@ test("F9 by hand: raw setItem, removeItem and clear in one tab, followed by both
 });
 
 test("F16 the server is stopped and started again on the same port: connected by itself, the message leaves once", async () => {
-  stage.expectErrors(UNREACHABLE);
-  const [first, second] = await stage.openTabs();
+  harness.expectErrors(UNREACHABLE);
+  const [first, second] = await harness.openTabs();
   const token = await first.text("token-served");
-  await stage.stop();
+  await harness.stop();
   for (const tab of [first, second]) await tab.until("status", "connecting");
   await first.until(
     "last-error",
     /ERR_TRANSPORT The server could not be reached|ERR_DISCONNECTED The connection was lost/,
   );
   await first.send("Sent while it was away");
-  await stage.startAgain();
+  await harness.startAgain();
   for (const tab of [first, second]) await tab.untilConnectedAs("Ada");
   expect(await first.text("token-served"), "the key has survived, and so has the token").toBe(token);
   await expect

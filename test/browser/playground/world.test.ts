@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { playgroundStage, UNREACHABLE, untilAnotherToken, untilAnySays } from "./harness.js";
+import { playgroundHarness, UNREACHABLE, untilAnotherToken, untilAnySays } from "./harness.js";
 
-const stage = playgroundStage();
+const harness = playgroundHarness();
 
 test("F9 what one client does, the other one follows, side by side in one page", async () => {
-  const { a, b } = await stage.openBoth();
+  const { a, b } = await harness.openBoth();
   expect(await a.text("client-name")).toBe("Client A");
   await b.press("Sign in as Grace");
   for (const client of [a, b]) await client.untilConnectedAs("Grace");
@@ -13,7 +13,7 @@ test("F9 what one client does, the other one follows, side by side in one page",
 });
 
 test("F14 the signing key is rotated: old tokens are refused, and every client refreshes", async () => {
-  const { shell, a, b } = await stage.openBoth();
+  const { shell, a, b } = await harness.openBoth();
   const token = await a.text("token-served");
   await shell.getByRole("button", { name: "Rotate the key" }).click();
   await untilAnySays(/ERR_REFUSED invalid_token The token was not accepted\./, a, b);
@@ -24,8 +24,8 @@ test("F14 the signing key is rotated: old tokens are refused, and every client r
 });
 
 test("F16 the server is restarted: everybody is back by themselves, and what was sent meanwhile is answered", async () => {
-  stage.expectErrors(UNREACHABLE);
-  const { shell, a, b } = await stage.openBoth();
+  harness.expectErrors(UNREACHABLE);
+  const { shell, a, b } = await harness.openBoth();
   const token = await a.text("token-served");
   await shell.getByRole("button", { name: "Restart the server" }).click();
   for (const client of [a, b]) await client.until("status", "connecting");
@@ -38,7 +38,7 @@ test("F16 the server is restarted: everybody is back by themselves, and what was
 });
 
 test("F17 a server that is busy says for how long, and lets everybody in again", async () => {
-  const { shell, a, b } = await stage.openBoth();
+  const { shell, a, b } = await harness.openBoth();
   await shell.getByRole("button", { name: "Be busy for 6 s" }).click();
   for (const client of [a, b]) {
     await client.until("last-error", "ERR_REFUSED temporarily_unavailable The server is busy.");
@@ -47,7 +47,7 @@ test("F17 a server that is busy says for how long, and lets everybody in again",
 });
 
 test("F20 a server that drains sends everybody away, and they come back to another one", async () => {
-  const { shell, a, b } = await stage.openBoth();
+  const { shell, a, b } = await harness.openBoth();
   const before = await Promise.all([a.socketId(), b.socketId()]);
   await shell.getByRole("button", { name: "Drain" }).click();
   for (const client of [a, b]) {
@@ -59,7 +59,7 @@ test("F20 a server that drains sends everybody away, and they come back to anoth
 });
 
 test("F24 frozen, the page runs nothing for seconds, and both clients are as they were afterwards", async () => {
-  const { shell, a, b } = await stage.openBoth();
+  const { shell, a, b } = await harness.openBoth();
   const link = await a.socketId();
   // Each look takes as long as the page stands still.
   const longest = shell.evaluate(async () => {

@@ -9,7 +9,7 @@ import { explainTo, redact } from "socket-rotor/inspect";
 import { connectionMachine } from "socket-rotor/machines";
 import { onTestFinished, vi } from "vitest";
 import { type BreakableStorage, breakableStorage } from "../../support/fake-storages.js";
-import { recordingLogger } from "../../unit/storage/source-harness.js";
+import { recordingLogger } from "../../support/recording-logger.js";
 import type { CanaryServer } from "./server.js";
 
 /** A connection of which everything that leaves the library is kept. */

@@ -1,7 +1,7 @@
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 
 /** F22 to F26: in the browser. */
-export const BROWSER: readonly Tooth[] = [
+export const BROWSER: readonly Mutant[] = [
   {
     promise: "F22",
     what: "Listeners are kept by the application's socket, not by the link",

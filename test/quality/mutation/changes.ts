@@ -1,7 +1,7 @@
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 
 /** F7 to F12: a change of the token that does not arrive. */
-export const CHANGES: readonly Tooth[] = [
+export const CHANGES: readonly Mutant[] = [
   {
     promise: "F7",
     what: "The storage is compared at the moment of presenting",

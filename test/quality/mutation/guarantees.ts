@@ -1,6 +1,6 @@
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 
-export const GUARANTEES: readonly Tooth[] = [
+export const GUARANTEES: readonly Mutant[] = [
   {
     promise: "G1",
     what: "A link that is finishing ends before the next one opens",

@@ -1,4 +1,4 @@
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 
 const COST = "test/unit/inspect/mask-cost.test.ts";
 
@@ -6,7 +6,7 @@ const TIME = "test/unit/storage/refresh-in-time.test.ts";
 const EXIT = "test/system/leaks/exit.test.ts";
 
 /** What a server, a clock or a surrounding does that nobody expects. */
-export const HOSTILE: readonly Tooth[] = [
+export const HOSTILE: readonly Mutant[] = [
   {
     promise: "F41",
     what: "A text that is masked has a limit",

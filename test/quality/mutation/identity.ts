@@ -1,4 +1,4 @@
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 
 /** Without it all links to a server share one Manager, as plain `io()` does. */
 const MANAGER_OF_ITS_OWN = {
@@ -10,7 +10,7 @@ const MANAGER_OF_ITS_OWN = {
 };
 
 /** F1 to F6: one user's things reach another. */
-export const IDENTITY: readonly Tooth[] = [
+export const IDENTITY: readonly Mutant[] = [
   {
     promise: "F1",
     what: "What a closed link left behind is offered only after a drop",

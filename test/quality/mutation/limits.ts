@@ -1,7 +1,7 @@
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 
 /** F54, F63 to F65 and F67: what the halves believe of each other, and keep. */
-export const LIMITS: readonly Tooth[] = [
+export const LIMITS: readonly Mutant[] = [
   {
     promise: "F54",
     what: "Sessions without an identityKey are told at the first connection",
@@ -28,7 +28,7 @@ export const LIMITS: readonly Tooth[] = [
     promise: "F54",
     what: "An error advises what a client with a cookie can use",
     file: "src/sockets/outbox.ts",
-    find: "sendError(code, this.#isCookie)",
+    find: "sendError(code, this.parts.isCookie)",
     replace: "sendError(code)",
     test: [
       "test/unit/storage/session-cookie.test.ts",

@@ -1,5 +1,5 @@
 /** Takes one protection out of the code, and names the test that must fail then. */
-export interface Tooth {
+export interface Mutant {
   /** The number of the promise that the protection keeps, such as `F2`. */
   promise: string;
   /** The protection, as it reads in docs/testing.md. */
@@ -16,13 +16,13 @@ export interface Tooth {
 
 /**
  * The text of the file without the protection.
- * @throws Error where `find` is not there exactly once: the code has moved on, and the tooth has to follow.
+ * @throws Error where `find` is not there exactly once: the code has moved on, and the mutant has to follow.
  */
-export function pull({ promise, file, find, replace }: Tooth, text: string): string {
+export function mutate({ promise, file, find, replace }: Mutant, text: string): string {
   const [before, after, ...more] = text.split(find);
   if (before !== undefined && after !== undefined && more.length === 0) return before + replace + after;
   const count = after === undefined ? "not there" : `there ${more.length + 1} times`;
   throw new Error(
-    `The tooth of ${promise} looks for a text in ${file} that is ${count}, and not once: ${JSON.stringify(find)}. Change "find" in test/quality/mutation to what is the protection now.`,
+    `The mutant of ${promise} looks for a text in ${file} that is ${count}, and not once: ${JSON.stringify(find)}. Change "find" in test/quality/mutation to what is the protection now.`,
   );
 }

@@ -4,7 +4,7 @@ import { GUARANTEES } from "./guarantees.js";
 import { HOSTILE } from "./hostile.js";
 import { IDENTITY } from "./identity.js";
 import { LIMITS } from "./limits.js";
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 import { OUTAGES } from "./outages.js";
 import { SERVER } from "./server.js";
 import { SERVER_GUARDS } from "./server-guards.js";
@@ -13,7 +13,7 @@ import { TOKENS } from "./tokens.js";
 import { WRITES } from "./writes.js";
 
 /** Every protection that is known to have a test which fails without it. */
-export const TEETH: readonly Tooth[] = [
+export const MUTANTS: readonly Mutant[] = [
   ...GUARANTEES,
   ...IDENTITY,
   ...CHANGES,

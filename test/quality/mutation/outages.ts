@@ -1,7 +1,7 @@
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 
 /** F14 to F21: silent outages and storms. */
-export const OUTAGES: readonly Tooth[] = [
+export const OUTAGES: readonly Mutant[] = [
   {
     promise: "F14",
     what: "A refused token is remembered",

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 import { escaped } from "./titles.js";
 
 /** What became of one test. */
@@ -32,8 +32,8 @@ const OWN_FAILURE =
   /^(AssertionError|Error: expected |Error: STACK_TRACE_ERROR|Error: (Test|Hook) timed out)/;
 
 /** Runs one test in a copy of the repository. */
-export async function runTest(root: string, [file, title]: Tooth["test"]): Promise<Outcome> {
-  const folder = await mkdtemp(join(tmpdir(), "teeth-report-"));
+export async function runTest(root: string, [file, title]: Mutant["test"]): Promise<Outcome> {
+  const folder = await mkdtemp(join(tmpdir(), "mutation-report-"));
   const report = join(folder, "report.json");
   try {
     const output = await vitest(root, [

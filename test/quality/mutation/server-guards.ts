@@ -1,7 +1,7 @@
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 
 /** What an application, a client, a clock or a store cannot take away from a server. */
-export const SERVER_GUARDS: readonly Tooth[] = [
+export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F53",
     what: "Each later namespace is guarded by no listener",
@@ -25,7 +25,7 @@ export const SERVER_GUARDS: readonly Tooth[] = [
     promise: "F53",
     what: "What the client's half says is heard by no listener",
     file: "src/server/control.ts",
-    find: "socket.use((event) => process.nextTick(onMessage, installed, socket, event));",
+    find: "socket.use((event) => {\n      if (mayAsk()) process.nextTick(onMessage, installed, socket, event);\n    });",
     replace:
       'for (const name of ["sync", "reauthenticate"]) Reflect.apply(Reflect.get(socket, "on"), socket, [name, (...args) => onMessage(installed, socket, [name, ...args])]);',
     test: [

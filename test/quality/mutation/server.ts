@@ -1,7 +1,7 @@
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 
 /** F27 to F34: on the server. */
-export const SERVER: readonly Tooth[] = [
+export const SERVER: readonly Mutant[] = [
   {
     promise: "F27",
     what: "Each connection has an alarm for the end of its token",

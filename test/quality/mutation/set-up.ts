@@ -1,7 +1,7 @@
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 
 /** F33: mistakes of the set-up, each with an error or a warning of its own, and nobody let in without a name. */
-export const SET_UP: readonly Tooth[] = [
+export const SET_UP: readonly Mutant[] = [
   {
     promise: "F33",
     what: "A connection without the cookie is refused at the start",

@@ -1,5 +1,5 @@
 import { fillMarkers } from "../../../scripts/markers.js";
-import { TEETH } from "./mutants.js";
+import { MUTANTS } from "./mutants.js";
 import { PROMISES } from "./promises.js";
 
 /** The document with the table, from the root of the repository. */
@@ -8,7 +8,7 @@ export const DOCUMENT = "docs/testing.md";
 /** From each promise to the protections that keep it, and the test that fails without each. */
 export function table(): string {
   const rows = Object.entries(PROMISES).flatMap(([promise, words]) =>
-    TEETH.filter((tooth) => tooth.promise === promise).map(
+    MUTANTS.filter((mutant) => mutant.promise === promise).map(
       ({ what, test: [file, title] }, index) =>
         `| ${index === 0 ? promise : ""} | ${index === 0 ? words : ""} | ${what} | ${title}: \`${file}\` |`,
     ),

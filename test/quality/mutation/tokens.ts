@@ -1,7 +1,7 @@
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 
 /** F45, F48 and F63: shapes of tokens and refusals, and what a server sends. */
-export const TOKENS: readonly Tooth[] = [
+export const TOKENS: readonly Mutant[] = [
   {
     promise: "F45",
     what: "A refusal of which nothing is known is said",

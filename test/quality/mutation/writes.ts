@@ -1,7 +1,7 @@
-import type { Tooth } from "./mutant.js";
+import type { Mutant } from "./mutant.js";
 
 /** F35: a write of this library lands over another user's token. */
-export const WRITES: readonly Tooth[] = [
+export const WRITES: readonly Mutant[] = [
   {
     promise: "F35",
     what: "A look during a write that finds another user drops what was emitted since",
@@ -82,9 +82,9 @@ export const WRITES: readonly Tooth[] = [
   {
     promise: "F35",
     what: "A reply that may be another user's is not written",
-    file: "src/sockets/outbox.ts",
-    find: "    this.#queue = this.#queue.filter(isKept);\n",
-    replace: "    this.#queue = this.#queue.filter((due) => isKept(due) || !isMessage(due));\n",
+    file: "src/sockets/channel.ts",
+    find: "    this.#outbox.discardReplies(heard);\n",
+    replace: "",
     test: [
       "test/unit/storage/signals-in-writes.test.ts",
       "F35 in each namespace a message is dropped, an acknowledgement rejects, and a reply is not written",

@@ -23,7 +23,7 @@ const READ_TIMEOUT = 5_000;
 const url = "https://api.example.com";
 
 /** A connection between fakes that lives through a schedule; whatever it does is judged from the server's log. */
-export class FakeStage {
+export class FakeHarness {
   readonly #setting: Setting;
   readonly #judge: Judge;
   readonly #clock = simulatedClock();

@@ -21,14 +21,14 @@ interface Sent {
 }
 
 /**
- * Holds what a server sees against what the library was told. A pass is what lets a link in; whose it is only the stage
+ * Holds what a server sees against what the library was told. A pass is what lets a link in; whose it is only the harness
  * knows.
  */
 export abstract class Judge {
   /** Everything that the storage has held, in order. */
   readonly #history: (string | null)[] = [null];
   readonly #users = new Map<string, string>();
-  /** The passes that the stage speaks of to the application, which itself is not to see any. */
+  /** The passes that the harness speaks of to the application, which itself is not to see any. */
   readonly #passes: string[] = [];
   /** What the library was told: up to which place in the history, and since which turn it knows. */
   readonly #told: { index: number; turn: number }[] = [];

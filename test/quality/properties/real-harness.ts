@@ -9,7 +9,7 @@ import { TokenJudge } from "./token-judge.js";
 /** How long something that must happen may take, in milliseconds. */
 const PATIENCE = 10_000;
 
-let stages = 0;
+let harnesses = 0;
 
 /** The time of the machine, which tells what is still due. */
 class CountingClock implements Clock {
@@ -39,7 +39,7 @@ class CountingClock implements Clock {
 }
 
 /** A connection to a real server that lives through a schedule, on the clock of the machine. */
-export class RealStage implements Guest {
+export class RealHarness implements Guest {
   will: Behaviour = "accept";
   readonly #judge: TokenJudge;
   readonly #server: RealServer;
@@ -52,7 +52,7 @@ export class RealStage implements Guest {
     this.#isCutShort = setting.isCutShort;
     this.#server = server;
     this.#judge = new TokenJudge(setting.storage === "async");
-    stages += 1;
+    harnesses += 1;
     const options = {
       url,
       clock: this.#clock,
@@ -72,7 +72,7 @@ export class RealStage implements Guest {
       refreshTimeout: 200,
       ackTimeout: 500,
     };
-    const account = new TokenAccount(setting, this.#judge, this.#clock, options.readTimeout, `${stages}-`);
+    const account = new TokenAccount(setting, this.#judge, this.#clock, options.readTimeout, `${harnesses}-`);
     this.#application = new Application(setting, this.#judge, account, options);
     this.#application.connection.socket.onAnyOutgoing((_event, number) => this.#judge.leaves(Number(number)));
   }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { seeded } from "../../support/random.js";
 import { openBrowser } from "./browser.js";
-import { FakeStage } from "./fake-harness.js";
+import { FakeHarness } from "./fake-harness.js";
 import { print, type Schedule, type Setting, type Step } from "./schedule.js";
 import { tokenStories } from "./schedules.js";
 
@@ -19,7 +19,7 @@ export async function replay(setting: Setting, steps: readonly Step[]): Promise<
   });
   const closeBrowser = openBrowser();
   try {
-    await new FakeStage(setting).live(steps);
+    await new FakeHarness(setting).live(steps);
     // Node looks for rejections that nobody handled when the promises have had their turns.
     await new Promise((resolve) => setImmediate(resolve));
   } finally {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { RealStage } from "./real-harness.js";
+import { RealHarness } from "./real-harness.js";
 import { RealServer } from "./real-server.js";
 import { search } from "./replay.js";
 
@@ -17,6 +17,6 @@ describe.each([
   afterAll(() => server.stop());
 
   it("as random schedules show", { timeout: 300_000 }, () =>
-    search({ seed: 1, runs }, ({ setting, steps }) => new RealStage(setting, server, url).live(steps)),
+    search({ seed: 1, runs }, ({ setting, steps }) => new RealHarness(setting, server, url).live(steps)),
   );
 });

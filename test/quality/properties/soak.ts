@@ -1,7 +1,7 @@
 // Random schedules for as long as one likes: SOAK_MINUTES=60 npm run test:soak. A round is a seed, printed first;
 // SOAK_SEED begins with a known one.
 
-import { RealStage } from "./real-harness.js";
+import { RealHarness } from "./real-harness.js";
 import { RealServer } from "./real-server.js";
 import { replay, search } from "./replay.js";
 import { cookieStories, tokenStories } from "./schedules.js";
@@ -30,7 +30,7 @@ try {
       [serverWithHalf, urls[1]],
     ] as const) {
       await search({ seed, runs: WITH_A_SERVER }, ({ setting, steps }) =>
-        new RealStage(setting, each, url).live(steps),
+        new RealHarness(setting, each, url).live(steps),
       );
     }
     rounds += 1;

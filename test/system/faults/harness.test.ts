@@ -3,72 +3,72 @@ import { memoryStorage } from "socket-rotor";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { until } from "../fixture/client";
 import { startServer } from "../fixture/server";
-import { startTrial } from "./fixture/harness";
+import { startHarness } from "./fixture/harness";
 import { startHoldings } from "./fixture/holdings";
 
 const PATIENCE = 2_000;
 
-describe("a trial fails", () => {
-  async function onTrial() {
+describe("a harness fails", () => {
+  async function onHarness() {
     const server = await startServer();
     const storage = memoryStorage(await server.tokens.issue("ada"));
-    const trial = await startTrial(server, {
+    const harness = await startHarness(server, {
       transport: "websocket",
       storage,
       ackTimeout: Number.POSITIVE_INFINITY,
       patience: PATIENCE,
     });
-    await trial.connection.whenConnected();
-    return { server, trial };
+    await harness.connection.whenConnected();
+    return { server, harness };
   }
 
   test("where the connection does not come back", async () => {
-    const { server, trial } = await onTrial();
+    const { server, harness } = await onHarness();
     await server.stop();
-    await until(trial.connection, ({ status }) => status !== "connected");
-    await expect(trial.endsIn("connected.steady")).rejects.toThrow("where it has come to by itself");
+    await until(harness.connection, ({ status }) => status !== "connected");
+    await expect(harness.endsIn("connected.steady")).rejects.toThrow("where it has come to by itself");
   });
 
   test("where it has come to another end", async () => {
-    const { trial } = await onTrial();
-    await expect(trial.endsIn("loggedOut.rejected")).rejects.toThrow("where it has come to by itself");
+    const { harness } = await onHarness();
+    await expect(harness.endsIn("loggedOut.rejected")).rejects.toThrow("where it has come to by itself");
   });
 
   test("where it carries no messages", async () => {
-    const { server, trial } = await onTrial();
+    const { server, harness } = await onHarness();
     server.rules.answer = () => undefined;
-    await expect(trial.endsIn("connected.steady")).rejects.toThrow("whether a message is answered");
+    await expect(harness.endsIn("connected.steady")).rejects.toThrow("whether a message is answered");
   });
 
   test.each([0, 1, 2])(
     "where message %d is not settled, each of which asks in a way of its own",
     async (lost) => {
-      const { server, trial } = await onTrial();
+      const { server, harness } = await onHarness();
       server.rules.answer = (_, [number]) => (number === lost ? undefined : "done");
-      for (let number = 0; number <= lost; number += 1) void trial.ask();
-      await expect(trial.endsIn("connected.steady")).rejects.toThrow("messages that are not settled");
+      for (let number = 0; number <= lost; number += 1) void harness.ask();
+      await expect(harness.endsIn("connected.steady")).rejects.toThrow("messages that are not settled");
     },
   );
 
   test("where a message was handled twice", async () => {
-    const { server, trial } = await onTrial();
-    await trial.ask();
+    const { server, harness } = await onHarness();
+    await harness.ask();
     for (const entry of server.log.all("event")) server.log.add(entry);
-    await expect(trial.endsIn("connected.steady")).rejects.toThrow("what was handled");
+    await expect(harness.endsIn("connected.steady")).rejects.toThrow("what was handled");
   });
 
   test("where a socket is left", async () => {
-    const { trial } = await onTrial();
-    const socket = connect(Number(new URL(trial.network.url).port), "127.0.0.1").unref();
+    const { harness } = await onHarness();
+    const socket = connect(Number(new URL(harness.network.url).port), "127.0.0.1").unref();
     onTestFinished(() => void socket.destroy());
-    await expect(trial.endsIn("connected.steady")).rejects.toThrow("open connections");
+    await expect(harness.endsIn("connected.steady")).rejects.toThrow("open connections");
   });
 
   test("where a handle is left", async () => {
-    const { trial } = await onTrial();
+    const { harness } = await onHarness();
     const timer = setTimeout(() => {}, 60_000);
     onTestFinished(() => clearTimeout(timer));
-    await expect(trial.endsIn("connected.steady")).rejects.toThrow("what is still held");
+    await expect(harness.endsIn("connected.steady")).rejects.toThrow("what is still held");
   });
 });
 

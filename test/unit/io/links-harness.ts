@@ -5,7 +5,8 @@ import { createLog } from "../../../src/logger.js";
 import { createGate, type Gate } from "../../../src/sockets/gate.js";
 import { createTurn } from "../../../src/turn.js";
 import { type HandMadeIo, handMadeIo } from "../../support/hand-made-io.js";
-import { type Desk, desk, recordingLogger } from "../storage/source-harness.js";
+import { recordingLogger } from "../../support/recording-logger.js";
+import { type SourceHarness, sourceHarness } from "../storage/source-harness.js";
 
 export const DRAIN_TIMEOUT = 5_000;
 
@@ -17,19 +18,19 @@ interface Given {
 }
 
 /** The gate between a credential and its links. */
-export function gateOf({ source, vault }: Desk, links: () => Links): Gate {
+export function gateOf({ source, vault }: SourceHarness, links: () => Links): Gate {
   return createGate({ source, vault, owners: vault.owners, link: (number) => links().owner(number) });
 }
 
 /** Links over a hand-made IO adapter, with a token in force. */
-export function yard({
+export function linksHarness({
   token = "first",
   auth = (token) => ({ token }),
   extraHeaders,
   io = handMadeIo(),
 }: Given = {}) {
   const storage = memoryStorage(token);
-  const at = desk(storage);
+  const at = sourceHarness(storage);
   const { source, vault } = at;
   const logger = recordingLogger();
   source.read();

@@ -7,14 +7,14 @@ import { createTurn } from "../../../src/turn.js";
 import { handMadeIo } from "../../support/hand-made-io.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { jwt } from "../../support/tokens.js";
-import { desk } from "../storage/source-harness.js";
-import { DRAIN_TIMEOUT, gateOf, yard } from "./links-harness.js";
+import { sourceHarness } from "../storage/source-harness.js";
+import { DRAIN_TIMEOUT, gateOf, linksHarness } from "./links-harness.js";
 
 /** Links over a storage that says nothing of its changes. */
-function silentYard() {
+function silentHarness() {
   let stored = "first";
   const io = handMadeIo();
-  const at = desk({ read: () => stored, subscribe: () => () => {} });
+  const at = sourceHarness({ read: () => stored, subscribe: () => () => {} });
   at.source.read();
   const links: Links = createLinks({
     ...at,
@@ -36,42 +36,42 @@ function silentYard() {
 
 describe("opening", () => {
   test("G2: the link carries the token of its epoch, asked for at the moment of sending", () => {
-    const { io, open } = yard();
+    const { io, open } = linksHarness();
     open(1);
     expect(io.link.request.credential()).toEqual({ token: "first" });
     expect("headers" in io.link.request).toBe(false);
   });
 
   test("F5: once another token is in force, the old link has nothing to send", () => {
-    const { io, open, storage } = yard();
+    const { io, open, storage } = linksHarness();
     open(1);
     storage.write("second");
     expect(io.link.request.credential()).toBeNull();
   });
 
   test("F5: a change that nobody signalled is found when the token is asked for, and nothing is sent", () => {
-    const { io, links, change, at } = silentYard();
+    const { io, links, change, at } = silentHarness();
     links.obey({ type: "open", link: 1, epoch: 1, isRecovery: false });
     change("second");
     expect([io.link.request.credential(), at.events.at(-1)?.type]).toEqual([null, "token.changed"]);
   });
 
   test("a change that nobody signalled is found before the handshake, and nothing is opened", () => {
-    const { io, links, change, at } = silentYard();
+    const { io, links, change, at } = silentHarness();
     change("second");
     links.obey({ type: "open", link: 1, epoch: 1, isRecovery: false });
     expect([io.links.length, at.events.at(-1)?.type]).toEqual([0, "token.changed"]);
   });
 
   test("an epoch that is not in force any more opens nothing", () => {
-    const { io, open } = yard();
+    const { io, open } = linksHarness();
     open(1, 0);
     open(2, 7);
     expect(io.links).toEqual([]);
   });
 
   test("the shapes that auth and extraHeaders give are sent as they are", () => {
-    const { io, open } = yard({
+    const { io, open } = linksHarness({
       auth: (token) => ({ bearer: token, v: 2 }),
       extraHeaders: (token) => ({ authorization: `Bearer ${token}` }),
     });
@@ -87,7 +87,7 @@ describe("opening", () => {
       throw new Error(`cannot wrap opaque-secret: ${token}${token}${token}`);
     };
     for (const given of [{ auth: thrower }, { extraHeaders: thrower }]) {
-      const { io, open, events, failures } = yard(given);
+      const { io, open, events, failures } = linksHarness(given);
       open(1);
       expect(events).toEqual([{ type: "io.failed", link: 1, code: "ERR_CREDENTIAL" }]);
       expect(String(failures.recall("ERR_CREDENTIAL").cause)).not.toContain("firstfirstfirst");
@@ -100,7 +100,7 @@ describe("opening", () => {
     io.open = () => {
       throw new Error("no network stack");
     };
-    const { open, events } = yard({ io });
+    const { open, events } = linksHarness({ io });
     open(1);
     expect(events).toMatchObject([{ type: "io.failed", link: 1 }]);
   });
@@ -108,7 +108,7 @@ describe("opening", () => {
 
 describe("presenting a token", () => {
   test("is reported each time, before anything comes of it", () => {
-    const { io, open, all } = yard();
+    const { io, open, all } = linksHarness();
     open(1);
     io.link.accept();
     io.link.request.credential();
@@ -119,10 +119,10 @@ describe("presenting a token", () => {
     const thrower = (): never => {
       throw new Error("nothing to wrap");
     };
-    const failing = yard({ auth: thrower });
+    const failing = linksHarness({ auth: thrower });
     failing.open(1);
     expect(failing.all.map(({ type }) => type)).toEqual(["io.failed"]);
-    const { io, open, storage, all } = yard();
+    const { io, open, storage, all } = linksHarness();
     open(1);
     storage.write("second");
     io.link.request.credential();
@@ -135,7 +135,7 @@ describe("what the server says of itself", () => {
   const reported = { type: "io.ready", link: 1, reauthenticate: true, lifetime: 60_000 };
 
   test("is reported after the link is connected, without the user", () => {
-    const { io, open, events, expiry } = yard();
+    const { io, open, events, expiry } = linksHarness();
     open(1);
     io.link.report({ type: "connected" });
     io.link.report(ready);
@@ -144,7 +144,7 @@ describe("what the server says of itself", () => {
   });
 
   test("is kept until then where it came first", () => {
-    const { io, open, events, expiry, vault } = yard();
+    const { io, open, events, expiry, vault } = linksHarness();
     open(1);
     io.link.report(ready);
     expect([events, expiry.untilRefresh()]).toEqual([[], Number.POSITIVE_INFINITY]);
@@ -154,7 +154,7 @@ describe("what the server says of itself", () => {
   });
 
   test("without a word for the user or a lifetime leaves both as they were", () => {
-    const { io, open, events, expiry } = yard({ token: jwt({ sub: "alice", iat: 0, exp: 300 }) });
+    const { io, open, events, expiry } = linksHarness({ token: jwt({ sub: "alice", iat: 0, exp: 300 }) });
     open(1);
     io.link.accept();
     expect(events.at(-1)).toEqual({ type: "io.ready", link: 1, reauthenticate: false });
@@ -162,7 +162,7 @@ describe("what the server says of itself", () => {
   });
 
   test("names the user: the same as before is the same owner, and only then is the link connected", () => {
-    const { io, open, links, storage, events, vault, isOfUser } = yard();
+    const { io, open, links, storage, events, vault, isOfUser } = linksHarness();
     open(1);
     io.link.accept({ reauthenticate: false, identity: "alice" });
     const alice = vault.owners.current;
@@ -180,7 +180,7 @@ describe("what the server says of itself", () => {
   });
 
   test("that it names nobody any more counts as an answer: the link is connected, and of another user", () => {
-    const { io, open, links, storage, events, vault, isOfUser } = yard();
+    const { io, open, links, storage, events, vault, isOfUser } = linksHarness();
     open(1);
     io.link.accept({ reauthenticate: false, identity: "alice" });
     const alice = vault.owners.current;
@@ -194,7 +194,7 @@ describe("what the server says of itself", () => {
   });
 
   test("G3 names another user than the link's before: the link is that one's, and what waits is not", () => {
-    const { io, open, vault, isOfUser, gate } = yard();
+    const { io, open, vault, isOfUser, gate } = linksHarness();
     open(1);
     io.link.accept({ reauthenticate: false, identity: "alice" });
     const alice = vault.owners.current;
@@ -207,7 +207,7 @@ describe("what the server says of itself", () => {
   });
 
   test("is reported once as connected, however often it is said", () => {
-    const { io, open, events } = yard();
+    const { io, open, events } = linksHarness();
     open(1);
     io.link.accept({ reauthenticate: false, identity: "alice" });
     io.link.report({ type: "ready", reauthenticate: true, identity: "alice" });
@@ -215,7 +215,7 @@ describe("what the server says of itself", () => {
   });
 
   test("G3 about a link of an earlier token says nothing of the current one", () => {
-    const { io, open, storage, vault, expiry, isOfUser } = yard();
+    const { io, open, storage, vault, expiry, isOfUser } = linksHarness();
     open(1);
     io.link.report({ type: "connected" });
     storage.write("opaque-2");
@@ -230,7 +230,7 @@ describe("what the server says of itself", () => {
 
 describe("closing", () => {
   test("is at once; nothing of the link is reported any more, and it has nothing to send", () => {
-    const { io, open, links, events } = yard();
+    const { io, open, links, events } = linksHarness();
     open(1);
     links.obey({ type: "close", link: 1 });
     io.link.accept();
@@ -246,7 +246,7 @@ describe("closing", () => {
   });
 
   test("leaving waits for the server to have read everything, at most drainTimeout", async () => {
-    const { io, open, links, clock, events } = yard();
+    const { io, open, links, clock, events } = linksHarness();
     io.isSettlingAtOnce = false;
     open(1);
     links.obey({ type: "leave", link: 1 });
@@ -265,7 +265,7 @@ describe("closing", () => {
   });
 
   test("G1: a link that is leaving is closed before the next one opens", () => {
-    const { io, open, links } = yard();
+    const { io, open, links } = linksHarness();
     io.isSettlingAtOnce = false;
     open(1);
     links.obey({ type: "leave", link: 1 });
@@ -276,7 +276,7 @@ describe("closing", () => {
 
 describe("settling", () => {
   test("is reported when the server has read everything, or after drainTimeout", async () => {
-    const { io, open, links, clock, events } = yard();
+    const { io, open, links, clock, events } = linksHarness();
     io.isSettlingAtOnce = false;
     open(1);
     links.obey({ type: "settle", link: 1 });
@@ -291,7 +291,7 @@ describe("settling", () => {
   });
 
   test("of a link that was closed meanwhile is not reported", async () => {
-    const { io, open, links, clock, events } = yard();
+    const { io, open, links, clock, events } = linksHarness();
     io.isSettlingAtOnce = false;
     open(1);
     links.obey({ type: "settle", link: 1 });
@@ -302,7 +302,7 @@ describe("settling", () => {
 });
 
 test("reports carry numbers and codes only", () => {
-  const { io, open, events, failures } = yard();
+  const { io, open, events, failures } = linksHarness();
   const refused = failures.recall("ERR_CONNECT_TIMEOUT");
   open(1);
   io.link.accept();
@@ -326,13 +326,13 @@ test("reports carry numbers and codes only", () => {
 });
 
 test("G9: the end closes every link, those that are leaving too, and leaves no timer", () => {
-  const { io, open, links, clock, stop } = yard();
+  const { io, open, links, clock, stop } = linksHarness();
   io.isSettlingAtOnce = false;
   open(1);
   links.obey({ type: "leave", link: 1 });
   stop();
   expect(io.link.isClosed).toBe(true);
-  const again = yard();
+  const again = linksHarness();
   again.io.isSettlingAtOnce = false;
   again.open(1);
   again.links.obey({ type: "settle", link: 1 });

@@ -4,7 +4,7 @@ import { hashOf } from "../../../src/credential/owners.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { jwt } from "../../support/tokens.js";
 import { untyped } from "../../support/untyped.js";
-import { yard } from "./links-harness.js";
+import { linksHarness } from "./links-harness.js";
 
 const YEAR = 31_536_000_000;
 const error = new ConnectionError("ERR_REFUSED", "not now");
@@ -14,7 +14,7 @@ const NO_TIMES: unknown[] = ["5s", "500", "", -1, -0.5, Number.NaN, Infinity, -I
 
 /** A link that has reported this, and what the statechart gets to know. */
 function told(...reports: object[]): unknown[] {
-  const { open, io, events } = yard();
+  const { open, io, events } = linksHarness();
   open(1);
   for (const report of reports) io.link.report(untyped(report));
   return events;
@@ -22,7 +22,7 @@ function told(...reports: object[]): unknown[] {
 
 /** The same for an answer to another token on the same link. */
 async function answered(answer: unknown): Promise<unknown> {
-  const { open, io, links, storage, vault, events } = yard({ token: jwt({ sub: "alice", jti: 1 }) });
+  const { open, io, links, storage, vault, events } = linksHarness({ token: jwt({ sub: "alice", jti: 1 }) });
   open(1);
   io.link.accept({ reauthenticate: true });
   storage.write(jwt({ sub: "alice", jti: 2 }));
@@ -107,7 +107,7 @@ describe("what a server half says of itself", () => {
 
   /** By which hash the server half has named the user of a link. */
   function named(identity: unknown): string | undefined {
-    const { open, io, links } = yard({ token: "opaque" });
+    const { open, io, links } = linksHarness({ token: "opaque" });
     open(1);
     for (const report of [{ type: "connected" }, { type: "ready", reauthenticate: false, identity }])
       io.link.report(untyped(report));

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { isSame } from "../../../src/credential/owners.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { jwt } from "../../support/tokens.js";
-import { yard } from "./links-harness.js";
+import { linksHarness } from "./links-harness.js";
 
 const CHECK_TIMEOUT = 2_000;
 
@@ -11,8 +11,8 @@ const alice = (number: number): string => jwt({ sub: "alice", jti: number });
 const refused = new ConnectionError("ERR_REFUSED", "not this one");
 
 /** A link that is connected, whose server takes other tokens; a newer one of the same user is in force. */
-function rotating(given: Parameters<typeof yard>[0] = {}) {
-  const at = yard({ token: alice(1), ...given });
+function rotating(given: Parameters<typeof linksHarness>[0] = {}) {
+  const at = linksHarness({ token: alice(1), ...given });
   at.open(1);
   at.io.link.accept({ reauthenticate: true });
   at.storage.write(alice(2));

@@ -1,11 +1,11 @@
 import { Adapter } from "socket.io-adapter";
 import { describe, expect, test } from "vitest";
 import {
-  type Bench,
   type Client,
   connected,
   deferred,
   next,
+  type RealServer,
   refused,
   startServer,
   tokenOf,
@@ -27,7 +27,7 @@ class CountedAdapter extends Adapter {
 /** A server with rooms of a pattern, whose `verify` is held for alice until the gate is opened. */
 async function startRooms(
   use: (socket: { conn: { close(): void } }, next: () => void) => void = (_, next) => next(),
-): Promise<{ server: Bench; gate: () => void; mallory: (error?: Error) => void }> {
+): Promise<{ server: RealServer; gate: () => void; mallory: (error?: Error) => void }> {
   const gate = deferred<void>();
   const mallory = deferred<void>();
   open = 0;
@@ -48,7 +48,7 @@ async function startRooms(
 }
 
 /** The rooms that there are: by name, and as the pattern's children. */
-function rooms({ io }: Bench): number[] {
+function rooms({ io }: RealServer): number[] {
   const parents: Map<unknown, { children: Set<object> }> = Reflect.get(io, "parentNsps");
   const names = [...io._nsps.keys()].filter((name) => name.startsWith("/room-"));
   return [names.length, [...parents.values()].reduce((sum, { children }) => sum + children.size, 0), open];

@@ -6,10 +6,10 @@ import { Manager } from "socket.io-client";
 import { allowOrigins, revoke } from "socket-rotor/server";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
-  type Bench,
   connected,
   listenForEnd,
   next,
+  type RealServer,
   refused,
   serverSockets,
   signIn,
@@ -66,7 +66,7 @@ function urlOf(http: HttpServer): string {
 const auth = (token: string) => ({ auth: { token } });
 
 describe.each(WAYS)("F53 after %s on everything", (_, takeOff) => {
-  const takeAllOff = ({ io }: Pick<Bench, "io">): void => {
+  const takeAllOff = ({ io }: Pick<RealServer, "io">): void => {
     for (const emitter of emittersOf(io)) takeOff(emitter);
   };
 

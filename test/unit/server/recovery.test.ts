@@ -1,9 +1,9 @@
 import { Adapter } from "socket.io-adapter";
 import { describe, expect, test } from "vitest";
 import {
-  type Bench,
   connected,
   next,
+  type RealServer,
   refused,
   serverSockets,
   signIn,
@@ -13,7 +13,7 @@ import {
 } from "../../support/real-server.js";
 
 /** Alice connects with state recovery on, hears something, and is cut off; resolves with what she could resume by. */
-async function droppedAlice(server: Bench): Promise<Record<string, unknown>> {
+async function droppedAlice(server: RealServer): Promise<Record<string, unknown>> {
   server.io.once("connection", (socket) => socket.join("alices"));
   const client = server.client();
   const { sockets } = await signIn(client, tokenOf("alice"));
@@ -33,30 +33,30 @@ describe("F1 a recovered connection", () => {
   const server = { connectionStateRecovery: {} };
 
   test("is verified, with Socket.IO's defaults too, and its identity is that of the token", async () => {
-    const bench = await startServer({ server });
-    const resumed = await droppedAlice(bench);
-    await connected(bench.client().join("/", { ...resumed, token: tokenOf("alice") }));
-    expect(bench.verified).toHaveLength(2);
-    expect(serverSockets(bench.io).map(({ recovered, data }) => [recovered, data.identity])).toEqual([
+    const fixture = await startServer({ server });
+    const resumed = await droppedAlice(fixture);
+    await connected(fixture.client().join("/", { ...resumed, token: tokenOf("alice") }));
+    expect(fixture.verified).toHaveLength(2);
+    expect(serverSockets(fixture.io).map(({ recovered, data }) => [recovered, data.identity])).toEqual([
       [true, "alice"],
     ]);
-    expect(bench.lines.join("\n")).toContain("skipMiddlewares");
+    expect(fixture.lines.join("\n")).toContain("skipMiddlewares");
   });
 
   test("is refused without a token", async () => {
-    const bench = await startServer({ server });
-    const resumed = await droppedAlice(bench);
-    expect(await refused(bench.client().join("/", resumed))).toMatchObject({ error: "invalid_token" });
-    expect(serverSockets(bench.io)).toEqual([]);
-    expect(bench.io.sockets.adapter.rooms.size).toBe(0);
+    const fixture = await startServer({ server });
+    const resumed = await droppedAlice(fixture);
+    expect(await refused(fixture.client().join("/", resumed))).toMatchObject({ error: "invalid_token" });
+    expect(serverSockets(fixture.io)).toEqual([]);
+    expect(fixture.io.sockets.adapter.rooms.size).toBe(0);
   });
 
   test("is no recovered one for another user, who gets none of the rooms, of the data and of the packets", async () => {
-    const bench = await startServer({ server });
-    const resumed = await droppedAlice(bench);
-    bench.io.to("alices").emit("news", "missed by alice");
+    const fixture = await startServer({ server });
+    const resumed = await droppedAlice(fixture);
+    fixture.io.to("alices").emit("news", "missed by alice");
     const heard: unknown[] = [];
-    const client = bench.client();
+    const client = fixture.client();
     const bob = client.join("/", { ...resumed, token: tokenOf("bob") });
     bob.onAny((...args) => heard.push(args));
     await connected(bob);
@@ -65,59 +65,59 @@ describe("F1 a recovered connection", () => {
     await control.emitWithAck("sync");
     expect(heard).toEqual([]);
     expect(bob.recovered).toBe(false);
-    const [socket] = serverSockets(bench.io);
+    const [socket] = serverSockets(fixture.io);
     expect(socket?.recovered).toBe(false);
     expect(socket?.data).toEqual({ identity: "bob" });
     expect([...(socket?.rooms ?? [])]).toEqual([socket?.id]);
   });
 
   test("brings its own user what was missed", async () => {
-    const bench = await startServer({ server });
-    const resumed = await droppedAlice(bench);
-    bench.io.to("alices").emit("news", "missed by alice");
-    const alice = bench.client().join("/", { ...resumed, token: tokenOf("alice") });
+    const fixture = await startServer({ server });
+    const resumed = await droppedAlice(fixture);
+    fixture.io.to("alices").emit("news", "missed by alice");
+    const alice = fixture.client().join("/", { ...resumed, token: tokenOf("alice") });
     const [news] = await Promise.all([next(alice, "news"), connected(alice)]);
     expect(news).toBe("missed by alice");
   });
 
   test("has of the old token's data what the new token has too, and what the application has put there", async () => {
-    const bench = await startServer({
+    const fixture = await startServer({
       server,
       verify: async (token) => ({
         subject: userOf(token),
-        data: bench.verified.length === 1 ? { role: "admin", plan: "old" } : { plan: "new" },
+        data: fixture.verified.length === 1 ? { role: "admin", plan: "old" } : { plan: "new" },
       }),
     });
-    bench.io.once("connection", (socket) => {
+    fixture.io.once("connection", (socket) => {
       socket.data.cart = ["book"];
       socket.once("disconnect", () => seen.push({ ...socket.data }));
     });
     const seen: unknown[] = [];
-    const resumed = await droppedAlice(bench);
+    const resumed = await droppedAlice(fixture);
     expect(seen).toEqual([{ identity: "alice", role: "admin", plan: "old", cart: ["book"] }]);
-    await connected(bench.client().join("/", { ...resumed, token: tokenOf("alice") }));
-    expect(serverSockets(bench.io).map(({ recovered, data }) => [recovered, data])).toEqual([
+    await connected(fixture.client().join("/", { ...resumed, token: tokenOf("alice") }));
+    expect(serverSockets(fixture.io).map(({ recovered, data }) => [recovered, data])).toEqual([
       [true, { identity: "alice", plan: "new", cart: ["book"] }],
     ]);
   });
 
   test("brings nothing to somebody whose token is refused", async () => {
-    const bench = await startServer({
+    const fixture = await startServer({
       server,
       verify: async (token) => {
-        if (bench.verified.length > 1) throw new Error("no");
+        if (fixture.verified.length > 1) throw new Error("no");
         return { subject: userOf(token) };
       },
     });
-    const resumed = await droppedAlice(bench);
-    bench.io.to("alices").emit("news", "missed by alice");
-    const client = bench.client();
+    const resumed = await droppedAlice(fixture);
+    fixture.io.to("alices").emit("news", "missed by alice");
+    const client = fixture.client();
     const packets: unknown[] = [];
     client.manager.on("packet", ({ type, data }) => packets.push([type, data]));
     await refused(client.join("/", { ...resumed, token: tokenOf("alice") }));
     // One packet, the refusal.
     expect(packets).toEqual([[4, expect.objectContaining({ message: expect.any(String) })]]);
-    expect(bench.verified).toHaveLength(2);
+    expect(fixture.verified).toHaveLength(2);
   });
 
   test.each([
@@ -131,28 +131,28 @@ describe("F1 a recovered connection", () => {
         return super.restoreSession(pid, offset);
       }
     }
-    const bench = await startServer({ server: { ...server, adapter: Asked } });
-    const bob = await connected(bench.client().join("/", { ...resumed, token: tokenOf("bob") }));
+    const fixture = await startServer({ server: { ...server, adapter: Asked } });
+    const bob = await connected(fixture.client().join("/", { ...resumed, token: tokenOf("bob") }));
     expect(bob.recovered).toBe(false);
     expect(asked).toEqual([]);
   });
 
   test("cannot be resumed by the name under which the server keeps it", async () => {
-    const bench = await startServer({ server });
-    const resumed = await droppedAlice(bench);
-    const alice = bench.client().join("/", { ...resumed, token: tokenOf("alice") });
+    const fixture = await startServer({ server });
+    const resumed = await droppedAlice(fixture);
+    const alice = fixture.client().join("/", { ...resumed, token: tokenOf("alice") });
     await connected(alice);
-    const [socket] = serverSockets(bench.io);
+    const [socket] = serverSockets(fixture.io);
     expect(socket?.recovered).toBe(true);
     const kept = socket?.handshake.auth as { pid: string };
-    const bob = bench.client().join("/", { ...resumed, ...kept, token: tokenOf("bob") });
+    const bob = fixture.client().join("/", { ...resumed, ...kept, token: tokenOf("bob") });
     await connected(bob);
-    expect(serverSockets(bench.io).map(({ recovered }) => recovered)).toEqual([true, false]);
+    expect(serverSockets(fixture.io).map(({ recovered }) => recovered)).toEqual([true, false]);
   });
 
   test("is not offered for the control namespace, whose messages have one argument all the same", async () => {
-    const bench = await startServer({ server });
-    const { join } = bench.client();
+    const fixture = await startServer({ server });
+    const { join } = fixture.client();
     const control = join("/rotor", { token: tokenOf("alice") });
     const ready = await new Promise<unknown[]>((resolve) =>
       control.once("ready", (...args) => resolve(args)),

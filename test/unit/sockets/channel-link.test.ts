@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { handMadeSocket } from "../../support/hand-made-io.js";
 import { rejection } from "../../support/rejection.js";
 import { collectUncaught } from "../../support/uncaught.js";
-import { bench, connectedBench } from "./harness.js";
+import { connectedHarness, socketsHarness } from "./harness.js";
 
 describe("the end of a link", () => {
   test("fires disconnect once, with its reason, and only if it was connected", () => {
-    const { socket, channel, link } = bench();
+    const { socket, channel, link } = socketsHarness();
     const reasons: string[] = [];
     socket.on("disconnect", (reason) => reasons.push(reason));
     channel.attach(link);
@@ -22,7 +22,7 @@ describe("the end of a link", () => {
   });
 
   test("G6: nothing of the old link is delivered any more", () => {
-    const { socket, channel, link } = connectedBench();
+    const { socket, channel, link } = connectedHarness();
     const heard: unknown[] = [];
     socket.on("news", (value) => heard.push(value));
     channel.detach("token rotation");
@@ -31,14 +31,14 @@ describe("the end of a link", () => {
   });
 
   test("F19: every acknowledgement that was due is given up", async () => {
-    const { socket, channel } = connectedBench();
+    const { socket, channel } = connectedHarness();
     const due = socket.emitWithAck("save");
     channel.detach("transport close");
     await rejection(due, "ERR_LINK_CLOSED");
   });
 
   test("the server lets one namespace go: disconnected, and messages wait", () => {
-    const { socket, link, written } = connectedBench();
+    const { socket, link, written } = connectedHarness();
     link.listener()?.onDisconnect("io server disconnect");
     socket.emit("a");
     expect([socket.connected, written()]).toEqual([false, []]);
@@ -51,7 +51,7 @@ describe("a namespace of its own", () => {
   const refusal = new ConnectionError("ERR_REFUSED", "not for you");
 
   test("that the server closed to this token is not joined again until there is another token", () => {
-    const { channel, link, socket } = bench();
+    const { channel, link, socket } = socketsHarness();
     const errors: unknown[] = [];
     socket.on("connect_error", (error) => errors.push(error));
     channel.setActive(true);
@@ -63,14 +63,14 @@ describe("a namespace of its own", () => {
   });
 
   test("that was refused for now stays wanted", () => {
-    const { channel, link } = bench();
+    const { channel, link } = socketsHarness();
     channel.attach(link);
     link.listener()?.onRefused(refusal, false);
     expect(channel.isWanted).toBe(true);
   });
 
   test("that the application left is not joined for a new token, only at its own connect", () => {
-    const { channel, link, socket, asked } = connectedBench();
+    const { channel, link, socket, asked } = connectedHarness();
     channel.leave();
     expect([link.hasLeft, socket.connected, channel.isWanted]).toEqual([true, false, false]);
     channel.renew();
@@ -80,7 +80,7 @@ describe("a namespace of its own", () => {
   });
 
   test("fires no connect_error while it is connected, or after the application left it", () => {
-    const { channel, socket } = connectedBench();
+    const { channel, socket } = connectedHarness();
     const errors: unknown[] = [];
     socket.on("connect_error", (error) => errors.push(error));
     channel.fail(refusal);
@@ -91,7 +91,7 @@ describe("a namespace of its own", () => {
 });
 
 test("a listener that throws is reported as uncaught, and later events are delivered", async () => {
-  const { socket, link } = connectedBench();
+  const { socket, link } = connectedHarness();
   const heard: unknown[] = [];
   socket.on("news", (value) => {
     heard.push(value);
@@ -105,7 +105,7 @@ test("a listener that throws is reported as uncaught, and later events are deliv
 });
 
 test("listeners of connect, disconnect and dropped that throw change nothing either", async () => {
-  const at = bench({ bufferLimit: 0 });
+  const at = socketsHarness({ bufferLimit: 0 });
   for (const event of ["connect", "disconnect", "dropped"] as const) {
     at.socket.on(event, () => {
       throw new Error(`in ${event}`);
@@ -121,7 +121,7 @@ test("listeners of connect, disconnect and dropped that throw change nothing eit
 });
 
 test("attached again to the socket it has, nothing fires twice", () => {
-  const { socket, channel, link } = connectedBench();
+  const { socket, channel, link } = connectedHarness();
   const fired: string[] = [];
   socket.on("connect", () => fired.push("connect"));
   channel.attach(link);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { collectUncaught } from "../../support/uncaught.js";
-import { bench, connectedBench } from "./harness.js";
+import { connectedHarness, socketsHarness } from "./harness.js";
 
 describe("writing", () => {
   test("what was emitted before and while connecting leaves in order at connect, before its listeners run", () => {
-    const { socket, channel, link, written } = bench();
+    const { socket, channel, link, written } = socketsHarness();
     socket.emit("a");
     channel.attach(link);
     socket.emit("b");
@@ -16,7 +16,7 @@ describe("writing", () => {
   });
 
   test("a write that could not be done keeps the message for the next link, in order", () => {
-    const { socket, channel, link, written, relink } = connectedBench();
+    const { socket, channel, link, written, relink } = connectedHarness();
     link.onWrite = () => false;
     socket.emit("a");
     socket.emit("b");
@@ -26,7 +26,7 @@ describe("writing", () => {
   });
 
   test("G4: what was written is never written again", () => {
-    const { socket, channel, written, relink } = connectedBench();
+    const { socket, channel, written, relink } = connectedHarness();
     socket.emit("a");
     channel.detach("transport close");
     expect(relink("id-2").written).toEqual([]);
@@ -34,7 +34,7 @@ describe("writing", () => {
   });
 
   test("the acknowledgement of what was not written is not given up with the link: the message waits", async () => {
-    const { socket, channel, link, relink } = connectedBench();
+    const { socket, channel, link, relink } = connectedHarness();
     link.onWrite = () => false;
     const saved = socket.emitWithAck("save");
     channel.detach("transport close");
@@ -43,7 +43,7 @@ describe("writing", () => {
   });
 
   test("the look at the storage before each write can find another user: nothing more leaves", () => {
-    const at = connectedBench();
+    const at = connectedHarness();
     at.socket.emit("of alice");
     at.credential.isCurrent = () => {
       at.channel.detach("io client disconnect");
@@ -56,7 +56,7 @@ describe("writing", () => {
   });
 
   test("what cannot be encoded is thrown to whoever emitted it, and what follows still goes", () => {
-    const { socket, link, written } = connectedBench();
+    const { socket, link, written } = connectedHarness();
     link.onWrite = ({ event }) => {
       if (event === "cyclic") throw new RangeError("too deep");
       return true;
@@ -67,7 +67,9 @@ describe("writing", () => {
   });
 
   test("what cannot be encoded after it has waited is reported, what follows goes, and emitWithAck rejects", async () => {
-    const { socket, channel, link, written, clock } = bench({ ackTimeout: Number.POSITIVE_INFINITY });
+    const { socket, channel, link, written, clock } = socketsHarness({
+      ackTimeout: Number.POSITIVE_INFINITY,
+    });
     link.onWrite = ({ event }) => {
       if (event === "cyclic") throw new RangeError("too deep");
       return true;
@@ -91,7 +93,7 @@ describe("writing", () => {
 
 describe("while it is uncertain whose connection this is", () => {
   test("nothing is written and nothing delivered until it is certain, then all in order", () => {
-    const { socket, link, written, hold, release } = connectedBench();
+    const { socket, link, written, hold, release } = connectedHarness();
     const heard: unknown[] = [];
     socket.on("news", (value) => heard.push(value));
     hold();
@@ -109,7 +111,7 @@ describe("while it is uncertain whose connection this is", () => {
   });
 
   test("G6: what came in meanwhile is not delivered when it turns out to be another user's", () => {
-    const { socket, channel, link, relink, hold, release } = connectedBench();
+    const { socket, channel, link, relink, hold, release } = connectedHarness();
     const heard: unknown[] = [];
     socket.on("news", (value) => heard.push(value));
     hold();
@@ -121,7 +123,7 @@ describe("while it is uncertain whose connection this is", () => {
   });
 
   test("a hold begun by a listener of what was held holds the rest", () => {
-    const { socket, link, hold, release } = connectedBench();
+    const { socket, link, hold, release } = connectedHarness();
     const heard: unknown[] = [];
     socket.on("news", (value) => {
       heard.push(value);
@@ -137,7 +139,7 @@ describe("while it is uncertain whose connection this is", () => {
 });
 
 test("an event counts as delivered when it is, so that what is held when the link drops can be recovered", () => {
-  const { socket, channel, link, hold, release } = connectedBench();
+  const { socket, channel, link, hold, release } = connectedHarness();
   const log: unknown[] = [];
   socket.on("news", (value) => log.push(value));
   const receive = (value: number): void =>
@@ -155,7 +157,7 @@ test("an event counts as delivered when it is, so that what is held when the lin
 });
 
 test("G6: a listener of what was held signs out: the rest of it is not delivered", () => {
-  const { socket, channel, link, hold, release } = connectedBench();
+  const { socket, channel, link, hold, release } = connectedHarness();
   const heard: unknown[] = [];
   socket.on("news", (value) => {
     heard.push(value);
@@ -168,7 +170,7 @@ test("G6: a listener of what was held signs out: the rest of it is not delivered
 });
 
 test("while paused nothing is written, and what comes in is delivered, until it may go on on the next link", () => {
-  const { socket, channel, link, written, relink, hold, pause, release } = connectedBench();
+  const { socket, channel, link, written, relink, hold, pause, release } = connectedHarness();
   const heard: unknown[] = [];
   socket.on("news", (value) => heard.push(value));
   hold();

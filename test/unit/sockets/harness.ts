@@ -55,13 +55,13 @@ export function credential(onCertain: () => void): Credential {
   return at;
 }
 
-interface BenchOptions {
+interface HarnessOptions {
   bufferLimit?: number;
   ackTimeout?: number;
 }
 
 /** A channel with the socket in front of it, a gate beside it and a hand-made link behind it. */
-export interface Bench {
+export interface SocketsHarness {
   readonly channel: Channel;
   readonly socket: RotorSocket;
   readonly link: HandMadeSocket;
@@ -89,7 +89,10 @@ export interface Bench {
   relink(id: string): HandMadeSocket;
 }
 
-export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = {}): Bench {
+export function socketsHarness({
+  bufferLimit = 10,
+  ackTimeout = 30_000,
+}: HarnessOptions = {}): SocketsHarness {
   const clock = manualClock();
   const asked = { connect: vi.fn<() => void>(), disconnect: vi.fn<() => void>() };
   const link = handMadeSocket();
@@ -112,7 +115,7 @@ export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = 
     ...asked,
   });
   const dropOthers = (): void => channel.discard("ERR_IDENTITY_CHANGED", isOther);
-  const at: Bench = {
+  const at: SocketsHarness = {
     channel,
     socket: new RotorSocket(channel, ackTimeout, clock, () => {}),
     link,
@@ -148,9 +151,9 @@ export function bench({ bufferLimit = 10, ackTimeout = 30_000 }: BenchOptions = 
   return at;
 }
 
-/** A bench whose link is attached and connected. */
-export function connectedBench(options?: BenchOptions): Bench {
-  const at = bench(options);
+/** A harness whose link is attached and connected. */
+export function connectedHarness(options?: HarnessOptions): SocketsHarness {
+  const at = socketsHarness(options);
   at.channel.attach(at.link);
   at.link.connect();
   return at;

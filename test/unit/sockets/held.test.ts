@@ -2,14 +2,14 @@ import { describe, expect, test, vi } from "vitest";
 import { MOST_HELD, sizeOf } from "../../../src/io/held.js";
 import { Acks } from "../../../src/sockets/acks.js";
 import { Outbox } from "../../../src/sockets/outbox.js";
-import { bench } from "./harness.js";
+import { socketsHarness } from "./harness.js";
 
 const MEGABYTE = "x".repeat(2 ** 20);
 
 describe("F63 what came in and waits is limited:", () => {
   /** A connected channel that may not deliver. */
   function held() {
-    const at = bench();
+    const at = socketsHarness();
     at.channel.attach(at.link);
     at.link.connect();
     const heard = vi.fn();

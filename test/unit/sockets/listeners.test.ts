@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
 import { thrown } from "../../support/rejection.js";
-import { bench, connectedBench } from "./harness.js";
+import { connectedHarness, socketsHarness } from "./harness.js";
 
 describe("listeners", () => {
   test("F22: survive five rotations without being lost or doubled, and a fired once stays fired", () => {
-    const { socket, channel, relink } = bench();
+    const { socket, channel, relink } = socketsHarness();
     const counts = { on: 0, once: 0, off: 0, any: 0 };
     const gone = (): number => ++counts.off;
     socket.on("news", () => ++counts.on);
@@ -20,7 +20,7 @@ describe("listeners", () => {
   });
 
   test("off takes one, all of an event, or all there are; of a once too", () => {
-    const { socket, link } = connectedBench();
+    const { socket, link } = connectedHarness();
     const heard: string[] = [];
     const [one, two] = [() => heard.push("one"), () => heard.push("two")];
     socket.on("a", one).on("a", two).on("b", two).once("c", one);
@@ -37,7 +37,7 @@ describe("listeners", () => {
   });
 
   test("onAny comes first and knows the name; offAny takes one or all", () => {
-    const { socket, link } = connectedBench();
+    const { socket, link } = connectedHarness();
     const heard: unknown[] = [];
     const any = (...args: unknown[]): number => heard.push(args);
     socket.on("news", (value) => heard.push(value));
@@ -53,7 +53,7 @@ describe("listeners", () => {
   });
 
   test("onAny does not hear of connect, disconnect and dropped", () => {
-    const at = connectedBench({ bufferLimit: 0 });
+    const at = connectedHarness({ bufferLimit: 0 });
     const any = vi.fn();
     at.socket.onAny(any);
     at.channel.detach("transport close");
@@ -63,7 +63,7 @@ describe("listeners", () => {
   });
 
   test("one that takes itself off while it runs takes nothing from the others", () => {
-    const { socket, link } = connectedBench();
+    const { socket, link } = connectedHarness();
     const heard: string[] = [];
     const first = (): void => {
       heard.push("first");
@@ -75,7 +75,7 @@ describe("listeners", () => {
   });
 
   test("an acknowledgement asked for by the server is the last argument", () => {
-    const { socket, link } = connectedBench();
+    const { socket, link } = connectedHarness();
     const answered = vi.fn();
     socket.on("ask", (_question: string, reply: (answer: string) => void) => reply("yes"));
     link.receive("ask", "ready?", answered);
@@ -85,7 +85,7 @@ describe("listeners", () => {
 
 describe("the words of Socket.IO's Socket", () => {
   test("connected, disconnected, active, id and recovered follow the link", () => {
-    const { socket, channel, link } = bench();
+    const { socket, channel, link } = socketsHarness();
     const words = () => [socket.connected, socket.disconnected, socket.active, socket.id, socket.recovered];
     expect(words()).toEqual([false, true, false, undefined, false]);
     channel.setActive(true);
@@ -98,13 +98,13 @@ describe("the words of Socket.IO's Socket", () => {
   });
 
   test("connect and disconnect ask whoever decides", () => {
-    const { socket, asked } = bench();
+    const { socket, asked } = socketsHarness();
     expect([socket.connect(), socket.disconnect()]).toEqual([socket, socket]);
     expect([asked.connect.mock.calls.length, asked.disconnect.mock.calls.length]).toEqual([1, 1]);
   });
 
   test("assigning auth throws, and names login()", () => {
-    const { socket } = bench();
+    const { socket } = socketsHarness();
     const assign = (): void => {
       socket.auth = { token: "very-secret-token" };
     };

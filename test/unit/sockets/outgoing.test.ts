@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
 import { collectUncaught } from "../../support/uncaught.js";
-import { bench, connectedBench } from "./harness.js";
+import { connectedHarness, socketsHarness } from "./harness.js";
 
 describe("listeners of outgoing messages", () => {
   test("hear of a message that is held when it leaves, and never of one that is dropped", () => {
-    const { socket, channel, hold, release } = connectedBench();
+    const { socket, channel, hold, release } = connectedHarness();
     const heard = vi.fn();
     socket.onAnyOutgoing(heard);
     hold();
@@ -17,7 +17,7 @@ describe("listeners of outgoing messages", () => {
   });
 
   test("hear once of a message that has to wait for another link after all", () => {
-    const { socket, channel, link, relink } = connectedBench();
+    const { socket, channel, link, relink } = connectedHarness();
     const heard = vi.fn();
     socket.onAnyOutgoing(heard);
     link.onWrite = () => false;
@@ -28,7 +28,7 @@ describe("listeners of outgoing messages", () => {
   });
 
   test("G3: one that signs out keeps the message from leaving", () => {
-    const { socket, channel, written, dropped } = connectedBench();
+    const { socket, channel, written, dropped } = connectedHarness();
     socket.onAnyOutgoing(() => {
       channel.detach("io client disconnect");
       channel.refuse("ERR_LOGGED_OUT");
@@ -38,7 +38,7 @@ describe("listeners of outgoing messages", () => {
   });
 
   test("one after which it is uncertain whose connection this is holds the message", () => {
-    const { socket, written, hold, release } = connectedBench();
+    const { socket, written, hold, release } = connectedHarness();
     socket.onAnyOutgoing(() => hold());
     socket.emit("a");
     expect(written()).toEqual([]);
@@ -47,7 +47,7 @@ describe("listeners of outgoing messages", () => {
   });
 
   test("what one emits does not take the room of the message that is leaving, and leaves after it", async () => {
-    const { socket, link, written, dropped, hold } = connectedBench({ bufferLimit: 0 });
+    const { socket, link, written, dropped, hold } = connectedHarness({ bufferLimit: 0 });
     socket.onAnyOutgoing((event) => {
       if (event === "save") socket.emit("audit");
     });
@@ -60,7 +60,7 @@ describe("listeners of outgoing messages", () => {
   });
 
   test("what one emits at a message that has waited is refused past the limit, once nothing more can leave", () => {
-    const { socket, channel, link, written, dropped, hold, release } = bench({ bufferLimit: 1 });
+    const { socket, channel, link, written, dropped, hold, release } = socketsHarness({ bufferLimit: 1 });
     socket.onAnyOutgoing((event) => {
       if (event !== "save") return;
       socket.emit("audit").emit("audit again");
@@ -81,7 +81,7 @@ describe("listeners of outgoing messages", () => {
   });
 
   test("one that throws at a message that has waited is reported, and what follows leaves", async () => {
-    const { socket, channel, link, written } = bench();
+    const { socket, channel, link, written } = socketsHarness();
     socket.onAnyOutgoing((event) => {
       if (event === "a") throw new Error("not this one");
     });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { handMadeSocket } from "../../support/hand-made-io.js";
-import { connectedBench } from "./harness.js";
+import { connectedHarness } from "./harness.js";
 
 /** A connected channel, whose application answers questions of the server's when the test says so. */
-function questionedBench(bufferLimit?: number) {
-  const at = connectedBench(bufferLimit === undefined ? {} : { bufferLimit });
+function questionedHarness(bufferLimit?: number) {
+  const at = connectedHarness(bufferLimit === undefined ? {} : { bufferLimit });
   const replies: Array<(value: unknown) => void> = [];
   at.socket.on("question", (reply) => replies.push(reply));
   /** What the server has got, in order. */
@@ -28,13 +28,13 @@ function questionedBench(bufferLimit?: number) {
 
 describe("a reply to an event of the server's", () => {
   test("leaves at once", () => {
-    const { got, reply } = questionedBench();
+    const { got, reply } = questionedHarness();
     reply("yes");
     expect(got).toEqual(["yes"]);
   });
 
   test("is held while it is uncertain whose connection this is, and leaves in its turn", () => {
-    const { socket, got, reply, hold, release } = questionedBench();
+    const { socket, got, reply, hold, release } = questionedHarness();
     hold();
     socket.emit("before");
     reply("yes");
@@ -45,7 +45,7 @@ describe("a reply to an event of the server's", () => {
   });
 
   test("G3: does not leave when the look at the storage finds that the user has signed out", () => {
-    const { channel, got, reply, dropped, setCurrent } = questionedBench();
+    const { channel, got, reply, dropped, setCurrent } = questionedHarness();
     setCurrent(() => {
       channel.detach("io client disconnect");
       channel.refuse("ERR_LOGGED_OUT");
@@ -56,7 +56,7 @@ describe("a reply to an event of the server's", () => {
   });
 
   test("G3: that was held does not leave after a sign-out, and nobody is told: its question is gone", () => {
-    const { channel, got, reply, dropped, relink, hold, release } = questionedBench();
+    const { channel, got, reply, dropped, relink, hold, release } = questionedHarness();
     hold();
     reply("of alice");
     channel.detach("io client disconnect");
@@ -68,7 +68,7 @@ describe("a reply to an event of the server's", () => {
   });
 
   test("F6: never leaves on another link, nor keeps messages from leaving there", () => {
-    const { socket, channel, got, reply, relink, hold, release } = questionedBench();
+    const { socket, channel, got, reply, relink, hold, release } = questionedHarness();
     hold();
     reply("too late");
     socket.emit("next");
@@ -84,7 +84,7 @@ describe("a reply to an event of the server's", () => {
     ["the application left", "leave"],
     ["the server let go", "lose"],
   ])("F6: does nothing once %s the namespace and joined it again on the same link", (_, how) => {
-    const { channel, link, got, ask, reply } = questionedBench();
+    const { channel, link, got, ask, reply } = questionedHarness();
     if (how === "leave") channel.leave();
     else link.listener()?.onDisconnect("io server disconnect");
     reply("too late");
@@ -97,7 +97,7 @@ describe("a reply to an event of the server's", () => {
   });
 
   test("does not count for bufferLimit, and is not refused by it", () => {
-    const { socket, got, ask, reply, dropped, hold, release } = questionedBench(1);
+    const { socket, got, ask, reply, dropped, hold, release } = questionedHarness(1);
     ask();
     hold();
     reply("yes");
@@ -108,7 +108,7 @@ describe("a reply to an event of the server's", () => {
   });
 
   test("that cannot be encoded is thrown to whoever replies, and what follows still goes", () => {
-    const { socket, link, got } = questionedBench();
+    const { socket, link, got } = questionedHarness();
     let reply: (value: unknown) => void = () => {};
     socket.on("hard question", (given) => {
       reply = given;
@@ -124,7 +124,7 @@ describe("a reply to an event of the server's", () => {
 
 describe("a reply while one link takes the place of another", () => {
   test("does not wait for the next link as messages do: it leaves at once, on the link that asked", () => {
-    const { socket, channel, got, ask, reply, relink, hold, pause, release } = questionedBench();
+    const { socket, channel, got, ask, reply, relink, hold, pause, release } = questionedHarness();
     pause();
     socket.emit("message");
     reply("yes");
@@ -141,7 +141,7 @@ describe("a reply while one link takes the place of another", () => {
   });
 
   test("leaves once it is certain whose connection this is, behind a message that goes on waiting", () => {
-    const { socket, got, reply, hold, pause } = questionedBench();
+    const { socket, got, reply, hold, pause } = questionedHarness();
     hold();
     socket.emit("message");
     reply("yes");
@@ -151,7 +151,7 @@ describe("a reply while one link takes the place of another", () => {
   });
 
   test("leaves on the old link while that finishes", () => {
-    const { socket, channel, got, ask, reply, pause, release } = questionedBench();
+    const { socket, channel, got, ask, reply, pause, release } = questionedHarness();
     const next = handMadeSocket();
     next.onWrite = ({ event }) => got.push(`${event} on the new link`) > 0;
     next.connect("id-2");
@@ -168,7 +168,7 @@ describe("a reply while one link takes the place of another", () => {
   });
 
   test("does nothing once the link that asked is gone", () => {
-    const { channel, got, reply, release } = questionedBench();
+    const { channel, got, reply, release } = questionedHarness();
     const next = handMadeSocket();
     next.connect("id-2");
     channel.switchTo(next);
@@ -179,7 +179,7 @@ describe("a reply while one link takes the place of another", () => {
   });
 
   test("keeps nothing from leaving when the link that asked has lost the namespace", () => {
-    const { socket, channel, link, got, reply, hold, release } = questionedBench();
+    const { socket, channel, link, got, reply, hold, release } = questionedHarness();
     const next = handMadeSocket();
     next.connect("id-2");
     channel.switchTo(next);
@@ -192,7 +192,7 @@ describe("a reply while one link takes the place of another", () => {
   });
 
   test("that a listener of disconnect gives does nothing: its link is gone", () => {
-    const { socket, channel, got, reply } = questionedBench();
+    const { socket, channel, got, reply } = questionedHarness();
     socket.on("disconnect", () => reply("too late"));
     channel.detach("token rotation");
     expect(got).toEqual([]);

@@ -3,11 +3,11 @@ import { describe, expect, test, vi } from "vitest";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection, thrown } from "../../support/rejection.js";
 import { collectUncaught } from "../../support/uncaught.js";
-import { bench, connectedBench } from "./harness.js";
+import { connectedHarness, socketsHarness } from "./harness.js";
 
 describe("emit", () => {
   test("waits in order while there is no connection; past bufferLimit the newest is refused", () => {
-    const { socket, channel, link, written, dropped } = bench({ bufferLimit: 2 });
+    const { socket, channel, link, written, dropped } = socketsHarness({ bufferLimit: 2 });
     for (const event of ["a", "b", "c"]) socket.emit(event);
     expect(dropped).toEqual([["c", "ERR_BUFFER_FULL"]]);
     channel.attach(link);
@@ -16,14 +16,14 @@ describe("emit", () => {
   });
 
   test("passes its arguments on as they are", () => {
-    const { socket, link } = connectedBench();
+    const { socket, link } = connectedHarness();
     const bytes = new Uint8Array([1, 2]);
     expect(socket.emit("save", 1, { two: bytes }, null)).toBe(socket);
     expect(link.written).toEqual([{ event: "save", args: [1, { two: bytes }, null] }]);
   });
 
   test("in loggedOut is refused, and told by dropped", async () => {
-    const { socket, channel, dropped, written } = bench();
+    const { socket, channel, dropped, written } = socketsHarness();
     socket.emit("before");
     channel.refuse("ERR_LOGGED_OUT");
     socket.emit("after");
@@ -49,7 +49,7 @@ describe("emit", () => {
     "removeListener",
     "dropped",
   ])("of the reserved name %s throws, and nothing is queued", async (event) => {
-    const { socket, written, clock } = connectedBench();
+    const { socket, written, clock } = connectedHarness();
     expect(thrown(() => socket.emit(event), "ERR_RESERVED_EVENT").message).toContain(`"${event}"`);
     thrown(() => socket.timeout(5).emit(event, () => {}), "ERR_RESERVED_EVENT");
     await rejection(socket.emitWithAck(event), "ERR_RESERVED_EVENT");
@@ -59,7 +59,7 @@ describe("emit", () => {
 
 describe("a plain acknowledgement callback", () => {
   test("gets the server's values, and no error first", () => {
-    const { socket, link } = connectedBench();
+    const { socket, link } = connectedHarness();
     const done = vi.fn();
     socket.emit("save", "draft", done);
     expect(link.written[0]?.args).toEqual(["draft"]);
@@ -69,7 +69,7 @@ describe("a plain acknowledgement callback", () => {
   });
 
   test("is never called on failure, whatever becomes of the message", async () => {
-    const { socket, channel, link, clock, dropped } = connectedBench({ bufferLimit: 1 });
+    const { socket, channel, link, clock, dropped } = connectedHarness({ bufferLimit: 1 });
     const done = vi.fn();
     socket.emit("written", done);
     channel.detach("transport close");
@@ -88,7 +88,7 @@ describe("a plain acknowledgement callback", () => {
   });
 
   test("that throws is reported as uncaught", async () => {
-    const { socket, link } = connectedBench();
+    const { socket, link } = connectedHarness();
     socket.emit("save", () => {
       throw new Error("in an acknowledgement");
     });
@@ -100,7 +100,7 @@ describe("a plain acknowledgement callback", () => {
 
 describe("after timeout()", () => {
   test("the callback gets an error first: null with the values, or what went wrong", async () => {
-    const { socket, link, clock } = connectedBench();
+    const { socket, link, clock } = connectedHarness();
     const calls: unknown[][] = [];
     const done = (...args: unknown[]): number =>
       calls.push(args.map((arg) => (isConnectionError(arg) ? arg.code : arg)));
@@ -113,7 +113,7 @@ describe("after timeout()", () => {
   });
 
   test("it is told of a drop as well, and dropped is not fired", () => {
-    const { socket, channel, dropped } = bench();
+    const { socket, channel, dropped } = socketsHarness();
     const done = vi.fn();
     socket.timeout(1_000).emit("save", done);
     channel.discard("ERR_IDENTITY_CHANGED");
@@ -121,7 +121,7 @@ describe("after timeout()", () => {
   });
 
   test("only the next emit is limited", () => {
-    const { socket, link, clock } = connectedBench();
+    const { socket, link, clock } = connectedHarness();
     socket.timeout(1_000).emit("first", () => {});
     expect(clock.pending()).toEqual([1_000]);
     const done = vi.fn();
@@ -131,7 +131,7 @@ describe("after timeout()", () => {
   });
 
   test("a message that timed out in the outbox is never sent", async () => {
-    const { socket, channel, link, clock, written } = bench();
+    const { socket, channel, link, clock, written } = socketsHarness();
     const late = rejection(socket.timeout(1_000).emitWithAck("late"), "ERR_ACK_TIMEOUT");
     await clock.advance(1_000);
     await late;
@@ -141,7 +141,7 @@ describe("after timeout()", () => {
   });
 
   test("of Infinity never times out", async () => {
-    const { socket, clock } = connectedBench();
+    const { socket, clock } = connectedHarness();
     socket
       .timeout(Number.POSITIVE_INFINITY)
       .emitWithAck("save")
@@ -152,14 +152,14 @@ describe("after timeout()", () => {
 
 describe("G5: emitWithAck settles", () => {
   test("with the first value of the answer", async () => {
-    const { socket, link } = connectedBench();
+    const { socket, link } = connectedHarness();
     const saved = socket.emitWithAck("save", "draft");
     link.written[0]?.onAck?.("id", "ignored");
     expect(await saved).toBe("id");
   });
 
   test("after ackTimeout, time in the outbox included, and leaves no timer", async () => {
-    const { socket, channel, link, clock } = bench({ ackTimeout: 3_000 });
+    const { socket, channel, link, clock } = socketsHarness({ ackTimeout: 3_000 });
     const late = rejection(socket.emitWithAck("save"), "ERR_ACK_TIMEOUT");
     await clock.advance(2_000);
     channel.attach(link);
@@ -171,7 +171,7 @@ describe("G5: emitWithAck settles", () => {
   });
 
   test("never by time with an ackTimeout of Infinity, but when it is dropped", async () => {
-    const { socket, channel, clock } = bench({ ackTimeout: Number.POSITIVE_INFINITY });
+    const { socket, channel, clock } = socketsHarness({ ackTimeout: Number.POSITIVE_INFINITY });
     const saved = socket.emitWithAck("save");
     expect(clock.pending()).toEqual([]);
     channel.refuse("ERR_DISPOSED");
@@ -179,7 +179,7 @@ describe("G5: emitWithAck settles", () => {
   });
 
   test("with the encoding error of what cannot be sent, and leaves no timer", async () => {
-    const { socket, link, clock } = connectedBench();
+    const { socket, link, clock } = connectedHarness();
     link.onWrite = () => {
       throw new RangeError("too deep");
     };
@@ -189,7 +189,7 @@ describe("G5: emitWithAck settles", () => {
 });
 
 test("an emit inside a listener of connect comes after what was queued", async () => {
-  const { socket, channel, link, written } = bench();
+  const { socket, channel, link, written } = socketsHarness();
   socket.once("connect", () => socket.emit("second"));
   socket.emit("first");
   channel.attach(link);

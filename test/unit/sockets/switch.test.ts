@@ -2,11 +2,11 @@ import { ConnectionError } from "socket-rotor";
 import { describe, expect, test } from "vitest";
 import { handMadeSocket } from "../../support/hand-made-io.js";
 import { rejection } from "../../support/rejection.js";
-import { connectedBench } from "./harness.js";
+import { connectedHarness } from "./harness.js";
 
 /** A channel that was switched from one link to another of the same user; both are connected. */
-function switchedBench() {
-  const at = connectedBench();
+function switchedHarness() {
+  const at = connectedHarness();
   const heard: unknown[] = [];
   const fired: string[] = [];
   at.socket.on("news", (value) => heard.push(value));
@@ -20,7 +20,7 @@ function switchedBench() {
 
 describe("a switch to another link of the same user", () => {
   test("fires connect with the new id, and no disconnect; it was connected all along", () => {
-    const { channel, socket, fired, next } = switchedBench();
+    const { channel, socket, fired, next } = switchedHarness();
     channel.switchTo(next);
     expect([fired, socket.connected, socket.id]).toEqual([["connect id-2"], true, "id-2"]);
     channel.finish();
@@ -28,7 +28,7 @@ describe("a switch to another link of the same user", () => {
   });
 
   test("G4 writes nothing until it is released, and then everything in order on the new link", () => {
-    const { channel, socket, next, written, writtenBefore, pause, release } = switchedBench();
+    const { channel, socket, next, written, writtenBefore, pause, release } = switchedHarness();
     socket.emit("a");
     pause();
     channel.switchTo(next);
@@ -41,7 +41,7 @@ describe("a switch to another link of the same user", () => {
   });
 
   test("G6 events of the old link are not delivered any more, those of the new one are", () => {
-    const { channel, link, next, heard } = switchedBench();
+    const { channel, link, next, heard } = switchedHarness();
     channel.switchTo(next);
     link.receive("news", "of the old link");
     next.receive("news", "of the new link");
@@ -49,7 +49,7 @@ describe("a switch to another link of the same user", () => {
   });
 
   test("G5 acknowledgements that are due on the old link still arrive", async () => {
-    const { channel, socket, link, next, onFinished } = switchedBench();
+    const { channel, socket, link, next, onFinished } = switchedHarness();
     const due = socket.emitWithAck("save");
     channel.switchTo(next);
     expect(channel.isFinished).toBe(false);
@@ -60,7 +60,7 @@ describe("a switch to another link of the same user", () => {
   });
 
   test("G5 an acknowledgement that has timed out is not waited for on the old link", async () => {
-    const { channel, socket, next, clock, onFinished } = switchedBench();
+    const { channel, socket, next, clock, onFinished } = switchedHarness();
     const due = rejection(socket.timeout(1_000).emitWithAck("save"), "ERR_ACK_TIMEOUT");
     channel.switchTo(next);
     onFinished.mockClear();
@@ -70,7 +70,7 @@ describe("a switch to another link of the same user", () => {
   });
 
   test("what came in while it was held: acknowledgements are kept over the switch, events are not", async () => {
-    const { channel, socket, link, next, heard, hold, release } = switchedBench();
+    const { channel, socket, link, next, heard, hold, release } = switchedHarness();
     const due = socket.emitWithAck("save");
     hold();
     link.receive("news", "of the old link");
@@ -83,7 +83,7 @@ describe("a switch to another link of the same user", () => {
   });
 
   test("what is still due when the old link is gone is given up, and what is due on the new one is not", async () => {
-    const { channel, socket, next, release } = switchedBench();
+    const { channel, socket, next, release } = switchedHarness();
     const old = rejection(socket.emitWithAck("save"), "ERR_LINK_CLOSED");
     channel.switchTo(next);
     release();
@@ -95,7 +95,7 @@ describe("a switch to another link of the same user", () => {
   });
 
   test("to a link that has not joined this namespace: disconnected once the old one is gone", () => {
-    const { channel, socket, fired, written, release } = switchedBench();
+    const { channel, socket, fired, written, release } = switchedHarness();
     const next = handMadeSocket();
     channel.switchTo(next);
     socket.emit("a");
@@ -112,7 +112,7 @@ describe("a switch to another link of the same user", () => {
   });
 
   test("to a link that refuses this namespace: disconnected at once", () => {
-    const { channel, socket, fired } = switchedBench();
+    const { channel, socket, fired } = switchedHarness();
     const next = handMadeSocket();
     const errors: unknown[] = [];
     socket.on("connect_error", ({ code }) => errors.push(code));
@@ -126,7 +126,7 @@ describe("a switch to another link of the same user", () => {
   });
 
   test("G5 the end of both links leaves nothing due", async () => {
-    const { channel, socket, next, release } = switchedBench();
+    const { channel, socket, next, release } = switchedHarness();
     const all = [rejection(socket.emitWithAck("one"), "ERR_LINK_CLOSED")];
     channel.switchTo(next);
     release();

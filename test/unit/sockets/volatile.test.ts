@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
 import { rejection } from "../../support/rejection.js";
-import { bench, connectedBench } from "./harness.js";
+import { connectedHarness, socketsHarness } from "./harness.js";
 
 describe("a volatile message", () => {
   test("is lost without a word while there is no connection, and does not count for bufferLimit", () => {
-    const { socket, channel, link, written, dropped } = bench({ bufferLimit: 1 });
+    const { socket, channel, link, written, dropped } = socketsHarness({ bufferLimit: 1 });
     socket.volatile.emit("volatile");
     socket.emit("kept");
     socket.volatile.emit("volatile");
@@ -14,7 +14,7 @@ describe("a volatile message", () => {
   });
 
   test("is lost while it is uncertain whose connection this is, and while writing is paused", () => {
-    const { socket, written, dropped, hold, release, pause } = connectedBench();
+    const { socket, written, dropped, hold, release, pause } = connectedHarness();
     hold();
     socket.volatile.emit("held");
     socket.emit("kept");
@@ -26,7 +26,7 @@ describe("a volatile message", () => {
   });
 
   test("is lost when the link cannot write at once, or turns out to be dead, and what follows is not", () => {
-    const { socket, link, written, channel, relink } = connectedBench();
+    const { socket, link, written, channel, relink } = connectedHarness();
     link.isWritable = false;
     socket.volatile.emit("not writable");
     socket.emit("a");
@@ -40,7 +40,7 @@ describe("a volatile message", () => {
   });
 
   test("emitted while another one is being written waits for its turn", () => {
-    const { socket, link, written } = connectedBench();
+    const { socket, link, written } = connectedHarness();
     socket.onAnyOutgoing((event) => {
       if (event === "outer") socket.volatile.emit("inner").emit("last");
     });
@@ -53,7 +53,7 @@ describe("a volatile message", () => {
   });
 
   test("that takes errors is told of a sign-out; any other is lost without a word", async () => {
-    const { socket, channel, dropped } = bench();
+    const { socket, channel, dropped } = socketsHarness();
     channel.refuse("ERR_LOGGED_OUT");
     socket.volatile.emit("lost");
     await rejection(socket.volatile.emitWithAck("lost"), "ERR_LOGGED_OUT");
@@ -61,7 +61,7 @@ describe("a volatile message", () => {
   });
 
   test("that is dropped while it is looked whether it may be written settles once", () => {
-    const at = connectedBench();
+    const at = connectedHarness();
     const done = vi.fn();
     at.credential.isCurrent = () => {
       at.channel.detach("io client disconnect");
@@ -74,7 +74,7 @@ describe("a volatile message", () => {
   });
 
   test("G5: its acknowledgement ends with its time limit, or with the link", async () => {
-    const { socket, channel, clock } = bench({ ackTimeout: Number.POSITIVE_INFINITY });
+    const { socket, channel, clock } = socketsHarness({ ackTimeout: Number.POSITIVE_INFINITY });
     const limited = rejection(socket.volatile.timeout(1_000).emitWithAck("lost"), "ERR_ACK_TIMEOUT");
     await clock.advance(1_000);
     await limited;
@@ -85,7 +85,7 @@ describe("a volatile message", () => {
 });
 
 test("compress is passed on to the link, for one message, however long it waits", () => {
-  const { socket, channel, link } = bench();
+  const { socket, channel, link } = socketsHarness();
   socket.compress(false).emit("a");
   socket.emit("b");
   socket.compress(false).emit("c", () => {});

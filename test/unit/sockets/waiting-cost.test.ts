@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { PendingAck } from "../../../src/sockets/pending-ack.js";
-import { bench, connectedBench } from "./harness.js";
+import { connectedHarness, socketsHarness } from "./harness.js";
 import { steps } from "./steps.js";
 
 const FEW = 10;
@@ -14,7 +14,7 @@ const repeat = (count: number, act: (index: number) => void): void => {
 
 /** A connected channel, with the gate's answers counted as steps. */
 function counted(bufferLimit = Number.POSITIVE_INFINITY) {
-  const at = connectedBench({ bufferLimit, ackTimeout: Number.POSITIVE_INFINITY });
+  const at = connectedHarness({ bufferLimit, ackTimeout: Number.POSITIVE_INFINITY });
   let looks = 0;
   at.credential.isCurrent = () => {
     looks += 1;
@@ -182,5 +182,5 @@ test("a walk over an array, a map or a set is counted", () => {
     }),
   ];
   for (const count of counts) expect(count).toBeGreaterThanOrEqual(MANY);
-  expect(bench().dropped).toEqual([]);
+  expect(socketsHarness().dropped).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { breakableStorage, slowStorage } from "../../support/fake-storages.js";
 import { manualClock, promisesSettled } from "../../support/manual-clock.js";
 import { collectUncaught } from "../../support/uncaught.js";
-import { desk, READ_TIMEOUT, types } from "./source-harness.js";
+import { READ_TIMEOUT, sourceHarness, types } from "./source-harness.js";
 
 describe("a storage that signals a change while it is read", () => {
   test("F10 within the call of read(), synchronous or not, is read once", async () => {
@@ -13,7 +13,7 @@ describe("a storage that signals a change while it is read", () => {
         storage.signal();
         return isAsynchronous ? Promise.resolve("first") : "first";
       };
-      const { source, events, token } = desk(storage);
+      const { source, events, token } = sourceHarness(storage);
       source.read();
       await promisesSettled();
       expect([storage.reads, token(), types(events)]).toEqual([1, "first", ["token.changed"]]);
@@ -24,7 +24,7 @@ describe("a storage that signals a change while it is read", () => {
 
   test("just before it answers has its answer heard, is looked at again a second later, and is told of in the log", async () => {
     const storage = slowStorage("first");
-    const { source, events, log, token, clock } = desk(storage);
+    const { source, events, log, token, clock } = sourceHarness(storage);
     /** Each answer comes after a signal, as from a client that tells everybody of the tokens it hands out. */
     const answer = async (): Promise<void> => {
       const { length } = storage.reads;
@@ -50,7 +50,7 @@ describe("a storage that signals a change while it is read", () => {
 
   test("while its reads are still under way is heard each time", async () => {
     const storage = slowStorage("first");
-    const { source, events } = desk(storage);
+    const { source, events } = sourceHarness(storage);
     source.read();
     for (let signals = 0; signals < 10; signals += 1) storage.signal();
     expect(events).toHaveLength(10);
@@ -69,18 +69,22 @@ describe("a storage that signals a change while it is read", () => {
       return "first";
     };
     const clock = manualClock();
-    const desks = [desk(storage, { clock }), desk(storage, { clock }), desk(storage, { clock })];
-    for (const { source } of desks) source.read();
+    const harnesses = [
+      sourceHarness(storage, { clock }),
+      sourceHarness(storage, { clock }),
+      sourceHarness(storage, { clock }),
+    ];
+    for (const { source } of harnesses) source.read();
     for (let turn = 0; turn < 20; turn += 1) await promisesSettled();
-    expect(desks.map(({ token }) => token())).toEqual(["first", "first", "first"]);
-    expect(desks.map(({ log }) => log.length)).toEqual([1, 1, 1]);
-    for (const { stop } of desks) stop();
+    expect(harnesses.map(({ token }) => token())).toEqual(["first", "first", "first"]);
+    expect(harnesses.map(({ log }) => log.length)).toEqual([1, 1, 1]);
+    for (const { stop } of harnesses) stop();
     expect(clock.pending()).toEqual([]);
   });
 
   test("leaves no timer when it ends meanwhile", async () => {
     const storage = slowStorage("first");
-    const { source, clock, stop } = desk(storage);
+    const { source, clock, stop } = sourceHarness(storage);
     source.read();
     for (let reads = 0; reads < 6; reads += 1) {
       storage.signal();
@@ -95,7 +99,7 @@ describe("a storage that signals a change while it is read", () => {
 
 test("a storage that answered at once and does so no more is asked again, and what it rejects with is caught", async () => {
   const storage = breakableStorage("first");
-  const { source, events } = desk(storage);
+  const { source, events } = sourceHarness(storage);
   source.read();
   storage.onRead = () => Promise.reject(new Error("offline"));
   const uncaught = await collectUncaught(async () => {
@@ -109,7 +113,7 @@ test("a storage that answered at once and does so no more is asked again, and wh
 describe("a change that is signalled while this tab stores something asynchronously", () => {
   test("is told of at once, and read once that is stored", async () => {
     const storage = slowStorage("first");
-    const { source, events, token } = desk(storage);
+    const { source, events, token } = sourceHarness(storage);
     source.read();
     storage.answerRead();
     await promisesSettled();
@@ -132,7 +136,7 @@ describe("a change that is signalled while this tab stores something asynchronou
 
   test("has the whole time limit for its own read", async () => {
     const storage = slowStorage("first");
-    const { source, events, clock } = desk(storage);
+    const { source, events, clock } = sourceHarness(storage);
     source.read();
     storage.answerRead();
     await promisesSettled();
@@ -150,7 +154,7 @@ describe("a change that is signalled while this tab stores something asynchronou
 
 test("after login() nothing counts as certain until an asynchronous storage has stored the token", async () => {
   const storage = slowStorage("first");
-  const { source, events } = desk(storage);
+  const { source, events } = sourceHarness(storage);
   source.read();
   storage.answerRead();
   await promisesSettled();

@@ -8,16 +8,16 @@ import { rejection } from "../../support/rejection.js";
 import { jwt } from "../../support/tokens.js";
 import { asyncStore } from "./async-store.js";
 import { firebaseLike, supabaseLike } from "./auth-clients.js";
-import { refreshDesk } from "./refresh-harness.js";
-import { desk, READ_TIMEOUT, types } from "./source-harness.js";
+import { refreshHarness } from "./refresh-harness.js";
+import { READ_TIMEOUT, sourceHarness, types } from "./source-harness.js";
 
 const { ErrorResponse, ErrorTimeout, InMemoryWebStorage, User, UserManager, WebStorageStateStore } = oidc;
 const DOCUMENT = "docs/storage-adapters.md";
 const [first, second] = [jwt({ sub: "alice", jti: 1 }), jwt({ sub: "alice", jti: 2 })];
 
-/** The adapter of a documented function, at a desk, after its first read. */
-async function deskOf(adapter: StorageAdapter) {
-  const at = desk(adapter);
+/** The adapter of a documented function, in a harness, after its first read. */
+async function harnessOf(adapter: StorageAdapter) {
+  const at = sourceHarness(adapter);
   at.source.read();
   await promisesSettled();
   return at;
@@ -45,7 +45,7 @@ describe("oidc-client-ts, the real one", () => {
   test("a stored user is read, a renewal rotates, a sign-out signs out, and the end unsubscribes", async () => {
     const manager = managerOf();
     await manager.storeUser(userOf(first));
-    const { events, token, stop } = await deskOf(fromOidc(manager));
+    const { events, token, stop } = await harnessOf(fromOidc(manager));
     expect(token()).toBe(first);
     await manager.storeUser(userOf(second));
     await manager.events.load(userOf(second));
@@ -65,7 +65,7 @@ describe("oidc-client-ts, the real one", () => {
   test("a store that fails is could-not-find-out", async () => {
     const manager = managerOf();
     await manager.storeUser(userOf(first));
-    const { source, events, token } = await deskOf(fromOidc(manager));
+    const { source, events, token } = await harnessOf(fromOidc(manager));
     manager.settings.userStore.get = () => Promise.reject(new Error("the store is gone"));
     source.read();
     await promisesSettled();
@@ -83,7 +83,7 @@ describe("oidc-client-ts, the real one", () => {
     onTestFinished(() => void vi.unstubAllGlobals());
     const manager = managerOf();
     await manager.storeUser(userOf(first));
-    const at = refreshDesk(fromOidc(manager), refreshOidc(manager));
+    const at = refreshHarness(fromOidc(manager), refreshOidc(manager));
     onTestFinished(at.end);
     at.source.read();
     await promisesSettled();
@@ -154,7 +154,7 @@ describe("a client like Supabase's", () => {
 
   test("each change is read, though the client waits for what its callbacks promise", async () => {
     const client = supabaseLike(first);
-    const { events, token, stop } = await deskOf(fromSupabase(client));
+    const { events, token, stop } = await harnessOf(fromSupabase(client));
     expect(token()).toBe(first);
     await client.set(second);
     await promisesSettled();
@@ -168,7 +168,7 @@ describe("a client like Supabase's", () => {
 
   test("an answer that is an error is could-not-find-out, though its session is null", async () => {
     const client = supabaseLike(first);
-    const { events, token } = await deskOf(fromSupabase(client));
+    const { events, token } = await harnessOf(fromSupabase(client));
     client.error = new Error("fetch failed");
     await client.set(first);
     await promisesSettled();
@@ -183,7 +183,7 @@ describe("a client like Firebase's", () => {
 
   test("nobody is signed out before it is ready; each change is read", async () => {
     const client = firebaseLike();
-    const { events, token, stop } = await deskOf(fromFirebase(client));
+    const { events, token, stop } = await harnessOf(fromFirebase(client));
     expect(events).toEqual([]);
     client.set(async () => first);
     await promisesSettled();
@@ -201,7 +201,7 @@ describe("a client like Firebase's", () => {
   test("a token that cannot be renewed is could-not-find-out", async () => {
     const client = firebaseLike();
     client.set(async () => first);
-    const { events, token } = await deskOf(fromFirebase(client));
+    const { events, token } = await harnessOf(fromFirebase(client));
     client.set(() => Promise.reject(new Error("auth/network-request-failed")));
     await promisesSettled();
     expect(events.at(-1)).toEqual({ type: "token.unreadable", code: "ERR_STORAGE_READ" });
@@ -215,7 +215,7 @@ describe.each(["fromAsyncStorage", "fromSecureStore"])("%s", (name) => {
   const signedIn = async () => {
     const store = asyncStore();
     store.entries.set("token", first);
-    return { store, ...(await deskOf(adapterOf(store, "token"))) };
+    return { store, ...(await harnessOf(adapterOf(store, "token"))) };
   };
 
   test("the token is read, written by login and removed by logout", async () => {

@@ -3,7 +3,7 @@ import { systemClock } from "../../../src/clock.js";
 import { createLog } from "../../../src/logger.js";
 import { createExpiry } from "../../../src/storage/expiry.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
-import { recordingLogger } from "./source-harness.js";
+import { recordingLogger } from "../../support/recording-logger.js";
 
 const DAY = 86_400_000;
 

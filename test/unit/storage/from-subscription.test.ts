@@ -4,7 +4,7 @@ import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection, thrown } from "../../support/rejection.js";
 import { collectUncaught } from "../../support/uncaught.js";
 import { untyped } from "../../support/untyped.js";
-import { desk, READ_TIMEOUT, types } from "./source-harness.js";
+import { READ_TIMEOUT, sourceHarness, types } from "./source-harness.js";
 
 const nothing = (): void => {};
 
@@ -23,7 +23,7 @@ describe("the token", () => {
     ["hangs", () => new Promise<null>(nothing), "ERR_STORAGE_TIMEOUT"],
   ])("a read that %s is could-not-find-out, and the user stays", async (_what, trouble, code) => {
     let read: () => string | Promise<null> = () => "first";
-    const { source, events, clock, token } = desk(
+    const { source, events, clock, token } = sourceHarness(
       fromSubscription({ read: () => read(), subscribe: () => nothing }),
     );
     source.read();
@@ -40,7 +40,7 @@ describe("writing", () => {
   test("without write the adapter has none, and login(token) is refused", async () => {
     const adapter = fromSubscription({ read: () => null, subscribe: () => nothing });
     expect("write" in adapter).toBe(false);
-    await rejection(desk(adapter).source.login("x"), "ERR_STORAGE_READ_ONLY");
+    await rejection(sourceHarness(adapter).source.login("x"), "ERR_STORAGE_READ_ONLY");
   });
 
   test("write is the client's own, called as its method", async () => {
@@ -54,7 +54,7 @@ describe("writing", () => {
       },
       subscribe: () => nothing,
     };
-    const { source, token } = desk(fromSubscription(client));
+    const { source, token } = sourceHarness(fromSubscription(client));
     await source.login("second");
     expect([client.token, token()]).toEqual(["second", "second"]);
   });
@@ -114,7 +114,7 @@ describe("a subscription", () => {
       const adapter = fromSubscription({ read: () => "first", subscribe });
       const { message } = thrown(() => adapter.subscribe(nothing), "ERR_INVALID_OPTION");
       expect(message).toContain("fromSubscription: subscribe has to give back what ends the subscription");
-      const { source, log, events, stop } = desk(adapter);
+      const { source, log, events, stop } = sourceHarness(adapter);
       source.read();
       source.read();
       stop();

@@ -9,10 +9,11 @@ import { fakeIo } from "socket-rotor/testing";
 import { describe, expect, test } from "vitest";
 import { connectedRig, rig } from "../../support/connections.js";
 import { promisesSettled } from "../../support/manual-clock.js";
+import { recordingLogger } from "../../support/recording-logger.js";
 import { rejection } from "../../support/rejection.js";
 import { jwt } from "../../support/tokens.js";
 import { untyped } from "../../support/untyped.js";
-import { desk, recordingLogger } from "./source-harness.js";
+import { sourceHarness } from "./source-harness.js";
 
 const REFRESH_TOKEN = "the-refresh-token-1234567890";
 const token = jwt({ sub: "alice", jti: 1 });
@@ -173,7 +174,7 @@ test.each(TOKENS)("F48 %j may be a token, and is sent", async (opaque) => {
 
 test("F48 the marker of an adapter for cookies is no token, and may be anything", async () => {
   const marker = '{"signIn":1}';
-  const at = desk({ credential: "cookie", read: () => marker, subscribe: () => () => {} });
+  const at = sourceHarness({ credential: "cookie", read: () => marker, subscribe: () => () => {} });
   at.source.read();
   expect(at.events).toMatchObject([{ type: "token.changed" }]);
 });

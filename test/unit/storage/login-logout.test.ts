@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import { breakableStorage, slowStorage } from "../../support/fake-storages.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection } from "../../support/rejection.js";
-import { desk, READ_TIMEOUT, sharedLock, types } from "./source-harness.js";
+import { READ_TIMEOUT, sharedLock, sourceHarness, types } from "./source-harness.js";
 
 describe("login", () => {
   test("stores the token and makes a new epoch, even for the same token", async () => {
     const storage = memoryStorage();
-    const { source, events, token } = desk(storage);
+    const { source, events, token } = sourceHarness(storage);
     source.read();
     await source.login("first");
     await source.login("first");
@@ -22,7 +22,7 @@ describe("login", () => {
 
   test("puts nothing in force when it could not be stored", async () => {
     const storage = breakableStorage("first");
-    const { source, token } = desk(storage);
+    const { source, token } = sourceHarness(storage);
     source.read();
     storage.onWrite = () => {
       throw new Error("quota exceeded");
@@ -36,7 +36,7 @@ describe("login", () => {
 
   test("a write that hangs fails after readTimeout", async () => {
     const storage = breakableStorage("first");
-    const { source, clock, token } = desk(storage);
+    const { source, clock, token } = sourceHarness(storage);
     source.read();
     storage.onWrite = () => new Promise(() => {});
     const failed = rejection(source.login("second"), "ERR_STORAGE_WRITE");
@@ -48,7 +48,7 @@ describe("login", () => {
 
   test("a failed write does not show the token it was to store", async () => {
     const storage = breakableStorage(null);
-    const { source } = desk(storage);
+    const { source } = sourceHarness(storage);
     storage.onWrite = (token) => {
       throw new Error(`cannot store ${token}`);
     };
@@ -57,7 +57,7 @@ describe("login", () => {
   });
 
   test("of a storage that can only read is refused, and says what to do", async () => {
-    const { source, token } = desk({ read: () => "first", subscribe: () => () => {} });
+    const { source, token } = sourceHarness({ read: () => "first", subscribe: () => () => {} });
     source.read();
     const { message } = await rejection(source.login("second"), "ERR_STORAGE_READ_ONLY");
     expect(message).toContain("login() without a token");
@@ -65,7 +65,7 @@ describe("login", () => {
   });
 
   test("without a token puts what is stored in force anew", async () => {
-    const { source, events } = desk({ read: () => "first", subscribe: () => () => {} });
+    const { source, events } = sourceHarness({ read: () => "first", subscribe: () => () => {} });
     source.read();
     await source.login();
     expect(events.filter(({ type }) => type === "token.changed")).toHaveLength(2);
@@ -75,7 +75,7 @@ describe("login", () => {
 
   test("overtaken by another login: the newer one is in force, and in the storage", async () => {
     const storage = slowStorage(null);
-    const { source, token } = desk(storage);
+    const { source, token } = sourceHarness(storage);
     const both = [source.login("first"), source.login("second")];
     expect(storage.writes).toHaveLength(1);
     storage.writes[0]?.finish();
@@ -87,7 +87,7 @@ describe("login", () => {
 
   test("overtaken by a logout stays signed out, here and in the storage", async () => {
     const storage = slowStorage("first");
-    const { source, token, vault } = desk(storage);
+    const { source, token, vault } = sourceHarness(storage);
     const entering = source.login("second");
     const leaving = source.logout();
     storage.writes[0]?.finish();
@@ -103,7 +103,7 @@ describe("login", () => {
 
   test("refused for its argument, it does not overtake a login that is under way", async () => {
     const storage = slowStorage(null);
-    const { source, token } = desk(storage);
+    const { source, token } = sourceHarness(storage);
     const entering = source.login("first");
     await rejection(source.login(""), "ERR_INVALID_TOKEN");
     storage.writes[0]?.finish();
@@ -113,7 +113,7 @@ describe("login", () => {
 
   test("reads that come while it writes wait for it, so that no old answer undoes it", async () => {
     const storage = slowStorage("first");
-    const { source, token, events } = desk(storage);
+    const { source, token, events } = sourceHarness(storage);
     const entering = source.login("second");
     source.read();
     storage.signal();
@@ -131,7 +131,7 @@ describe("login", () => {
 describe("logout", () => {
   test("is in force in the same tick, and stored in it where the storage is synchronous", () => {
     const storage = memoryStorage("first");
-    const { source, events, vault } = desk(storage);
+    const { source, events, vault } = sourceHarness(storage);
     source.read();
     void source.logout();
     expect(vault.hasToken).toBe(false);
@@ -141,7 +141,7 @@ describe("logout", () => {
 
   test("while its write hangs, nothing that is read brings the token back", async () => {
     const storage = slowStorage("first");
-    const { source, vault, events } = desk(storage);
+    const { source, vault, events } = sourceHarness(storage);
     source.read();
     storage.answerRead();
     await promisesSettled();
@@ -160,7 +160,7 @@ describe("logout", () => {
 
   test("with a failing write it rejects, and stays signed out until the storage changes", async () => {
     const storage = breakableStorage("first");
-    const { source, events, vault, token } = desk(storage);
+    const { source, events, vault, token } = sourceHarness(storage);
     source.read();
     storage.onWrite = () => {
       throw new Error("denied");
@@ -178,7 +178,7 @@ describe("logout", () => {
 
   test("a failing write does not show the token that it was to remove", async () => {
     const storage = breakableStorage("opaque-secret-of-alice");
-    const { source } = desk(storage);
+    const { source } = sourceHarness(storage);
     source.read();
     storage.onWrite = () => {
       throw new Error("cannot remove opaque-secret-of-alice");
@@ -189,7 +189,7 @@ describe("logout", () => {
 
   test("of a storage that can only read holds until the storage changes", async () => {
     const storage = breakableStorage("first");
-    const { source, vault, token } = desk({
+    const { source, vault, token } = sourceHarness({
       read: () => storage.value,
       subscribe: (listener) => storage.subscribe(listener),
     });
@@ -204,7 +204,7 @@ describe("logout", () => {
 
   test("removes what another tab stored while it was about to, and not what was signed in since", async () => {
     const storage = slowStorage("first");
-    const { source } = desk(storage, { lock: sharedLock() });
+    const { source } = sourceHarness(storage, { lock: sharedLock() });
     const leaving = source.logout();
     storage.writes[0]?.finish();
     await promisesSettled();
@@ -230,7 +230,7 @@ describe("logout", () => {
 
 test("the end of the source leaves no timer and nobody waiting, even while a write hangs", async () => {
   const storage = slowStorage("first");
-  const { source, clock, stop } = desk(storage);
+  const { source, clock, stop } = sourceHarness(storage);
   const pending = [source.login("second"), source.logout()];
   const settled: unknown[] = [];
   for (const promise of pending) promise.catch((error: unknown) => settled.push(error));

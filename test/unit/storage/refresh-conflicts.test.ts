@@ -2,14 +2,14 @@ import { describe, expect, test, vi } from "vitest";
 import { answer, breakableStorage, slowStorage } from "../../support/fake-storages.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection } from "../../support/rejection.js";
-import { askedByHand, refreshDesk, signedIn } from "./refresh-harness.js";
+import { askedByHand, refreshHarness, signedIn } from "./refresh-harness.js";
 import { sharedLock, types } from "./source-harness.js";
 
 describe("a refresh never resurrects a sign-out", () => {
   test("by logout while it waits for the server", async () => {
     const late = answer<string | null>();
     const storage = breakableStorage("first");
-    const { at, begin } = refreshDesk(storage, () => late.promise);
+    const { at, begin } = refreshHarness(storage, () => late.promise);
     await signedIn(at);
     const ended = rejection(begin(), "ERR_LOGGED_OUT");
     await promisesSettled();
@@ -22,7 +22,7 @@ describe("a refresh never resurrects a sign-out", () => {
 
   test("by another tab that nobody has heard of yet", async () => {
     const storage = breakableStorage("first");
-    const { at, begin } = refreshDesk(storage, async () => {
+    const { at, begin } = refreshHarness(storage, async () => {
       storage.value = null;
       return "second";
     });
@@ -37,7 +37,7 @@ describe("a refresh never resurrects a sign-out", () => {
   ])("by logout while it looks at the storage $look", async ({ looks, asked }) => {
     const storage = slowStorage("first");
     const refresh = vi.fn(async () => "second");
-    const { at, begin } = refreshDesk(storage, refresh);
+    const { at, begin } = refreshHarness(storage, refresh);
     await signedIn(at, storage);
     const ended = rejection(begin(), "ERR_LOGGED_OUT");
     await promisesSettled();
@@ -58,7 +58,7 @@ describe("a refresh never resurrects a sign-out", () => {
 
   test("by logout while its answer is being written", async () => {
     const storage = slowStorage("first");
-    const { at, begin } = refreshDesk(storage, async () => "second");
+    const { at, begin } = refreshHarness(storage, async () => "second");
     await signedIn(at, storage);
     const ended = rejection(begin(), "ERR_LOGGED_OUT");
     for (let looks = 0; looks < 2; looks += 1) {
@@ -80,7 +80,7 @@ describe("a refresh never resurrects a sign-out", () => {
   test("by logout, which aborts the signal of the call, and never waits for the server", async () => {
     const { refresh, calls } = askedByHand();
     const storage = breakableStorage("first");
-    const { at, begin, failed, clock } = refreshDesk(storage, refresh, { lock: sharedLock() });
+    const { at, begin, failed, clock } = refreshHarness(storage, refresh, { lock: sharedLock() });
     await signedIn(at);
     const ended = rejection(begin(), "ERR_LOGGED_OUT");
     await promisesSettled();
@@ -97,7 +97,7 @@ describe("a refresh never resurrects a sign-out", () => {
   test("by logout and a sign-in right after: the newer user's token stays, and is refreshed on its own", async () => {
     const { refresh, calls } = askedByHand();
     const storage = breakableStorage("of alice");
-    const { at, begin, token } = refreshDesk(storage, refresh, { lock: sharedLock() });
+    const { at, begin, token } = refreshHarness(storage, refresh, { lock: sharedLock() });
     await signedIn(at);
     const first = begin();
     await promisesSettled();
@@ -118,7 +118,7 @@ describe("a refresh gives way", () => {
   test("to a token that was signed in with meanwhile", async () => {
     const late = answer<string | null>();
     const storage = breakableStorage("first");
-    const { at, begin, token } = refreshDesk(storage, () => late.promise);
+    const { at, begin, token } = refreshHarness(storage, () => late.promise);
     await signedIn(at);
     const ended = begin();
     await promisesSettled();
@@ -132,7 +132,7 @@ describe("a refresh gives way", () => {
   test("to a sign-in that is being stored when the answer comes, also in the storage", async () => {
     const storage = slowStorage("first");
     const { refresh, calls } = askedByHand();
-    const { at, begin, token } = refreshDesk(storage, refresh);
+    const { at, begin, token } = refreshHarness(storage, refresh);
     await signedIn(at, storage);
     const ended = begin();
     await promisesSettled();
@@ -154,7 +154,7 @@ describe("a refresh gives way", () => {
   test("to no sign-in that failed: its answer is put in force after all", async () => {
     const storage = slowStorage("first");
     const { refresh, calls } = askedByHand();
-    const { at, begin, token } = refreshDesk(storage, refresh);
+    const { at, begin, token } = refreshHarness(storage, refresh);
     await signedIn(at, storage);
     const ended = begin();
     await promisesSettled();
@@ -176,7 +176,7 @@ describe("a refresh gives way", () => {
   test("F25 to a newer token that another tab stored before it asks: the server is not asked", async () => {
     const storage = breakableStorage("first");
     const refresh = vi.fn(async () => "second");
-    const { at, begin, token } = refreshDesk(storage, refresh);
+    const { at, begin, token } = refreshHarness(storage, refresh);
     await signedIn(at);
     storage.value = "of another tab";
     await begin();
@@ -186,7 +186,7 @@ describe("a refresh gives way", () => {
   test("to a sign-out in another tab before it asks: the server is not asked", async () => {
     const storage = breakableStorage("first");
     const refresh = vi.fn(async () => "second");
-    const { at, begin } = refreshDesk(storage, refresh);
+    const { at, begin } = refreshHarness(storage, refresh);
     await signedIn(at);
     storage.value = null;
     await rejection(begin(), "ERR_LOGGED_OUT");
@@ -195,7 +195,7 @@ describe("a refresh gives way", () => {
 
   test("to a token that another tab stored, which is put in force instead", async () => {
     const storage = breakableStorage("first");
-    const { at, begin, token } = refreshDesk(storage, async () => {
+    const { at, begin, token } = refreshHarness(storage, async () => {
       storage.value = "of another tab";
       return "second";
     });
@@ -206,7 +206,7 @@ describe("a refresh gives way", () => {
 
   test("to null of the server no more than to a token", async () => {
     const storage = breakableStorage("first");
-    const { at, begin, token } = refreshDesk(storage, async () => {
+    const { at, begin, token } = refreshHarness(storage, async () => {
       storage.value = "of another tab";
       return null;
     });
@@ -219,7 +219,7 @@ describe("a refresh gives way", () => {
 describe("an answer that cannot be stored", () => {
   test("of a storage that can only read is used in memory until the storage changes", async () => {
     let stored: string | null = "first";
-    const { at, begin, token } = refreshDesk(
+    const { at, begin, token } = refreshHarness(
       { read: () => stored, subscribe: () => () => {} },
       async () => "second",
     );
@@ -241,7 +241,7 @@ describe("an answer that cannot be stored", () => {
     storage.onWrite = () => {
       throw new Error("quota exceeded");
     };
-    const { at, begin, token } = refreshDesk(storage, async () => "second");
+    const { at, begin, token } = refreshHarness(storage, async () => "second");
     await signedIn(at);
     await begin();
     expect([token(), storage.value]).toEqual(["second", "first"]);
@@ -250,7 +250,7 @@ describe("an answer that cannot be stored", () => {
 
   test("because the storage cannot be read any more is a failure: nobody knows who is signed in", async () => {
     const storage = breakableStorage("first");
-    const { at, begin, token, failed } = refreshDesk(storage, async () => {
+    const { at, begin, token, failed } = refreshHarness(storage, async () => {
       storage.onRead = () => {
         throw new Error("gone");
       };
@@ -266,7 +266,7 @@ describe("an answer that cannot be stored", () => {
 test("a read that hangs while a refresh finds a newer token ends with it, and closes no link later", async () => {
   const storage = slowStorage("first");
   const { refresh, calls } = askedByHand();
-  const { at, begin } = refreshDesk(storage, refresh);
+  const { at, begin } = refreshHarness(storage, refresh);
   await signedIn(at, storage);
   const ended = begin().catch(() => {});
   await promisesSettled();

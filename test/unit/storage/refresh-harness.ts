@@ -4,12 +4,12 @@ import type { Lock } from "../../../src/environment/lock.js";
 import { createRefresher, type Refresher } from "../../../src/storage/refresher.js";
 import { type Answer, answer } from "../../support/fake-storages.js";
 import { promisesSettled } from "../../support/manual-clock.js";
-import { type Desk, desk } from "./source-harness.js";
+import { type SourceHarness, sourceHarness } from "./source-harness.js";
 
 export const REFRESH_TIMEOUT = 10_000;
 
-interface RefreshDesk extends Desk {
-  readonly at: Desk;
+interface RefreshHarness extends SourceHarness {
+  readonly at: SourceHarness;
   readonly refresher: Refresher;
   /** What the refresher reported. */
   readonly failed: TokenEvent[];
@@ -19,13 +19,13 @@ interface RefreshDesk extends Desk {
   end(): void;
 }
 
-/** A refresher at a desk. As the statechart does, it gives up what is under way when the token is removed. */
-export function refreshDesk(
+/** A refresher with a token source. As the statechart does, it gives up what is under way when the token is removed. */
+export function refreshHarness(
   adapter: StorageAdapter,
   refresh: Refresh,
   options: { lock?: Lock } = {},
-): RefreshDesk {
-  const at = desk(adapter, {
+): RefreshHarness {
+  const at = sourceHarness(adapter, {
     ...options,
     onEvent: ({ type }) => type === "token.removed" && refresher.obey({ type: "abandon" }),
   });
@@ -59,7 +59,7 @@ export function askedByHand() {
 }
 
 /** Reads the first token. */
-export async function signedIn(at: Desk, storage?: { answerRead(): void }): Promise<void> {
+export async function signedIn(at: SourceHarness, storage?: { answerRead(): void }): Promise<void> {
   at.source.read();
   storage?.answerRead();
   await promisesSettled();

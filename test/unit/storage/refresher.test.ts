@@ -5,7 +5,7 @@ import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection } from "../../support/rejection.js";
 import { jwt } from "../../support/tokens.js";
 import { untyped } from "../../support/untyped.js";
-import { askedByHand, REFRESH_TIMEOUT, refreshDesk, signedIn } from "./refresh-harness.js";
+import { askedByHand, REFRESH_TIMEOUT, refreshHarness, signedIn } from "./refresh-harness.js";
 import { sharedLock, types } from "./source-harness.js";
 
 const ofAlice = (claims = {}): string => jwt({ sub: "alice", ...claims });
@@ -13,7 +13,7 @@ const ofAlice = (claims = {}): string => jwt({ sub: "alice", ...claims });
 describe("an answer", () => {
   test("is stored, and put in force under a new epoch", async () => {
     const storage = breakableStorage("first");
-    const { at, begin, token } = refreshDesk(storage, async () => "second");
+    const { at, begin, token } = refreshHarness(storage, async () => "second");
     await signedIn(at);
     await begin();
     expect([token(), storage.value, at.vault.epoch]).toEqual(["second", "second", 2]);
@@ -21,7 +21,7 @@ describe("an answer", () => {
 
   test("of null signs out, and removes the token", async () => {
     const storage = breakableStorage("first");
-    const { at, begin, failed } = refreshDesk(storage, async () => null);
+    const { at, begin, failed } = refreshHarness(storage, async () => null);
     await signedIn(at);
     await rejection(begin(), "ERR_LOGGED_OUT");
     expect([at.vault.hasToken, storage.value]).toEqual([false, null]);
@@ -29,7 +29,7 @@ describe("an answer", () => {
   });
 
   test("with the very token it was to replace is a failure that says so", async () => {
-    const { at, begin, failed } = refreshDesk(breakableStorage("first"), async () => "first");
+    const { at, begin, failed } = refreshHarness(breakableStorage("first"), async () => "first");
     await signedIn(at);
     const { message } = await rejection(begin(), "ERR_REFRESH_FAILED");
     expect(message).toContain("the very token");
@@ -40,7 +40,7 @@ describe("an answer", () => {
   test.each([[undefined], [42], [""], [{ accessToken: "x" }]])(
     "of %j is no token: typed, and nobody is signed out",
     async (value) => {
-      const { at, begin, failed } = refreshDesk(breakableStorage("first"), async () => untyped(value));
+      const { at, begin, failed } = refreshHarness(breakableStorage("first"), async () => untyped(value));
       await signedIn(at);
       await rejection(begin(), "ERR_INVALID_TOKEN");
       expect(failed).toEqual([{ type: "token.refreshFailed", code: "ERR_INVALID_TOKEN" }]);
@@ -60,7 +60,7 @@ describe("no answer", () => {
       },
     ];
     for (const refresh of failing) {
-      const { at, begin, failed } = refreshDesk(breakableStorage("opaque-secret-of-alice"), refresh);
+      const { at, begin, failed } = refreshHarness(breakableStorage("opaque-secret-of-alice"), refresh);
       await signedIn(at);
       const { cause } = await rejection(begin(), "ERR_REFRESH_FAILED");
       expect(String(cause)).toBe("TypeError: [redacted] was refused");
@@ -72,7 +72,7 @@ describe("no answer", () => {
 
   test("an error of this library's keeps its code, and the error behind it", async () => {
     const cause = new TypeError("the store is gone");
-    const { at, begin } = refreshDesk(breakableStorage("first"), async () => {
+    const { at, begin } = refreshHarness(breakableStorage("first"), async () => {
       throw new ConnectionError("ERR_STORAGE_READ", "It cannot be read.", { cause });
     });
     await signedIn(at);
@@ -87,7 +87,7 @@ describe("no answer", () => {
     const late = answer<string | null>();
     const signals: AbortSignal[] = [];
     const storage = breakableStorage("first");
-    const { at, begin, failed, clock, token } = refreshDesk(storage, ({ signal }) => {
+    const { at, begin, failed, clock, token } = refreshHarness(storage, ({ signal }) => {
       signals.push(signal);
       return late.promise;
     });
@@ -107,7 +107,7 @@ describe("no answer", () => {
   test("F25 of the server frees the lock for other tabs in time", async () => {
     const lock = sharedLock();
     const storage = breakableStorage("first");
-    const { at, begin, clock } = refreshDesk(storage, () => new Promise(() => {}), { lock });
+    const { at, begin, clock } = refreshHarness(storage, () => new Promise(() => {}), { lock });
     await signedIn(at);
     const ended = rejection(begin(), "ERR_REFRESH_TIMEOUT");
     const next = vi.fn();
@@ -122,7 +122,7 @@ describe("no answer", () => {
   test("from the storage is a failure, and the server is not asked", async () => {
     const storage = breakableStorage("first");
     const refresh = vi.fn(async () => "second");
-    const { at, begin, failed } = refreshDesk(storage, refresh);
+    const { at, begin, failed } = refreshHarness(storage, refresh);
     await signedIn(at);
     storage.onRead = () => {
       throw new Error("gone");
@@ -136,7 +136,7 @@ describe("the end", () => {
   test("leaves no timer, aborts the signal, and drops the answer", async () => {
     const { refresh, calls } = askedByHand();
     const storage = breakableStorage("first");
-    const { at, begin, end, failed, clock } = refreshDesk(storage, refresh);
+    const { at, begin, end, failed, clock } = refreshHarness(storage, refresh);
     await signedIn(at);
     const ended = rejection(begin(), "ERR_NOT_REFRESHED");
     await promisesSettled();
@@ -151,7 +151,7 @@ describe("the end", () => {
   test("in the middle of a look at the storage: the server is not asked, and no timer is left", async () => {
     const refresh = vi.fn(async () => "second");
     const storage = breakableStorage("first");
-    const { at, begin, end, clock } = refreshDesk(storage, refresh);
+    const { at, begin, end, clock } = refreshHarness(storage, refresh);
     await signedIn(at);
     const ended = rejection(begin(), "ERR_NOT_REFRESHED");
     end();
@@ -164,7 +164,7 @@ describe("the end", () => {
     const lock = sharedLock();
     const held = answer<void>();
     void lock({ signal: new AbortController().signal, isMoot: () => false }, () => held.promise);
-    const { at, begin, end } = refreshDesk(breakableStorage("first"), refresh, { lock });
+    const { at, begin, end } = refreshHarness(breakableStorage("first"), refresh, { lock });
     await signedIn(at);
     const ended = rejection(begin(), "ERR_NOT_REFRESHED");
     end();
@@ -178,7 +178,7 @@ describe("the end", () => {
 describe("one call at a time", () => {
   test("asked for while a call is under way, it joins that call", async () => {
     const { refresh, calls } = askedByHand();
-    const { at, begin, token } = refreshDesk(breakableStorage("first"), refresh);
+    const { at, begin, token } = refreshHarness(breakableStorage("first"), refresh);
     await signedIn(at);
     const all = [begin(), begin()];
     await promisesSettled();
@@ -193,7 +193,7 @@ describe("one call at a time", () => {
   test("a call that was begun goes on through everything but a sign-out: a token that changes, a signal", async () => {
     const { refresh, calls } = askedByHand();
     const storage = breakableStorage("first");
-    const { at, begin } = refreshDesk(storage, refresh);
+    const { at, begin } = refreshHarness(storage, refresh);
     await signedIn(at);
     const ended = begin();
     await promisesSettled();
@@ -210,7 +210,7 @@ describe("one call at a time", () => {
   test("asked for again after the token changed, the first is given up, and the newer token refreshed once", async () => {
     const { refresh, calls } = askedByHand();
     const storage = breakableStorage("first");
-    const { at, begin, token, failed } = refreshDesk(storage, refresh, { lock: sharedLock() });
+    const { at, begin, token, failed } = refreshHarness(storage, refresh, { lock: sharedLock() });
     await signedIn(at);
     const first = begin();
     await promisesSettled();
@@ -230,7 +230,7 @@ describe("one call at a time", () => {
   test("F25 after a newer token of the same user, the next call waits for the first: it brings the refresh token", async () => {
     const { refresh, calls } = askedByHand();
     const storage = breakableStorage(ofAlice());
-    const { at, begin, failed } = refreshDesk(storage, refresh);
+    const { at, begin, failed } = refreshHarness(storage, refresh);
     await signedIn(at);
     const first = begin();
     await promisesSettled();
@@ -248,7 +248,7 @@ describe("one call at a time", () => {
 
   test("a failure of a call for an earlier token is not reported", async () => {
     const { refresh, calls } = askedByHand();
-    const { at, begin, failed } = refreshDesk(breakableStorage("first"), refresh);
+    const { at, begin, failed } = refreshHarness(breakableStorage("first"), refresh);
     await signedIn(at);
     const first = begin();
     await promisesSettled();
@@ -260,7 +260,7 @@ describe("one call at a time", () => {
 
   test("after a failure the next one is a call of its own", async () => {
     const { refresh, calls } = askedByHand();
-    const { at, begin, token } = refreshDesk(breakableStorage("first"), refresh);
+    const { at, begin, token } = refreshHarness(breakableStorage("first"), refresh);
     await signedIn(at);
     const failing = rejection(begin(), "ERR_REFRESH_FAILED");
     await promisesSettled();
@@ -275,7 +275,7 @@ describe("one call at a time", () => {
 
   test("asked for while nobody is signed in, it ends there", async () => {
     const { refresh, calls } = askedByHand();
-    const { at, begin, failed } = refreshDesk(breakableStorage(null), refresh);
+    const { at, begin, failed } = refreshHarness(breakableStorage(null), refresh);
     await signedIn(at);
     await rejection(begin(), "ERR_LOGGED_OUT");
     expect([calls.length, failed]).toEqual([0, []]);
@@ -283,7 +283,7 @@ describe("one call at a time", () => {
 });
 
 test("the outcome asked for while none is under way is refused", async () => {
-  const { at, refresher } = refreshDesk(breakableStorage("first"), async () => "second");
+  const { at, refresher } = refreshHarness(breakableStorage("first"), async () => "second");
   await signedIn(at);
   await rejection(refresher.outcome(), "ERR_NOT_REFRESHED");
 });
@@ -303,7 +303,7 @@ test("nothing is left unhandled, whoever waits", async () => {
       () => new Promise(() => {}),
     ];
     for (const refresh of failing) {
-      const { at, refresher, clock, end } = refreshDesk(breakableStorage("first"), refresh);
+      const { at, refresher, clock, end } = refreshHarness(breakableStorage("first"), refresh);
       await signedIn(at);
       refresher.obey({ type: "refresh" });
       await clock.advance(REFRESH_TIMEOUT);

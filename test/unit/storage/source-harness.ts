@@ -1,4 +1,4 @@
-import type { Logger, StorageAdapter } from "socket-rotor";
+import type { StorageAdapter } from "socket-rotor";
 import type { TokenEvent } from "socket-rotor/machines";
 import type { Lock } from "../../../src/environment/lock.js";
 import { createFailures, type Failures } from "../../../src/failures.js";
@@ -7,17 +7,7 @@ import { createExpiry, type Expiry } from "../../../src/storage/expiry.js";
 import { createTokenSource, type TokenSource } from "../../../src/storage/token-source.js";
 import { createVault, type Vault } from "../../../src/storage/vault.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
-
-/** A logger that keeps its lines. */
-export function recordingLogger(): Logger & { readonly lines: string[] } {
-  const lines: string[] = [];
-  return {
-    lines,
-    debug: (line) => lines.push(`debug ${line}`),
-    info: (line) => lines.push(`info ${line}`),
-    warn: (line) => lines.push(`warn ${line}`),
-  };
-}
+import { recordingLogger } from "../../support/recording-logger.js";
 
 /** A lock for the tabs of one process: one at a time, in order; a signal ends the wait, and not the work. */
 export function sharedLock(): Lock {
@@ -36,7 +26,7 @@ export function sharedLock(): Lock {
 }
 
 /** A token source on its own, with what it reports in plain sight. */
-export interface Desk {
+export interface SourceHarness {
   readonly source: TokenSource;
   readonly vault: Vault;
   readonly expiry: Expiry;
@@ -50,7 +40,7 @@ export interface Desk {
   token(): string | undefined;
 }
 
-interface DeskOptions {
+interface HarnessOptions {
   clock?: ManualClock;
   lock?: Lock;
   /** As the statechart does: answer each `token.maybeChanged` with a read. */
@@ -62,7 +52,7 @@ interface DeskOptions {
 
 export const READ_TIMEOUT = 5_000;
 
-export function desk(adapter: StorageAdapter, options: DeskOptions = {}): Desk {
+export function sourceHarness(adapter: StorageAdapter, options: HarnessOptions = {}): SourceHarness {
   const { clock = manualClock(), lock = async (_, work) => work(), isFollowing = true } = options;
   const expiry = createExpiry(clock, undefined, () => 0);
   const logger = recordingLogger();

@@ -1,7 +1,7 @@
 import type { StorageAdapter } from "socket-rotor";
 import { describe, expect, test } from "vitest";
 import { promisesSettled } from "../../support/manual-clock.js";
-import { type Desk, desk, sharedLock } from "./source-harness.js";
+import { type SourceHarness, sharedLock, sourceHarness } from "./source-harness.js";
 
 const NEVER = new AbortController().signal;
 
@@ -27,8 +27,8 @@ function sharedStorage(value: string | null) {
 async function twoTabs(writeTurns = 1) {
   const { shared, tab } = sharedStorage("first");
   const lock = sharedLock();
-  const refreshing = desk(tab(writeTurns), { lock });
-  const leaving = desk(tab(1), { lock });
+  const refreshing = sourceHarness(tab(writeTurns), { lock });
+  const leaving = sourceHarness(tab(1), { lock });
   for (const at of [refreshing, leaving]) at.source.read();
   await turns(3);
   return { shared, refreshing, leaving };
@@ -39,7 +39,7 @@ async function turns(count: number): Promise<void> {
 }
 
 /** What the tab finds when it looks the next time. */
-async function afterLooking({ source, token }: Desk): Promise<string | undefined> {
+async function afterLooking({ source, token }: SourceHarness): Promise<string | undefined> {
   source.read();
   await turns(3);
   return token();
@@ -95,13 +95,17 @@ test("F25: two tabs that refresh at once agree on one token", async () => {
 
 describe("two connections of a page that share an adapter, which tells of nothing", () => {
   test.each([
-    ["a sign-out", ({ source }: Desk) => source.logout(), undefined],
-    ["a sign-in", ({ source }: Desk) => source.login("second"), "second"],
-    ["a refresh", ({ source }: Desk) => source.renew(async () => "third", NEVER), "third"],
+    ["a sign-out", ({ source }: SourceHarness) => source.logout(), undefined],
+    ["a sign-in", ({ source }: SourceHarness) => source.login("second"), "second"],
+    ["a refresh", ({ source }: SourceHarness) => source.renew(async () => "third", NEVER), "third"],
   ])("hear of %s through one of them, and not after their end", async (_, act, expected) => {
     const adapter = sharedStorage("first").tab(1);
     const lock = sharedLock();
-    const [one, other, gone] = [desk(adapter, { lock }), desk(adapter, { lock }), desk(adapter, { lock })];
+    const [one, other, gone] = [
+      sourceHarness(adapter, { lock }),
+      sourceHarness(adapter, { lock }),
+      sourceHarness(adapter, { lock }),
+    ];
     for (const { source } of [one, other, gone]) source.read();
     await turns(3);
     gone.stop();

@@ -5,11 +5,11 @@ import { promisesSettled } from "../../support/manual-clock.js";
 import { jwt } from "../../support/tokens.js";
 import { collectUncaught } from "../../support/uncaught.js";
 import { untyped } from "../../support/untyped.js";
-import { desk, READ_TIMEOUT, types } from "./source-harness.js";
+import { READ_TIMEOUT, sourceHarness, types } from "./source-harness.js";
 
 describe("three answers that are never confused", () => {
   test("a token is put in force under a new epoch", () => {
-    const { source, events, token } = desk(memoryStorage("first"));
+    const { source, events, token } = sourceHarness(memoryStorage("first"));
     source.read();
     expect(events).toEqual([{ type: "token.changed", epoch: 1, isOtherUser: false, isOpaque: true }]);
     expect(token()).toBe("first");
@@ -18,7 +18,7 @@ describe("three answers that are never confused", () => {
   test("null, and an empty string, are signed out", () => {
     for (const nobody of [null, ""]) {
       const storage = breakableStorage("first");
-      const { source, events, vault } = desk(storage);
+      const { source, events, vault } = sourceHarness(storage);
       source.read();
       storage.value = nobody;
       source.read();
@@ -29,7 +29,7 @@ describe("three answers that are never confused", () => {
 
   test("a throw is could-not-find-out: typed, without the token, and the token stays", () => {
     const storage = breakableStorage("opaque-secret-of-alice");
-    const { source, failures, vault, events } = desk(storage);
+    const { source, failures, vault, events } = sourceHarness(storage);
     source.read();
     storage.onRead = () => {
       throw new TypeError("decrypting opaque-secret-of-alice failed");
@@ -43,7 +43,7 @@ describe("three answers that are never confused", () => {
 
   test("a rejection is the same", async () => {
     const storage = slowStorage("first");
-    const { source, events, vault } = desk(storage);
+    const { source, events, vault } = sourceHarness(storage);
     source.read();
     storage.reads[0]?.reject(new Error("database locked"));
     await promisesSettled();
@@ -53,7 +53,7 @@ describe("three answers that are never confused", () => {
 
   test("no answer within readTimeout is the same, and every later one is dropped", async () => {
     const storage = slowStorage("first");
-    const { source, events, clock, failures } = desk(storage);
+    const { source, events, clock, failures } = sourceHarness(storage);
     source.read();
     await clock.advance(READ_TIMEOUT - 1);
     expect(events).toEqual([]);
@@ -71,7 +71,7 @@ describe("three answers that are never confused", () => {
     async (answered) => {
       for (const isAsynchronous of [false, true]) {
         const storage = breakableStorage("first");
-        const { source, events, vault, failures } = desk(storage);
+        const { source, events, vault, failures } = sourceHarness(storage);
         source.read();
         storage.onRead = () => (isAsynchronous ? Promise.resolve(answered) : answered);
         source.read();
@@ -92,7 +92,7 @@ describe("three answers that are never confused", () => {
 describe("comparing", () => {
   test("an identical value is no change, however often it is signalled", () => {
     const storage = breakableStorage("first");
-    const { source, events } = desk(storage);
+    const { source, events } = sourceHarness(storage);
     source.read();
     for (let signals = 0; signals < 3; signals += 1) storage.signal();
     expect(types(events.filter(({ type }) => type !== "token.maybeChanged"))).toEqual([
@@ -105,7 +105,7 @@ describe("comparing", () => {
 
   test("F5: only the answer to the newest read counts", async () => {
     const storage = slowStorage("alice");
-    const { source, token, events } = desk(storage);
+    const { source, token, events } = sourceHarness(storage);
     source.read();
     storage.value = "bob";
     storage.signal();
@@ -119,7 +119,7 @@ describe("comparing", () => {
 
   test("F10: a storm of signals cannot put the time limit off", async () => {
     const storage = slowStorage("first");
-    const { source, events, clock } = desk(storage);
+    const { source, events, clock } = sourceHarness(storage);
     source.read();
     for (let passed = 0; passed < READ_TIMEOUT; passed += 1_000) {
       storage.signal();
@@ -130,7 +130,7 @@ describe("comparing", () => {
 
   test("a hung storage is asked again, and its next answer counts", async () => {
     const storage = slowStorage("first");
-    const { source, clock, token } = desk(storage);
+    const { source, clock, token } = sourceHarness(storage);
     source.read();
     await clock.advance(READ_TIMEOUT);
     source.read();
@@ -143,7 +143,7 @@ describe("comparing", () => {
 describe("the look before each handshake and each write", () => {
   test("finds a change that nobody signalled, and reports it", () => {
     const storage = breakableStorage("first");
-    const { source, events } = desk(storage);
+    const { source, events } = sourceHarness(storage);
     source.read();
     expect(source.isCurrent()).toBe(true);
     storage.value = "second";
@@ -157,7 +157,7 @@ describe("the look before each handshake and each write", () => {
 
   test("a throw is not current, and no sign-out", () => {
     const storage = breakableStorage("first");
-    const { source, events, vault } = desk(storage);
+    const { source, events, vault } = sourceHarness(storage);
     source.read();
     storage.onRead = () => {
       throw new Error("denied");
@@ -169,7 +169,7 @@ describe("the look before each handshake and each write", () => {
 
   test("an asynchronous storage is not asked", async () => {
     const storage = slowStorage("first");
-    const { source } = desk(storage);
+    const { source } = sourceHarness(storage);
     source.read();
     storage.answerRead();
     await promisesSettled();
@@ -180,7 +180,7 @@ describe("the look before each handshake and each write", () => {
   test("a storage that catches up with the token in force is current", async () => {
     // Reads only: the refreshed token was put in force in memory, then the application stored it as well.
     let stored = "first";
-    const { source, token, vault } = desk({ read: () => stored, subscribe: () => () => {} });
+    const { source, token, vault } = sourceHarness({ read: () => stored, subscribe: () => () => {} });
     source.read();
     await source.renew(async () => "second", new AbortController().signal);
     expect(token()).toBe("second");
@@ -195,7 +195,7 @@ describe("beginning and ending", () => {
     const storage = breakableStorage("first");
     let isBroken = true;
     let tries = 0;
-    const { source, events, log, token, stop } = desk({
+    const { source, events, log, token, stop } = sourceHarness({
       read: () => storage.read(),
       subscribe(listener) {
         tries += 1;
@@ -225,7 +225,7 @@ describe("beginning and ending", () => {
 
   test("nothing subscribes after the end", () => {
     const storage = breakableStorage("first");
-    const { source, stop } = desk(storage);
+    const { source, stop } = sourceHarness(storage);
     stop();
     source.read();
     expect(storage.subscribers).toBe(0);
@@ -238,7 +238,7 @@ describe("beginning and ending", () => {
     "a subscribe that gives back %o is listened to, with one warning, and its end does no harm",
     async (end, words) => {
       let changed = (): void => {};
-      const { source, log, events, stop } = desk({
+      const { source, log, events, stop } = sourceHarness({
         read: () => "first",
         subscribe(listener) {
           changed = listener;
@@ -259,7 +259,7 @@ describe("beginning and ending", () => {
 
   test("the end takes back the subscription, the time limit, and every answer that is due", async () => {
     const storage = slowStorage("first");
-    const { source, events, clock, stop } = desk(storage);
+    const { source, events, clock, stop } = sourceHarness(storage);
     source.read();
     stop();
     expect(clock.pending()).toEqual([]);
@@ -268,7 +268,7 @@ describe("beginning and ending", () => {
     await promisesSettled();
     expect(events).toEqual([]);
     const again = breakableStorage("first");
-    desk(again).stop();
+    sourceHarness(again).stop();
     expect(again.subscribers).toBe(0);
   });
 });

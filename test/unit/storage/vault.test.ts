@@ -3,9 +3,9 @@ import { createLog } from "../../../src/logger.js";
 import { createExpiry } from "../../../src/storage/expiry.js";
 import { createVault, type Vault } from "../../../src/storage/vault.js";
 import { manualClock } from "../../support/manual-clock.js";
+import { recordingLogger } from "../../support/recording-logger.js";
 import { jwt } from "../../support/tokens.js";
 import { untyped } from "../../support/untyped.js";
-import { recordingLogger } from "./source-harness.js";
 
 function openVault(identify?: (token: string) => string | undefined, isCookie = false) {
   const logger = recordingLogger();

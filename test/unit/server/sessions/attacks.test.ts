@@ -3,7 +3,7 @@ import { allowOrigins, limitHandshakes } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
 import { connected, listenForEnd, next, refused, serverSockets } from "../../../support/real-server.js";
 import { handshake } from "../handshake.js";
-import { type SessionBench, serverSide, startSessions } from "./fixture.js";
+import { type SessionServer, serverSide, startSessions } from "./fixture.js";
 
 const APP = "https://app.example.com";
 const TRANSPORTS = ["websocket", "polling"] as const;
@@ -56,7 +56,7 @@ test("of 1,000 handshakes a limiter of 50 refuses 950 before the store is asked"
 
 describe("F1 with connection state recovery, after a dropped transport", () => {
   /** Alice connects, hears something, and is cut off; resolves with what she could resume by. */
-  async function dropped(server: SessionBench) {
+  async function dropped(server: SessionServer) {
     const browser = server.browser();
     await browser.post("/login?user=alice");
     server.io.once("connection", (socket) => socket.join("alices"));

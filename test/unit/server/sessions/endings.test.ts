@@ -4,13 +4,13 @@ import type { SessionData } from "express-session";
 import { describe, expect, test } from "vitest";
 import { deferred, listenForEnd, next, refused, serverSockets } from "../../../support/real-server.js";
 import { handshake } from "../handshake.js";
-import { CountingStore, type SessionBench, serverSide, signedIn, startSessions } from "./fixture.js";
+import { CountingStore, type SessionServer, serverSide, signedIn, startSessions } from "./fixture.js";
 
 const ENDED = expect.objectContaining({ error: "session_ended" });
 const CHANGED = expect.objectContaining({ error: "session_changed" });
 
 /** Signs alice in, connects her in two namespaces, and listens for the end. */
-async function alice(server: SessionBench, transport: "websocket" | "polling" = "websocket") {
+async function alice(server: SessionServer, transport: "websocket" | "polling" = "websocket") {
   server.io.of("/chat");
   const browser = server.browser();
   await browser.post("/login?user=alice");

@@ -103,7 +103,7 @@ interface Connected {
   socket: Socket;
 }
 
-export interface SessionBench {
+export interface SessionServer {
   io: Server;
   url: string;
   links: Links;
@@ -133,7 +133,7 @@ export const signedIn: SessionOptions<SessionData> = {
 };
 
 /** A real server with Express, sessions and Socket.IO, which ends with the test. */
-export async function startSessions(settings: Settings = {}): Promise<SessionBench> {
+export async function startSessions(settings: Settings = {}): Promise<SessionServer> {
   const { store = new CountingStore() } = settings;
   const app = express();
   settings.app?.(app);

@@ -2,7 +2,7 @@ import type { Express } from "express";
 import { describe, expect, test } from "vitest";
 import { deferred, listenForEnd, refused, serverSockets } from "../../../support/real-server.js";
 import { createBus } from "../cluster.js";
-import { CountingStore, type SessionBench, type Settings, serverSide, startSessions } from "./fixture.js";
+import { CountingStore, type SessionServer, type Settings, serverSide, startSessions } from "./fixture.js";
 
 const ENDED = expect.objectContaining({ error: "session_ended" });
 const CHANGED = expect.objectContaining({ error: "session_changed" });
@@ -38,7 +38,7 @@ async function startNodes(settings: Settings = {}) {
   return { bus, one, other, alice, there };
 }
 
-async function connectTo(browser: ReturnType<SessionBench["browser"]>) {
+async function connectTo(browser: ReturnType<SessionServer["browser"]>) {
   const connected = await browser.connect();
   const end = listenForEnd(connected.client, connected.control, connected.sockets);
   return { ...connected, end };

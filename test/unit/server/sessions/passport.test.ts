@@ -2,7 +2,7 @@ import type express from "express";
 import passport from "passport";
 import { describe, expect, test } from "vitest";
 import { listenForEnd, refused, serverSockets } from "../../../support/real-server.js";
-import { type SessionBench, type Settings, serverSide, startSessions } from "./fixture.js";
+import { type SessionServer, type Settings, serverSide, startSessions } from "./fixture.js";
 
 declare module "express-session" {
   interface SessionData {
@@ -39,7 +39,7 @@ function routes(app: express.Express): void {
   });
 }
 
-async function alice(server: SessionBench) {
+async function alice(server: SessionServer) {
   const browser = server.browser();
   await browser.post("/passport/login?user=alice");
   const connected = await browser.connect();

@@ -3,7 +3,7 @@ import expressSession, { type Session } from "express-session";
 import { beforeEach, describe, expect, test } from "vitest";
 import { listenForEnd, serverSockets } from "../../../support/real-server.js";
 import { untyped } from "../../../support/untyped.js";
-import { type SessionBench, type Settings, serverSide, startSessions } from "./fixture.js";
+import { type SessionServer, type Settings, serverSide, startSessions } from "./fixture.js";
 
 const READ_ONLY = expect.objectContaining({ name: "ConnectionError", code: "ERR_SESSION_READ_ONLY" });
 
@@ -116,7 +116,7 @@ describe("F30 the session of a socket's request", () => {
 });
 
 describe("what is no socket, and what is no change,", () => {
-  let server: SessionBench;
+  let server: SessionServer;
   beforeEach(async () => {
     ({ server } = await alice());
   });

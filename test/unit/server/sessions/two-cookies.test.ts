@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { installedOn } from "../../../../src/server/installed.js";
 import { refused, signIn } from "../../../support/real-server.js";
 import { untyped } from "../../../support/untyped.js";
-import { type SessionBench, type Settings, serverSide, sessionOf, startSessions } from "./fixture.js";
+import { type SessionServer, type Settings, serverSide, sessionOf, startSessions } from "./fixture.js";
 
 /** A server with alice, who is signed in, and the cookie of bob, who is too. */
 async function start(settings: Settings = {}) {
@@ -17,7 +17,7 @@ async function start(settings: Settings = {}) {
   return { server, alice, bob, own, tossed };
 }
 
-const warningsOf = ({ lines }: SessionBench): string[] =>
+const warningsOf = ({ lines }: SessionServer): string[] =>
   lines.filter((line) => line.includes("two cookies of the session's name"));
 const doubtful = {
   error: "temporarily_unavailable",
@@ -105,9 +105,9 @@ describe("F67 two cookies of the session's name in one handshake", () => {
 
   test("are refused of any name, where the session's is not known: what has the form of a signed one", async () => {
     // A cookie that is described by a function, which wants more of a request than one that is made up has.
-    let trials = 0;
+    let attempts = 0;
     const cookie = ({ socket }: { socket: { remoteAddress?: string } }) => {
-      if (socket.remoteAddress === undefined && ++trials > 1) throw new Error("Whose request is this?");
+      if (socket.remoteAddress === undefined && ++attempts > 1) throw new Error("Whose request is this?");
       return { path: "/" };
     };
     const session = untyped<NonNullable<Settings["session"]>>({ cookie });

@@ -1,7 +1,7 @@
 import session, { MemoryStore, type SessionOptions } from "express-session";
 import { describe, expect, test } from "vitest";
 import { refused } from "../../../support/real-server.js";
-import { CountingStore, type SessionBench, startSessions } from "./fixture.js";
+import { CountingStore, type SessionServer, startSessions } from "./fixture.js";
 
 const plain = { secret: "keyboard cat", resave: false, saveUninitialized: false };
 
@@ -16,7 +16,7 @@ async function signInBy(options: Partial<SessionOptions>, store = new CountingSt
   return { server, browser, connect };
 }
 
-const warningsOf = ({ lines }: SessionBench): string[] =>
+const warningsOf = ({ lines }: SessionServer): string[] =>
   lines.filter((line) => line.includes("a handshake brought"));
 
 describe("F33 a session's cookie that is nothing here", () => {
