@@ -8,6 +8,14 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 const SYSTEM = ["test/system/**", "test/behaviour/servers/**"];
 /** Where Chromium is real too. */
 const BROWSER = ["test/browser/**"];
+/** What `npm test` leaves to `npm run test:all`; test/README.md says why. Each can be run by its name. */
+const LONG = [
+  "test/browser/many-tabs.test.ts",
+  "test/browser/playground/**/*.test.ts",
+  "test/browser/recipes/**/*.test.ts",
+  "test/system/bench.test.ts",
+  "test/system/leaks/heap.test.ts",
+];
 /** Processes of their own: these files open ports and browsers and count handles. */
 const REAL: UserWorkspaceConfig["test"] = {
   environment: "node",
@@ -23,6 +31,7 @@ const REAL: UserWorkspaceConfig["test"] = {
     REDIS_SERVER_PATH: findProgram("Redis") ?? "/usr/bin/redis-server",
   },
 };
+const testsIn = (folders: readonly string[]): string[] => folders.map((folder) => `${folder}/*.test.ts`);
 const jsonFile = process.env["VITEST_JSON"];
 
 export default defineConfig({
@@ -83,14 +92,9 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      {
-        extends: true,
-        test: { ...REAL, name: "system", include: SYSTEM.map((folder) => `${folder}/*.test.ts`) },
-      },
-      {
-        extends: true,
-        test: { ...REAL, name: "browser", include: BROWSER.map((folder) => `${folder}/*.test.ts`) },
-      },
+      { extends: true, test: { ...REAL, name: "system", include: testsIn(SYSTEM), exclude: LONG } },
+      { extends: true, test: { ...REAL, name: "browser", include: testsIn(BROWSER), exclude: LONG } },
+      { extends: true, test: { ...REAL, name: "long", include: LONG } },
     ],
   },
 });

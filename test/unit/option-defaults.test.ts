@@ -4,15 +4,9 @@ import { resolveOptions } from "../../src/resolve-options.js";
 import { handMadeIo } from "../support/hand-made-io.js";
 import { manualClock } from "../support/manual-clock.js";
 import { rejection, thrown } from "../support/rejection.js";
+import { untyped } from "../support/untyped.js";
 
 const url = "https://api.example.com";
-
-/** Options as code without types may pass them. */
-function untyped(options: Record<string, unknown>): ConnectionOptions {
-  const typed: ConnectionOptions = { url, storage: memoryStorage() };
-  for (const key of Object.keys(typed)) Reflect.deleteProperty(typed, key);
-  return Object.assign(typed, options);
-}
 
 describe("a token that is no string is refused without being shown", () => {
   test("memoryStorage", () => {
@@ -75,7 +69,7 @@ describe("defaults", () => {
   });
 
   test("hold for what is given as undefined", () => {
-    const given = untyped({
+    const given = untyped<ConnectionOptions>({
       url,
       storage,
       auth: undefined,

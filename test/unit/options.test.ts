@@ -1,17 +1,11 @@
-import { type ConnectionOptions, createConnection, implementations, memoryStorage } from "socket-rotor";
+import { type ConnectionOptions, createConnection, implementations } from "socket-rotor";
 import { describe, expect, test, vi } from "vitest";
 import { handMadeIo } from "../support/hand-made-io.js";
 import { manualClock } from "../support/manual-clock.js";
 import { thrown } from "../support/rejection.js";
+import { untyped } from "../support/untyped.js";
 
 const url = "https://api.example.com";
-
-/** Options as code without types may pass them. */
-function untyped(options: Record<string, unknown>): ConnectionOptions {
-  const typed: ConnectionOptions = { url, storage: memoryStorage() };
-  for (const key of Object.keys(typed)) Reflect.deleteProperty(typed, key);
-  return Object.assign(typed, options);
-}
 
 /** Options that would show if anything had started. */
 function watched() {
@@ -31,7 +25,7 @@ function watched() {
 /** What createConnection says to this, after which nothing may have started. */
 function refusal(change: Record<string, unknown>): string {
   const { options, isUntouched } = watched();
-  const given = untyped({ ...options, ...change });
+  const given = untyped<ConnectionOptions>({ ...options, ...change });
   const { message } = thrown(() => createConnection(given), "ERR_INVALID_OPTION");
   expect(thrown(() => implementations(given), "ERR_INVALID_OPTION").message).toBe(message);
   expect(isUntouched()).toBe(true);

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { AnyStateNode } from "xstate";
 import { connectionMachine } from "../../../machines/index.js";
 
-const cases = connectionModel();
+/** `npm run test:quick` walks the two plain setups alone. */
+const isBrief = process.env["SCHEDULES"] === "brief";
+const cases = connectionModel(isBrief ? { setups: ["with refresh", "without refresh"] } : {});
 
 describe("every edge of the machine's graph is the same step in the real interpreter, and G1 to G5 and G9 hold after it", () => {
   it.each(cases.map(({ name, run }): [string, typeof run] => [name, run]))("%s", (_, run) => run());
@@ -16,7 +18,8 @@ const ELSEWHERE = new Set([
   "connection.connected.steady xstate.after.refreshDelay.connection.connected.steady 1",
 ]);
 
-describe("the transitions of the machine", () => {
+// It takes the walks of every setup.
+describe.runIf(!isBrief)("the transitions of the machine", () => {
   it("are all taken by the walks above", () => {
     const taken = new Set(cases.flatMap((each) => [...each.taken]));
     const missed = transitionsOf(connectionMachine.root).filter(
