@@ -6,7 +6,10 @@ import { fileURLToPath } from "node:url";
 
 /** @type {Record<string, { schedules: string, vitest: string[], after?: string[] }>} */
 const RUNS = {
-  quick: { schedules: "brief", vitest: ["--project=unit", "--project=jsdom"] },
+  quick: {
+    schedules: "brief",
+    vitest: ["--project=unit", "--project=jsdom", "--exclude=test/unit/server/**"],
+  },
   usual: { schedules: "usual", vitest: ["--project=!long"] },
   rest: { schedules: "all", vitest: ["--project=long", "--project=quality"] },
   all: { schedules: "all", vitest: [], after: ["build", "test:package"] },
@@ -28,7 +31,6 @@ function run(...command) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-// Each is needed by tests of `quick` too: packages of older versions.
 run(process.execPath, "scripts/prepare.mjs");
 run(process.execPath, "node_modules/vitest/vitest.mjs", "run", ...vitest, ...given);
 for (const script of after) run("npm", "run", "--silent", script);
