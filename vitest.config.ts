@@ -1,11 +1,36 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type UserWorkspaceConfig } from "vitest/config";
 import { findProgram } from "./scripts/prepare.mjs";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-/** Where servers, browsers and processes are real. */
+/** Where servers and processes are real. */
 const SYSTEM = ["test/system/**", "test/behaviour/servers/**"];
+/** Where Chromium is real too. */
+const BROWSER = ["test/browser/**"];
+/** What `npm test` leaves to `npm run test:all`; test/README.md says why. Each can be run by its name. */
+const LONG = [
+  "test/browser/playground/**/*.test.ts",
+  "test/browser/recipes/**/*.test.ts",
+  "test/system/bench.test.ts",
+  "test/system/leaks/heap.test.ts",
+];
+/** Processes of their own: these files open ports and browsers and count handles. */
+const REAL: UserWorkspaceConfig["test"] = {
+  environment: "node",
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  pool: "forks",
+  execArgv: ["--expose-gc"],
+  // After the others and two at a time, so that a slow machine does not turn a busy core into a lost packet.
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
+  env: {
+    CHROMIUM_PATH: findProgram("Chromium") ?? "/usr/bin/chromium",
+    REDIS_SERVER_PATH: findProgram("Redis") ?? "/usr/bin/redis-server",
+  },
+};
+const testsIn = (folders: readonly string[]): string[] => folders.map((folder) => `${folder}/*.test.ts`);
 const jsonFile = process.env["VITEST_JSON"];
 
 export default defineConfig({
@@ -30,7 +55,7 @@ export default defineConfig({
       include: ["src/**", "machines/**"],
       reporter: ["text", "html"],
     },
-    setupFiles: ["test/canary/setup.ts"],
+    setupFiles: ["test/quality/canary/setup.ts"],
     // What is polled for has come at once on an idle machine, and may take its time on a busy one.
     expect: { poll: { timeout: 15_000, interval: 20 } },
     // More than the usual forty characters: one failure of many rounds has to be understood by what it says.
@@ -41,8 +66,8 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "node",
-          include: ["test/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "test/**/*.jsdom.test.ts", ...SYSTEM, "test/package/**"],
+          include: ["test/unit/**/*.test.ts", "test/behaviour/fakes/**/*.test.ts"],
+          exclude: ["test/**/*.jsdom.test.ts"],
           // Servers and hundreds of steps, on machines that may be busy.
           testTimeout: 30_000,
         },
@@ -53,29 +78,22 @@ export default defineConfig({
           name: "jsdom",
           environment: "jsdom",
           include: ["test/**/*.jsdom.test.ts"],
-          exclude: ["**/node_modules/**", ...SYSTEM, "test/package/**"],
+          exclude: [...SYSTEM, ...BROWSER],
         },
       },
       {
         extends: true,
         test: {
-          name: "system",
+          name: "quality",
           environment: "node",
-          include: SYSTEM.map((folder) => `${folder}/*.test.ts`),
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          // Processes of their own: these files open ports and browsers and count handles. After the others and two
-          // at a time, so that a slow machine does not turn a busy core into a lost packet.
-          pool: "forks",
-          execArgv: ["--expose-gc"],
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-          env: {
-            CHROMIUM_PATH: findProgram("Chromium") ?? "/usr/bin/chromium",
-            REDIS_SERVER_PATH: findProgram("Redis") ?? "/usr/bin/redis-server",
-          },
+          include: ["test/quality/**/*.test.ts", "test/docs/**/*.test.ts"],
+          exclude: ["test/**/*.jsdom.test.ts"],
+          testTimeout: 30_000,
         },
       },
+      { extends: true, test: { ...REAL, name: "system", include: testsIn(SYSTEM), exclude: LONG } },
+      { extends: true, test: { ...REAL, name: "browser", include: testsIn(BROWSER), exclude: LONG } },
+      { extends: true, test: { ...REAL, name: "long", include: LONG } },
     ],
   },
 });

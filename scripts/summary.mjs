@@ -1,5 +1,5 @@
 // @ts-check
-// The last lines of .ci/run: adds up what the checks and the tests reported, `N passed, N failed`. A report that is
+// The last lines of .ci/run: adds up what the checks and the runs of tests reported, `N passed, N failed`. A report that is
 // missing, a skipped test and a step that failed without a failed test all count as failures.
 import { readFileSync } from "node:fs";
 
@@ -15,9 +15,8 @@ function read(path) {
   }
 }
 
-const [stepsFailed = "1"] = process.argv.slice(2);
+const [stepsFailed = "1", ...runs] = process.argv.slice(2);
 const checks = read(process.env["CHECK_JSON"]);
-const tests = read(process.env["VITEST_JSON"]);
 let passed = 0;
 let failed = 0;
 
@@ -29,10 +28,13 @@ if (checks === undefined) {
   failed += checks["failed"] ?? 0;
 }
 
-if (tests === undefined || !tests["numTotalTests"]) {
-  console.log("No test ran.");
-  failed += 1;
-} else {
+for (const path of runs) {
+  const tests = read(path);
+  if (tests === undefined || !tests["numTotalTests"]) {
+    console.log(`No test ran for ${path}.`);
+    failed += 1;
+    continue;
+  }
   const skipped = (tests["numPendingTests"] ?? 0) + (tests["numTodoTests"] ?? 0);
   if (skipped > 0) console.log(`Skipped tests: ${skipped}. None may be.`);
   passed += tests["numPassedTests"] ?? 0;

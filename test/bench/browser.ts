@@ -1,5 +1,5 @@
 import type { Browser, Page } from "playwright";
-import { launchChromium } from "../system/browser/fixture/chromium.js";
+import { launchChromium } from "../support/chromium.js";
 import { type ServedPage, servePage } from "./browser/served-page.js";
 import type { Built } from "./harness/edition.js";
 import { settle } from "./harness/measure.js";

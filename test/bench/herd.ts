@@ -1,6 +1,6 @@
 import { Manager } from "socket.io-client";
-import { manualClock } from "../manual-clock.js";
-import { seeded } from "../random.js";
+import { manualClock } from "../support/manual-clock.js";
+import { seeded } from "../support/random.js";
 import { type Delays, loadDelays } from "./harness/edition.js";
 import { range } from "./harness/measure.js";
 import { short } from "./harness/spread.js";

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from "vitest";
 
 /** What README says of plain Socket.IO, shown on plain Socket.IO. */
 
-interface Bench {
+interface Fixture {
   socket: Socket;
   /** Who is signed in, as far as the client knows. */
   user: string;
@@ -26,13 +26,13 @@ afterEach(async () => {
 });
 
 /** A server, and a client made as in README: `auth` is a function, and a change is `disconnect()` and `connect()`. */
-async function start(options: Partial<ServerOptions> = {}): Promise<Bench> {
+async function start(options: Partial<ServerOptions> = {}): Promise<Fixture> {
   http = createServer();
   server = new Server(http, options);
-  const bench = { user: "alice", received: [] as string[], asked: [] as string[] };
+  const fixture = { user: "alice", received: [] as string[], asked: [] as string[] };
   server.use((socket, next) => {
     const { token } = socket.handshake.auth as { token: string };
-    bench.asked.push(token);
+    fixture.asked.push(token);
     socket.data = { user: token };
     next();
   });
@@ -45,16 +45,16 @@ async function start(options: Partial<ServerOptions> = {}): Promise<Bench> {
         [...socket.rooms].filter((room) => room !== socket.id),
       );
     });
-    socket.onAny((event: string) => bench.received.push(`${event} as ${user}`));
+    socket.onAny((event: string) => fixture.received.push(`${event} as ${user}`));
   });
   await new Promise<void>((resolve) => http?.listen(0, resolve));
   const { port } = http.address() as AddressInfo;
   client = io(`http://localhost:${port}`, {
-    auth: (send) => send({ token: bench.user }),
+    auth: (send) => send({ token: fixture.user }),
     forceNew: true,
   });
   await connected(client);
-  return Object.assign(bench, { socket: client });
+  return Object.assign(fixture, { socket: client });
 }
 
 function connected(socket: Socket): Promise<void> {
@@ -68,48 +68,48 @@ function drop(socket: Socket): Promise<void> {
   });
 }
 
-async function signIn(bench: Bench, user: string): Promise<void> {
-  bench.user = user;
-  bench.socket.disconnect();
-  const done = connected(bench.socket);
-  bench.socket.connect();
+async function signIn(fixture: Fixture, user: string): Promise<void> {
+  fixture.user = user;
+  fixture.socket.disconnect();
+  const done = connected(fixture.socket);
+  fixture.socket.connect();
   await done;
 }
 
 describe("the same job by hand", () => {
   test("what Alice emitted while offline is sent as Bob", async () => {
-    const bench = await start();
-    await drop(bench.socket);
-    bench.socket.emit("private");
-    await signIn(bench, "bob");
-    await bench.socket.emitWithAck("whoami");
-    expect(bench.received).toContain("private as bob");
+    const fixture = await start();
+    await drop(fixture.socket);
+    fixture.socket.emit("private");
+    await signIn(fixture, "bob");
+    await fixture.socket.emitWithAck("whoami");
+    expect(fixture.received).toContain("private as bob");
   });
 
   test("with state recovery on, Bob gets Alice's session and rooms, and the middleware is not asked", async () => {
-    const bench = await start({ connectionStateRecovery: {} });
+    const fixture = await start({ connectionStateRecovery: {} });
     // The client can only recover once it has an offset, which comes with the first event.
-    const event = new Promise((resolve) => bench.socket.once("news", resolve));
+    const event = new Promise((resolve) => fixture.socket.once("news", resolve));
     server?.emit("news");
     await event;
-    await drop(bench.socket);
-    await signIn(bench, "bob");
+    await drop(fixture.socket);
+    await signIn(fixture, "bob");
     const answer = await new Promise((resolve) => {
-      bench.socket.emit("whoami", (user: string, rooms: string[]) => resolve([user, rooms]));
+      fixture.socket.emit("whoami", (user: string, rooms: string[]) => resolve([user, rooms]));
     });
     expect(answer).toEqual(["alice", ["room of alice"]]);
-    expect(bench.asked).toEqual(["alice"]);
+    expect(fixture.asked).toEqual(["alice"]);
   });
 
   test("emitWithAck can stay pending for ever", async () => {
-    const bench = await start();
-    await drop(bench.socket);
+    const fixture = await start();
+    await drop(fixture.socket);
     let isSettled = false;
     const settle = (): void => {
       isSettled = true;
     };
-    bench.socket.emitWithAck("whoami").then(settle, settle);
-    bench.socket.disconnect(); // signed out
+    fixture.socket.emitWithAck("whoami").then(settle, settle);
+    fixture.socket.disconnect(); // signed out
     await new Promise<void>((resolve) => http?.close(() => resolve()));
     expect(isSettled).toBe(false);
   });

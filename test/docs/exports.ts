@@ -1,6 +1,6 @@
 import * as library from "socket-rotor";
 import ts from "typescript";
-import { untyped } from "../untyped.js";
+import { untyped } from "../support/untyped.js";
 import { blocksOf } from "./documents.js";
 
 /**

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { SUBJECTS } from "../bench/subjects.js";
-import { anchorsOf, ROOT, read } from "../docs/documents.js";
+import { ROOT } from "../docs/documents.js";
 
 const run = promisify(execFile);
 
@@ -31,25 +31,5 @@ describe("npm run bench", () => {
       code: 1,
       stderr: expect.stringMatching(/no subject "sise".*size, import/),
     });
-  });
-});
-
-describe("docs/performance.md", () => {
-  const page = read("docs/performance.md");
-
-  test("has every subject, and the budget", () => {
-    const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
-    expect(headings).toEqual([
-      "How to read it",
-      "How to repeat it",
-      "The budget",
-      ...SUBJECTS.map(({ title }) => title),
-    ]);
-    for (const name of ["the-budget", "another-token", "the-server-half"])
-      expect(anchorsOf("docs/performance.md")).toContain(name);
-  });
-
-  test("names no path of the machine that it was measured on", () => {
-    expect(page).not.toMatch(/\/(?:home|root|Users|work|tmp)\//);
   });
 });

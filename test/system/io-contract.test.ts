@@ -1,6 +1,6 @@
 import { ioContract } from "socket-rotor/testing";
 import { describe, test } from "vitest";
-import { socketIoHarness } from "../testing/io-harnesses";
+import { socketIoHarness } from "../unit/testing/io-harnesses";
 
 const servers = [
   { what: "a stock server", hasServerHalf: false, options: {} },

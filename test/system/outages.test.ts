@@ -1,7 +1,7 @@
 import { memoryStorage, type Refusal } from "socket-rotor";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { untyped } from "../untyped";
-import { startTrial } from "./faults/fixture/trial";
+import { untyped } from "../support/untyped";
+import { startHarness } from "./faults/fixture/harness";
 import { answerStatus, kickAtOnce, refuseWith } from "./fixture/behaviours";
 import { connectTo, until, untilIn } from "./fixture/client";
 import { hastyClock } from "./fixture/clocks";
@@ -77,7 +77,7 @@ describe("F14 a refusal by middleware neither stops for ever nor repeats the ref
   test("F14 a refusal that says nothing of the token is tried again until it ends", async () => {
     const server = await startServer();
     server.rules = refuseWith("maintenance");
-    const { connection, ask, endsIn } = await startTrial(server, {
+    const { connection, ask, endsIn } = await startHarness(server, {
       transport: "websocket",
       storage: memoryStorage(await server.tokens.issue("ada")),
     });
@@ -164,7 +164,7 @@ describe("F15 a refusal by the engine is read where it can be, and ended where i
     async (transport) => {
       const server = await startServer();
       server.rules = answerStatus(503);
-      const { connection, ask, endsIn } = await startTrial(server, {
+      const { connection, ask, endsIn } = await startHarness(server, {
         transport,
         storage: memoryStorage(await server.tokens.issue("ada")),
       });
@@ -180,7 +180,7 @@ test.each(["polling", "websocket"] as const)(
   "F16 a server that was down for ten attempts is found again over %s",
   async (transport) => {
     const server = await startServer();
-    const { connection, ask, endsIn } = await startTrial(server, {
+    const { connection, ask, endsIn } = await startHarness(server, {
       transport,
       storage: memoryStorage(await server.tokens.issue("ada")),
     });
@@ -271,7 +271,7 @@ describe("F17 a server that kicks is neither left for ever nor stormed", () => {
 
 test("F18 attempts that are used up are a state, and connect() works from it", async () => {
   const server = await startServer();
-  const { connection, ask, endsIn } = await startTrial(server, {
+  const { connection, ask, endsIn } = await startHarness(server, {
     transport: "websocket",
     storage: memoryStorage(await server.tokens.issue("ada")),
     reconnectionAttempts: 2,

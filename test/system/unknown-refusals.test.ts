@@ -1,6 +1,6 @@
 import { type Classify, memoryStorage } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { recordingLogger } from "../storage/desk.js";
+import { recordingLogger } from "../support/recording-logger.js";
 import { answerStatus } from "./fixture/behaviours";
 import { connectTo, until, untilIn } from "./fixture/client";
 import { startServer } from "./fixture/server";

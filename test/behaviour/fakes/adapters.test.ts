@@ -15,9 +15,9 @@ import {
 import { explainTo, redact } from "socket-rotor/inspect";
 import { accept, fakeIo, refuse } from "socket-rotor/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { connectedRig, rig } from "../../connections.js";
-import { rejection, thrown } from "../../rejection.js";
-import { untyped } from "../../untyped.js";
+import { connectedRig, rig } from "../../support/connections.js";
+import { rejection, thrown } from "../../support/rejection.js";
+import { untyped } from "../../support/untyped.js";
 import { connect, connected, settled, tokenOf, untilConnected } from "./harness.js";
 
 const SECRET = "opaque-7f3a9c-of-ada";

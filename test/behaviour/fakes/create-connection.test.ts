@@ -1,11 +1,11 @@
 import { createConnection, memoryStorage, type StorageAdapter } from "socket-rotor";
 import { describe, expect, test, vi } from "vitest";
-import { connectedRig, lost, type Rig, rig } from "../../connections.js";
-import { handMadeIo } from "../../io/hand-made-io.js";
-import { manualClock, promisesSettled } from "../../manual-clock.js";
-import { rejection, thrown } from "../../rejection.js";
-import { jwt } from "../../tokens.js";
-import { collectUncaught } from "../../uncaught.js";
+import { connectedRig, lost, type Rig, rig } from "../../support/connections.js";
+import { handMadeIo } from "../../support/hand-made-io.js";
+import { manualClock, promisesSettled } from "../../support/manual-clock.js";
+import { rejection, thrown } from "../../support/rejection.js";
+import { jwt } from "../../support/tokens.js";
+import { collectUncaught } from "../../support/uncaught.js";
 
 describe("whenConnected", () => {
   test("resolves at once when connected, and else when it becomes so", async () => {

@@ -1,9 +1,9 @@
 import type { ConnectionOptions, StorageAdapter } from "socket-rotor";
 import { describe, expect, test, vi } from "vitest";
-import { connectedRig, lost, rig } from "../../connections.js";
-import { promisesSettled } from "../../manual-clock.js";
-import { rejection, thrown } from "../../rejection.js";
-import { jwt } from "../../tokens.js";
+import { connectedRig, lost, rig } from "../../support/connections.js";
+import { promisesSettled } from "../../support/manual-clock.js";
+import { rejection, thrown } from "../../support/rejection.js";
+import { jwt } from "../../support/tokens.js";
 
 const alice = (number: number): string => jwt({ sub: "alice", jti: number });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { rig } from "../../connections.js";
-import { promisesSettled } from "../../manual-clock.js";
-import { collectUncaught } from "../../uncaught.js";
+import { rig } from "../../support/connections.js";
+import { promisesSettled } from "../../support/manual-clock.js";
+import { collectUncaught } from "../../support/uncaught.js";
 import { connect, connected, followed, settled, untilConnected } from "./harness.js";
 
 /** Connected over an adapter that cannot encode the event "bad". */

@@ -1,7 +1,7 @@
 import { accept, fakeIo } from "socket-rotor/testing";
 import { describe, expect, test, vi } from "vitest";
-import { breakableStorage } from "../../storage/adapters.js";
-import { jwt } from "../../tokens.js";
+import { breakableStorage } from "../../support/fake-storages.js";
+import { jwt } from "../../support/tokens.js";
 import { connect, connected, settled, tokenOf } from "./harness.js";
 
 /** The clock of these tests starts at second 1,000. */

@@ -7,9 +7,9 @@ import {
 } from "socket-rotor";
 import { type FakeIo, fakeIo } from "socket-rotor/testing";
 import { onTestFinished } from "vitest";
-import { type ManualClock, manualClock, promisesSettled } from "../../manual-clock.js";
-import { type Answer, answer, type BreakableStorage, breakableStorage } from "../../storage/adapters.js";
-import { jwt } from "../../tokens.js";
+import { type Answer, answer, type BreakableStorage, breakableStorage } from "../../support/fake-storages.js";
+import { type ManualClock, manualClock, promisesSettled } from "../../support/manual-clock.js";
+import { jwt } from "../../support/tokens.js";
 
 /** A token of a user; those of one user differ by their number. */
 export const tokenOf = (user: string, jti = 1): string => jwt({ sub: user, jti });

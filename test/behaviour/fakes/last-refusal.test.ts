@@ -1,7 +1,7 @@
 import { createConnection, memoryStorage } from "socket-rotor";
 import { accept, fakeIo, refuse, simulatedClock, unreachable } from "socket-rotor/testing";
 import { expect, test } from "vitest";
-import { promisesSettled } from "../../manual-clock.js";
+import { promisesSettled } from "../../support/manual-clock.js";
 
 test.each(["connect", "a network that is back"])(
   "F14 a token that was refused on the last attempt is refreshed in the next round, and not sent again: %s",

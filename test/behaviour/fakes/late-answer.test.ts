@@ -1,7 +1,7 @@
 import { createConnection, memoryStorage } from "socket-rotor";
 import { accept, type FakeIo, fakeIo, hang, simulatedClock } from "socket-rotor/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { jwt } from "../../tokens.js";
+import { jwt } from "../../support/tokens.js";
 
 /** Lets every promise that is due settle. */
 async function settled(): Promise<void> {

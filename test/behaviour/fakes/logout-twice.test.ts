@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { fakeLocks } from "../../environment/fake-locks.js";
-import { answer, slowStorage } from "../../storage/adapters.js";
+import { fakeLocks } from "../../support/fake-locks.js";
+import { answer, slowStorage } from "../../support/fake-storages.js";
 import { connected, followed, settled, tokenOf } from "./harness.js";
 
 describe("logout() acts at once:", () => {

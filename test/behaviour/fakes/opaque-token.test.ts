@@ -1,7 +1,7 @@
 import type { Connection, ConnectionOptions } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { connectedRig, lost, rig } from "../../connections.js";
-import { promisesSettled } from "../../manual-clock.js";
+import { connectedRig, lost, rig } from "../../support/connections.js";
+import { promisesSettled } from "../../support/manual-clock.js";
 
 test.each([
   ["named its user", "ada"],

@@ -1,7 +1,7 @@
 import { accept, fakeIo } from "socket-rotor/testing";
 import { describe, expect, test } from "vitest";
-import { connectedRig } from "../../connections.js";
-import { type SlowStorage, slowStorage } from "../../storage/adapters.js";
+import { connectedRig } from "../../support/connections.js";
+import { type SlowStorage, slowStorage } from "../../support/fake-storages.js";
 import { connected, type Harness, settled, tokenOf, untilConnected } from "./harness.js";
 
 /** Connected to a server that asks questions; the application answers when the test says so. */

@@ -1,9 +1,9 @@
 import { createConnection, type StorageAdapter } from "socket-rotor";
 import { accept, fakeIo, simulatedClock } from "socket-rotor/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { connectedRig } from "../../connections.js";
-import { promisesSettled } from "../../manual-clock.js";
-import { jwt } from "../../tokens.js";
+import { connectedRig } from "../../support/connections.js";
+import { promisesSettled } from "../../support/manual-clock.js";
+import { jwt } from "../../support/tokens.js";
 
 test.each([
   ["opaque", (count: number) => `token ${count}`],

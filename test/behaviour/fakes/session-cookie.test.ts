@@ -1,7 +1,7 @@
 import { memoryStorage, type StorageAdapter, sessionCookie } from "socket-rotor";
 import { accept, type FakeBehaviour, fakeIo, hang, refuse } from "socket-rotor/testing";
 import { describe, expect, test } from "vitest";
-import { rejection, thrown } from "../../rejection.js";
+import { rejection, thrown } from "../../support/rejection.js";
 import { connect, type Harness, settled, untilConnected } from "./harness.js";
 
 const named = (identity: string): FakeBehaviour => accept({ reauthenticate: false, identity });

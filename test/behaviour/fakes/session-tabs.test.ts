@@ -9,9 +9,9 @@ import {
   simulatedClock,
 } from "socket-rotor/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { promisesSettled } from "../../manual-clock.js";
-import { seeded } from "../../random.js";
-import { rejection } from "../../rejection.js";
+import { promisesSettled } from "../../support/manual-clock.js";
+import { seeded } from "../../support/random.js";
+import { rejection } from "../../support/rejection.js";
 
 const url = "https://app.example.com";
 const nobody = refuse("logout", undefined, "session_required");

@@ -1,8 +1,8 @@
 import { createConnection, type StorageAdapter } from "socket-rotor";
 import { accept, fakeIo, simulatedClock } from "socket-rotor/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { type Answer, answer } from "../../storage/adapters.js";
-import { jwt } from "../../tokens.js";
+import { type Answer, answer } from "../../support/fake-storages.js";
+import { jwt } from "../../support/tokens.js";
 
 const ada = jwt({ sub: "ada" });
 const grace = jwt({ sub: "grace" });

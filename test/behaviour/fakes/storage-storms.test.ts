@@ -1,6 +1,6 @@
 import type { StorageAdapter } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { slowStorage } from "../../storage/adapters.js";
+import { slowStorage } from "../../support/fake-storages.js";
 import { connect, connected, settled, tokenOf, untilConnected } from "./harness.js";
 
 const kinds = [

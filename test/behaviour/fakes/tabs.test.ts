@@ -1,7 +1,7 @@
 import { memoryStorage } from "socket-rotor";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { fakeLocks } from "../../environment/fake-locks.js";
-import { answer } from "../../storage/adapters.js";
+import { fakeLocks } from "../../support/fake-locks.js";
+import { answer } from "../../support/fake-storages.js";
 import { connect, followed, type Harness, refreshByHand, settled, tokenOf } from "./harness.js";
 
 let locks = fakeLocks();

@@ -11,11 +11,11 @@ import {
   TokenError,
 } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
-import { thrown } from "../../rejection";
+import { thrown } from "../../support/rejection";
+import { untyped } from "../../support/untyped";
 import { connectTo, outcome, until, untilIn } from "../../system/fixture/client";
 import { startServer } from "../../system/fixture/server";
 import { signedIn } from "../../system/rotation/fixture/signed-in";
-import { untyped } from "../../untyped";
 
 describe("a client and authenticateToken()", () => {
   test("the token is verified in every namespace, once a connection", async () => {

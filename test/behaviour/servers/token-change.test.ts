@@ -1,6 +1,6 @@
 import { memoryStorage } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { startTrial } from "../../system/faults/fixture/trial";
+import { startTrial } from "../../system/faults/fixture/harness";
 import { gate, holdHandshakes } from "../../system/fixture/behaviours";
 import { connectTo, outcome, until, untilIn } from "../../system/fixture/client";
 import { startServer, type TestServer } from "../../system/fixture/server";

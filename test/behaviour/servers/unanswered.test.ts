@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { useStage } from "../../system/browser/fixture/stage.js";
+import { useStage } from "../../browser/fixture/harness.js";
 
 const stage = useStage();
 

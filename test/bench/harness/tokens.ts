@@ -1,4 +1,4 @@
-import { jwt } from "../../tokens.js";
+import { jwt } from "../../support/tokens.js";
 
 let issued = 0;
 

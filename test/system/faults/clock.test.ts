@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../../src/clock";
 import { until } from "../fixture/client";
 import { startServer } from "../fixture/server";
-import { startTrial } from "./fixture/trial";
+import { startHarness } from "./fixture/harness";
 
 const DAY = 86_400_000;
 
@@ -31,32 +31,32 @@ describe.each([
     const clock = jumpingClock();
     const storage = memoryStorage(await server.tokens.issue("ada"));
     const refresh = vi.fn(async () => server.tokens.issue("ada"));
-    const trial = await startTrial(server, { transport: "websocket", storage, clock, refresh });
+    const harness = await startHarness(server, { transport: "websocket", storage, clock, refresh });
     const seen = new Set<string>();
-    trial.connection.subscribe(() => seen.add(trial.connection.status));
+    harness.connection.subscribe(() => seen.add(harness.connection.status));
 
     clock.jump(by);
-    await trial.connection.whenConnected();
+    await harness.connection.whenConnected();
     clock.jump(-by);
-    expect(await trial.ask()).toBe("resolved");
+    expect(await harness.ask()).toBe("resolved");
     clock.jump(by);
     storage.write(await server.tokens.issue("ada"));
-    expect(await trial.ask()).toBe("resolved");
+    expect(await harness.ask()).toBe("resolved");
     clock.jump(-by);
     server.drop();
-    await until(trial.connection, ({ status }) => status !== "connected");
+    await until(harness.connection, ({ status }) => status !== "connected");
     clock.jump(by);
-    await trial.connection.whenConnected();
+    await harness.connection.whenConnected();
     const port = server.url;
     await server.stop();
-    await until(trial.connection, ({ attempt }) => attempt >= 3);
+    await until(harness.connection, ({ attempt }) => attempt >= 3);
     clock.jump(-by);
     await server.start();
     expect(server.url).toBe(port);
-    await trial.connection.whenConnected();
+    await harness.connection.whenConnected();
     clock.jump(by);
-    await trial.connection.refresh();
-    await trial.endsIn("connected.steady");
+    await harness.connection.refresh();
+    await harness.endsIn("connected.steady");
     expect(seen).not.toContain("loggedOut");
     // One that was asked for, and at most one for each jump that ended the life of a token.
     expect(refresh.mock.calls.length).toBeLessThanOrEqual(4);

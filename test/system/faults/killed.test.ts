@@ -2,7 +2,7 @@ import { memoryStorage } from "socket-rotor";
 import { expect, test } from "vitest";
 import { startServer } from "../fixture/server";
 import { startChild } from "../leaks/child";
-import { startTrial } from "./fixture/trial";
+import { startHarness } from "./fixture/harness";
 
 /** A server in a process of its own, which answers `echo` and leaves everything else without an answer. */
 async function startProcess() {
@@ -16,7 +16,7 @@ test.each(["polling", "websocket"] as const)(
     const last = await startServer();
     const storage = memoryStorage(await last.tokens.issue("ada"));
     let now = await startProcess();
-    const { connection, network, ask, endsIn } = await startTrial(last, { transport, storage });
+    const { connection, network, ask, endsIn } = await startHarness(last, { transport, storage });
     network.leadTo(now.url);
     for (const round of [1, 2]) {
       await connection.whenConnected();

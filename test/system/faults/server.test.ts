@@ -6,7 +6,7 @@ import { gate, holdHandshakes } from "../fixture/behaviours";
 import { until, untilReady } from "../fixture/client";
 import { startServer } from "../fixture/server";
 import { jwtTokens } from "../fixture/tokens";
-import { startTrial } from "./fixture/trial";
+import { startHarness } from "./fixture/harness";
 
 /**
  * Frames that no Socket.IO server sends. Some end the link, and the others mean nothing. An event and a refusal that
@@ -48,70 +48,70 @@ const GARBAGE: readonly (string | Buffer)[] = [
 ];
 
 describe.each(["polling", "websocket"] as const)("over %s a server that", (transport) => {
-  async function onTrial(
+  async function onHarness(
     given: Parameters<typeof startServer>[0] = {},
     options: Pick<ConnectionOptions, "rotation"> = {},
   ) {
     const server = await startServer(given);
     const storage = memoryStorage(await server.tokens.issue("ada"));
-    const trial = await startTrial(server, { transport, storage, ackTimeout: 5_000, ...options });
-    return { server, storage, trial };
+    const harness = await startHarness(server, { transport, storage, ackTimeout: 5_000, ...options });
+    return { server, storage, harness };
   }
 
   test("never answers a CONNECT, until it does", async () => {
-    const { server, trial } = await onTrial();
+    const { server, harness } = await onHarness();
     server.rules = holdHandshakes(gate());
-    const queued = trial.ask();
-    const { error } = await until(trial.connection, ({ attempt }) => attempt === 2);
+    const queued = harness.ask();
+    const { error } = await until(harness.connection, ({ attempt }) => attempt === 2);
     expect(error).toMatchObject({ code: "ERR_CONNECT_TIMEOUT" });
     server.rules = {};
     expect(await queued).toBe("resolved");
-    await trial.endsIn("connected.steady");
+    await harness.endsIn("connected.steady");
   });
 
   test("takes a connection and never says a word, until it does", async () => {
-    const { server, trial } = await onTrial();
+    const { server, harness } = await onHarness();
     const late = gate();
     server.rules = { request: () => late.passed.then(() => undefined) };
-    const queued = trial.ask();
-    const { error } = await until(trial.connection, ({ attempt }) => attempt === 2);
+    const queued = harness.ask();
+    const { error } = await until(harness.connection, ({ attempt }) => attempt === 2);
     expect(error).toMatchObject({ code: "ERR_CONNECT_TIMEOUT" });
     server.rules = {};
     expect(await queued).toBe("resolved");
     late.open();
-    await trial.endsIn("connected.steady");
+    await harness.endsIn("connected.steady");
   });
 
   test("answers a CONNECT when the client has given it up", async () => {
-    const { server, trial } = await onTrial();
+    const { server, harness } = await onHarness();
     const late = gate();
     server.rules = holdHandshakes(late);
-    await until(trial.connection, ({ attempt }) => attempt === 2);
+    await until(harness.connection, ({ attempt }) => attempt === 2);
     server.rules = {};
-    await trial.connection.whenConnected();
+    await harness.connection.whenConnected();
     late.open();
-    expect(await trial.ask()).toBe("resolved");
+    expect(await harness.ask()).toBe("resolved");
     expect(server.log.all("connected")).toHaveLength(1);
-    await trial.endsIn("connected.steady");
+    await harness.endsIn("connected.steady");
   });
 
   test.each(["without", "with"])("sends garbage, %s the server half", async (half) => {
-    const { server, trial, storage } = await onTrial(half === "with" ? { half: {} } : {});
+    const { server, harness, storage } = await onHarness(half === "with" ? { half: {} } : {});
     for (const frame of GARBAGE) {
-      await trial.connection.whenConnected();
+      await harness.connection.whenConnected();
       for (const { conn } of server.io.sockets.sockets.values()) conn.send(frame);
-      expect(await trial.ask()).toMatch(/^(resolved|ERR_LINK_CLOSED)$/);
+      expect(await harness.ask()).toMatch(/^(resolved|ERR_LINK_CLOSED)$/);
     }
-    await trial.connection.whenConnected();
-    if (half === "with") await untilReady(trial.connection);
+    await harness.connection.whenConnected();
+    if (half === "with") await untilReady(harness.connection);
     const token = await server.tokens.issue("ada");
     storage.write(token);
-    await trial.untilAnswered();
-    await trial.endsIn("connected.steady");
+    await harness.untilAnswered();
+    await harness.endsIn("connected.steady");
   });
 
   test("thinks about each token until there is a newer one", async () => {
-    const { server, trial, storage } = await onTrial();
+    const { server, harness, storage } = await onHarness();
     let thinking = gate();
     server.rules.handshake = (namespace) => (namespace === "/" ? thinking.passed : undefined);
     for (let number = 1; number <= 20; number += 1) {
@@ -123,37 +123,37 @@ describe.each(["polling", "websocket"] as const)("over %s a server that", (trans
     }
     await server.log.count("handshake", 21);
     thinking.open();
-    await trial.connection.whenConnected();
-    expect(await trial.ask()).toBe("resolved");
+    await harness.connection.whenConnected();
+    expect(await harness.ask()).toBe("resolved");
     expect(server.carried()).toEqual([storage.read()]);
-    await trial.endsIn("connected.steady");
+    await harness.endsIn("connected.steady");
   });
 
   test("kicks in a loop, by Socket.IO or by ending the connection, until it does not", async () => {
-    const { server, trial } = await onTrial();
+    const { server, harness } = await onHarness();
     for (const isWhole of [false, true]) {
       server.rules.connection = (socket) => void socket.disconnect(isWhole);
       if (isWhole) server.kick();
-      void trial.ask();
-      await until(trial.connection, ({ attempt }) => attempt >= 6);
-      void trial.ask();
+      void harness.ask();
+      await until(harness.connection, ({ attempt }) => attempt >= 6);
+      void harness.ask();
       server.rules = {};
-      await trial.connection.whenConnected();
-      await trial.untilAnswered();
+      await harness.connection.whenConnected();
+      await harness.untilAnswered();
     }
-    await trial.endsIn("connected.steady");
+    await harness.endsIn("connected.steady");
   });
 
   test("kicks in a loop with a goodbye, until it does not", async () => {
-    const { server, trial } = await onTrial({ half: {} });
+    const { server, harness } = await onHarness({ half: {} });
     const refusal = { error: "temporarily_unavailable", error_description: "Too much to do." } as const;
     server.rules.connection = () => {
       for (const link of installedOn(server.io)?.links ?? []) sayGoodbye(link, refusal);
     };
-    void trial.ask();
-    await until(trial.connection, ({ attempt }) => attempt >= 6);
+    void harness.ask();
+    await until(harness.connection, ({ attempt }) => attempt >= 6);
     server.rules = {};
-    await trial.endsIn("connected.steady");
+    await harness.endsIn("connected.steady");
   });
 
   test.each(["auto", "overlap", "replace"] as const)(
@@ -161,18 +161,18 @@ describe.each(["polling", "websocket"] as const)("over %s a server that", (trans
     async (rotation) => {
       const jwt = jwtTokens();
       const userOf = async (token?: string): Promise<string> => (token ? jwt.userOf(token) : "a guest");
-      const { server, trial, storage } = await onTrial(
+      const { server, harness, storage } = await onHarness(
         { namespaces: /.*/, tokens: { ...jwt, userOf } },
         { rotation },
       );
       for (const user of ["ada", "ada", "grace", "ada"]) {
-        await trial.connection.whenConnected();
-        void trial.ask();
+        await harness.connection.whenConnected();
+        void harness.ask();
         storage.write(await server.tokens.issue(user));
-        void trial.ask();
+        void harness.ask();
       }
       server.drop();
-      await trial.endsIn("connected.steady");
+      await harness.endsIn("connected.steady");
     },
   );
 
@@ -181,16 +181,16 @@ describe.each(["polling", "websocket"] as const)("over %s a server that", (trans
     ["overlap", undefined],
     ["replace", undefined],
   ] as const)('thinks about each message, with the rotation "%s"', async (rotation, half) => {
-    const { server, trial, storage } = await onTrial({ ...(half && { half }) }, { rotation });
+    const { server, harness, storage } = await onHarness({ ...(half && { half }) }, { rotation });
     let thinking = gate();
     server.rules.connection = (socket) => {
       socket.use((_, next) => void thinking.passed.then(() => next()));
     };
     for (const user of ["ada", "ada", "grace"]) {
-      await trial.connection.whenConnected();
-      if (half) await untilReady(trial.connection);
-      void trial.ask();
-      void trial.ask();
+      await harness.connection.whenConnected();
+      if (half) await untilReady(harness.connection);
+      void harness.ask();
+      void harness.ask();
       storage.write(await server.tokens.issue(user));
       const { open } = thinking;
       await server.log.until(
@@ -202,6 +202,6 @@ describe.each(["polling", "websocket"] as const)("over %s a server that", (trans
       open();
     }
     thinking.open();
-    await trial.endsIn("connected.steady");
+    await harness.endsIn("connected.steady");
   });
 });

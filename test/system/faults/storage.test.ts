@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { outcome, until } from "../fixture/client";
 import { startServer } from "../fixture/server";
 import { asyncStorage, switchableStorage, syncStorage, type TestStorage } from "../fixture/storages";
-import { startTrial } from "./fixture/trial";
+import { startHarness } from "./fixture/harness";
 
 const FLIPS = 1_000;
 const ADA = ["ada", "ada"] as const;
@@ -14,63 +14,63 @@ const inOneGo = (): undefined => undefined;
 const oneByOne = (): Promise<void> => setImmediate();
 
 describe.each(["polling", "websocket"] as const)("over %s a storage that", (transport) => {
-  async function onTrial(mode: "answer" | "hang" | "throw", write?: TestStorage["write"]) {
+  async function onHarness(mode: "answer" | "hang" | "throw", write?: TestStorage["write"]) {
     const server = await startServer();
     const storage = switchableStorage(await server.tokens.issue("ada"));
     storage.behave(mode);
     if (write) storage.write = write;
-    return { server, storage, trial: await startTrial(server, { transport, storage, readTimeout: 50 }) };
+    return { server, storage, harness: await startHarness(server, { transport, storage, readTimeout: 50 }) };
   }
 
   test.each([
     ["throws", "throw", "ERR_STORAGE_READ"],
     ["hangs", "hang", "ERR_STORAGE_TIMEOUT"],
   ] as const)("%s, at the start, while connected and after a drop", async (_, mode, code) => {
-    const { server, storage, trial } = await onTrial(mode);
+    const { server, storage, harness } = await onHarness(mode);
     const seen = new Set<string>();
-    trial.connection.subscribe(() => seen.add(trial.connection.status));
+    harness.connection.subscribe(() => seen.add(harness.connection.status));
     const changes = [
-      () => trial.connection.actor.send({ type: "page.resumed" }),
+      () => harness.connection.actor.send({ type: "page.resumed" }),
       async () => storage.set(await server.tokens.issue("ada")),
       async () => server.drop(),
     ];
     for (const change of [undefined, ...changes]) {
       if (change) {
-        await trial.connection.whenConnected();
-        void trial.ask();
+        await harness.connection.whenConnected();
+        void harness.ask();
         storage.behave(mode);
         await change();
       }
-      void trial.ask();
+      void harness.ask();
       const { error } = await until(
-        trial.connection,
+        harness.connection,
         ({ attempt, error }) => attempt >= 2 && error?.code === code,
       );
       expect(error).toMatchObject({ code });
-      void trial.ask();
+      void harness.ask();
       storage.behave("answer");
     }
-    await trial.endsIn("connected.steady");
+    await harness.endsIn("connected.steady");
     expect(seen).not.toContain("loggedOut");
   });
 
   test("hangs while it is written, and throws, at a sign-in and at a sign-out", async () => {
     let fail = (): Promise<void> => new Promise(() => {});
-    const { server, storage, trial } = await onTrial("answer", () => fail());
-    await trial.connection.whenConnected();
+    const { server, storage, harness } = await onHarness("answer", () => fail());
+    await harness.connection.whenConnected();
     for (const next of [undefined, () => Promise.reject(new Error("the disk is full"))]) {
       fail = next ?? fail;
-      expect(await outcome(trial.connection.login(await server.tokens.issue("ada")))).toBe(
+      expect(await outcome(harness.connection.login(await server.tokens.issue("ada")))).toBe(
         "ERR_STORAGE_WRITE",
       );
-      expect(await trial.ask()).toBe("resolved");
-      expect(await outcome(trial.connection.logout())).toBe("ERR_STORAGE_WRITE");
-      expect(trial.connection.status).toBe("loggedOut");
-      expect(await trial.ask()).toBe("ERR_LOGGED_OUT");
+      expect(await harness.ask()).toBe("resolved");
+      expect(await outcome(harness.connection.logout())).toBe("ERR_STORAGE_WRITE");
+      expect(harness.connection.status).toBe("loggedOut");
+      expect(await harness.ask()).toBe("ERR_LOGGED_OUT");
       storage.set(await server.tokens.issue("ada"));
-      await trial.connection.whenConnected();
+      await harness.connection.whenConnected();
     }
-    await trial.endsIn("connected.steady");
+    await harness.endsIn("connected.steady");
   });
 });
 
@@ -87,24 +87,24 @@ test.each([
     const server = await startServer();
     const tokens = await Promise.all(users.map((user) => server.tokens.issue(user)));
     const storage: TestStorage = make(tokens[0] ?? null);
-    const trial = await startTrial(server, { transport, storage, timeout: 20_000 });
-    await trial.connection.whenConnected();
+    const harness = await startHarness(server, { transport, storage, timeout: 20_000 });
+    await harness.connection.whenConnected();
     /** Whose each message is, by the storage. */
     const owners: (string | undefined)[] = [];
     for (let number = 1; number <= FLIPS; number += 1) {
       storage.set(tokens[number % 2] ?? null);
       if (number % 50 < 2) {
         owners.push(users[number % 2]);
-        void trial.ask();
+        void harness.ask();
       }
       // Awaiting, even nothing, would be a turn of its own.
       const pausing = pause();
       if (pausing) await pausing;
     }
     await server.log.until(() => server.live().length === 1 && server.carried()[0] === tokens[0]);
-    await trial.connection.whenConnected();
+    await harness.connection.whenConnected();
     owners.push(users[0]);
-    await trial.endsIn("connected.steady");
+    await harness.endsIn("connected.steady");
     // A storage that answers later says whose a message is when it was sent already.
     if (make === asyncStorage) return;
     for (const { args, user } of server.log.all("event")) expect(user).toBe(owners[Number(args[0])]);

@@ -8,7 +8,7 @@ import {
   sessionCookie,
   webStorage,
 } from "../../../src/index.js";
-import { jwt } from "../../tokens.js";
+import { jwt } from "../../support/tokens.js";
 
 const [url = "", deaf = "", place = "", way = ""] = process.argv.slice(2);
 /** Never given back, as the timers of a process that lives for days would be. */

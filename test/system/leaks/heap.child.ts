@@ -1,7 +1,7 @@
 // Rotates a real connection many times. Prints the heap, after a forced collection, at two of the rotations.
 import { setImmediate } from "node:timers/promises";
 import { createConnection, memoryStorage } from "../../../src/index.js";
-import { jwt } from "../../tokens.js";
+import { jwt } from "../../support/tokens.js";
 
 const [url = "", first = "", last = ""] = process.argv.slice(2);
 

@@ -1,6 +1,6 @@
 import type { Connection } from "socket-rotor";
 import { expect, test } from "vitest";
-import { next } from "../../server/fixture.js";
+import { next } from "../../support/real-server.js";
 import { untilIn } from "../fixture/client.js";
 import { startChild } from "../leaks/child.js";
 import { startBalancer } from "./fixture/balancer.js";

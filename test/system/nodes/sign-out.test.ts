@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { deferred } from "../../server/fixture.js";
+import { deferred } from "../../support/real-server.js";
 import { untilIn } from "../fixture/client.js";
 import { openGate } from "./fixture/gate.js";
 import { type AdapterName, type Node, startNode } from "./fixture/node.js";

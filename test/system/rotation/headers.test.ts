@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { createConnection, memoryStorage } from "socket-rotor";
 import { expect, onTestFinished, test } from "vitest";
 import { waitFor } from "xstate";
-import { startServer } from "../../server/fixture.js";
-import { jwt } from "../../tokens.js";
+import { startServer } from "../../support/real-server.js";
+import { jwt } from "../../support/tokens.js";
 
 test("over polling the requests of a link that has taken a newer token carry its headers, and none of the old ones", async () => {
   const seen: [authorization: unknown, only: unknown][] = [];

@@ -1,8 +1,8 @@
 import { createConnection, memoryStorage } from "socket-rotor";
 import { expect, onTestFinished, test } from "vitest";
 import { waitFor } from "xstate";
-import { startServer } from "../../server/fixture.js";
-import { jwt } from "../../tokens.js";
+import { startServer } from "../../support/real-server.js";
+import { jwt } from "../../support/tokens.js";
 
 test("a namespace that is first asked for while a newer token is put in force on the link is joined with that token", async () => {
   let decide = (): void => {};

@@ -2,7 +2,7 @@
 import test from "node:test";
 import { memoryStorage } from "../../../src/index.js";
 import { ioContract, storageContract } from "../../../src/testing/index.js";
-import { fakeHarness } from "../../testing/fake-harness.js";
+import { fakeHarness } from "../../unit/testing/fake-harness.js";
 
 for (const { name, run } of storageContract(() => {
   const adapter = memoryStorage();

@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { bundle } from "./fixture/bundle.js";
-import { useStage } from "./fixture/stage.js";
+import { useHarness } from "./fixture/harness.js";
 
-const stage = useStage();
+const harness = useHarness();
 
 test("F9 webStorage and cookieStorage keep the contract in Chromium, written by the page and by another frame", async () => {
-  const { files, url } = stage.server;
+  const { files, url } = harness.server;
   files.set("/contract.js", {
     body: await bundle("contract.entry.ts"),
     headers: { "Content-Type": "text/javascript" },
@@ -16,7 +16,7 @@ test("F9 webStorage and cookieStorage keep the contract in Chromium, written by 
   files.set("/contract", {
     body: '<!doctype html><link rel="icon" href="data:,"><body><script src="/contract.js"></script>',
   });
-  const context = await stage.browser.newContext();
+  const context = await harness.browser.newContext();
   for (const kind of ["local", "session", "cookie"] as const) {
     for (const writer of ["this page", "another frame"] as const) {
       const page = await context.newPage();

@@ -1,24 +1,24 @@
 import type { BrowserContext, Page } from "playwright";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { open, untilSeen, useStage } from "./fixture/stage.js";
+import { open, untilSeen, useHarness } from "./fixture/harness.js";
 
-const stage = useStage();
+const harness = useHarness();
 let context: BrowserContext;
 let page: Page;
 
-const issue = () => stage.server.tokens.issue("ada");
+const issue = () => harness.server.tokens.issue("ada");
 const setCookie = (on: Page, text: string) =>
   on.evaluate((text) => void Reflect.set(document, "cookie", text), text);
 const untilConnectedBy = (label: string) =>
-  stage.server.log.until(
+  harness.server.log.until(
     `connected by ${label}`,
-    () => stage.server.log.story("cookieStorage").at(-1) === `connect ${label}`,
+    () => harness.server.log.story("cookieStorage").at(-1) === `connect ${label}`,
   );
 
 beforeEach(async () => {
-  context = await stage.browser.newContext();
+  context = await harness.browser.newContext();
   page = await context.newPage();
-  await page.goto(`${stage.server.url}/page`);
+  await page.goto(`${harness.server.url}/page`);
 });
 afterEach(() => context.close());
 
@@ -26,7 +26,7 @@ afterEach(() => context.close());
 async function connected(attributes = ""): Promise<void> {
   const token = await issue();
   await setCookie(page, `accessToken=${token.value}${attributes}`);
-  await open(page, "cookieStorage", stage.server);
+  await open(page, "cookieStorage", harness.server);
   await untilConnectedBy(token.label);
 }
 
@@ -42,7 +42,7 @@ describe("F9 cookies in Chromium: the connection follows", () => {
     await connected();
     const token = await issue();
     const other = await context.newPage();
-    await other.goto(stage.server.url);
+    await other.goto(harness.server.url);
     await setCookie(other, `accessToken=${token.value}`);
     await untilConnectedBy(token.label);
   });
@@ -51,7 +51,7 @@ describe("F9 cookies in Chromium: the connection follows", () => {
     await connected();
     const token = await issue();
     const answer = (cookie: string) =>
-      stage.server.files.set("/cookie", { body: "", headers: { "Set-Cookie": cookie } });
+      harness.server.files.set("/cookie", { body: "", headers: { "Set-Cookie": cookie } });
     answer(`accessToken=${token.value}; Path=/; SameSite=Lax`);
     await page.evaluate(() => fetch("/cookie"));
     await untilConnectedBy(token.label);
@@ -88,16 +88,16 @@ describe("writing cookies in Chromium", () => {
     ["that is too long", "cookieStorage", "x".repeat(4_096)],
     ["of a domain that is not the page's", "cookieOfAnother", "x"],
   ] as const)("a cookie %s is refused without a word, and login says so", async (_what, kind, token) => {
-    await open(page, kind, stage.server);
+    await open(page, kind, harness.server);
     await untilSeen(page, "loggedOut.signedOut");
     expect(await page.evaluate((value) => window.runtime.login(value), token)).toBe("ERR_STORAGE_WRITE");
     expect(await context.cookies()).toEqual([]);
   });
 
   test("a cookie that is HttpOnly cannot be seen, and cannot be replaced", async () => {
-    const { url } = stage.server;
+    const { url } = harness.server;
     await context.addCookies([{ name: "accessToken", value: "hidden", url, httpOnly: true }]);
-    await open(page, "cookieStorage", stage.server);
+    await open(page, "cookieStorage", harness.server);
     await untilSeen(page, "loggedOut.signedOut");
     expect(await page.evaluate(() => window.runtime.login("x"))).toBe("ERR_STORAGE_WRITE");
     const [cookie] = await context.cookies();

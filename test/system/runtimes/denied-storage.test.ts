@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Frame, type Page } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ARGS } from "../browser/fixture/chromium.js";
-import { open, untilSeen, useStage } from "./fixture/stage.js";
+import { ARGS } from "../../support/chromium.js";
+import { open, untilSeen, useHarness } from "./fixture/harness.js";
 
-const stage = useStage();
+const harness = useHarness();
 
 /** The read fails and is tried again, nobody is signed out, and one line says why; memory works all the same. */
 async function expectRetriesAndMemory(
@@ -14,14 +14,14 @@ async function expectRetriesAndMemory(
   kind: "webStorage" | "sessionStorage" | "cookieStorage",
   words: RegExp,
 ): Promise<void> {
-  await open(page, kind, stage.server);
+  await open(page, kind, harness.server);
   await untilSeen(page, "connecting.waiting ERR_STORAGE_UNAVAILABLE", 3);
   const { states, warnings } = await page.evaluate(() => window.runtime);
   expect(states.filter((state) => !/^(idle\.stopped|connecting\.)/.test(state))).toEqual([]);
   expect(warnings).toEqual([expect.stringMatching(words)]);
 
-  const token = await stage.server.tokens.issue("ada");
-  await open(page, "memoryStorage", stage.server);
+  const token = await harness.server.tokens.issue("ada");
+  await open(page, "memoryStorage", harness.server);
   await untilSeen(page, "loggedOut.signedOut");
   expect(await page.evaluate((value) => window.runtime.login(value), token.value)).toBe("done");
   await untilSeen(page, "connected.steady");
@@ -29,8 +29,8 @@ async function expectRetriesAndMemory(
 
 describe("F26 in a sandboxed frame of Chromium, whose storage throws,", () => {
   test.each(["webStorage", "sessionStorage", "cookieStorage"] as const)("with %s", async (kind) => {
-    const page = await stage.browser.newPage();
-    await page.goto(stage.server.url);
+    const page = await harness.browser.newPage();
+    await page.goto(harness.server.url);
     await page.setContent('<iframe sandbox="allow-scripts" src="/page"></iframe>');
     const frame = page.frames().find((each) => each !== page.mainFrame());
     if (!frame) throw new Error("The page has one frame.");
@@ -55,7 +55,7 @@ describe("F26 in a Chromium whose user blocks all storage,", () => {
   });
   beforeEach(async () => {
     page = await context.newPage();
-    await page.goto(`${stage.server.url}/page`);
+    await page.goto(`${harness.server.url}/page`);
   });
   afterAll(async () => {
     await context.close();
@@ -67,7 +67,7 @@ describe("F26 in a Chromium whose user blocks all storage,", () => {
   });
 
   test("with cookieStorage, which that Chromium does not tell from no cookie, login says that it was not kept", async () => {
-    await open(page, "cookieStorage", stage.server);
+    await open(page, "cookieStorage", harness.server);
     await untilSeen(page, "loggedOut.signedOut");
     expect(await page.evaluate(() => window.runtime.login("x"))).toBe("ERR_STORAGE_WRITE");
   });
@@ -75,12 +75,12 @@ describe("F26 in a Chromium whose user blocks all storage,", () => {
 
 test("F26 in a private window the storages work", async () => {
   // A context of Playwright's is a private window of its own.
-  const context = await stage.browser.newContext();
-  const token = await stage.server.tokens.issue("ada");
+  const context = await harness.browser.newContext();
+  const token = await harness.server.tokens.issue("ada");
   for (const kind of ["webStorage", "sessionStorage", "cookieStorage"] as const) {
     const page = await context.newPage();
-    await page.goto(`${stage.server.url}/page`);
-    await open(page, kind, stage.server);
+    await page.goto(`${harness.server.url}/page`);
+    await open(page, kind, harness.server);
     expect(await page.evaluate((value) => window.runtime.login(value), token.value)).toBe("done");
     await untilSeen(page, "connected.steady");
     await page.close();

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { findSecrets } from "../../canary/secrets.js";
-import { open, untilSeen, useStage } from "./fixture/stage.js";
+import { findSecrets } from "../../quality/canary/secrets.js";
+import { open, untilSeen, useHarness } from "./fixture/harness.js";
 
-const stage = useStage();
+const harness = useHarness();
 
 test.each([
   ["websocket", undefined],
@@ -10,7 +10,7 @@ test.each([
 ] as const)(
   "F12 over %s alone in Chromium, with extraHeaders, the token arrives in handshake.auth and never in an address",
   async (transport, scheme) => {
-    const { server, browser } = stage;
+    const { server, browser } = harness;
     const page = await browser.newPage();
     await page.goto(`${server.url}/page`);
     const [first, second] = [await server.tokens.issue("ada"), await server.tokens.issue("ada")];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { launchChromium } from "../browser/fixture/chromium.js";
+import { launchChromium } from "../../support/chromium.js";
 import { bundle } from "./fixture/bundle.js";
 import { startServer } from "./fixture/server.js";
 

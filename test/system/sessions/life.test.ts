@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { deferred } from "../../server/fixture.js";
+import { deferred } from "../../support/real-server.js";
 import { startApp } from "./fixture/app.js";
 import { useVisit } from "./fixture/visit.js";
 

@@ -1,7 +1,7 @@
 import { type ConnectionOptions, createConnection, memoryStorage } from "socket-rotor";
 import { checkSetup } from "socket-rotor/server";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { untyped } from "../../untyped.js";
+import { untyped } from "../../support/untyped.js";
 import { until, untilIn } from "../fixture/client.js";
 import { startApp } from "./fixture/app.js";
 import { connectBy, signIn } from "./fixture/program.js";

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { freePort } from "../../support/free-port.js";
 import { type App, startApp } from "./fixture/app.js";
 import { useVisit } from "./fixture/visit.js";
 
@@ -30,17 +31,6 @@ async function startProxy(app: App, port: number, protocol: "http" | "https" = "
   });
   await vite.listen();
   onTestFinished(() => vite.close());
-}
-
-/** A port for a proxy, whose origin the application has to know before. */
-async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("There is no free port.");
-  return address.port;
 }
 
 const cookie = { secure: true, sameSite: "lax", path: "/" } as const;

@@ -1,4 +1,4 @@
-import { collectUncaught } from "../../../uncaught.js";
+import { collectUncaught } from "../../../support/uncaught.js";
 import { type Bench, eventually, pause, type Settings, type Transport } from "./bench";
 
 /** A few lines as somebody would write them for socket.io-client, noting what they see. */

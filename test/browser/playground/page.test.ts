@@ -1,0 +1,177 @@
+import type { Frame } from "playwright";
+import { expect, test } from "vitest";
+import { playgroundHarness } from "./harness.js";
+
+const harness = playgroundHarness();
+
+/** What can be used, with the name by which it is known, as the browser computes it. */
+const unnamed = (frame: Frame): Promise<string[]> =>
+  frame.evaluate(() =>
+    [
+      ...document.querySelectorAll<HTMLElement>(
+        "button, input:not([type=hidden]), select, a, summary, [tabindex]",
+      ),
+    ]
+      .filter((control) => {
+        const labels = "labels" in control && control.labels instanceof NodeList ? [...control.labels] : [];
+        const names = [
+          control.innerText,
+          control.getAttribute("aria-label"),
+          document.getElementById(control.getAttribute("aria-labelledby") ?? "")?.innerText,
+          ...labels.map((label) => label.textContent),
+        ];
+        return !names.some((name) => (name ?? "").trim() !== "");
+      })
+      .map(({ outerHTML }) => outerHTML),
+  );
+
+test("every control has a name, and is reached by Tab with a focus that is seen", async () => {
+  const { shell, a, b } = await harness.openBoth();
+  for (const frame of [shell.mainFrame(), a.frame, b.frame]) expect(await unnamed(frame)).toEqual([]);
+
+  const countIn = (frame: Frame) =>
+    frame
+      .locator(
+        "button:visible, input:visible, select:visible, a:visible, summary:visible, [tabindex]:visible",
+      )
+      .count();
+  const frames = [shell.mainFrame(), a.frame, b.frame];
+  const counts = await Promise.all(frames.map(countIn));
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  const reached = new Set<string>();
+  await shell.locator("#third").focus();
+  for (let pressed = 0; pressed < all + 4; pressed += 1) {
+    const looks = await Promise.all(
+      frames.map((frame, index) =>
+        frame.evaluate((at) => {
+          const focused = document.activeElement;
+          if (focused === null || focused === document.body || focused instanceof HTMLIFrameElement)
+            return "";
+          if (!document.hasFocus()) return "";
+          const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+          const seen = outlineStyle === "none" || outlineWidth === "0px" ? " without a focus ring" : "";
+          const all = [...document.querySelectorAll("button, input, select, a, summary, [tabindex]")];
+          return `${at}.${all.indexOf(focused)} ${focused.id}${seen}`;
+        }, index),
+      ),
+    );
+    for (const look of looks) if (look !== "") reached.add(look);
+    await shell.keyboard.press("Tab");
+  }
+  expect([...reached].filter((look) => look.includes("without"))).toEqual([]);
+  expect(reached.size).toBe(all);
+});
+
+test.each([1_280, 390])(
+  "nothing is to be scrolled sideways at %i px, and the frames are as high as needed",
+  async (width) => {
+    const { shell, a, b } = await harness.openBoth();
+    await shell.setViewportSize({ width, height: 844 });
+    for (const frame of [shell.mainFrame(), a.frame, b.frame]) {
+      await expect
+        .poll(() => frame.evaluate(() => document.documentElement.scrollWidth - innerWidth))
+        .toBeLessThanOrEqual(0);
+    }
+    for (const frame of [a.frame, b.frame]) {
+      await expect
+        .poll(() => frame.evaluate(() => document.body.getBoundingClientRect().height - innerHeight))
+        .toBeLessThanOrEqual(0);
+    }
+    await shell.setViewportSize({ width: 1_280, height: 900 });
+  },
+);
+
+test("what a button does and how its press ended is said above the buttons, within the window", async () => {
+  const { shell, a } = await harness.openBoth();
+  await shell.setViewportSize({ width: 1_280, height: 800 });
+  await a.frame.getByRole("button", { name: "Kick me" }).hover();
+  await a.until("hint", /without a word/);
+  await a.press("Kick me");
+  await a.until("answer", "Kick me: done.");
+  for (const id of ["hint", "answer"]) {
+    const box = await a.frame.locator(`#${id}`).boundingBox();
+    const button = await a.frame.locator("#sign-in-ada").boundingBox();
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(button?.y ?? 0);
+  }
+  await shell.setViewportSize({ width: 1_280, height: 900 });
+});
+
+test.each([1_280, 1_000, 390])(
+  "no button moves away from under the pointer for a hint at %i px",
+  async (width) => {
+    const { shell, a } = await harness.openBoth();
+    await shell.setViewportSize({ width, height: 800 });
+    const buttons = await a.frame.locator(".controls button:visible").all();
+    for (const button of buttons) {
+      const moved = await button.evaluate((element) => {
+        const before = element.getBoundingClientRect().y;
+        element.dispatchEvent(new PointerEvent("pointerenter"));
+        return element.getBoundingClientRect().y - before;
+      });
+      expect(moved, await button.innerText()).toBe(0);
+      await button.dispatchEvent("pointerleave");
+    }
+    await shell.setViewportSize({ width: 1_280, height: 900 });
+  },
+);
+
+test("buttons that need a token can be pressed while somebody is signed in only", async () => {
+  const { a } = await harness.openBoth();
+  const button = a.frame.getByRole("button", { name: "Refresh now" });
+  expect(await button.isEnabled()).toBe(true);
+  await a.press("Sign out");
+  await expect.poll(() => button.isDisabled()).toBe(true);
+  await a.press("Sign in as Ada");
+  await expect.poll(() => button.isEnabled()).toBe(true);
+});
+
+test("on a narrow page the states stay in view, and the chart is shown as a whole", async () => {
+  const { shell, b } = await harness.openBoth();
+  await shell.setViewportSize({ width: 390, height: 760 });
+  await shell.locator("#client-b").scrollIntoViewIfNeeded();
+  await b.frame.locator("#disconnect").scrollIntoViewIfNeeded();
+  const now = shell.locator("#now");
+  await expect.poll(async () => (await now.boundingBox())?.y).toBe(0);
+  expect(await now.innerText()).toMatch(/A connected\.steady\s+B connected\.steady/);
+  await expect.poll(() => shell.getByLabel("the whole chart").isChecked()).toBe(true);
+  await shell.setViewportSize({ width: 1_280, height: 900 });
+});
+
+test("dark and light have text that can be read on what is behind it", async () => {
+  const { shell, a } = await harness.openBoth();
+  for (const colorScheme of ["dark", "light"] as const) {
+    await shell.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const frame of [shell.mainFrame(), a.frame]) expect(await faint(frame)).toEqual([]);
+  }
+  await shell.emulateMedia({ colorScheme: null });
+});
+
+/** Texts with less contrast than WCAG asks of small text, 4.5 to 1. */
+const faint = (frame: Frame): Promise<string[]> =>
+  frame.evaluate(() => {
+    const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    if (context === null) throw new Error("There is no canvas.");
+    const luminance = (colour: string): number => {
+      context.fillStyle = colour;
+      context.fillRect(0, 0, 1, 1);
+      const [red = 0, green = 0, blue = 0] = [...context.getImageData(0, 0, 1, 1).data].map((channel) => {
+        const share = channel / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const backgroundOf = (element: Element | null): string => {
+      if (element === null) return "white";
+      const { backgroundColor } = getComputedStyle(element);
+      return backgroundColor === "rgba(0, 0, 0, 0)" ? backgroundOf(element.parentElement) : backgroundColor;
+    };
+    return [
+      ...document.querySelectorAll<HTMLElement>("p, button, label, dt, dd, li, h1, h2, code, time, span"),
+    ]
+      .filter((element) => element.checkVisibility() && element.innerText.trim() !== "")
+      .filter((element) => {
+        const pair = [luminance(getComputedStyle(element).color), luminance(backgroundOf(element))];
+        return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05) < 4.5;
+      })
+      .map((element) => `${element.tagName} ${element.id} ${element.innerText.slice(0, 40)}`);
+  });

@@ -1,0 +1,118 @@
+import type { Mutant } from "./mutant.js";
+
+/** F7 to F12: a change of the token that does not arrive. */
+export const CHANGES: readonly Mutant[] = [
+  {
+    promise: "F7",
+    what: "The storage is compared at the moment of presenting",
+    file: "src/io/links.ts",
+    find: "gate.token(open.get(link)?.epoch ?? epoch)",
+    replace: "vault.token(open.get(link)?.epoch ?? epoch)",
+    test: [
+      "test/behaviour/servers/token-change.test.ts",
+      "F7 a change that nobody announced while the link opens is found before it is presented",
+    ],
+  },
+  {
+    promise: "F8",
+    what: "A newer token of the same user starts a rotation",
+    file: "machines/connection.machine.ts",
+    find: '            target: "rotating",\n            actions: "adoptToken",',
+    replace: '            actions: "adoptToken",',
+    test: ["test/behaviour/servers/token-change.test.ts", "F8 a change while connected reaches the server"],
+  },
+  {
+    promise: "F9",
+    what: "An event without a key, as `clear()` makes it, counts",
+    file: "src/storage/web-storage.ts",
+    find: "event.key === null || event.key === key",
+    replace: "event.key === key",
+    test: [
+      "test/unit/storage/web-storage.jsdom.test.ts",
+      "F9 an event with a null key, which is what clear() makes, calls back",
+    ],
+  },
+  {
+    promise: "F9",
+    what: "A page looks for itself, as its own writes make no event",
+    file: "src/storage/page-watch.ts",
+    find: "if (isVisible() && lookSafely() !== seen) onSignal();",
+    replace: "",
+    test: [
+      "test/unit/storage/web-storage.jsdom.test.ts",
+      "F9 a raw 'setItem' is found by the next poll, once",
+    ],
+  },
+  {
+    promise: "F9",
+    what: "A user whom only the server can name is told to the other tabs",
+    file: "machines/connection.machine.ts",
+    find: '      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "announce" });\n',
+    replace: "",
+    test: [
+      "test/browser/session-cookie.test.ts",
+      "F9 another user signs in in one tab, after the cookie has gone: the other tabs follow, and leave the last user",
+    ],
+  },
+  {
+    promise: "F9",
+    what: "To a tab that the server signed out, any user of whom another tab tells is news",
+    file: "machines/connection.machine.ts",
+    find: '      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "forget" });\n',
+    replace: "",
+    test: [
+      "test/behaviour/fakes/session-tabs.test.ts",
+      "F9 signs out and in by forms: a tab that the server signed out tries again, once",
+    ],
+  },
+  {
+    promise: "F9",
+    what: "A tab keeps to itself what it finds because it was told, so that tabs that never agree come to rest",
+    file: "src/storage/tab-news.ts",
+    find: "isOwn = !isTold || (isOwn && !isNobody && wordOf() === undefined);",
+    replace: "isOwn = true;",
+    test: ["test/unit/storage/tab-news.test.ts", "F9 is never what it finds because it was told"],
+  },
+  {
+    promise: "F10",
+    what: "A read has a time limit",
+    file: "src/storage/storage-access.ts",
+    find: "      }, readTimeout);\n      isWaiting =",
+    replace: "      }, Number.POSITIVE_INFINITY);\n      isWaiting =",
+    test: ["test/unit/storage/token-source.test.ts", "F10: a storm of signals cannot put the time limit off"],
+  },
+  {
+    promise: "F10",
+    what: "What an adapter signals while it is read begins no other read",
+    file: "src/storage/storage-access.ts",
+    find: "    if (signals.isOwn) return;\n",
+    replace: "",
+    test: [
+      "test/unit/storage/chatty-storage.test.ts",
+      "F10 within the call of read(), synchronous or not, is read once",
+    ],
+  },
+  {
+    promise: "F11",
+    what: "`connect()` does nothing while an attempt is under way",
+    file: "machines/connection.machine.ts",
+    find: '      on: {\n        "token.changed": {\n          target: ".opening",',
+    replace:
+      '      on: {\n        connect: { target: ".reading" },\n        "token.changed": {\n          target: ".opening",',
+    test: [
+      "test/behaviour/servers/token-change.test.ts",
+      "F11 repeated connect() while pending makes one server socket, with the newest token",
+    ],
+  },
+  {
+    promise: "F12",
+    what: "The token is in `auth`, and not in the address",
+    file: "src/io/socket-io.ts",
+    find: "    ...parts.socketOptions,\n",
+    replace: "    ...parts.socketOptions,\n    query: request.credential(),\n",
+    test: [
+      "test/unit/server/secrets.test.ts",
+      "over websocket arrives in handshake.auth, and in no URL, header or query",
+    ],
+  },
+];

@@ -1,0 +1,75 @@
+import type { Mutant } from "./mutant.js";
+
+const SYMPTOMS = "test/unit/turn/symptoms.test.ts";
+
+/** G11, F36: a command acts before it returns, wherever the application is called. */
+export const COMMANDS: readonly Mutant[] = [
+  {
+    promise: "G11",
+    what: "The application is called after the step of the statechart, and not inside it",
+    file: "src/turn.ts",
+    find: "    due.push(next);\n    drain();",
+    replace: "    callSafely(next);",
+    test: [
+      SYMPTOMS,
+      "G11 F36 disconnect() in a listener of `connect`: nothing emitted next leaves on that link, and its answer comes",
+    ],
+  },
+  {
+    promise: "F36",
+    what: "A listener that a command causes to be called waits for the one that has given the command",
+    file: "src/turn.ts",
+    find: "    if (depth > 0 || isHeld) return;",
+    replace: "    if (depth > 0) return;",
+    test: [
+      SYMPTOMS,
+      "F36 a listener of `disconnect` of the connection runs after the listener that has disconnected",
+    ],
+  },
+  {
+    promise: "F36",
+    what: "disconnect() closes the gate before the statechart hears of it",
+    file: "src/sockets/traffic.ts",
+    find: "          gate.close(number);\n",
+    replace: "",
+    test: [
+      SYMPTOMS,
+      "F36 with actor.subscribe() disconnect() closes the gate before it returns, and the chart follows",
+    ],
+  },
+  {
+    promise: "F36",
+    what: "connect() does not throw while the application is told of dispose()",
+    file: "src/turn.ts",
+    find: "      return endings > 0;",
+    replace: "      return false;",
+    test: [SYMPTOMS, "F36 socket.connect() while dispose() tells of the end makes no uncaught error"],
+  },
+  {
+    promise: "F36",
+    what: "What is emitted after login() is the new user's, also while the token is being stored",
+    file: "src/credential/owners.ts",
+    find: "      return expected.at(-1)?.owner ?? current;",
+    replace: "      return current;",
+    test: [SYMPTOMS, "F36 after login(bob) in a listener of the connection what is emitted is Bob's"],
+  },
+  {
+    promise: "F36",
+    what: "What is emitted after a sign-in that came to nothing is dropped, and told",
+    file: "src/storage/vault.ts",
+    find: "    onGone(owners.arrive());",
+    replace: "    owners.arrive();",
+    test: [SYMPTOMS, "F36 where that fails, it is dropped and told, and nobody's message waits"],
+  },
+  {
+    promise: "F36",
+    what: "A sign-out inside of `identify` is newer than the token that it was asked about",
+    file: "src/storage/vault.ts",
+    find: "      if (changes !== before) return undefined;\n",
+    replace: "",
+    test: [
+      SYMPTOMS,
+      "F36 logout() in `identify`, with an asynchronous storage, is not undone by the token that was read",
+    ],
+  },
+];

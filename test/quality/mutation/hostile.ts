@@ -1,0 +1,93 @@
+import type { Mutant } from "./mutant.js";
+
+const COST = "test/unit/inspect/mask-cost.test.ts";
+
+const TIME = "test/unit/storage/refresh-in-time.test.ts";
+const EXIT = "test/system/leaks/exit.test.ts";
+
+/** What a server, a clock or a surrounding does that nobody expects. */
+export const HOSTILE: readonly Mutant[] = [
+  {
+    promise: "F41",
+    what: "A text that is masked has a limit",
+    file: "src/inspect/mask.ts",
+    find: "const seen = text.slice(0, limit + RECOGNISABLE);",
+    replace: "const seen = text;",
+    test: [COST, "a text of one run of base64"],
+  },
+  {
+    promise: "F41",
+    what: "A JWT is looked for in linear time",
+    file: "src/inspect/mask.ts",
+    find: '(word.match(/[\\w-]+\\.?/g) ?? []).some((part) => part.endsWith(".") && /eyJ../.test(part))',
+    replace: "/eyJ[\\w-]+\\.[\\w.-]*/.test(word)",
+    test: [COST, "F41 within the limit too, time is linear for text of eyJ after eyJ"],
+  },
+  {
+    promise: "F41",
+    what: "Data that is masked has a limit",
+    file: "src/inspect/mask.ts",
+    find: "if (rest.length <= 0) {",
+    replace: "if (depth < 0) {",
+    test: [COST, "data that is a list of numbers"],
+  },
+  {
+    promise: "F41",
+    what: "A secret across the cut is found",
+    file: "src/inspect/mask.ts",
+    find: "text.slice(0, limit + RECOGNISABLE)",
+    replace: "text.slice(0, limit)",
+    test: [COST, "no part of a short secret is left"],
+  },
+  {
+    promise: "F41",
+    what: "An error that was cleared of tokens is not looked through again",
+    file: "src/failures.ts",
+    find: "    if (safe.has(error)) return error;\n",
+    replace: "",
+    test: [COST, "F41 each text of an error is looked at once, wherever the error passes"],
+  },
+  {
+    promise: "F41",
+    what: "Fixed words are not masked",
+    file: "src/inspect/mask.ts",
+    find: "  if (Object.hasOwn(REASONS, text) || isRefusalCode(text)) return text;\n",
+    replace: "",
+    test: [COST, "F41 words with which code compares are never masked, however short the token is"],
+  },
+  {
+    promise: "F44",
+    what: "With `autoUnref` no timer keeps the process",
+    file: "src/resolve-options.ts",
+    find: "systemClock(socketOptions.autoUnref === true)",
+    replace: "systemClock()",
+    test: [EXIT, "the state waiting"],
+  },
+  {
+    promise: "F44",
+    what: "Without `autoUnref` the timers keep the process",
+    file: "src/resolve-options.ts",
+    find: "systemClock(socketOptions.autoUnref === true)",
+    replace: "systemClock(true)",
+    test: [EXIT, "and without autoUnref it lives on: waiting"],
+  },
+  {
+    promise: "F56",
+    what: "The time of a refresh is looked at again each minute",
+    file: "src/assemble.ts",
+    find: "(left === Number.POSITIVE_INFINITY ? left : Math.min(LOOK, left))",
+    replace: "left",
+    test: [TIME, "F56 after a jump of the wall clock a token near its end is refreshed within a minute"],
+  },
+  {
+    promise: "F65",
+    what: "`connect()` ends a wait",
+    file: "machines/connection.machine.ts",
+    find: '{ ...atOnce, target: "reading" },',
+    replace: "",
+    test: [
+      TIME,
+      "F65 connect() ends a wait that a server asked for in a wrong unit, which is warned of once",
+    ],
+  },
+];

@@ -1,0 +1,117 @@
+import type { Mutant } from "./mutant.js";
+
+/** Without it all links to a server share one Manager, as plain `io()` does. */
+const MANAGER_OF_ITS_OWN = {
+  what: "Each link has a Manager of its own",
+  file: "src/io/socket-io.ts",
+  find: "  const manager = new Manager(parts.origin, {",
+  replace:
+    "  const shared = (globalThis.shared ??= {});\n  const manager = ((...given) => (shared[parts.origin] ??= new Manager(...given)))(parts.origin, {",
+};
+
+/** F1 to F6: one user's things reach another. */
+export const IDENTITY: readonly Mutant[] = [
+  {
+    promise: "F1",
+    what: "What a closed link left behind is offered only after a drop",
+    file: "src/io/links.ts",
+    find: "const offered = isRecovery ? recovery : undefined;",
+    replace: "const offered = recovery;",
+    test: ["test/behaviour/servers/identity.test.ts", "F1 after a sign-out and a sign-in as another user"],
+  },
+  {
+    promise: "F1",
+    what: "What a token has put into a socket's data is not kept for the connection that is recovered",
+    file: "src/server/recovery.ts",
+    find: "data: dataToKeep(socket)",
+    replace: "data: socket.data",
+    test: [
+      "test/unit/server/recovery.test.ts",
+      "has of the old token's data what the new token has too, and what the application has put there",
+    ],
+  },
+  {
+    promise: "F2",
+    what: "What waits of another user is dropped once the current one is certain",
+    file: "src/assemble.ts",
+    find: "onCertain: () => traffic.dropOthers(),",
+    replace: "onCertain() {},",
+    test: [
+      "test/behaviour/servers/identity.test.ts",
+      "F2 another user connects: the server receives none of it, and the caller is told",
+    ],
+  },
+  {
+    promise: "F2",
+    what: "A server that has named the user of an opaque token names it again before anything is sent",
+    file: "src/io/links.ts",
+    find: "isCertain: owners.isKnown,",
+    replace: "isCertain: true,",
+    test: [
+      "test/behaviour/servers/unknown-user.test.ts",
+      "F2 the server half says that the same token is another user's by now: what waited is dropped",
+    ],
+  },
+  {
+    promise: "F3",
+    what: "Socket.IO's own queue of retries cannot be turned on",
+    file: "src/socket-options.ts",
+    find: '  retries: "emitWithAck, which always settles",\n',
+    replace: "",
+    test: ["test/behaviour/servers/identity.test.ts", "F3 Socket.IO's own queue cannot be turned on"],
+  },
+  {
+    promise: "F3",
+    what: "What waits is dropped when the user signs out",
+    file: "machines/connection.machine.ts",
+    find: 'entry: ["closeLink", "abandonLinks", "refuseTraffic", "endSessionWait", "forgetUser"],',
+    replace: 'entry: ["closeLink", "abandonLinks", "endSessionWait", "forgetUser"],',
+    test: [
+      "test/behaviour/servers/identity.test.ts",
+      "F3 a message that waits for its acknowledgement is not sent when the user signs out",
+    ],
+  },
+  {
+    promise: "F4",
+    what: "The link of the last user is closed",
+    file: "src/io/links.ts",
+    find: "recovery = opened.link.recovery() ?? opened.offer.recovery;\n      end(opened);",
+    replace: "recovery = opened.link.recovery() ?? opened.offer.recovery;",
+    test: [
+      "test/behaviour/servers/identity.test.ts",
+      "F4 after a switch one socket is left, and nothing of the old user's arrives",
+    ],
+  },
+  {
+    promise: "F5",
+    what: "Only the answer to the newest read counts",
+    file: "src/storage/storage-access.ts",
+    find: "if (isOvertaken) return false;",
+    replace: "",
+    test: ["test/unit/storage/token-source.test.ts", "F5: only the answer to the newest read counts"],
+  },
+  {
+    promise: "F6",
+    ...MANAGER_OF_ITS_OWN,
+    test: [
+      "test/behaviour/servers/identity.test.ts",
+      "F6 an acknowledgement that was kept from an old link reaches no other, of grace",
+    ],
+  },
+  {
+    promise: "F6",
+    what: "A reply ends with the time that its link was in the namespace",
+    file: "src/sockets/replies.ts",
+    find: "    this.#stay.isOver = true;\n    this.#stay = { isOver: false };",
+    replace: "    this.#stay = { isOver: false };",
+    test: [
+      "test/unit/sockets/replies.test.ts",
+      "F6: does nothing once the server let go the namespace and joined it again on the same link",
+    ],
+  },
+  {
+    promise: "F13",
+    ...MANAGER_OF_ITS_OWN,
+    test: ["test/behaviour/servers/token-change.test.ts", "F13 every namespace presents the new token"],
+  },
+];

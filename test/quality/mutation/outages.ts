@@ -1,0 +1,78 @@
+import type { Mutant } from "./mutant.js";
+
+/** F14 to F21: silent outages and storms. */
+export const OUTAGES: readonly Mutant[] = [
+  {
+    promise: "F14",
+    what: "A refused token is remembered",
+    file: "machines/connection.machine.ts",
+    find: "isRefused: ({ context }) => context.refusedEpoch !== 0 && context.refusedEpoch === context.epoch,",
+    replace: "isRefused: () => false,",
+    test: [
+      "test/system/outages.test.ts",
+      "F14 a refresh that fails for a while does not send the refused token again",
+    ],
+  },
+  {
+    promise: "F15",
+    what: "The HTTP status of a refusal is read",
+    file: "src/io/engine-errors.ts",
+    find: 'const status = field(error, "description");',
+    replace: "const status = undefined;",
+    test: ["test/system/outages.test.ts", "F15 over polling the HTTP status reaches classify and the error"],
+  },
+  {
+    promise: "F16",
+    what: "The backoff is the machine's own",
+    file: "machines/connection.machine.ts",
+    find: 'reconnectionDelay: { target: "reading", description: "The delay is over." },',
+    replace: "",
+    test: [
+      "test/system/outages.test.ts",
+      "F16 a server that was down for ten attempts is found again over websocket",
+    ],
+  },
+  {
+    promise: "F17",
+    what: "The delay doubles with each failure",
+    file: "src/pacing.ts",
+    find: "first * 2 ** Math.min(50, Math.max(0, attempt - 1))",
+    replace: "first",
+    test: ["test/system/outages.test.ts", "F17 kicked again and again: the delays grow"],
+  },
+  {
+    promise: "F18",
+    what: "`connect()` leads out of `idle.exhausted`",
+    file: "machines/connection.machine.ts",
+    find: '              description: "The application asks for another round of attempts.",\n',
+    replace: "              guard: () => false,\n",
+    test: [
+      "test/system/outages.test.ts",
+      "F18 attempts that are used up are a state, and connect() works from it",
+    ],
+  },
+  {
+    promise: "F19",
+    what: "What is due on a link is given up with it",
+    file: "src/sockets/acks.ts",
+    find: "    giveUp(due);\n    this.closeOldLink();",
+    replace: "    this.closeOldLink();",
+    test: ["test/unit/sockets/channel-link.test.ts", "F19: every acknowledgement that was due is given up"],
+  },
+  {
+    promise: "F20",
+    what: "The delay has full jitter",
+    file: "src/pacing.ts",
+    find: "random() * clamped",
+    replace: "clamped",
+    test: ["test/unit/pacing.test.ts", "F20: clients that fail together come back over the whole delay"],
+  },
+  {
+    promise: "F21",
+    what: "A long delay is armed piece by piece",
+    file: "src/clock.ts",
+    find: "if (delay > LONGEST_DELAY) {",
+    replace: "if (delay === Number.POSITIVE_INFINITY) {",
+    test: ["test/unit/clock.test.ts", "F21: a delay of 2592000000 ms fires then, and not before"],
+  },
+];

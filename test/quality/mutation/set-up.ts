@@ -1,0 +1,109 @@
+import type { Mutant } from "./mutant.js";
+
+/** F33: mistakes of the set-up, each with an error or a warning of its own, and nobody let in without a name. */
+export const SET_UP: readonly Mutant[] = [
+  {
+    promise: "F33",
+    what: "A connection without the cookie is refused at the start",
+    file: "src/resolve-options.ts",
+    find: "if (withCredentials === undefined || withCredentials === true) return;",
+    replace: "return;",
+    test: [
+      "test/unit/storage/session-cookie.test.ts",
+      "F33 the cookie is sent by default, and a connection without it is refused",
+    ],
+  },
+  {
+    promise: "F33",
+    what: "A client that sends no cookie is refused by the server, and is no guest",
+    file: "src/server/session/sessions.ts",
+    find: "if (required && facts?.isSignedIn !== true)",
+    replace: "if (false)",
+    test: [
+      "test/system/sessions/origins.test.ts",
+      "F33 with plain Socket.IO and without withCredentials is refused, and is no guest",
+    ],
+  },
+  {
+    promise: "F33",
+    what: "Credentials for every origin are warned of",
+    file: "src/server/check-setup.ts",
+    find: 'return cors("credentials") === true && isAny;',
+    replace: "return false;",
+    test: [
+      "test/system/sessions/origins.test.ts",
+      'origin "*" with credentials is told at the start, and the browser lets nobody in over polling',
+    ],
+  },
+  {
+    promise: "F33",
+    what: "`cors` without credentials is warned of where cookies are in use",
+    file: "src/server/session/session-rules.ts",
+    find: 'Boolean(option("cors")) && cors("credentials") !== true,',
+    replace: "false,",
+    test: [
+      "test/system/sessions/origins.test.ts",
+      "no credentials are told at the start, and the browser lets nobody in over polling",
+    ],
+  },
+  {
+    promise: "F33",
+    what: "A path at which nothing speaks Socket.IO is named",
+    file: "src/io/engine-errors.ts",
+    find: "const help = status === 404 ?",
+    replace: "const help = false ?",
+    test: ["test/system/sessions/mistakes.test.ts", "of the client is told with the status and the option"],
+  },
+  {
+    promise: "F33",
+    what: "A path in the address is told to be a namespace",
+    file: "src/io/socket-io.ts",
+    find: "if (error.message === NO_NAMESPACE) {",
+    replace: "if (false) {",
+    test: [
+      "test/system/sessions/mistakes.test.ts",
+      "in the address is a namespace: the log says so, and names the option",
+    ],
+  },
+  {
+    promise: "F33",
+    what: "A cookie whose path does not cover Socket.IO's is an error at the start",
+    file: "src/server/session/probe.ts",
+    find: "if (store === undefined) throw notASession(path, first.error);",
+    replace: "",
+    test: ["test/system/sessions/mistakes.test.ts", "of the cookie is an error when the session is shared"],
+  },
+  {
+    promise: "F33",
+    what: "The session middleware in `io.use` or `io.engine.use` is warned of",
+    file: "src/server/session/session-rules.ts",
+    find: "return lists.some((list) => Array.isArray(list) && list.includes(middleware));",
+    replace: "return false;",
+    test: [
+      "test/system/sessions/mistakes.test.ts",
+      "to io.use is told with the line to take out, and nobody gets in without a session",
+    ],
+  },
+  {
+    promise: "F33",
+    what: "A middleware that throws lets nobody in, and does not end the process",
+    file: "src/server/admission.ts",
+    find: "          refuse(undefined);\n",
+    replace: "          throw error;\n",
+    test: [
+      "test/system/sessions/mistakes.test.ts",
+      "to io.use fails on each socket, which refuses it and does not end the process",
+    ],
+  },
+  {
+    promise: "F33",
+    what: "A secure cookie behind a proxy that is not trusted is warned of",
+    file: "src/server/session/session-rules.ts",
+    find: "isBroken: ({ installed }) => installed?.sessions?.setup.hasUntrustedProxy === true,",
+    replace: "isBroken: () => false,",
+    test: [
+      "test/system/sessions/proxy.test.ts",
+      "F33 with a secure cookie and without trust proxy: the server says which line to change, and nobody is let in",
+    ],
+  },
+];

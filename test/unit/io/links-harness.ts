@@ -1,0 +1,63 @@
+import { memoryStorage } from "socket-rotor";
+import type { IoEvent } from "socket-rotor/machines";
+import { createLinks, type Links } from "../../../src/io/links.js";
+import { createLog } from "../../../src/logger.js";
+import { createGate, type Gate } from "../../../src/sockets/gate.js";
+import { createTurn } from "../../../src/turn.js";
+import { type HandMadeIo, handMadeIo } from "../../support/hand-made-io.js";
+import { recordingLogger } from "../../support/recording-logger.js";
+import { type SourceHarness, sourceHarness } from "../storage/source-harness.js";
+
+export const DRAIN_TIMEOUT = 5_000;
+
+interface Given {
+  token?: string;
+  auth?: (token: string) => object;
+  extraHeaders?: (token: string) => Record<string, string>;
+  io?: HandMadeIo;
+}
+
+/** The gate between a credential and its links. */
+export function gateOf({ source, vault }: SourceHarness, links: () => Links): Gate {
+  return createGate({ source, vault, owners: vault.owners, link: (number) => links().owner(number) });
+}
+
+/** Links over a hand-made IO adapter, with a token in force. */
+export function linksHarness({
+  token = "first",
+  auth = (token) => ({ token }),
+  extraHeaders,
+  io = handMadeIo(),
+}: Given = {}) {
+  const storage = memoryStorage(token);
+  const at = sourceHarness(storage);
+  const { source, vault } = at;
+  const logger = recordingLogger();
+  source.read();
+  /** Everything that was reported, and the same without the moments at which a token was presented. */
+  const all: IoEvent[] = [];
+  const events: IoEvent[] = [];
+  const gate = gateOf(at, () => links);
+  const links: Links = createLinks({
+    ...at,
+    io,
+    gate,
+    namespaces: () => ["/"],
+    auth,
+    extraHeaders,
+    isCookie: false,
+    onTransport: () => {},
+    turn: createTurn(),
+    log: createLog(logger),
+    drainTimeout: DRAIN_TIMEOUT,
+  });
+  const stop = links.start((event) => {
+    all.push(event);
+    if (event.type !== "io.presented") events.push(event);
+  });
+  const open = (link: number, epoch = vault.epoch): void =>
+    links.obey({ type: "open", link, epoch, isRecovery: false });
+  /** Whether a link is certainly of the user who is signed in. */
+  const isOfUser = (link: number): boolean => gate.mayDeliver(link);
+  return { ...at, storage, io, links, gate, all, events, warned: logger.lines, stop, open, isOfUser };
+}

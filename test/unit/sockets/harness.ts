@@ -1,0 +1,161 @@
+import { vi } from "vitest";
+import { createOwners, isSame, type Owners } from "../../../src/credential/owners.js";
+import { Channel } from "../../../src/sockets/channel.js";
+import { createGate, type Gate, type LinkOwner } from "../../../src/sockets/gate.js";
+import type { Stamp } from "../../../src/sockets/outbox.js";
+import { RotorSocket } from "../../../src/sockets/rotor-socket.js";
+import { createTurn } from "../../../src/turn.js";
+import { type HandMadeSocket, handMadeSocket } from "../../support/hand-made-io.js";
+import { type ManualClock, manualClock } from "../../support/manual-clock.js";
+
+/** A gate over a credential that a test plays: users by name, and links of the user who is signed in as they open. */
+export interface Credential {
+  readonly owners: Owners;
+  readonly gate: Gate;
+  /** What the look at the storage before each write says. */
+  isCurrent: () => boolean;
+  isCertain: boolean;
+  hasToken: boolean;
+  /** A link opens for the user who is signed in; `isCertain`: the server has let this very one in. */
+  open(link: number, isCertain?: boolean): LinkOwner;
+  close(link: number): void;
+}
+
+export function credential(onCertain: () => void): Credential {
+  const links = new Map<number, LinkOwner>();
+  const owners = createOwners(false, onCertain);
+  const at: Credential = {
+    owners,
+    gate: createGate({
+      source: {
+        get isCertain() {
+          return at.isCertain;
+        },
+        isCurrent: () => at.isCurrent(),
+      },
+      vault: {
+        get hasToken() {
+          return at.hasToken;
+        },
+        token: (epoch) => `token ${epoch}`,
+      },
+      owners,
+      link: (number) => links.get(number),
+    }),
+    isCurrent: () => true,
+    isCertain: true,
+    hasToken: true,
+    open(number, isCertain = true) {
+      const link = { owner: owners.ofToken, isCertain };
+      links.set(number, link);
+      return link;
+    },
+    close: (number) => links.delete(number),
+  };
+  return at;
+}
+
+interface HarnessOptions {
+  bufferLimit?: number;
+  ackTimeout?: number;
+}
+
+/** A channel with the socket in front of it, a gate beside it and a hand-made link behind it. */
+export interface SocketsHarness {
+  readonly channel: Channel;
+  readonly socket: RotorSocket;
+  readonly link: HandMadeSocket;
+  readonly clock: ManualClock;
+  readonly credential: Credential;
+  readonly asked: {
+    connect: ReturnType<typeof vi.fn<() => void>>;
+    disconnect: ReturnType<typeof vi.fn<() => void>>;
+  };
+  /** From now on it is uncertain who is signed in. */
+  hold(): void;
+  /** It is certain again, and the statechart lets everything go on. */
+  release(): void;
+  /** The statechart lets nothing leave; what comes in is delivered. */
+  pause(): void;
+  /** Called when more has come in than may wait. */
+  readonly onOverflow: ReturnType<typeof vi.fn<() => void>>;
+  /** Called when nothing is due on the link before any more. */
+  readonly onFinished: ReturnType<typeof vi.fn<() => void>>;
+  /** `dropped` events, in order. */
+  readonly dropped: unknown[][];
+  /** The events written, in order. */
+  written(): string[];
+  /** A new link is current, and its server has accepted this namespace. */
+  relink(id: string): HandMadeSocket;
+}
+
+export function socketsHarness({
+  bufferLimit = 10,
+  ackTimeout = 30_000,
+}: HarnessOptions = {}): SocketsHarness {
+  const clock = manualClock();
+  const asked = { connect: vi.fn<() => void>(), disconnect: vi.fn<() => void>() };
+  const link = handMadeSocket();
+  const dropped: unknown[][] = [];
+  const user = credential(() => dropOthers());
+  user.open(1);
+  const { gate, owners } = user;
+  const isOther = ({ owner }: Stamp): boolean => !isSame(owner, owners.current);
+  const channel: Channel = new Channel({
+    bufferLimit,
+    isCookie: false,
+    turn: createTurn(),
+    stamp: () => ({ owner: owners.current, heard: 0 }),
+    isExpected: owners.isExpected,
+    mayWrite: (owner) => gate.mayWrite(1, owner),
+    mayReply: () => gate.mayReply(1),
+    mayDeliver: () => gate.mayDeliver(1),
+    onFinished: () => at.onFinished(),
+    onOverflow: () => at.onOverflow(),
+    clean: (error) => error,
+    ...asked,
+  });
+  const dropOthers = (): void => channel.discard("ERR_IDENTITY_CHANGED", isOther);
+  const at: SocketsHarness = {
+    channel,
+    socket: new RotorSocket(channel, ackTimeout, clock, () => {}),
+    link,
+    clock,
+    credential: user,
+    asked,
+    hold() {
+      user.isCertain = false;
+    },
+    release() {
+      user.isCertain = true;
+      gate.resume();
+      channel.flush();
+    },
+    pause() {
+      user.isCertain = true;
+      gate.pause(false);
+      channel.flush();
+    },
+    onFinished: vi.fn<() => void>(),
+    onOverflow: vi.fn<() => void>(),
+    dropped,
+    written: () => link.written.map(({ event }) => event),
+    relink(id) {
+      const next = handMadeSocket();
+      user.open(1);
+      channel.attach(next);
+      next.connect(id);
+      return next;
+    },
+  };
+  at.socket.on("dropped", (...args) => dropped.push(args));
+  return at;
+}
+
+/** A harness whose link is attached and connected. */
+export function connectedHarness(options?: HarnessOptions): SocketsHarness {
+  const at = socketsHarness(options);
+  at.channel.attach(at.link);
+  at.link.connect();
+  return at;
+}

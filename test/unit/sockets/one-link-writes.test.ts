@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { connectedRig } from "../../support/connections.js";
+import type { HandMadeLink } from "../../support/hand-made-io.js";
+import { promisesSettled } from "../../support/manual-clock.js";
+import { jwt } from "../../support/tokens.js";
+
+const ada = (number: number): string => jwt({ sub: "ada", jti: number });
+
+const written = (link: HandMadeLink | undefined): string[] =>
+  (link?.sockets.get("/")?.written ?? []).map(({ event }) => event);
+
+/** A rotation of ada's connection has begun; its links settle when the test says so. */
+async function rotating(rotation: "overlap" | "replace") {
+  const at = await connectedRig(ada(1), { rotation });
+  at.io.isSettlingAtOnce = false;
+  const { socket } = at.connection;
+  const heard: unknown[] = [];
+  socket.on("news", (value) => heard.push(value));
+  socket.emit("before");
+  at.storage.write(ada(2));
+  await promisesSettled();
+  const [old] = at.io.links;
+  return { ...at, socket, old, heard };
+}
+
+describe("G4 while one link takes the place of another of the same user", () => {
+  test("overlapping, nothing is written on the new one before the server has read the old one to its end", async () => {
+    const { connection, io, socket, old, heard } = await rotating("overlap");
+    expect(io.links).toHaveLength(2);
+    socket.emit("before it is accepted");
+    io.link.accept();
+    await promisesSettled();
+    socket.emit("while the old one settles");
+    io.link.sockets.get("/")?.receive("news", "of the new link");
+    expect([old?.isSettling, old?.isClosed, written(io.link)]).toEqual([true, false, []]);
+    // What comes in does not wait for that.
+    expect(heard).toEqual(["of the new link"]);
+    old?.finishSettling();
+    await promisesSettled();
+    expect(written(io.link)).toEqual(["before it is accepted", "while the old one settles"]);
+    expect([written(old), connection.status]).toEqual([["before"], "connected"]);
+  });
+
+  test("replacing, nothing is written on the old one while it settles, and all of it on the new one", async () => {
+    const { io, socket, old } = await rotating("replace");
+    socket.emit("while it settles");
+    expect([io.links.length, old?.isSettling, written(old)]).toEqual([1, true, ["before"]]);
+    old?.finishSettling();
+    await promisesSettled();
+    io.link.accept();
+    expect([io.links.length, old?.isClosed, written(io.link)]).toEqual([2, true, ["while it settles"]]);
+  });
+});

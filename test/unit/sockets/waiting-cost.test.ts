@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import type { PendingAck } from "../../../src/sockets/pending-ack.js";
+import { connectedHarness, socketsHarness } from "./harness.js";
+import { steps } from "./steps.js";
+
+const FEW = 10;
+const MANY = 10_000;
+
+const promised = (): PendingAck => ({ takesErrors: true, settle() {} });
+
+const repeat = (count: number, act: (index: number) => void): void => {
+  for (let index = 0; index < count; index += 1) act(index);
+};
+
+/** A connected channel, with the gate's answers counted as steps. */
+function counted(bufferLimit = Number.POSITIVE_INFINITY) {
+  const at = connectedHarness({ bufferLimit, ackTimeout: Number.POSITIVE_INFINITY });
+  let looks = 0;
+  at.credential.isCurrent = () => {
+    looks += 1;
+    return true;
+  };
+  const cost = (act: () => void): number => {
+    const before = looks;
+    return steps(act) + looks - before;
+  };
+  return { ...at, cost };
+}
+
+/** Each makes `count` of something wait, and answers with what one more step of it costs. */
+const COSTS: Record<string, (count: number) => number> = {
+  "an emit while as many wait": (count) => {
+    const { socket, hold, cost } = counted();
+    hold();
+    repeat(count, () => socket.emit("waits"));
+    return cost(() => socket.emit("one more"));
+  },
+  "an emit while as many wait for the statechart": (count) => {
+    const { socket, pause, cost } = counted();
+    pause();
+    repeat(count, () => socket.emit("waits"));
+    return cost(() => socket.emit("one more"));
+  },
+  "an emit that is refused as too many wait": (count) => {
+    const { socket, hold, cost, dropped } = counted(count);
+    hold();
+    repeat(count, () => socket.emit("waits"));
+    const spent = cost(() => socket.emit("one more"));
+    expect(dropped).toHaveLength(1);
+    return spent;
+  },
+  "a volatile emit while as many wait": (count) => {
+    const { socket, hold, cost } = counted();
+    hold();
+    repeat(count, () => socket.emit("waits"));
+    return cost(() => socket.volatile.emit("one more"));
+  },
+  "an emit that leaves while as many acknowledgements are due": (count) => {
+    const { channel, cost, written } = counted();
+    repeat(count, () => channel.send({ event: "due", args: [], ack: promised() }));
+    const spent = cost(() => channel.send({ event: "one more", args: [], ack: promised() }));
+    expect(written()).toHaveLength(count + 1);
+    return spent;
+  },
+  "a reply while as many replies and messages wait": (count) => {
+    const { socket, link, hold, cost } = counted();
+    const replies: Array<() => void> = [];
+    socket.on("question", (reply) => replies.push(reply));
+    repeat(count + 1, () => link.receive("question", () => {}));
+    hold();
+    repeat(count, (index) => {
+      socket.emit("waits");
+      replies[index]?.();
+    });
+    return cost(() => replies[count]?.());
+  },
+  "a reply that leaves while as many messages wait": (count) => {
+    const { socket, link, pause, cost } = counted();
+    let answered = 0;
+    let reply = (): void => {};
+    socket.on("question", (given) => {
+      reply = given;
+    });
+    link.receive("question", () => {
+      answered += 1;
+    });
+    pause();
+    repeat(count, () => socket.emit("waits"));
+    const spent = cost(() => reply());
+    expect(answered).toBe(1);
+    return spent;
+  },
+  "an acknowledgement that comes in while as many are due": (count) => {
+    const { channel, link, cost } = counted();
+    repeat(count, () => channel.send({ event: "due", args: [], ack: promised() }));
+    return cost(() => link.written[count / 2]?.onAck?.("answer"));
+  },
+  "an acknowledgement of the last link that comes in while as many are due": (count) => {
+    const { channel, link, relink, cost } = counted();
+    repeat(count, () => channel.send({ event: "due", args: [], ack: promised() }));
+    channel.switchTo(relink("id-2"));
+    return cost(() => link.written[count / 2]?.onAck?.("answer"));
+  },
+  "a time-out of a message that waits among as many": (count) => {
+    const { channel, hold, cost } = counted();
+    hold();
+    const acks = Array.from({ length: count }, promised);
+    for (const ack of acks) channel.send({ event: "waits", args: [], ack });
+    return cost(() => channel.forget(acks[count / 2] ?? promised()));
+  },
+  "a time-out of a message that was written among as many": (count) => {
+    const { channel, cost } = counted();
+    const acks = Array.from({ length: count }, promised);
+    for (const ack of acks) channel.send({ event: "due", args: [], ack });
+    return cost(() => channel.forget(acks[count / 2] ?? promised()));
+  },
+  "an event that comes in while as many are held": (count) => {
+    const { link, hold, cost } = counted();
+    hold();
+    repeat(count, () => link.receive("held"));
+    return cost(() => link.receive("one more"));
+  },
+  "a delivery of one of as many that are held": (count) => {
+    const { socket, link, hold, release, cost } = counted();
+    let heard = 0;
+    socket.on("held", () => {
+      heard += 1;
+      hold();
+    });
+    hold();
+    repeat(count, () => link.receive("held"));
+    const spent = cost(release);
+    expect(heard).toBe(1);
+    return spent;
+  },
+};
+
+describe("G12 work grows with what is done, and not with what waits", () => {
+  test.each(Object.entries(COSTS))("%s", (_, cost) => {
+    const few = cost(FEW);
+    expect(few).toBeGreaterThan(0);
+    expect(cost(MANY)).toBe(few);
+  });
+
+  test("all that waits leaves in a number of steps that grows as it does", () => {
+    const cost = (count: number): number => {
+      const at = counted();
+      at.hold();
+      repeat(count, () => at.channel.send({ event: "waits", args: [], ack: promised() }));
+      const spent = at.cost(at.release);
+      expect(at.written()).toHaveLength(count);
+      return spent;
+    };
+    const [few, twice, many] = [cost(100), cost(200), cost(MANY)];
+    expect(many - few).toBe(((twice - few) * (MANY - 100)) / 100);
+  });
+
+  test("the places of what has left in the middle of a line are passed once", () => {
+    const { socket, link, channel, pause, cost } = { ...counted() };
+    const replies: Array<() => void> = [];
+    socket.on("question", (reply) => replies.push(reply));
+    repeat(MANY, () => link.receive("question", () => {}));
+    pause();
+    const first = promised();
+    channel.send({ event: "first", args: [], ack: first });
+    for (const reply of replies) reply();
+    socket.emit("second");
+    channel.forget(first);
+    expect(cost(() => socket.emit("passes them"))).toBeGreaterThan(MANY);
+    expect(cost(() => socket.emit("has passed them"))).toBeLessThan(FEW * 2);
+  });
+});
+
+test("a walk over an array, a map or a set is counted", () => {
+  const items = Array.from({ length: MANY }, (_, index) => index);
+  const set = new Set(items);
+  const counts = [
+    steps(() => items.includes(-1)),
+    steps(() => [...items]),
+    steps(() => {
+      for (const each of set) if (each < 0) break;
+    }),
+  ];
+  for (const count of counts) expect(count).toBeGreaterThanOrEqual(MANY);
+  expect(socketsHarness().dropped).toEqual([]);
+});

@@ -1,0 +1,68 @@
+import type { Refresh, StorageAdapter } from "socket-rotor";
+import type { TokenEvent } from "socket-rotor/machines";
+import type { Lock } from "../../../src/environment/lock.js";
+import { createRefresher, type Refresher } from "../../../src/storage/refresher.js";
+import { createTurn } from "../../../src/turn.js";
+import { type Answer, answer } from "../../support/fake-storages.js";
+import { promisesSettled } from "../../support/manual-clock.js";
+import { type SourceHarness, sourceHarness } from "./source-harness.js";
+
+export const REFRESH_TIMEOUT = 10_000;
+
+interface RefreshHarness extends SourceHarness {
+  readonly at: SourceHarness;
+  readonly refresher: Refresher;
+  /** What the refresher reported. */
+  readonly failed: TokenEvent[];
+  /** Has a refresh begin, or joins the one under way; answers with how it ends. */
+  begin(): Promise<void>;
+  /** Ends the refresher. */
+  end(): void;
+}
+
+/** A refresher with a token source. As the statechart does, it gives up what is under way when the token is removed. */
+export function refreshHarness(
+  adapter: StorageAdapter,
+  refresh: Refresh,
+  options: { lock?: Lock } = {},
+): RefreshHarness {
+  const at = sourceHarness(adapter, {
+    ...options,
+    onEvent: ({ type }) => type === "token.removed" && refresher.obey({ type: "abandon" }),
+  });
+  const { source, vault, clock, failures } = at;
+  const refresher = createRefresher({
+    refresh,
+    refreshTimeout: REFRESH_TIMEOUT,
+    source,
+    vault,
+    clock,
+    failures,
+    turn: createTurn(),
+  });
+  const failed: TokenEvent[] = [];
+  const end = refresher.start((event) => failed.push(event));
+  const begin = (): Promise<void> => {
+    refresher.obey({ type: "refresh" });
+    return refresher.outcome();
+  };
+  return { ...at, at, refresher, begin, failed, end };
+}
+
+/** A `refresh` function whose calls the test answers by hand. */
+export function askedByHand() {
+  const calls: Array<Answer<string | null> & { signal: AbortSignal }> = [];
+  const refresh: Refresh = ({ signal }) => {
+    const call = { ...answer<string | null>(), signal };
+    calls.push(call);
+    return call.promise;
+  };
+  return { refresh, calls };
+}
+
+/** Reads the first token. */
+export async function signedIn(at: SourceHarness, storage?: { answerRead(): void }): Promise<void> {
+  at.source.read();
+  storage?.answerRead();
+  await promisesSettled();
+}

@@ -1,0 +1,319 @@
+import { ConnectionError, type Refresh } from "socket-rotor";
+import { describe, expect, test, vi } from "vitest";
+import { answer, breakableStorage } from "../../support/fake-storages.js";
+import { promisesSettled } from "../../support/manual-clock.js";
+import { rejection } from "../../support/rejection.js";
+import { jwt } from "../../support/tokens.js";
+import { untyped } from "../../support/untyped.js";
+import { askedByHand, REFRESH_TIMEOUT, refreshHarness, signedIn } from "./refresh-harness.js";
+import { sharedLock, types } from "./source-harness.js";
+
+const ofAlice = (claims = {}): string => jwt({ sub: "alice", ...claims });
+
+describe("an answer", () => {
+  test("is stored, and put in force under a new epoch", async () => {
+    const storage = breakableStorage("first");
+    const { at, begin, token } = refreshHarness(storage, async () => "second");
+    await signedIn(at);
+    await begin();
+    expect([token(), storage.value, at.vault.epoch]).toEqual(["second", "second", 2]);
+  });
+
+  test("of null signs out, and removes the token", async () => {
+    const storage = breakableStorage("first");
+    const { at, begin, failed } = refreshHarness(storage, async () => null);
+    await signedIn(at);
+    await rejection(begin(), "ERR_LOGGED_OUT");
+    expect([at.vault.hasToken, storage.value]).toEqual([false, null]);
+    expect(failed).toEqual([]);
+  });
+
+  test("with the very token it was to replace is a failure that says so", async () => {
+    const { at, begin, failed } = refreshHarness(breakableStorage("first"), async () => "first");
+    await signedIn(at);
+    const { message } = await rejection(begin(), "ERR_REFRESH_FAILED");
+    expect(message).toContain("the very token");
+    expect(failed).toEqual([{ type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" }]);
+    expect(at.vault.hasToken).toBe(true);
+  });
+
+  test.each([[undefined], [42], [""], [{ accessToken: "x" }]])(
+    "of %j is no token: typed, and nobody is signed out",
+    async (value) => {
+      const { at, begin, failed } = refreshHarness(breakableStorage("first"), async () => untyped(value));
+      await signedIn(at);
+      await rejection(begin(), "ERR_INVALID_TOKEN");
+      expect(failed).toEqual([{ type: "token.refreshFailed", code: "ERR_INVALID_TOKEN" }]);
+      expect(at.vault.hasToken).toBe(true);
+    },
+  );
+});
+
+describe("no answer", () => {
+  test("a throw and a rejection are typed, without the token, and nobody is signed out", async () => {
+    const failing: Refresh[] = [
+      async () => {
+        throw new TypeError("opaque-secret-of-alice was refused");
+      },
+      () => {
+        throw new TypeError("opaque-secret-of-alice was refused");
+      },
+    ];
+    for (const refresh of failing) {
+      const { at, begin, failed } = refreshHarness(breakableStorage("opaque-secret-of-alice"), refresh);
+      await signedIn(at);
+      const { cause } = await rejection(begin(), "ERR_REFRESH_FAILED");
+      expect(String(cause)).toBe("TypeError: [redacted] was refused");
+      expect(types(failed)).toEqual(["token.refreshFailed"]);
+      expect(at.vault.hasToken).toBe(true);
+      expect(at.clock.pending()).toEqual([]);
+    }
+  });
+
+  test("an error of this library's keeps its code, and the error behind it", async () => {
+    const cause = new TypeError("the store is gone");
+    const { at, begin } = refreshHarness(breakableStorage("first"), async () => {
+      throw new ConnectionError("ERR_STORAGE_READ", "It cannot be read.", { cause });
+    });
+    await signedIn(at);
+    const error = await rejection(begin(), "ERR_STORAGE_READ");
+    expect([error.message, String(error.cause)]).toEqual([
+      "It cannot be read.",
+      "TypeError: the store is gone",
+    ]);
+  });
+
+  test("a hang ends after refreshTimeout, its signal aborts, and its late answer is dropped", async () => {
+    const late = answer<string | null>();
+    const signals: AbortSignal[] = [];
+    const storage = breakableStorage("first");
+    const { at, begin, failed, clock, token } = refreshHarness(storage, ({ signal }) => {
+      signals.push(signal);
+      return late.promise;
+    });
+    await signedIn(at);
+    const ended = rejection(begin(), "ERR_REFRESH_TIMEOUT");
+    await clock.advance(REFRESH_TIMEOUT - 1);
+    expect([failed.length, signals[0]?.aborted]).toEqual([0, false]);
+    await clock.advance(1);
+    await ended;
+    expect(failed).toEqual([{ type: "token.refreshFailed", code: "ERR_REFRESH_TIMEOUT" }]);
+    expect(signals[0]?.aborted).toBe(true);
+    late.resolve("too late");
+    await promisesSettled();
+    expect([token(), storage.value]).toEqual(["first", "first"]);
+  });
+
+  test("F25 of the server frees the lock for other tabs in time", async () => {
+    const lock = sharedLock();
+    const storage = breakableStorage("first");
+    const { at, begin, clock } = refreshHarness(storage, () => new Promise(() => {}), { lock });
+    await signedIn(at);
+    const ended = rejection(begin(), "ERR_REFRESH_TIMEOUT");
+    const next = vi.fn();
+    const waiting = lock({ signal: new AbortController().signal, isMoot: () => false }, next);
+    await clock.advance(REFRESH_TIMEOUT - 1);
+    expect(next).not.toHaveBeenCalled();
+    await clock.advance(1);
+    await Promise.all([ended, waiting]);
+    expect([next.mock.calls.length, clock.pending()]).toEqual([1, []]);
+  });
+
+  test("from the storage is a failure, and the server is not asked", async () => {
+    const storage = breakableStorage("first");
+    const refresh = vi.fn(async () => "second");
+    const { at, begin, failed } = refreshHarness(storage, refresh);
+    await signedIn(at);
+    storage.onRead = () => {
+      throw new Error("gone");
+    };
+    await rejection(begin(), "ERR_REFRESH_FAILED");
+    expect([types(failed), refresh.mock.calls.length]).toEqual([["token.refreshFailed"], 0]);
+  });
+});
+
+describe("the end", () => {
+  test("leaves no timer, aborts the signal, and drops the answer", async () => {
+    const { refresh, calls } = askedByHand();
+    const storage = breakableStorage("first");
+    const { at, begin, end, failed, clock } = refreshHarness(storage, refresh);
+    await signedIn(at);
+    const ended = rejection(begin(), "ERR_NOT_REFRESHED");
+    await promisesSettled();
+    end();
+    expect([calls[0]?.signal.aborted, clock.pending()]).toEqual([true, []]);
+    await ended;
+    calls[0]?.resolve("too late");
+    await promisesSettled();
+    expect([storage.value, failed]).toEqual(["first", []]);
+  });
+
+  test("in the middle of a look at the storage: the server is not asked, and no timer is left", async () => {
+    const refresh = vi.fn(async () => "second");
+    const storage = breakableStorage("first");
+    const { at, begin, end, clock } = refreshHarness(storage, refresh);
+    await signedIn(at);
+    const ended = rejection(begin(), "ERR_NOT_REFRESHED");
+    end();
+    await ended;
+    expect([refresh.mock.calls.length, clock.pending()]).toEqual([0, []]);
+  });
+
+  test("ends the wait for the lock", async () => {
+    const refresh = vi.fn(async () => "second");
+    const lock = sharedLock();
+    const held = answer<void>();
+    void lock({ signal: new AbortController().signal, isMoot: () => false }, () => held.promise);
+    const { at, begin, end } = refreshHarness(breakableStorage("first"), refresh, { lock });
+    await signedIn(at);
+    const ended = rejection(begin(), "ERR_NOT_REFRESHED");
+    end();
+    await ended;
+    held.resolve();
+    await promisesSettled();
+    expect(refresh).not.toHaveBeenCalled();
+  });
+});
+
+describe("one call at a time", () => {
+  test("asked for while a call is under way, it joins that call", async () => {
+    const { refresh, calls } = askedByHand();
+    const { at, begin, token } = refreshHarness(breakableStorage("first"), refresh);
+    await signedIn(at);
+    const all = [begin(), begin()];
+    await promisesSettled();
+    all.push(begin());
+    expect(calls).toHaveLength(1);
+    calls[0]?.resolve("second");
+    await Promise.all(all);
+    await promisesSettled();
+    expect([token(), calls.length]).toEqual(["second", 1]);
+  });
+
+  test("a call that was begun goes on through everything but a sign-out: a token that changes, a signal", async () => {
+    const { refresh, calls } = askedByHand();
+    const storage = breakableStorage("first");
+    const { at, begin } = refreshHarness(storage, refresh);
+    await signedIn(at);
+    const ended = begin();
+    await promisesSettled();
+    await at.source.login("of bob");
+    storage.value = "of another tab";
+    storage.signal();
+    await promisesSettled();
+    expect(calls.map(({ signal }) => signal.aborted)).toEqual([false]);
+    calls[0]?.resolve("second");
+    await ended;
+    expect(storage.value).toBe("of another tab");
+  });
+
+  test("asked for again after the token changed, the first is given up, and the newer token refreshed once", async () => {
+    const { refresh, calls } = askedByHand();
+    const storage = breakableStorage("first");
+    const { at, begin, token, failed } = refreshHarness(storage, refresh, { lock: sharedLock() });
+    await signedIn(at);
+    const first = begin();
+    await promisesSettled();
+    await at.source.login("of bob");
+    const again = [begin(), begin()];
+    await Promise.all([first, promisesSettled()]);
+    expect(calls.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+    calls[0]?.resolve("second of alice");
+    await promisesSettled();
+    expect(token()).toBe("of bob");
+    calls[1]?.resolve("second of bob");
+    await Promise.all(again);
+    expect([calls.length, token(), storage.value]).toEqual([2, "second of bob", "second of bob"]);
+    expect(failed).toEqual([]);
+  });
+
+  test("F25 after a newer token of the same user, the next call waits for the first: it brings the refresh token", async () => {
+    const { refresh, calls } = askedByHand();
+    const storage = breakableStorage(ofAlice());
+    const { at, begin, failed } = refreshHarness(storage, refresh);
+    await signedIn(at);
+    const first = begin();
+    await promisesSettled();
+    await at.source.login(ofAlice({ jti: "newer" }));
+    const again = begin();
+    await promisesSettled();
+    expect(calls.map(({ signal }) => signal.aborted)).toEqual([false]);
+    calls[0]?.resolve(ofAlice({ jti: "late" }));
+    await Promise.all([first, promisesSettled()]);
+    expect(calls.map(({ signal }) => signal.aborted)).toEqual([false, false]);
+    calls[1]?.resolve(ofAlice({ jti: "newest" }));
+    await again;
+    expect([storage.value, failed]).toEqual([ofAlice({ jti: "newest" }), []]);
+  });
+
+  test("a failure of a call for an earlier token is not reported", async () => {
+    const { refresh, calls } = askedByHand();
+    const { at, begin, failed } = refreshHarness(breakableStorage("first"), refresh);
+    await signedIn(at);
+    const first = begin();
+    await promisesSettled();
+    await at.source.login("of bob");
+    calls[0]?.reject(new Error("refused"));
+    await first;
+    expect(failed).toEqual([]);
+  });
+
+  test("after a failure the next one is a call of its own", async () => {
+    const { refresh, calls } = askedByHand();
+    const { at, begin, token } = refreshHarness(breakableStorage("first"), refresh);
+    await signedIn(at);
+    const failing = rejection(begin(), "ERR_REFRESH_FAILED");
+    await promisesSettled();
+    calls[0]?.reject(new Error("offline"));
+    await failing;
+    const ended = begin();
+    await promisesSettled();
+    calls[1]?.resolve("second");
+    await ended;
+    expect(token()).toBe("second");
+  });
+
+  test("asked for while nobody is signed in, it ends there", async () => {
+    const { refresh, calls } = askedByHand();
+    const { at, begin, failed } = refreshHarness(breakableStorage(null), refresh);
+    await signedIn(at);
+    await rejection(begin(), "ERR_LOGGED_OUT");
+    expect([calls.length, failed]).toEqual([0, []]);
+  });
+});
+
+test("the outcome asked for while none is under way is refused", async () => {
+  const { at, refresher } = refreshHarness(breakableStorage("first"), async () => "second");
+  await signedIn(at);
+  await rejection(refresher.outcome(), "ERR_NOT_REFRESHED");
+});
+
+test("nothing is left unhandled, whoever waits", async () => {
+  const unhandled: unknown[] = [];
+  const collect = (reason: unknown): void => void unhandled.push(reason);
+  process.on("unhandledRejection", collect);
+  try {
+    const failing: Refresh[] = [
+      () => Promise.reject(new Error("offline")),
+      () => {
+        throw new Error("offline");
+      },
+      async () => null,
+      async () => "first",
+      () => new Promise(() => {}),
+    ];
+    for (const refresh of failing) {
+      const { at, refresher, clock, end } = refreshHarness(breakableStorage("first"), refresh);
+      await signedIn(at);
+      refresher.obey({ type: "refresh" });
+      await clock.advance(REFRESH_TIMEOUT);
+      refresher.obey({ type: "refresh" });
+      await promisesSettled();
+      end();
+      await promisesSettled();
+    }
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off("unhandledRejection", collect);
+  }
+});

@@ -1,0 +1,95 @@
+import type { StorageAdapter } from "socket-rotor";
+import type { TokenEvent } from "socket-rotor/machines";
+import type { Lock } from "../../../src/environment/lock.js";
+import { createFailures, type Failures } from "../../../src/failures.js";
+import { createLog } from "../../../src/logger.js";
+import { createExpiry, type Expiry } from "../../../src/storage/expiry.js";
+import { createTokenSource, type TokenSource } from "../../../src/storage/token-source.js";
+import { createVault, type Vault } from "../../../src/storage/vault.js";
+import { type ManualClock, manualClock } from "../../support/manual-clock.js";
+import { recordingLogger } from "../../support/recording-logger.js";
+
+/** A lock for the tabs of one process: one at a time, in order; a signal ends the wait, and not the work. */
+export function sharedLock(): Lock {
+  let last: Promise<unknown> = Promise.resolve();
+  return ({ signal }, work) => {
+    return new Promise<void>((resolve, reject) => {
+      const giveUp = (): void => reject(signal.reason);
+      signal.addEventListener("abort", giveUp);
+      last = last.then(async () => {
+        signal.removeEventListener("abort", giveUp);
+        if (signal.aborted) return giveUp();
+        await Promise.resolve().then(work).then(resolve, reject);
+      });
+    });
+  };
+}
+
+/** A token source on its own, with what it reports in plain sight. */
+export interface SourceHarness {
+  readonly source: TokenSource;
+  readonly vault: Vault;
+  readonly expiry: Expiry;
+  readonly failures: Failures;
+  readonly clock: ManualClock;
+  readonly events: TokenEvent[];
+  readonly log: readonly string[];
+  /** Ends the source. */
+  stop(): void;
+  /** The token in force, as a link would get it. */
+  token(): string | undefined;
+}
+
+interface HarnessOptions {
+  clock?: ManualClock;
+  lock?: Lock;
+  /** As the statechart does: answer each `token.maybeChanged` with a read. */
+  isFollowing?: boolean;
+  identify?: (token: string) => string | undefined;
+  /** Hears of every event first. */
+  onEvent?: (event: TokenEvent) => void;
+}
+
+export const READ_TIMEOUT = 5_000;
+
+export function sourceHarness(adapter: StorageAdapter, options: HarnessOptions = {}): SourceHarness {
+  const { clock = manualClock(), lock = async (_, work) => work(), isFollowing = true } = options;
+  const expiry = createExpiry(clock, undefined, () => 0);
+  const logger = recordingLogger();
+  const log = createLog(logger);
+  const vault = createVault(options.identify, expiry, log);
+  const failures = createFailures(20_000, vault);
+  const source = createTokenSource({
+    adapter,
+    vault,
+    clock,
+    readTimeout: READ_TIMEOUT,
+    lock,
+    failures,
+    log,
+    onDoubt: () => {},
+    hold: (run) => run(),
+  });
+  const events: TokenEvent[] = [];
+  const stop = source.start((event) => {
+    events.push(event);
+    options.onEvent?.(event);
+    if (isFollowing && event.type === "token.maybeChanged") source.read();
+  });
+  return {
+    source,
+    vault,
+    expiry,
+    failures,
+    clock,
+    events,
+    log: logger.lines,
+    stop,
+    token: () => vault.token(vault.epoch),
+  };
+}
+
+/** The types of the events, in order. */
+export function types(events: readonly TokenEvent[]): string[] {
+  return events.map(({ type }) => type);
+}

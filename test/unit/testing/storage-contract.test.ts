@@ -1,0 +1,142 @@
+import { fromSubscription, memoryStorage, type StorageAdapter } from "socket-rotor";
+import { type StorageHarness, storageContract } from "socket-rotor/testing";
+import { describe, expect, test } from "vitest";
+import { exportOf } from "../../docs/exports.js";
+import { asyncStore } from "../storage/async-store.js";
+import { firebaseLike, supabaseLike } from "../storage/auth-clients.js";
+import { brokenRules, QUIET } from "./broken-rules.js";
+import { faultyStorages, store } from "./faulty-storages.js";
+
+const DOCUMENT = "docs/storage-adapters.md";
+
+const ours: Record<string, () => StorageHarness> = {
+  memoryStorage() {
+    const adapter = memoryStorage();
+    return { adapter, set: (token) => adapter.write(token) };
+  },
+  "memoryStorage that begins with a token"() {
+    const adapter = memoryStorage("from the start");
+    return { adapter, set: (token) => adapter.write(token) };
+  },
+  fromSubscription() {
+    const { get, set, listen, listeners, setFailing } = store();
+    const read = () => get() ?? undefined;
+    const adapter = fromSubscription({ read, write: set, subscribe: listen });
+    return { adapter, set, setFailing, listeners: () => listeners.size };
+  },
+  "fromSubscription over a client that is asked, and cannot be written"() {
+    const { get, set, listen, setFailing } = store();
+    const subscribe = (listener: () => void) => [{ unsubscribe: listen(listener) }];
+    return { adapter: fromSubscription({ read: async () => get(), subscribe }), set, setFailing };
+  },
+  "the documented adapter for Supabase"() {
+    const client = supabaseLike(null);
+    const from = exportOf<(auth: typeof client) => StorageAdapter>(DOCUMENT, "fromSupabase");
+    return {
+      adapter: from(client),
+      set: (token) => client.set(token),
+      listeners: () => client.subscriptions,
+      setFailing: (isFailing) => {
+        client.error = isFailing ? new Error("fetch failed") : null;
+      },
+    };
+  },
+  "the documented adapter for Firebase"() {
+    const client = firebaseLike();
+    const from = exportOf<(auth: typeof client) => StorageAdapter>(DOCUMENT, "fromFirebase");
+    client.set(null);
+    return {
+      adapter: from(client),
+      listeners: () => client.subscriptions,
+      set: (token) => client.set(token === null ? null : async () => token),
+    };
+  },
+};
+for (const name of ["fromAsyncStorage", "fromSecureStore"]) {
+  ours[`the documented adapter ${name}`] = () => {
+    const client = asyncStore();
+    const from = exportOf<(given: typeof client, key: string) => StorageAdapter>(DOCUMENT, name);
+    const { read } = client;
+    const fail = () => Promise.reject(new Error("the keychain is locked"));
+    return {
+      adapter: from(client, "token"),
+      isSilent: true,
+      set: (token) => (token === null ? client.removeItem("token") : client.setItem("token", token)),
+      setFailing: (isFailing) => {
+        client.read = isFailing ? fail : read;
+        client.fails = isFailing;
+      },
+    };
+  };
+}
+
+describe.each(Object.keys(ours))("%s keeps the contract:", (name) => {
+  for (const rule of storageContract(ours[name] ?? expect.fail)) test(rule.name, () => rule.run(QUIET));
+});
+
+test.concurrent.each(faultyStorages)(
+  "a storage that $what breaks its rules, and no other",
+  async ({ create, breaks }) => {
+    const broken = await brokenRules(storageContract(create));
+    expect([...broken.keys()].sort()).toEqual([...breaks].sort());
+    for (const [name, message] of broken) {
+      expect(message).toMatch(`The storage contract is broken: "${name}". `);
+      // What happened, and then what to do.
+      expect(message.slice(message.indexOf(name) + name.length + 3)).toMatch(/[^.]+\. [A-Z].*\.$/);
+    }
+  },
+  20_000,
+);
+
+test("every rule is broken by some adapter", () => {
+  const shown = new Set(faultyStorages.flatMap(({ breaks }) => breaks));
+  const rules = storageContract(() => expect.fail("not run")).map(({ name }) => name);
+  expect(rules.filter((name) => !shown.has(name))).toEqual([]);
+});
+
+test("a storage that signals all the time, and tells a change three times, keeps the contract", async () => {
+  const timers = new Set<ReturnType<typeof setInterval>>();
+  const rules = storageContract(() => {
+    const { get, set, listen, setFailing } = store();
+    const adapter: StorageAdapter = {
+      read: async () => get(),
+      write: set,
+      subscribe(listener) {
+        const timer = setInterval(listener, 1);
+        timers.add(timer);
+        const ends = [listen(listener), listen(listener), listen(listener)];
+        return () => {
+          clearInterval(timer);
+          for (const end of ends) end();
+        };
+      },
+    };
+    return { adapter, set, setFailing };
+  });
+  expect(await brokenRules(rules)).toEqual(new Map());
+  for (const timer of timers) clearInterval(timer);
+});
+
+test("a harness is made for each rule, and disposed of when the rule is broken too", async () => {
+  let made = 0;
+  let disposed = 0;
+  const rules = storageContract(async () => {
+    made += 1;
+    const { set, listen } = store();
+    const adapter: StorageAdapter = {
+      read: () => {
+        throw new Error("always");
+      },
+      subscribe: listen,
+    };
+    return {
+      adapter,
+      set,
+      dispose: () => {
+        disposed += 1;
+      },
+    };
+  });
+  const broken = await brokenRules(rules.slice(0, 3));
+  expect([made, disposed, broken.size]).toEqual([3, 3, 3]);
+});

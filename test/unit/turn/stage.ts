@@ -1,0 +1,141 @@
+import { type Connection, type ConnectionOptions, createConnection, type StorageAdapter } from "socket-rotor";
+import { accept, type FakeIo, fakeIo, type SimulatedClock, simulatedClock } from "socket-rotor/testing";
+import { onTestFinished } from "vitest";
+import { jwt } from "../../support/tokens.js";
+
+/** A token of a user. */
+export const tokenOf = (user: string, number = 1): string => jwt({ sub: user, jti: number });
+
+/** Whose a token is. */
+export const userOf = (token: unknown): string | undefined =>
+  ["alice", "bob", "carol"].find((user) =>
+    Array.from({ length: 200 }, (_, number) => tokenOf(user, number)).includes(String(token)),
+  );
+
+/** Lets every promise that is pending settle. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 60; turn += 1) await Promise.resolve();
+}
+
+/** What a place of the table may hook into, besides the listeners. */
+export interface Hooks {
+  onRead?(): void;
+  onWrite?(): void;
+  onSubscribe?(): void;
+}
+
+/** A storage that others write as well. */
+export interface HookedStorage extends StorageAdapter {
+  value: string | null;
+  /** Somebody else writes. */
+  set(token: string | null): void;
+}
+
+function hookedStorage(hooks: Hooks, isAsynchronous: boolean): HookedStorage {
+  const listeners = new Set<() => void>();
+  const answer = <T>(value: T): T | Promise<T> => (isAsynchronous ? Promise.resolve(value) : value);
+  const storage: HookedStorage = {
+    value: tokenOf("alice"),
+    read() {
+      hooks.onRead?.();
+      return answer(storage.value);
+    },
+    write(token) {
+      hooks.onWrite?.();
+      const store = (): void => {
+        storage.value = token;
+      };
+      return isAsynchronous ? Promise.resolve().then(store) : store();
+    },
+    subscribe(onMaybeChanged) {
+      hooks.onSubscribe?.();
+      const entry = (): void => onMaybeChanged();
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
+    },
+    set(token) {
+      storage.value = token;
+      for (const listener of [...listeners]) listener();
+    },
+  };
+  return storage;
+}
+
+/** A connection of alice's over a fake server, and what the table asks of it. */
+export interface Stage {
+  connection: Connection;
+  io: FakeIo;
+  storage: HookedStorage;
+  clock: SimulatedClock;
+  /** Where the place hooks in. */
+  hooks: Hooks;
+  /** The network, or the page, is back. */
+  resume(): void;
+  /** Goes on to the next link that the server has accepted. */
+  reconnected(): Promise<void>;
+  /** As whom the server had let in the link of each message with this event, and in which namespace it was. */
+  arrived(event: string): { user: unknown; namespace: string }[];
+}
+
+export async function connectedStage(
+  options: Partial<ConnectionOptions> = {},
+  isAsynchronous = false,
+): Promise<Stage> {
+  const hooks: Hooks = {};
+  const storage = hookedStorage(hooks, isAsynchronous);
+  const io = fakeIo(accept({ reauthenticate: true }));
+  const clock = simulatedClock();
+  const signals = new Set<(signal: "page.resumed") => void>();
+  let fresh = 100;
+  const connection = createConnection({
+    url: "https://api.example.com",
+    storage,
+    io,
+    clock,
+    environment: {
+      subscribe(onSignal) {
+        signals.add(onSignal);
+        return () => void signals.delete(onSignal);
+      },
+    },
+    refresh: async () => {
+      fresh += 1;
+      return tokenOf(userOf(storage.value) ?? "alice", fresh);
+    },
+    logger: {},
+    ackTimeout: Number.POSITIVE_INFINITY,
+    ...options,
+  });
+  onTestFinished(() => connection.dispose());
+  await connection.whenConnected();
+  await settled();
+  const stage: Stage = {
+    connection,
+    io,
+    storage,
+    clock,
+    hooks,
+    resume() {
+      for (const signal of signals) signal("page.resumed");
+    },
+    async reconnected() {
+      for (let look = 0; look < 20; look += 1) {
+        await settled();
+        if (connection.status === "connected") return;
+        if (Number.isFinite(clock.untilNext)) clock.advance(clock.untilNext);
+      }
+    },
+    arrived(event) {
+      const users = new Map<number, unknown>();
+      const found: { user: unknown; namespace: string }[] = [];
+      for (const entry of io.log) {
+        if (entry.type === "handshake" || entry.type === "reauthentication")
+          users.set(entry.link, userOf(entry.auth.token));
+        if (entry.type === "message" && entry.event === event)
+          found.push({ user: users.get(entry.link), namespace: entry.namespace });
+      }
+      return found;
+    },
+  };
+  return stage;
+}

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { collectUncaught } from "../../support/uncaught.js";
+import { COMMANDS, type Command } from "./commands.js";
+import { PLACES, type Place } from "./places.js";
+import { connectedStage, type Stage, settled } from "./stage.js";
+
+/** Gives the command in a place, once, and follows it to the end. */
+async function followed(place: Place, command: Command, isAsynchronous: boolean): Promise<void> {
+  let isArmed = false;
+  let stage: Stage | undefined;
+  let end: (() => Promise<void>) | undefined;
+  let failure: unknown;
+  const run = (): void => {
+    if (!isArmed || !stage) return;
+    isArmed = false;
+    try {
+      end = command.give(stage);
+    } catch (error) {
+      failure = error;
+    }
+  };
+  stage = await connectedStage(place.options?.(run), isAsynchronous);
+  await place.arrange?.(stage, run);
+  isArmed = true;
+  await place.trigger(stage);
+  await settled();
+  if (isArmed && place.arrange?.length === 0) run();
+  for (let look = 0; look < 5 && isArmed; look += 1) {
+    if (Number.isFinite(stage.clock.untilNext)) stage.clock.advance(stage.clock.untilNext);
+    await settled();
+  }
+  if (failure) throw failure;
+  expect(end, "the place was not called").toBeDefined();
+  await end?.();
+}
+
+describe.each([
+  ["a storage that answers at once", false],
+  ["an asynchronous storage", true],
+] as const)("with %s", (_, isAsynchronous) => {
+  const places = Object.entries(PLACES).filter(([, place]) => !(isAsynchronous && place.isSynchronous));
+  describe.each(places)("in %s", (_name, place) => {
+    test.each(Object.entries(COMMANDS))("G11 F36 %s acts before it returns", async (_command, command) => {
+      expect(await collectUncaught(() => followed(place, command, isAsynchronous))).toEqual([]);
+    });
+  });
+});
