@@ -18,14 +18,28 @@ const ERRORS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Constants that hold the words of errors, one a property. */
-const MAPS: readonly string[] = ["REASONS", "OF_COOKIE", "FORBIDDEN"];
+const MAPS: readonly string[] = ["REASONS", "OF_COOKIE", "FORBIDDEN", "INSTEAD"];
+
+/** Constants that hold words of warnings. */
+const CONSTANTS: readonly string[] = [
+  "ELSEWHERE",
+  "REJECTED",
+  "NO_REFRESH",
+  "EXHAUSTED",
+  "NO_TOKEN",
+  "NO_SESSION",
+  "WAITING",
+];
+
+/** Warnings that keep their words, as only a deployment shows what they are about. */
+const WARNINGS_KEPT = /^["`](barrier|retryAfter|namespace:)/;
 
 /** The words of these are not ours: what the server has said, and what socket.io-client says in the same case. */
 const KEPT: readonly string[] = ["ERR_REFUSED", "ERR_ACK_TIMEOUT", "ERR_LINK_CLOSED"];
 
 /**
- * For the build that a browser loads in production: leaves out the descriptions of the chart, and the words of errors,
- * for which {@link ConnectionError} then names the page. What is checked, and every code, stays. A text that is not
+ * For the build that a browser loads in production: leaves out the descriptions of the chart, the words of errors, for
+ * which {@link ConnectionError} then names the page, and those of warnings, of which the key is left. What is checked, and every code, stays. A text that is not
  * written in the call itself stays too.
  */
 export const withoutWords: Plugin = {
@@ -45,7 +59,9 @@ export const withoutWords: Plugin = {
     });
 
     build.onEnd(() => {
-      const missing = ["description", ...MAPS, ...ERRORS.keys()].filter((name) => !found.has(name));
+      const missing = ["description", "warning", ...MAPS, ...CONSTANTS, ...ERRORS.keys()].filter(
+        (name) => !found.has(name),
+      );
       if (missing.length > 0) throw new Error(`scripts/without-words.ts found no ${missing.join(", no ")}.`);
     });
   },
@@ -87,7 +103,12 @@ function errorWordsIn(source: string, found: Set<string>): Cut[] {
       const name = node.expression.getText();
       const index = ERRORS.get(name);
       if (index !== undefined) cut(name, node.arguments?.[0], node.arguments?.[index]);
+      const [key, line] = node.arguments ?? [];
+      if (/[lL]og\??\.(warn|info)Once$|^warnOnce$/.test(name) && key && !WARNINGS_KEPT.test(key.getText()))
+        cut("warning", undefined, line);
     }
+    if (ts.isVariableDeclaration(node) && CONSTANTS.includes(node.name.getText()))
+      cut(node.name.getText(), undefined, node.initializer);
     if (ts.isVariableDeclaration(node) && MAPS.includes(node.name.getText())) {
       const map =
         node.initializer && ts.isAsExpression(node.initializer)

@@ -43,7 +43,8 @@ export function createLog(logger: Logger, turn?: Pick<Turn, "call">): Log {
   const once = (level: "info" | "warn", key: string, line: string): void => {
     if (said.has(key) || said.size >= MOST_KEYS) return;
     said.add(key);
-    write(level, line);
+    // A browser in production has the keys alone: docs/errors.md says what each means.
+    write(level, line || key);
   };
   return {
     debug: (line) => write("debug", line),
