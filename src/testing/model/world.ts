@@ -41,7 +41,8 @@ export class World {
   /** The link on which something is left to be answered. */
   #anchored = 0;
   #users = 0;
-  #lastEvent = "";
+  /** The events of the statechart since a delay is waited for. */
+  readonly #heard = new Set<string>();
   /** The link that has to prove that it is alive, as the page or the network was away; 0 for none. */
   #doubted = 0;
 
@@ -59,7 +60,7 @@ export class World {
 
   #watch(event: InspectionEvent): void {
     if (event.type !== "@xstate.microstep" || event.actorRef.sessionId !== event.rootId) return;
-    this.#lastEvent = event.event.type;
+    this.#heard.add(event.event.type);
     for (const { source, eventType } of event._transitions) {
       const isAlways = eventType === "";
       const own = (isAlways ? source.always : source.transitions.get(eventType)) ?? [];
@@ -281,8 +282,8 @@ export class World {
     };
     if (!isArmed()) return;
     do {
-      this.#lastEvent = "";
-      while (this.#lastEvent !== delay && this.#stage.clock.timers > 0)
+      this.#heard.clear();
+      while (!this.#heard.has(delay) && this.#stage.clock.timers > 0)
         this.#stage.clock.advance(this.#stage.clock.untilNext);
       // A refresh that is not due yet is looked at again.
     } while (delay.includes("refreshDelay") && isArmed());

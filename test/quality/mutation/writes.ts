@@ -83,7 +83,7 @@ export const WRITES: readonly Mutant[] = [
     promise: "F35",
     what: "A reply that may be another user's is not written",
     file: "src/sockets/channel.ts",
-    find: "    this.#outbox.discardReplies(heard);\n",
+    find: "    this.#outbox.discardReplies(isOf);\n",
     replace: "",
     test: [
       "test/unit/storage/signals-in-writes.test.ts",
