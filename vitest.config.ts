@@ -67,8 +67,17 @@ export default defineConfig({
           name: "unit",
           environment: "node",
           include: ["test/unit/**/*.test.ts", "test/behaviour/fakes/**/*.test.ts"],
-          exclude: ["test/**/*.jsdom.test.ts"],
-          // Servers and hundreds of steps, on machines that may be busy.
+          exclude: ["test/**/*.jsdom.test.ts", "test/unit/server/**"],
+          // Hundreds of steps, on machines that may be busy.
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "server",
+          environment: "node",
+          include: ["test/unit/server/**/*.test.ts"],
           testTimeout: 30_000,
         },
       },

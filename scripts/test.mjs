@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const RUNS = {
   quick: {
     schedules: "brief",
-    vitest: ["--project=unit", "--project=jsdom", "--exclude=test/unit/server/**"],
+    vitest: ["--project=unit", "--project=jsdom"],
   },
   usual: { schedules: "usual", vitest: ["--project=!long"] },
   rest: { schedules: "all", vitest: ["--project=long", "--project=quality"] },
