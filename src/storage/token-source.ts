@@ -131,7 +131,12 @@ export function createTokenSource({
     onDoubt,
     onSignal: () => report({ type: "token.maybeChanged" }),
     onFailure: (error, isOurs) => report({ type: "token.unreadable", code: failures.note(error, isOurs) }),
-    onFound: (held, before) => hold(() => onFound(held, before)),
+    onFound: (held, before) =>
+      hold(() => {
+        onFound(held, before);
+        // What a sign-in has stored was written over, before anybody has looked.
+        if (!access.isWriting) vault.giveUp();
+      }),
   });
   const remove = (isLogout?: boolean): void => {
     access.endRead();
@@ -208,6 +213,7 @@ export function createTokenSource({
       commands += 1;
       if (token === undefined) {
         epochDue = "login";
+        spokenAt = -1;
         access.signal();
         return;
       }
@@ -225,9 +231,8 @@ export function createTokenSource({
         return true;
       };
       const onRefused = (): void => {
-        if (mine !== commands) return;
-        spokenAt = -1;
-        vault.giveUp();
+        if (mine === commands) spokenAt = -1;
+        vault.giveUp(token);
       };
       const stored = access.write(token, onWritten, onRefused);
       // Until then it is uncertain as whom the application speaks.

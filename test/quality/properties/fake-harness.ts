@@ -71,9 +71,9 @@ export class FakeHarness {
         await this.#pass(step.turns);
         this.#check();
         // Nobody is signed in, and whoever sent something has had the time to hear of it.
-        if (step.turns === LONG && this.#connection.status === "loggedOut") {
+        if (step.turns === LONG && this.#isSignedOut) {
           await this.#pass(LONG);
-          if (this.#connection.status === "loggedOut") this.#judge.answered();
+          if (this.#isSignedOut) this.#judge.answered();
         }
       }
       if (!this.#setting.isCutShort) await this.#recover();
@@ -81,6 +81,11 @@ export class FakeHarness {
     } finally {
       this.#close();
     }
+  }
+
+  /** Nobody is signed in, or about to be. */
+  get #isSignedOut(): boolean {
+    return this.#connection.status === "loggedOut" && !this.#judge.isSigningIn;
   }
 
   #happen(step: Step): void {

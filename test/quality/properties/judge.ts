@@ -18,6 +18,8 @@ export interface Sent {
   under: Set<string | null>;
   /** The server had said by then whose it was. */
   isNamed: boolean;
+  /** It was emitted while a sign-in was being stored. */
+  isExpected: boolean;
   /** Who it may be sent as; nobody in particular where nobody was signed in yet. */
   owners: Set<string>;
   /** It is on its way, on a network that takes its time. */
@@ -118,7 +120,7 @@ export abstract class Judge {
   /** The application has told the library what is in the storage from now on. */
   toldAtOnce(): void {
     this.#tell(this.contentIndex, this.#turn);
-    this.#signOut();
+    this.#signOut(true);
   }
 
   /** With a storage that answers at once, the library knows what it holds whenever something leaves. */
@@ -131,9 +133,13 @@ export abstract class Judge {
   }
 
   /** What is queued is never sent once the library knows of a sign-out. */
-  #signOut(): void {
+  #signOut(isByUser = false): void {
     if (this.content !== null) return;
-    for (const sent of this.#sent) if (!sent.hasLeft && !sent.isWritten) sent.owners = new Set([NOBODY]);
+    for (const sent of this.#sent) {
+      // Who is signing in meanwhile has not signed out.
+      const isLost = isByUser || !(sent.isExpected && this.isSigningIn);
+      if (!sent.hasLeft && !sent.isWritten && isLost) sent.owners = new Set([NOBODY]);
+    }
   }
 
   #tell(index: number, turn: number): void {
@@ -188,15 +194,28 @@ export abstract class Judge {
   /** A handshake offers to recover the state of an earlier link. */
   abstract recovers(earlier: string, pass: string): void;
 
+  /** Whether a sign-in is being stored: what is emitted meanwhile waits for it, also where nobody is signed in. */
+  get isSigningIn(): boolean {
+    return this.signer !== undefined;
+  }
+
+  /** Who is signing in, by a token that is not stored yet. */
+  protected get signer(): string | undefined {
+    return undefined;
+  }
+
   /** The application sends a message; answers with its number. */
   emits(hasAnswer: boolean): number {
+    const { signer } = this;
     const author = this.#author();
     const places = author === undefined ? [this.known, ...this.mayKnow] : [this.contentIndex];
+    const owners = signer === undefined ? (author ?? this.owners()) : [signer];
     this.#sent.push({
       at: { history: this.known, namings: this.#namings.length },
       under: new Set(places.map((index) => this.heldAt(index))),
       isNamed: this.isNamed(this.heldAt(this.known)),
-      owners: new Set(author ?? this.owners().filter((owner) => owner !== undefined)),
+      isExpected: signer !== undefined,
+      owners: new Set(owners.filter((owner) => owner !== undefined)),
       hasLeft: false,
       isWritten: false,
       outcome: hasAnswer ? "pending" : "none",

@@ -72,6 +72,7 @@ export class WatchedStorage implements WatchedAdapter {
     return new Promise((resolve, reject) => {
       const begun = this.#clock.now();
       const end = (isStored: boolean): void => {
+        this.#judge.hasCome(token);
         if (!isStored) {
           reject(new Error("the disk is full"));
           return;
@@ -91,6 +92,9 @@ export class WatchedStorage implements WatchedAdapter {
 
   #hold(token: string | null): void {
     this.#judge.stored(token);
+    this.#judge.hasCome(token);
+    // Where another command has come after the sign-in, only a read tells that it is stored.
+    this.#judge.isUnread = this.#isAsync && this.is !== "up";
     this.#token = token;
     this.#index = this.#judge.contentIndex;
   }
@@ -158,6 +162,7 @@ export class WatchedStorage implements WatchedAdapter {
   become(state: "up" | "down" | "hung"): void {
     this.is = state;
     if (state !== "up") return;
+    this.#judge.isUnread = false;
     const hung = this.#hung;
     this.#hung = [];
     for (const resolve of hung) resolve();

@@ -41,6 +41,7 @@ export class TokenAccount implements Account {
         return true;
       case "logout":
         // Known at once, before the storage is.
+        this.#judge.hasCome(this.#signingIn);
         this.#judge.stored(null);
         this.#judge.toldAtOnce();
         ignore(connection.logout());
@@ -87,10 +88,14 @@ export class TokenAccount implements Account {
   #login(connection: Connection, token: string): void {
     this.#overtake(token);
     this.#signingIn = token;
+    this.#judge.comes(token);
     const end = (): void => {
       if (this.#signingIn === token) this.#signingIn = undefined;
     };
-    connection.login(token).then(end, end);
+    connection.login(token).then(end, () => {
+      this.#judge.hasCome(token);
+      end();
+    });
   }
 
   #overtake(by: string | null): void {

@@ -45,6 +45,30 @@ export class TokenJudge extends Judge {
   /** Tokens that a refresh has brought: one that cannot be stored is good all the same, until the storage changes. */
   readonly #refreshed = new Set<string>();
 
+  /** The token of a sign-in that was not stored yet, and not given up. */
+  #coming: string | undefined;
+
+  /** Somebody signs in. */
+  comes(token: string): void {
+    this.#coming = token;
+  }
+
+  /** That has ended, however. */
+  hasCome(token: string | null | undefined): void {
+    if (this.#coming === token) this.#coming = undefined;
+  }
+
+  /** What was stored last cannot be read, so that somebody may be about to be signed in. */
+  isUnread = false;
+
+  override get isSigningIn(): boolean {
+    return this.isUnread || super.isSigningIn;
+  }
+
+  protected override get signer(): string | undefined {
+    return this.#coming === undefined ? undefined : this.userOf(this.#coming);
+  }
+
   constructor(isAsync: boolean, isOpaque: boolean) {
     super(isAsync);
     this.#isOpaque = isOpaque;

@@ -151,6 +151,24 @@ describe("after login(bob), while his token is stored,", () => {
     expect([arrived("first"), arrived("after")]).toMatchObject([[], [{ user: "carol" }]]);
   });
 
+  test.each(["fails", "is written over"])(
+    "F36 where login() without a token comes after it, and its write %s, it is dropped and told",
+    async (how) => {
+      const { connection, arrived, storage } = await connectedStage({}, true);
+      await connection.logout();
+      await settled();
+      storage.write = async () => {
+        if (how === "fails") throw new Error("full");
+      };
+      connection.login(tokenOf("bob")).catch(() => {});
+      const answer = connection.socket.emitWithAck("after");
+      const told = expect(answer).rejects.toMatchObject({ code: "ERR_IDENTITY_CHANGED" });
+      await connection.login();
+      await told;
+      expect([connection.status, arrived("after")]).toEqual(["loggedOut", []]);
+    },
+  );
+
   test("F36 two newer tokens of the same user lose nothing", async () => {
     const { connection, arrived } = await connectedStage({}, true);
     connection.login(tokenOf("alice", 2)).catch(() => {});
