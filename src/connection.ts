@@ -50,8 +50,9 @@ export interface Connection<
   disconnect(): void;
   /**
    * Signs in: stores the token and puts it in force under a new epoch, even if it is the same. Without a token, what
-   * the storage holds is put in force anew. Resolves when it is stored; `whenConnected()` waits for the rest. Until then
-   * nothing is sent as the last user; what was emitted meanwhile is dropped where the token is another user's.
+   * the storage holds is put in force anew. Resolves when it is stored; `whenConnected()` waits for the rest. Nothing is
+   * sent as the last user from the call on; what is emitted from then on is the new user's, and waits. Where the token
+   * cannot be stored, that is dropped with `ERR_IDENTITY_CHANGED`.
    *
    * With `sessionCookie()` call it without a token, after the HTTP call that signs in: this tab and the others make a
    * new handshake, which brings the new cookie. Where the server sees no session yet, as it may be about to store it,

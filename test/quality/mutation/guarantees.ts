@@ -22,13 +22,13 @@ export const GUARANTEES: readonly Mutant[] = [
   },
   {
     promise: "G3",
-    what: "While a sign-in is being stored nothing leaves as the last user",
+    what: "While a sign-in is being stored nothing comes in or leaves as the last user",
     file: "src/storage/token-source.ts",
     find: "if (isPromise(stored) && vault.hasToken) access.signal();",
     replace: "",
     test: [
-      "test/behaviour/fakes/slow-writes.test.ts",
-      "G3 what is emitted after login() as another user is never sent as the last one, however long the storage takes",
+      "test/turn/symptoms.test.ts",
+      "G3 nothing comes in, and no reply leaves, on the link of the user before",
     ],
   },
   {

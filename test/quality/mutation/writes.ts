@@ -39,7 +39,7 @@ export const WRITES: readonly Mutant[] = [
     promise: "F35",
     what: "What was emitted after a sign-in as another user is dropped where that cannot be stored",
     file: "src/storage/token-source.ts",
-    find: "        vault.giveUp();\n",
+    find: "        vault.giveUp(token);\n",
     replace: "",
     test: [
       "test/unit/storage/signals-in-writes.test.ts",

@@ -169,6 +169,23 @@ describe("after login(bob), while his token is stored,", () => {
     },
   );
 
+  test("G3 nothing comes in, and no reply leaves, on the link of the user before", async () => {
+    const { connection, io } = await connectedStage({}, true);
+    const heard: unknown[] = [];
+    let reply = (_: string): void => {};
+    connection.socket.on("question", (answer: typeof reply) => {
+      reply = answer;
+    });
+    connection.socket.on("news", (news) => heard.push(news));
+    io.last?.send("question", (answer: string) => heard.push(answer));
+    const signedIn = connection.login(tokenOf("bob"));
+    io.last?.send("news", "of alice");
+    reply("bob's");
+    await signedIn;
+    await settled();
+    expect([connection.status, heard]).toEqual(["connected", []]);
+  });
+
   test("F36 two newer tokens of the same user lose nothing", async () => {
     const { connection, arrived } = await connectedStage({}, true);
     connection.login(tokenOf("alice", 2)).catch(() => {});
