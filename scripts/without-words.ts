@@ -104,7 +104,8 @@ function errorWordsIn(source: string, found: Set<string>): Cut[] {
       const index = ERRORS.get(name);
       if (index !== undefined) cut(name, node.arguments?.[0], node.arguments?.[index]);
       const [key, line] = node.arguments ?? [];
-      if (/[lL]og\??\.(warn|info)Once$|^warnOnce$/.test(name) && key && !WARNINGS_KEPT.test(key.getText()))
+      const isWarning = /[lL]og\??\.(warn|info)Once$|^warnOnce$/.test(name);
+      if (isWarning && key && isText(key) && !WARNINGS_KEPT.test(key.getText()))
         cut("warning", undefined, line);
     }
     if (ts.isVariableDeclaration(node) && CONSTANTS.includes(node.name.getText()))
