@@ -36,14 +36,14 @@ export const WRITES: readonly Tooth[] = [
     ],
   },
   {
-    promise: "F35",
+    promise: "F36",
     what: "What was emitted after a sign-in as another user is dropped where that cannot be stored",
     file: "src/storage/token-source.ts",
     find: "        vault.giveUp(token);\n",
     replace: "",
     test: [
-      "test/signals-in-writes.test.ts",
-      "F35 login(bob) that cannot be stored: what was emitted as bob is dropped",
+      "test/turn/symptoms.test.ts",
+      "F36 where that fails, it is dropped and told, and nobody's message waits",
     ],
   },
   {
