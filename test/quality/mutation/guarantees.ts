@@ -32,17 +32,6 @@ export const GUARANTEES: readonly Mutant[] = [
     ],
   },
   {
-    promise: "F35",
-    what: "While a sign-in waits until another write is through, nothing leaves as the last user",
-    file: "src/storage/storage-access.ts",
-    find: "return isCertain && !isReadDue && !isWaiting;",
-    replace: "return isCertain && !isReadDue;",
-    test: [
-      "test/unit/storage/signals-in-writes.test.ts",
-      "F35 after login(bob), whose token waits for its turn, nothing leaves as alice",
-    ],
-  },
-  {
     promise: "G3",
     what: "A message leaves only on a link of its own user",
     file: "src/sockets/gate.ts",
@@ -77,7 +66,7 @@ export const GUARANTEES: readonly Mutant[] = [
     what: "A message keeps the owner that it was emitted under",
     file: "src/sockets/channel.ts",
     find: "mayWrite(owner)",
-    replace: "mayWrite(this.#parts.owner)",
+    replace: "mayWrite(this.#parts.stamp().owner)",
     test: ["test/unit/sockets/sockets.test.ts", "what was the last one's never leaves for another one"],
   },
   {

@@ -36,7 +36,7 @@ export const WRITES: readonly Mutant[] = [
     ],
   },
   {
-    promise: "F35",
+    promise: "F36",
     what: "What was emitted after a sign-in as another user is dropped where that cannot be stored",
     file: "src/storage/token-source.ts",
     find: "        vault.giveUp(token);\n",
