@@ -27,7 +27,7 @@ export const GUARANTEES: readonly Mutant[] = [
     find: "if (isPromise(stored) && vault.hasToken) access.signal();",
     replace: "",
     test: [
-      "test/turn/symptoms.test.ts",
+      "test/unit/turn/symptoms.test.ts",
       "G3 nothing comes in, and no reply leaves, on the link of the user before",
     ],
   },

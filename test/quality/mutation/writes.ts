@@ -42,8 +42,8 @@ export const WRITES: readonly Mutant[] = [
     find: "        vault.giveUp(token);\n",
     replace: "",
     test: [
-      "test/unit/storage/signals-in-writes.test.ts",
-      "F35 login(bob) that cannot be stored: what was emitted as bob is dropped",
+      "test/unit/turn/symptoms.test.ts",
+      "F36 where that fails, it is dropped and told, and nobody's message waits",
     ],
   },
   {
