@@ -3,7 +3,7 @@ import { Judge, NOBODY, type Sent } from "./judge.js";
 const HANDS = "@";
 
 /** What lets in a token that the server takes for somebody else's by now. */
-export function inOtherHands(token: string, user: string): string {
+function inOtherHands(token: string, user: string): string {
   return `${token}${HANDS}${user}`;
 }
 

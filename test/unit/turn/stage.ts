@@ -18,14 +18,14 @@ export async function settled(): Promise<void> {
 }
 
 /** What a place of the table may hook into, besides the listeners. */
-export interface Hooks {
+interface Hooks {
   onRead?(): void;
   onWrite?(): void;
   onSubscribe?(): void;
 }
 
 /** A storage that others write as well. */
-export interface HookedStorage extends StorageAdapter {
+interface HookedStorage extends StorageAdapter {
   value: string | null;
   /** Somebody else writes. */
   set(token: string | null): void;
