@@ -149,16 +149,21 @@ export function createConnection<
       check(turn.isEnding);
       socket.disconnect();
     },
-    async login(...given) {
-      check();
-      // A token that is `undefined` by mistake must not put the last user's in force again.
-      if (given.length > 0 && given[0] === undefined) {
-        throw new ConnectionError(
-          "ERR_INVALID_TOKEN",
-          "login(token) takes a token that is a string, but got undefined.",
-        );
+    login(...given) {
+      try {
+        check();
+        // A token that is `undefined` by mistake must not put the last user's in force again.
+        if (given.length > 0 && given[0] === undefined) {
+          throw new ConnectionError(
+            "ERR_INVALID_TOKEN",
+            "login(token) takes a token that is a string, but got undefined.",
+          );
+        }
+        // The very promise: between its end and what the application does then, no message comes.
+        return source.login(given[0]);
+      } catch (error) {
+        return Promise.reject(error);
       }
-      await source.login(given[0]);
     },
     async logout() {
       check();

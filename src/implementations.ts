@@ -71,9 +71,8 @@ export function implementations<
       check();
       return parts.of<Listen, Emit>(namespace);
     },
-    async login(token) {
-      check();
-      await parts.source.login(token);
+    login(token) {
+      return parts.isOver ? Promise.reject(disposed()) : parts.source.login(token);
     },
     async logout() {
       check();

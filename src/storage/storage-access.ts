@@ -388,7 +388,9 @@ export function createStorageAccess({
         if (isOver || isMoot()) return false;
         earlier = reads;
         const found = doubt.look();
-        held = await look();
+        // What is answered at once is dealt with at once: what the server sends meanwhile may be another user's.
+        const answer = ask();
+        held = isPromise(answer) ? await deadlines.limit(answer) : answer;
         note(found, held);
       } while (writes.isUnderWay);
       if (isMoot()) return false;

@@ -78,6 +78,8 @@ export function createTokenSource({
   let isLoginOpen = false;
   /** How many signals had been heard when the sign-in began that is under way. */
   let spokenAt = -1;
+  /** How many calls of `login` have not ended. */
+  let logins = 0;
 
   const isKnown = (value: string): boolean => (tabs ? tabs.isKnown(value) : vault.holds(value));
 
@@ -135,7 +137,7 @@ export function createTokenSource({
       hold(() => {
         onFound(held, before);
         // What a sign-in has stored was written over, before anybody has looked.
-        if (!access.isWriting) vault.giveUp();
+        if (logins === 0) vault.giveUp();
       }),
   });
   const remove = (isLogout?: boolean): void => {
@@ -161,6 +163,37 @@ export function createTokenSource({
         "The storage adapter could not store a marker, so other tabs hear of another user only from the server.",
       );
     }
+  };
+
+  const signIn = async (given: string | undefined): Promise<void> => {
+    const token = tokenOfLogin(given, adapter);
+    commands += 1;
+    if (token === undefined) {
+      epochDue = "login";
+      spokenAt = -1;
+      access.signal();
+      return;
+    }
+    isLoginOpen = isCookie;
+    const mine = commands;
+    spokenAt = access.heard;
+    vault.expect(token);
+    const onWritten = (): boolean => {
+      // Should the newer sign-in fail, this is the one that the storage holds, and it is still to be put in force.
+      if (mine !== commands) return mine < lastLogout;
+      spokenAt = -1;
+      // This answers whoever has asked for a read meanwhile.
+      access.endRead();
+      adopt(token, "login");
+      return true;
+    };
+    const onRefused = (): void => {
+      if (mine === commands) spokenAt = -1;
+    };
+    const stored = access.write(token, onWritten, onRefused);
+    // Until then it is uncertain as whom the application speaks.
+    if (isPromise(stored) && vault.hasToken) access.signal();
+    await stored;
   };
 
   return {
@@ -208,36 +241,22 @@ export function createTokenSource({
       // What another tab has just stored is not written over.
       if (marker !== undefined && access.isCurrent()) void tell(marker);
     },
-    async login(given) {
-      const token = tokenOfLogin(given, adapter);
-      commands += 1;
-      if (token === undefined) {
-        epochDue = "login";
-        spokenAt = -1;
+    login(given) {
+      const ended = signIn(given);
+      // Until the application hears that it has failed, it speaks as who was to sign in.
+      logins += 1;
+      const end = (isRefused: boolean): void => {
+        logins -= 1;
+        if (logins > 0 || !vault.isComing) return;
+        if (isRefused) vault.giveUp();
+        // What waits for that goes on.
         access.signal();
-        return;
-      }
-      isLoginOpen = isCookie;
-      const mine = commands;
-      spokenAt = access.heard;
-      vault.expect(token);
-      const onWritten = (): boolean => {
-        // Should the newer sign-in fail, this is the one that the storage holds, and it is still to be put in force.
-        if (mine !== commands) return mine < lastLogout;
-        spokenAt = -1;
-        // This answers whoever has asked for a read meanwhile.
-        access.endRead();
-        adopt(token, "login");
-        return true;
       };
-      const onRefused = (): void => {
-        if (mine === commands) spokenAt = -1;
-        vault.giveUp(token);
-      };
-      const stored = access.write(token, onWritten, onRefused);
-      // Until then it is uncertain as whom the application speaks.
-      if (isPromise(stored) && vault.hasToken) access.signal();
-      await stored;
+      ended.then(
+        () => end(false),
+        () => end(true),
+      );
+      return ended;
     },
     async logout() {
       commands += 1;

@@ -41,8 +41,10 @@ export interface Vault {
   adopt(token: string, isEarlier?: boolean, isRenewal?: boolean): Adoption | undefined;
   /** Somebody is signing in with this token: what is emitted from now on is that user's. */
   expect(token: string): void;
-  /** That has come to nothing, unless somebody signs in with another token than this by now. */
-  giveUp(token?: string): void;
+  /** Whether a sign-in has neither put its token in force nor been given up. */
+  readonly isComing: boolean;
+  /** It has come to nothing. */
+  giveUp(): void;
   /**
    * Takes the token out of force, as nobody is signed in any more.
    *
@@ -106,8 +108,8 @@ export function createVault(
     const who = current === undefined ? undefined : identityOf(token, readToken(token).identity);
     return who !== undefined && who === nameOf(owners.ofToken);
   };
-  const giveUp = (token = coming): void => {
-    if (coming === undefined || token !== coming) return;
+  const giveUp = (): void => {
+    if (coming === undefined) return;
     coming = undefined;
     onGone(owners.arrive());
   };
@@ -154,6 +156,9 @@ export function createVault(
     expect(token) {
       coming = token;
       owners.expect(() => isOfUser(token));
+    },
+    get isComing() {
+      return coming !== undefined;
     },
     giveUp,
     clear(isLogout) {

@@ -127,7 +127,7 @@ describe("F15 a refusal by the engine is read where it can be, and ended where i
     expect(tokens(server)).toHaveLength(1);
   });
 
-  test("F15 over websocket the error says that the status cannot be read", async () => {
+  test("F15 over websocket the error says that polling would tell the status", async () => {
     const server = await startServer();
     server.rules = answerStatus(401);
     const seen: Refusal[] = [];
@@ -139,7 +139,7 @@ describe("F15 a refusal by the engine is read where it can be, and ended where i
     expect(seen[0]).not.toHaveProperty("status");
     expect(error).toMatchObject({
       code: "ERR_TRANSPORT",
-      message: expect.stringContaining("status cannot be read"),
+      message: expect.stringContaining("HTTP status"),
     });
   });
 

@@ -39,7 +39,7 @@ export const WRITES: readonly Mutant[] = [
     promise: "F36",
     what: "What was emitted after a sign-in as another user is dropped where that cannot be stored",
     file: "src/storage/token-source.ts",
-    find: "        vault.giveUp(token);\n",
+    find: "        if (isRefused) vault.giveUp();\n",
     replace: "",
     test: [
       "test/unit/turn/symptoms.test.ts",

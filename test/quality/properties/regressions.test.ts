@@ -102,3 +102,28 @@ test("G9 a refresh that is disposed of before it has looked at the storage does 
     { do: "login", user: 0, turns: 30 },
     { do: "refresh", turns: 0 },
   ]));
+
+test("what the storage still holds after a sign-out that failed is no news", () =>
+  replay({ ...plain, storage: "sync" }, [
+    { do: "store elsewhere", user: 0, isTold: false, turns: 30 },
+    { do: "writes", are: "slow", echo: "none", turns: 30 },
+    { do: "logout", turns: 30 },
+    { do: "write ends", how: "failed", turns: 30 },
+  ]));
+
+test("a user whom a refresh finds in a storage that is read at once hears nothing of the last one's", () =>
+  replay({ ...plain, storage: "sync", hasRefresh: true }, [
+    { do: "store elsewhere", user: 2, isTold: true, turns: 30 },
+    { do: "store elsewhere", user: 0, isTold: false, turns: 30 },
+    { do: "refresh", turns: 1 },
+    { do: "server sends", turns: 30 },
+  ]));
+
+test("what is emitted before a sign-in is heard to have failed is not sent as another tab's user", () =>
+  replay(plain, [
+    { do: "writes", are: "slow", echo: "none", turns: 30 },
+    { do: "login", user: 2, turns: 30 },
+    { do: "store elsewhere", user: 0, isTold: true, turns: 30 },
+    { do: "time passes", milliseconds: 60_000, turns: 1 },
+    { do: "emitWithAck", turns: 30 },
+  ]));
