@@ -74,7 +74,7 @@ export function assemble(given: ConnectionOptions, onTransport: () => void = () 
   const vault = createVault(options.identify, expiry, log, isCookie, {
     onCertain: () => traffic.dropOthers(),
     onCleared: () => traffic.dropAll(),
-    onGone: (gone) => traffic.dropOf(gone),
+    onGone: (gone, isGivenUp) => traffic.dropOf(gone, isGivenUp),
   });
   const { owners } = vault;
   const failures = createFailures(options.timeout, vault);
@@ -258,6 +258,8 @@ export function assemble(given: ConnectionOptions, onTransport: () => void = () 
     },
     stop() {
       isStopped = true;
+      // Where it was never started, nothing else refuses what is emitted from now on.
+      if (!begun.has("traffic")) traffic.start(() => {})();
       for (const end of [...running]) end();
     },
   };

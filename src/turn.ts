@@ -28,7 +28,7 @@ export function createTurn(): Turn {
   let depth = 0;
   /** The application is being called, or a step that is none of ours may go on: what is due comes after that. */
   let isHeld = false;
-  let due: (() => void)[] = [];
+  const due: (() => void)[] = [];
   let endings = 0;
 
   const call = (next: () => void): void => {
@@ -36,14 +36,12 @@ export function createTurn(): Turn {
     drain();
   };
   const drain = (): void => {
-    if (depth > 0 || isHeld) return;
-    isHeld = true;
-    while (due.length > 0) {
-      const calls = due;
-      due = [];
-      for (const call of calls) callSafely(call);
+    // A command within a call ends its step there, and what it causes is told there, as Socket.IO does it.
+    while (depth === 0 && !isHeld) {
+      const next = due.shift();
+      if (!next) return;
+      callSafely(next);
     }
-    isHeld = false;
   };
   const release = (): void => {
     isHeld = false;

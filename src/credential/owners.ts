@@ -136,6 +136,9 @@ export function createOwners(isCookie: boolean, onCertain: () => void): Owners {
       return next;
     },
     expect(isOfToken) {
+      // Whom the server names from now on may be the one who signs in.
+      const before = rootOf(ofToken);
+      if (isCookie && !isFirst && before.hash === undefined) before.hash = null;
       expected.push({ owner: {}, isOfToken });
     },
     isExpected: (owner) => expected.some((each) => each.owner === owner),

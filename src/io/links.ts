@@ -118,6 +118,8 @@ export function createLinks(parts: Parts): Links {
     { reauthenticate, expiresIn, identity }: ReadyEvent,
   ): void => {
     if (parts.isCookie && identity === undefined) warnOfNoName(parts.log);
+    // The session may be another user's by now: that is found here, and ends this link.
+    if (parts.isCookie && gate.token(opened.epoch) === undefined && open.get(link) !== opened) return;
     opened.owner = owners.name(opened.owner, identity);
     accept(link, opened);
     // A listener may have ended it.

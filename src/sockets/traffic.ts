@@ -28,7 +28,7 @@ export interface Traffic {
   /** Nobody is signed in any more: everything that waits is dropped, and told, but for who is signing in. */
   dropAll(): void;
   /** These have not signed in after all: what waits of them is dropped, and told. */
-  dropOf(gone: readonly Owner[]): void;
+  dropOf(gone: readonly Owner[], isGivenUp: boolean): void;
 }
 
 interface Parts {
@@ -205,7 +205,11 @@ export function createTraffic(parts: Parts): Traffic {
         ),
       ),
     dropAll: () => all((each) => each.discard("ERR_LOGGED_OUT", ({ owner }) => !owners.isExpected(owner))),
-    dropOf: (gone) => all((each) => each.discardOf(({ owner }) => gone.includes(owner))),
+    dropOf(gone, isGivenUp) {
+      all((each) => each.discardOf(({ owner }) => gone.includes(owner)));
+      // Who was waited for is so no more.
+      if (isGivenUp && refusal !== undefined) refuse(refusal);
+    },
     namespaces(next) {
       opening = next;
       const wanted = [...channels].filter(([name, each]) => name === primary || each.isWanted);

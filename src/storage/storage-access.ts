@@ -35,6 +35,8 @@ export interface StorageAccess extends Pick<Doubt, "heard" | "others"> {
   endRead(): void;
   /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
   isCurrent(): boolean;
+  /** What it holds now is no news: it could not be removed. */
+  disregard(): void;
   /** What it holds now, for the caller alone. */
   look(): Promise<string | null>;
   /** Whether it still holds `expected`, unless that is moot by now; what it holds otherwise is reported. */
@@ -377,6 +379,19 @@ export function createStorageAccess({
         companions.tell();
       };
       return writes.write(token, onStored, onRefused);
+    },
+    disregard() {
+      const at = doubt.heard;
+      const take = (held: unknown): void => {
+        if (at === doubt.heard && (held === null || typeof held === "string")) seen = held || null;
+      };
+      try {
+        const answer = ask();
+        if (isPromise(answer)) answer.then(take, () => {});
+        else take(answer);
+      } catch {
+        // It could not be asked.
+      }
     },
     look,
     async isStill(expected, isMoot) {

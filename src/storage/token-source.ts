@@ -192,7 +192,7 @@ export function createTokenSource({
     };
     const stored = access.write(token, onWritten, onRefused);
     // Until then it is uncertain as whom the application speaks.
-    if (isPromise(stored) && vault.hasToken) access.signal();
+    if (isPromise(stored) && (vault.hasToken || !access.isCertain)) access.signal();
     await stored;
   };
 
@@ -267,7 +267,14 @@ export function createTokenSource({
       // First of all and in this very tick: whatever the storage does, nothing of this user goes on.
       remove(true);
       if (!adapter.write) return;
-      await access.write(null, () => {});
+      const { heard } = access;
+      await access.write(
+        null,
+        () => {},
+        () => {
+          if (mine === commands && heard === access.heard) access.disregard();
+        },
+      );
       // No refresh can be about to store a marker, but somebody may be signing in.
       if (isCookie) return;
       const { signal } = ending;

@@ -66,7 +66,7 @@ export interface VaultParts {
   /** Nobody is signed in any more. */
   onCleared(): void;
   /** These owners have not signed in after all, or not any more. */
-  onGone(gone: readonly Owner[]): void;
+  onGone(gone: readonly Owner[], isGivenUp: boolean): void;
 }
 
 /** @param isCookie - The credential is a cookie, so that only the server can say whose a handshake is. */
@@ -108,10 +108,10 @@ export function createVault(
     const who = current === undefined ? undefined : identityOf(token, readToken(token).identity);
     return who !== undefined && who === nameOf(owners.ofToken);
   };
-  const giveUp = (): void => {
+  const endSignIn = (isGivenUp: boolean): void => {
     if (coming === undefined) return;
     coming = undefined;
-    onGone(owners.arrive());
+    onGone(owners.arrive(), isGivenUp);
   };
 
   return {
@@ -143,9 +143,9 @@ export function createVault(
       }
       epoch += 1;
       current = token;
-      recent = [token, ...recent].slice(0, 3);
+      recent = [token, ...recent.filter((each) => each !== token)].slice(0, 4);
       expiry.begin(facts.lifetime, facts.expiresAt, isEarlier);
-      if (token === coming) giveUp();
+      if (token === coming) endSignIn(false);
       return {
         epoch,
         isOtherUser,
@@ -155,12 +155,14 @@ export function createVault(
     },
     expect(token) {
       coming = token;
+      // It may be in an error before it is in force.
+      recent = [token, ...recent].slice(0, 4);
       owners.expect(() => isOfUser(token));
     },
     get isComing() {
       return coming !== undefined;
     },
-    giveUp,
+    giveUp: () => endSignIn(true),
     clear(isLogout) {
       changes += 1;
       current = undefined;

@@ -127,3 +127,14 @@ test("what is emitted before a sign-in is heard to have failed is not sent as an
     { do: "time passes", milliseconds: 60_000, turns: 1 },
     { do: "emitWithAck", turns: 30 },
   ]));
+
+test("what waits for a sign-in that fails is refused once the server has refused the last one", () =>
+  replay({ ...plain, storage: "sync" }, [
+    { do: "writes", are: "slow", echo: "none", turns: 30 },
+    { do: "login", user: 0, turns: 30 },
+    { do: "server", will: "refuse: refresh", turns: 30 },
+    { do: "emitWithAck", turns: 30 },
+    { do: "login", user: 0, turns: 30 },
+    { do: "write ends", how: "stored", turns: 30 },
+    { do: "time passes", milliseconds: 20_000, turns: 30 },
+  ]));

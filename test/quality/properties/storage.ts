@@ -23,8 +23,6 @@ export class WatchedStorage implements WatchedAdapter {
   /** What it holds, and its place in the history. */
   #token: string | null = null;
   #index = 0;
-  /** Another tab has stored it, and nobody has said so. */
-  #isUntold = false;
   #areWritesSlow = false;
   #echo: Echo = "before";
   /** Writes that a step is to end. */
@@ -93,7 +91,6 @@ export class WatchedStorage implements WatchedAdapter {
   }
 
   #hold(token: string | null): void {
-    this.#isUntold = false;
     this.#judge.stored(token);
     this.#judge.hasCome(token);
     // Where another command has come after the sign-in, only a read tells that it is stored.
@@ -130,7 +127,6 @@ export class WatchedStorage implements WatchedAdapter {
   /** Another tab writes. */
   set(token: string | null, isTold: boolean): void {
     this.#hold(token);
-    this.#isUntold = true;
     if (isTold) this.signal();
   }
 
@@ -138,7 +134,6 @@ export class WatchedStorage implements WatchedAdapter {
   signal(): void {
     const canBeSeen = this.is === "up" || this.#writing.some((each) => this.#isUnderWay(each));
     if (canBeSeen && this.#listeners.size > 0) this.#judge.signalled(this.#index);
-    this.#isUntold = false;
     this.#tell();
   }
 
@@ -177,8 +172,6 @@ export class WatchedStorage implements WatchedAdapter {
     this.writeAs("quick", "before");
     while (this.#writing.length > 0) this.endWrite(true);
     this.become("up");
-    // The library has never heard of it: it cannot tell that somebody has signed out since.
-    if (this.#isUntold) this.reveal();
     this.signal();
   }
 }

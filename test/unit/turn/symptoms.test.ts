@@ -67,7 +67,7 @@ describe("a command in a listener", () => {
   });
 
   test.each(["connection", "namespace"])(
-    "F36 a listener of `disconnect` of the %s runs after the listener that has disconnected",
+    "F36 a listener of `disconnect` of the %s is called before disconnect() returns, as by Socket.IO",
     async (which) => {
       const { connection, io } = await connectedStage();
       const socket = which === "namespace" ? connection.of("/chat") : connection.socket;
@@ -79,7 +79,7 @@ describe("a command in a listener", () => {
         order.push("news");
       });
       io.last?.sendIn(which === "namespace" ? "/chat" : "/", "news");
-      expect(order).toEqual(["news", "disconnect"]);
+      expect(order).toEqual(["disconnect", "news"]);
     },
   );
 
