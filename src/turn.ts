@@ -2,7 +2,8 @@ import { callSafely } from "./report-error.js";
 
 /**
  * Keeps the application's functions out of the steps of the statechart: a command that one of them gives is then obeyed
- * before it returns. They run when the step has ended, in the order of their causes.
+ * before it returns. They run when the step has ended, in the order of their causes, as by Socket.IO: what a command in a
+ * listener causes is told before that command returns.
  */
 export interface Turn {
   /** Runs what makes the statechart take a step, and then calls the application. */

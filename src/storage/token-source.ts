@@ -188,7 +188,10 @@ export function createTokenSource({
       return true;
     };
     const onRefused = (): void => {
-      if (mine === commands) spokenAt = -1;
+      if (mine !== commands) return;
+      spokenAt = -1;
+      // The cookie may be another user's already, whatever becomes of the marker.
+      if (isCookie) epochDue = "login";
     };
     const stored = access.write(token, onWritten, onRefused);
     // Until then it is uncertain as whom the application speaks.

@@ -17,13 +17,13 @@ export const COMMANDS: readonly Mutant[] = [
   },
   {
     promise: "F36",
-    what: "A listener that a command causes to be called waits for the one that has given the command",
+    what: "A listener that a command causes to be called is called before the command returns",
     file: "src/turn.ts",
-    find: "    if (depth > 0 || isHeld) return;",
-    replace: "    if (depth > 0) return;",
+    find: "      callSafely(next);\n    }",
+    replace: "      isHeld = true;\n      callSafely(next);\n      isHeld = false;\n    }",
     test: [
       SYMPTOMS,
-      "F36 a listener of `disconnect` of the connection runs after the listener that has disconnected",
+      "F36 a listener of `disconnect` of the connection is called before disconnect() returns, as by Socket.IO",
     ],
   },
   {
@@ -57,7 +57,7 @@ export const COMMANDS: readonly Mutant[] = [
     promise: "F36",
     what: "What is emitted after a sign-in that came to nothing is dropped, and told",
     file: "src/storage/vault.ts",
-    find: "    onGone(owners.arrive());",
+    find: "    onGone(owners.arrive(), isGivenUp);",
     replace: "    owners.arrive();",
     test: [SYMPTOMS, "F36 where that fails, it is dropped and told, and nobody's message waits"],
   },

@@ -130,3 +130,24 @@ test("implementations() that were stopped without an actor refuse what is emitte
   await expect(before).rejects.toMatchObject({ code: "ERR_DISPOSED" });
   await expect(parts.socket.emitWithAck("after")).rejects.toMatchObject({ code: "ERR_DISPOSED" });
 });
+
+test("a sign-in with a cookie whose marker cannot be stored connects again all the same", async () => {
+  let user = "ada";
+  const storage: StorageAdapter = {
+    credential: "cookie",
+    read: () => "marker",
+    write() {
+      throw new Error("the quota is exceeded");
+    },
+    subscribe: () => () => {},
+  };
+  const io = fakeIo((link) => link.accept({ identity: `hash of ${user}` }));
+  const connection = createConnection({ url, io, storage, clock: simulatedClock(), logger: {} });
+  onTestFinished(() => connection.dispose());
+  await connection.whenConnected();
+  user = "grace";
+  await expect(connection.login()).rejects.toMatchObject({ code: "ERR_STORAGE_WRITE" });
+  await settled();
+  connection.socket.emit("draft", "grace's");
+  expect(io.log.filter(({ type }) => type === "message")).toMatchObject([{ link: 2 }]);
+});
