@@ -39,8 +39,8 @@ export const WRITES: readonly Mutant[] = [
     promise: "F36",
     what: "What was emitted after a sign-in as another user is dropped where that cannot be stored",
     file: "src/storage/token-source.ts",
-    find: "        if (isRefused) vault.giveUp();\n",
-    replace: "",
+    find: "        () => end(true),",
+    replace: "        () => {},",
     test: [
       "test/unit/turn/symptoms.test.ts",
       "F36 where that fails, it is dropped and told, and nobody's message waits",
