@@ -14,15 +14,16 @@ async function started(options: Partial<Omit<ConnectionOptions, "url">> = {}) {
 
 test("F36 disconnect() in a listener of `connect`: the server hears nothing on the link that was left", async () => {
   const { connection, read } = await started();
-  let answer: Promise<unknown> | undefined;
-  connection.socket.once("connect", () => {
-    connection.disconnect();
-    expect(connection.socket.connected).toBe(false);
-    answer = connection.socket.emitWithAck("save", "after");
+  const left = new Promise<{ isConnected: boolean; answer: Promise<unknown> }>((resolve) => {
+    connection.socket.once("connect", () => {
+      connection.disconnect();
+      const isConnected = connection.socket.connected;
+      resolve({ isConnected, answer: connection.socket.emitWithAck("save", "after") });
+    });
   });
   connection.connect();
-  await until(connection, ({ status }) => status === "idle" && answer !== undefined);
-  expect(read()).toEqual([]);
+  const { isConnected, answer } = await left;
+  expect([isConnected, connection.status, read()]).toEqual([false, "idle", []]);
   connection.connect();
   await answer;
   expect(read()).toEqual([["ada", "after"]]);
