@@ -190,7 +190,9 @@ describe.each([
     },
   );
 
-  test.runIf(version !== "4.7.0")("is let in with a token where neither is called", async () => {
+  // Socket.IO 4.7.0 itself throws there.
+  if (version === "4.7.0") return;
+  test("is let in with a token where neither is called", async () => {
     const server = await start(Server, {
       transports: [...settings.transports],
       before(io) {
