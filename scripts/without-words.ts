@@ -39,8 +39,8 @@ const KEPT: readonly string[] = ["ERR_REFUSED", "ERR_ACK_TIMEOUT", "ERR_LINK_CLO
 
 /**
  * For the build that a browser loads in production: leaves out the descriptions of the chart, the words of errors, for
- * which {@link ConnectionError} then names the page, and those of warnings, of which the key is left. What is checked, and every code, stays. A text that is not
- * written in the call itself stays too.
+ * which {@link ConnectionError} then names the page, and those of warnings, of which the key is left. What is checked,
+ * and every code, stays. A text that is not written in the call itself stays too.
  */
 export const withoutWords: Plugin = {
   name: "without-words",

@@ -160,6 +160,17 @@ export function createStorageAccess({
     if (held === null || typeof held === "string") found(isSame(held || null));
   };
 
+  /** Looks by the way: where the storage cannot be asked, nothing is found. */
+  const peek = (take: (held: unknown) => void): void => {
+    try {
+      const answer = ask();
+      if (isPromise(answer)) answer.then(take, () => {});
+      else take(answer);
+    } catch {
+      // It could not be asked.
+    }
+  };
+
   /** Looks who is there while this tab writes, which may be somebody else when that is through. */
   const glance = (): void => {
     glances += 1;
@@ -170,17 +181,7 @@ export function createStorageAccess({
       found(true);
       return;
     }
-    try {
-      const answer = ask();
-      if (!isPromise(answer)) note(found, answer);
-      else
-        answer.then(
-          (held) => note(found, held),
-          () => {},
-        );
-    } catch {
-      // It could not be asked.
-    }
+    peek((held) => note(found, held));
   };
 
   const onChange = (): void => {
@@ -382,16 +383,9 @@ export function createStorageAccess({
     },
     disregard() {
       const at = doubt.heard;
-      const take = (held: unknown): void => {
+      peek((held) => {
         if (at === doubt.heard && (held === null || typeof held === "string")) seen = held || null;
-      };
-      try {
-        const answer = ask();
-        if (isPromise(answer)) answer.then(take, () => {});
-        else take(answer);
-      } catch {
-        // It could not be asked.
-      }
+      });
     },
     look,
     async isStill(expected, isMoot) {

@@ -2,13 +2,10 @@ import { createConnection, implementations, type StorageAdapter } from "socket-r
 import { fakeIo, memoryStorage, simulatedClock } from "socket-rotor/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { answer } from "../../support/fake-storages.js";
+import { promisesSettled } from "../../support/manual-clock.js";
 
 const url = "https://api.example.com";
 const identify = (token: string): string => token.replace(/\..*/, "");
-
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 60; turn += 1) await Promise.resolve();
-}
 
 test("G3 a handshake that is answered after another tab's sign-in names nobody but that tab's user", async () => {
   let marker: string | null = "first";
@@ -39,9 +36,9 @@ test("G3 a handshake that is answered after another tab's sign-in names nobody b
   marker = "another tab's";
   held?.accept({ identity: "hash of grace" });
   io.isHandshakeHeld = false;
-  await settled();
+  await promisesSettled();
   tell();
-  await settled();
+  await promisesSettled();
   expect(io.log.filter(({ type }) => type === "message")).toEqual([]);
   connection.dispose();
   expect(await code).toMatch(/^ERR_(IDENTITY_CHANGED|DISPOSED)$/);
@@ -62,7 +59,7 @@ test("G3 what is emitted right after a login() that cannot be stored is not the 
   const signedIn = connection.login("grace.1");
   connection.socket.emit("draft", "grace's");
   await expect(signedIn).rejects.toMatchObject({ code: "ERR_STORAGE_WRITE" });
-  await settled();
+  await promisesSettled();
   expect(io.log.filter(({ type }) => type === "message")).toEqual([]);
 });
 
@@ -79,7 +76,7 @@ test("G3 a first read that is answered while a sign-in is stored connects nobody
   onTestFinished(() => connection.dispose());
   const signedIn = connection.login("grace.1");
   read.resolve("ada.1");
-  await settled();
+  await promisesSettled();
   expect(io.links).toEqual([]);
   written.resolve();
   await signedIn;
@@ -116,7 +113,7 @@ test("a token that is being stored is masked in what the adapter says of it", as
   await connection.whenConnected();
   await expect(connection.login("grace.secret-of-grace")).rejects.toThrow();
   signal();
-  await settled();
+  await promisesSettled();
   const { error } = connection.getSnapshot();
   expect(error?.code).toBe("ERR_STORAGE_READ");
   const { cause } = error ?? {};
@@ -147,7 +144,7 @@ test("a sign-in with a cookie whose marker cannot be stored connects again all t
   await connection.whenConnected();
   user = "grace";
   await expect(connection.login()).rejects.toMatchObject({ code: "ERR_STORAGE_WRITE" });
-  await settled();
+  await promisesSettled();
   connection.socket.emit("draft", "grace's");
   expect(io.log.filter(({ type }) => type === "message")).toMatchObject([{ link: 2 }]);
 });
