@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run test:repeat -- 20`, or `npm run test:repeat -- 20 test/unit/io`: runs the tests that often on two loaded cores, and
+// `npm run test:repeat -- 20`, or `npm run test:repeat -- 20 test/unit/links`: runs the tests that often on two loaded cores, and
 // tells of each failure. A test that fails once in twenty is a defect. Two rounds run at a time, each of which is the
 // other's load, so that no core is kept busy for nothing; a round that has no other beside it gets loops instead.
 import { spawn, spawnSync } from "node:child_process";
@@ -10,7 +10,7 @@ import { join } from "node:path";
 const [times = "", ...given] = process.argv.slice(2);
 const rounds = Number(times);
 if (!Number.isInteger(rounds) || rounds < 1) {
-  console.error("Say how often, and what if not everything: npm run test:repeat -- 20 test/unit/io");
+  console.error("Say how often, and what if not everything: npm run test:repeat -- 20 test/unit/links");
   process.exit(2);
 }
 

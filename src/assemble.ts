@@ -12,14 +12,18 @@ import type {
 } from "../machines/index.js";
 import { warnOfPlainHttp } from "./address.js";
 import type { Clock } from "./clock.js";
+import { createExpiry, type Expiry } from "./credential/expiry.js";
+import { createRefresher, type Refresher } from "./credential/refresher.js";
+import { createTokenSource, type TokenSource } from "./credential/token-source.js";
+import { createVault, type Vault } from "./credential/vault.js";
 import type { EnvironmentSignal } from "./environment/environment.js";
 import { followEnvironment } from "./environment/follow.js";
 import { createLock } from "./environment/lock.js";
 import { type ConnectionError, invalidOption } from "./errors.js";
 import { createFailures, type Failures } from "./failures.js";
-import { createLinks } from "./io/links.js";
-import { warnOfLongStay } from "./io/read-report.js";
-import { socketIo } from "./io/socket-io.js";
+import { createLinks } from "./links/links.js";
+import { warnOfLongStay } from "./links/read-report.js";
+import { socketIo } from "./links/socket-io.js";
 import { createLog, type Log } from "./logger.js";
 import type { ConnectionOptions, ResolvedOptions } from "./options.js";
 import { createPacing, type Pacing } from "./pacing.js";
@@ -28,10 +32,6 @@ import { resolveOptions } from "./resolve-options.js";
 import { createGate } from "./sockets/gate.js";
 import { createSockets, type Sockets } from "./sockets/sockets.js";
 import { createTraffic } from "./sockets/traffic.js";
-import { createExpiry, type Expiry } from "./storage/expiry.js";
-import { createRefresher, type Refresher } from "./storage/refresher.js";
-import { createTokenSource, type TokenSource } from "./storage/token-source.js";
-import { createVault, type Vault } from "./storage/vault.js";
 import { createTurn, type Turn } from "./turn.js";
 
 /** What `connectionMachine.provide()` takes. */

@@ -1,10 +1,10 @@
+import type { Vault } from "./credential/vault.js";
 import {
   ConnectionError,
   type ConnectionErrorCode,
   type ConnectionErrorDetails,
   isConnectionError,
 } from "./errors.js";
-import type { Vault } from "./storage/vault.js";
 
 /**
  * The last error of each kind. The statechart knows codes only, because an error object could carry a token

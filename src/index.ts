@@ -3,6 +3,17 @@ export type { Verdict } from "../machines/index.js";
 export type { Clock } from "./clock.js";
 export type { Connection } from "./connection.js";
 export { createConnection } from "./create-connection.js";
+export { type CookieStorageOptions, cookieStorage } from "./credential/cookie-storage.js";
+export {
+  fromSubscription,
+  type SubscribableToken,
+  type TokenSubscription,
+} from "./credential/from-subscription.js";
+export { type MemoryStorage, memoryStorage } from "./credential/memory-storage.js";
+export type { Refresh } from "./credential/refresher.js";
+export { type SessionCookieOptions, sessionCookie } from "./credential/session-cookie.js";
+export type { StorageAdapter } from "./credential/storage-adapter.js";
+export { type WebStorageOptions, webStorage } from "./credential/web-storage.js";
 export { browserEnvironment, type Environment, type EnvironmentSignal } from "./environment/environment.js";
 export {
   ConnectionError,
@@ -11,7 +22,7 @@ export {
   isConnectionError,
 } from "./errors.js";
 export { type Implementations, implementations } from "./implementations.js";
-export type { Classify, Refusal } from "./io/classify.js";
+export type { Classify, Refusal } from "./links/classify.js";
 export type {
   IoAdapter,
   Link,
@@ -22,21 +33,10 @@ export type {
   Message,
   ReauthenticationAnswer,
   Recovery,
-} from "./io/io-adapter.js";
+} from "./links/io-adapter.js";
 export type { Logger } from "./logger.js";
 export type { ConnectionOptions, Rotation } from "./options.js";
 export type { ConnectionDetail, ConnectionSnapshot, ConnectionStatus } from "./snapshot.js";
 export type { SocketOptions } from "./socket-options.js";
 export type { RotorSocket } from "./sockets/rotor-socket.js";
 export type { SocketReservedEvents } from "./sockets/types.js";
-export { type CookieStorageOptions, cookieStorage } from "./storage/cookie-storage.js";
-export {
-  fromSubscription,
-  type SubscribableToken,
-  type TokenSubscription,
-} from "./storage/from-subscription.js";
-export { type MemoryStorage, memoryStorage } from "./storage/memory-storage.js";
-export type { Refresh } from "./storage/refresher.js";
-export { type SessionCookieOptions, sessionCookie } from "./storage/session-cookie.js";
-export type { StorageAdapter } from "./storage/storage-adapter.js";
-export { type WebStorageOptions, webStorage } from "./storage/web-storage.js";

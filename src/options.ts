@@ -1,12 +1,12 @@
 import type { InspectionEvent, Observer } from "xstate";
 import type { Clock } from "./clock.js";
+import type { Refresh } from "./credential/refresher.js";
+import type { StorageAdapter } from "./credential/storage-adapter.js";
 import type { Environment } from "./environment/environment.js";
-import type { Classify } from "./io/classify.js";
-import type { IoAdapter } from "./io/io-adapter.js";
+import type { Classify } from "./links/classify.js";
+import type { IoAdapter } from "./links/io-adapter.js";
 import type { Logger } from "./logger.js";
 import type { SocketOptions } from "./socket-options.js";
-import type { Refresh } from "./storage/refresher.js";
-import type { StorageAdapter } from "./storage/storage-adapter.js";
 
 /** How to connect. Times are milliseconds. An unknown option is an error. */
 export interface ConnectionOptions {

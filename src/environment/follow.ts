@@ -1,6 +1,6 @@
+import { noEnd } from "../credential/subscription.js";
+import type { Vault } from "../credential/vault.js";
 import type { Log } from "../logger.js";
-import { noEnd } from "../storage/subscription.js";
-import type { Vault } from "../storage/vault.js";
 import type { Environment, EnvironmentSignal } from "./environment.js";
 
 /**

@@ -1,7 +1,7 @@
 import { isConnectionError } from "../errors.js";
-import { mask } from "../inspect/mask.js";
 import type { Log } from "../logger.js";
 import { isRefusalCode, type RefusalData } from "../protocol.js";
+import { mask } from "../redaction/mask.js";
 import { describeType, isFunction, property } from "../value.js";
 import { placeOf } from "./place-of-error.js";
 import { isStay, notAStay, TokenError } from "./token-error.js";

@@ -1,5 +1,5 @@
+import { readToken as readFacts } from "../credential/identity.js";
 import type { Log } from "../logger.js";
-import { readToken as readFacts } from "../storage/identity.js";
 import { sayGoodbye } from "./control.js";
 import type { Credential } from "./credential.js";
 import type { Authentication } from "./installed.js";

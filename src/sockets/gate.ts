@@ -1,6 +1,6 @@
 import { isSame, type Owner, type Owners } from "../credential/owners.js";
-import type { TokenSource } from "../storage/token-source.js";
-import type { Vault } from "../storage/vault.js";
+import type { TokenSource } from "../credential/token-source.js";
+import type { Vault } from "../credential/vault.js";
 
 /** What the gate has to know of a link. */
 export interface LinkOwner {

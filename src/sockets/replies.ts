@@ -1,4 +1,4 @@
-import type { LinkSocket } from "../io/io-adapter.js";
+import type { LinkSocket } from "../links/io-adapter.js";
 import type { Reply } from "./outbox.js";
 
 /** One time that a link is in the namespace: what it has asked ends with it. */

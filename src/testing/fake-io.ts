@@ -1,4 +1,4 @@
-import type { IoAdapter } from "../io/io-adapter.js";
+import type { IoAdapter } from "../links/io-adapter.js";
 import { accept, answer, checkBehaviours, type FakeBehaviour } from "./fake-behaviours.js";
 import { type FakeAcknowledgement, type FakeLink, type FakeLogEntry, openFakeLink } from "./fake-link.js";
 

@@ -1,5 +1,5 @@
 import type { ConnectionError } from "../errors.js";
-import type { LinkSocket, LinkSocketListener, Message } from "../io/io-adapter.js";
+import type { LinkSocket, LinkSocketListener, Message } from "../links/io-adapter.js";
 
 /** One namespace of a fake link, and how its server tells it things. */
 export interface FakeSocket extends LinkSocket {

@@ -1,4 +1,4 @@
-export { type MemoryStorage, memoryStorage } from "../storage/memory-storage.js";
+export { type MemoryStorage, memoryStorage } from "../credential/memory-storage.js";
 export { connectionModel, type ModelCase, type ModelOptions } from "./connection-model.js";
 export type { ContractRule } from "./contract.js";
 export {

@@ -5,7 +5,7 @@ import type {
   LinkSocket,
   LinkSocketListener,
   Recovery,
-} from "../io/io-adapter.js";
+} from "../links/io-adapter.js";
 import { expect, until } from "./contract.js";
 import type { ContractServer, ContractServerEntry } from "./contract-server.js";
 

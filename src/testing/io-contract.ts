@@ -1,4 +1,4 @@
-import type { IoAdapter } from "../io/io-adapter.js";
+import type { IoAdapter } from "../links/io-adapter.js";
 import type { Shape } from "./check.js";
 import { type ContractRule, rulesOf } from "./contract.js";
 import type { ContractServer } from "./contract-server.js";

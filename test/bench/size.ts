@@ -79,13 +79,17 @@ export default { ...production, ...${shownOwn}, noExternal: ["jwt-decode", /^soc
 `;
 }
 
+/** The folders that had another name in the first edition, so that one row is one concept. */
+const RENAMED: Readonly<Record<string, string>> = { io: "links", storage: "credential" };
+
 /** The folder of a source, which is the concept that it belongs to. */
 function conceptOf(path: string): string {
   const [, own] = /(?:^|\/)((?:machines|src)\/.+)$/.exec(path) ?? [];
   if (own === undefined) return path.includes("jwt-decode/") ? "jwt-decode" : "the rest";
   const parts = own.split("/");
   if (parts[0] === "machines") return "machines";
-  return parts.length > 2 ? `src/${parts[1]}` : "src";
+  const folder = parts[1] ?? "";
+  return parts.length > 2 ? `src/${RENAMED[folder] ?? folder}` : "src";
 }
 
 export const size: Subject = {

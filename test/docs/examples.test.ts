@@ -44,7 +44,9 @@ describe("code in the docs", () => {
 test("the docs show the storage contract as it is", () => {
   const shape = /interface StorageAdapter \{[\s\S]*?\n\}/;
   const shown = shape.exec(read("docs/storage-adapters.md"))?.[0];
-  const real = shape.exec(read("src/storage/storage-adapter.ts"))?.[0].replace(/ *\/\*\*[\s\S]*?\*\/\n/g, "");
+  const real = shape
+    .exec(read("src/credential/storage-adapter.ts"))?.[0]
+    .replace(/ *\/\*\*[\s\S]*?\*\/\n/g, "");
   expect(shown).toBe(real);
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { createExpiry } from "../../src/credential/expiry.js";
 import { createPacing } from "../../src/pacing.js";
-import { createExpiry } from "../../src/storage/expiry.js";
 import { manualClock } from "../support/manual-clock.js";
 import { seeded } from "../support/random.js";
 

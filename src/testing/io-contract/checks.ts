@@ -1,4 +1,4 @@
-import type { IoAdapter } from "../../io/io-adapter.js";
+import type { IoAdapter } from "../../links/io-adapter.js";
 import type { ContractServer } from "../contract-server.js";
 import type { IoBench } from "../io-bench.js";
 

@@ -1,5 +1,5 @@
 import { isConnectionError } from "../../errors.js";
-import type { LinkEvent } from "../../io/io-adapter.js";
+import type { LinkEvent } from "../../links/io-adapter.js";
 import { isFunction, property } from "../../value.js";
 import { expect, until } from "../contract.js";
 import { REFUSED_TOKEN } from "../contract-server.js";

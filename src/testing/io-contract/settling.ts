@@ -1,5 +1,5 @@
 import { isConnectionError } from "../../errors.js";
-import type { Link, ReauthenticationAnswer } from "../../io/io-adapter.js";
+import type { Link, ReauthenticationAnswer } from "../../links/io-adapter.js";
 import { expect, until, within } from "../contract.js";
 import { REFUSED_TOKEN } from "../contract-server.js";
 import { type OpenedLink, PATIENCE } from "../io-bench.js";

@@ -1,4 +1,4 @@
-import type { StorageAdapter } from "../../storage/storage-adapter.js";
+import type { StorageAdapter } from "../../credential/storage-adapter.js";
 import type { StorageHarness } from "../storage-contract.js";
 
 /** A storage whose answers to the statechart wait until the model says so, and that signals when it says so. */

@@ -1,4 +1,4 @@
-import type { IoAdapter } from "../../io/io-adapter.js";
+import type { IoAdapter } from "../../links/io-adapter.js";
 import type { Extend } from "./graph.js";
 
 /** What is put in place of the model's own. */

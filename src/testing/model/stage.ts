@@ -1,10 +1,10 @@
 import { type Actor, createActor, type InspectionEvent } from "xstate";
 import { connectionMachine, type EnvironmentEvent } from "../../../machines/index.js";
+import { readToken } from "../../credential/identity.js";
 import type { EnvironmentSignal } from "../../environment/environment.js";
 import { implementations } from "../../implementations.js";
 import type { ConnectionOptions } from "../../options.js";
 import type { RotorSocket } from "../../sockets/rotor-socket.js";
-import { readToken } from "../../storage/identity.js";
 import { hang } from "../fake-behaviours.js";
 import { type FakeIo, fakeIo } from "../fake-io.js";
 import { type SimulatedClock, simulatedClock } from "../simulated-clock.js";

@@ -1,4 +1,4 @@
-import type { StorageAdapter } from "../../storage/storage-adapter.js";
+import type { StorageAdapter } from "../../credential/storage-adapter.js";
 import { describeType } from "../../value.js";
 import { expect, Unchecked, within } from "../contract.js";
 

@@ -1,4 +1,4 @@
-import type { StorageAdapter } from "../../storage/storage-adapter.js";
+import type { StorageAdapter } from "../../credential/storage-adapter.js";
 import { describe, isSignedOut, PATIENCE } from "./asking.js";
 
 /** A subscription that keeps what it learns. */

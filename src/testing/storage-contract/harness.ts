@@ -1,4 +1,4 @@
-import type { StorageAdapter } from "../../storage/storage-adapter.js";
+import type { StorageAdapter } from "../../credential/storage-adapter.js";
 import type { Shape } from "../check.js";
 
 /** A storage adapter, and the means to change from outside what it follows. */

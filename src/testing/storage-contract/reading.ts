@@ -1,4 +1,4 @@
-import type { StorageAdapter } from "../../storage/storage-adapter.js";
+import type { StorageAdapter } from "../../credential/storage-adapter.js";
 import { expect } from "../contract.js";
 import { describe, isSignedOut, read, whileFailing } from "./asking.js";
 import type { StorageChecks } from "./harness.js";

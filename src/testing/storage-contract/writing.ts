@@ -1,4 +1,4 @@
-import type { StorageAdapter } from "../../storage/storage-adapter.js";
+import type { StorageAdapter } from "../../credential/storage-adapter.js";
 import { expect, Unchecked, within } from "../contract.js";
 import { A_MOMENT, describe, isSignedOut, PATIENCE, read, whileFailing, write } from "./asking.js";
 import type { StorageChecks } from "./harness.js";

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Clock } from "socket-rotor";
@@ -53,7 +54,10 @@ const [FIRST_DELAY, LONGEST_DELAY] = [1_000, 30_000];
 export async function loadDelays(folder: string): Promise<Delays> {
   const load = (path: string) => import(pathToFileURL(join(folder, "src", path)).href);
   const { createPacing }: typeof import("../../../src/pacing.js") = await load("pacing.ts");
-  const { createExpiry }: typeof import("../../../src/storage/expiry.js") = await load("storage/expiry.ts");
+  // Where the first edition has it, and where this one does.
+  const { createExpiry }: typeof import("../../../src/credential/expiry.js") = await load(
+    existsSync(join(folder, "src/storage")) ? "storage/expiry.ts" : "credential/expiry.ts",
+  );
   return {
     refreshAfter(lifetime, clock, random) {
       const expiry = createExpiry(clock, undefined, random);

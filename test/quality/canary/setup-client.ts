@@ -6,7 +6,7 @@ import { keep, plant } from "./record.js";
 // The client's half of the canary: what is put in force, and its log lines, errors, snapshots, the events that its
 // sockets give to the application, and everything that can be read of its actors.
 
-vi.mock(import("../../../src/storage/vault.js"), async (load) => {
+vi.mock(import("../../../src/credential/vault.js"), async (load) => {
   const { createVault } = await load();
   return {
     createVault(...given) {

@@ -35,11 +35,11 @@ export const BROWSER: readonly Mutant[] = [
   {
     promise: "F24",
     what: "A link that does not answer after a sleep counts as dead",
-    file: "src/io/round-trips.ts",
+    file: "src/links/round-trips.ts",
     find: "      }, CHECK_TIMEOUT);",
     replace: "      }, Number.POSITIVE_INFINITY);",
     test: [
-      "test/unit/io/round-trips.test.ts",
+      "test/unit/links/round-trips.test.ts",
       "that is not answered ends the link, which is tried again at once",
     ],
   },
@@ -58,10 +58,10 @@ export const BROWSER: readonly Mutant[] = [
   {
     promise: "F25",
     what: "A tab that has the lock looks at the storage before it asks",
-    file: "src/storage/token-source.ts",
+    file: "src/credential/token-source.ts",
     find: "        if (!(await isUnchanged())) return;\n        const token = await ask();",
     replace: "        const token = await ask();",
-    test: ["test/unit/storage/tabs.test.ts", "F25: two tabs that refresh at once agree on one token"],
+    test: ["test/unit/credential/tabs.test.ts", "F25: two tabs that refresh at once agree on one token"],
   },
   {
     promise: "F25",
@@ -88,11 +88,11 @@ export const BROWSER: readonly Mutant[] = [
   {
     promise: "F26",
     what: "A storage that cannot be used is an error, and no empty one",
-    file: "src/storage/web-storage.ts",
+    file: "src/credential/web-storage.ts",
     find: "  throw unavailable(`webStorage",
     replace: "  return { getItem: () => null };\n  throw unavailable(`webStorage",
     test: [
-      "test/unit/storage/web-storage.test.ts",
+      "test/unit/credential/web-storage.test.ts",
       "F26: an object without methods, as Node has without a file for it, is no storage",
     ],
   },

@@ -5,7 +5,7 @@ export const CHANGES: readonly Mutant[] = [
   {
     promise: "F7",
     what: "The storage is compared at the moment of presenting",
-    file: "src/io/links.ts",
+    file: "src/links/links.ts",
     find: "gate.token(open.get(link)?.epoch ?? epoch)",
     replace: "vault.token(open.get(link)?.epoch ?? epoch)",
     test: [
@@ -24,22 +24,22 @@ export const CHANGES: readonly Mutant[] = [
   {
     promise: "F9",
     what: "An event without a key, as `clear()` makes it, counts",
-    file: "src/storage/web-storage.ts",
+    file: "src/credential/web-storage.ts",
     find: "event.key === null || event.key === key",
     replace: "event.key === key",
     test: [
-      "test/unit/storage/web-storage.jsdom.test.ts",
+      "test/unit/credential/web-storage.jsdom.test.ts",
       "F9 an event with a null key, which is what clear() makes, calls back",
     ],
   },
   {
     promise: "F9",
     what: "A page looks for itself, as its own writes make no event",
-    file: "src/storage/page-watch.ts",
+    file: "src/credential/page-watch.ts",
     find: "if (isVisible() && lookSafely() !== seen) onSignal();",
     replace: "",
     test: [
-      "test/unit/storage/web-storage.jsdom.test.ts",
+      "test/unit/credential/web-storage.jsdom.test.ts",
       "F9 a raw 'setItem' is found by the next poll, once",
     ],
   },
@@ -68,27 +68,30 @@ export const CHANGES: readonly Mutant[] = [
   {
     promise: "F9",
     what: "A tab keeps to itself what it finds because it was told, so that tabs that never agree come to rest",
-    file: "src/storage/tab-news.ts",
+    file: "src/credential/tab-news.ts",
     find: "isOwn = !isTold || (isOwn && !isNobody && wordOf() === undefined);",
     replace: "isOwn = true;",
-    test: ["test/unit/storage/tab-news.test.ts", "F9 is never what it finds because it was told"],
+    test: ["test/unit/credential/tab-news.test.ts", "F9 is never what it finds because it was told"],
   },
   {
     promise: "F10",
     what: "A read has a time limit",
-    file: "src/storage/storage-access.ts",
+    file: "src/credential/storage-access.ts",
     find: "      }, readTimeout);\n      isWaiting =",
     replace: "      }, Number.POSITIVE_INFINITY);\n      isWaiting =",
-    test: ["test/unit/storage/token-source.test.ts", "F10: a storm of signals cannot put the time limit off"],
+    test: [
+      "test/unit/credential/token-source.test.ts",
+      "F10: a storm of signals cannot put the time limit off",
+    ],
   },
   {
     promise: "F10",
     what: "What an adapter signals while it is read begins no other read",
-    file: "src/storage/storage-access.ts",
+    file: "src/credential/storage-access.ts",
     find: "    if (signals.isOwn) return;\n",
     replace: "",
     test: [
-      "test/unit/storage/chatty-storage.test.ts",
+      "test/unit/credential/chatty-storage.test.ts",
       "F10 within the call of read(), synchronous or not, is read once",
     ],
   },
@@ -107,7 +110,7 @@ export const CHANGES: readonly Mutant[] = [
   {
     promise: "F12",
     what: "The token is in `auth`, and not in the address",
-    file: "src/io/socket-io.ts",
+    file: "src/links/socket-io.ts",
     find: "    ...parts.socketOptions,\n",
     replace: "    ...parts.socketOptions,\n    query: request.credential(),\n",
     test: [

@@ -4,10 +4,10 @@ export const GUARANTEES: readonly Mutant[] = [
   {
     promise: "G1",
     what: "A link that is finishing ends before the next one opens",
-    file: "src/io/links.ts",
+    file: "src/links/links.ts",
     find: "isRecovery: boolean): void => {\n    endLeaving();",
     replace: "isRecovery: boolean): void => {",
-    test: ["test/unit/io/links.test.ts", "G1: a link that is leaving is closed before the next one opens"],
+    test: ["test/unit/links/links.test.ts", "G1: a link that is leaving is closed before the next one opens"],
   },
   {
     promise: "G2",
@@ -23,7 +23,7 @@ export const GUARANTEES: readonly Mutant[] = [
   {
     promise: "G3",
     what: "While a sign-in is being stored nothing comes in or leaves as the last user",
-    file: "src/storage/token-source.ts",
+    file: "src/credential/token-source.ts",
     find: "if (isPromise(stored) && (vault.hasToken || !access.isCertain)) access.signal();",
     replace: "",
     test: [
@@ -159,7 +159,7 @@ export const GUARANTEES: readonly Mutant[] = [
   {
     promise: "G2",
     what: "Another tab's sign-out that is seen during a write keeps the last user's token from a handshake",
-    file: "src/storage/storage-access.ts",
+    file: "src/credential/storage-access.ts",
     find: "if (!isSynchronous) return !(writes.isUnderWay && doubt.isOther);",
     replace: "if (!isSynchronous) return true;",
     test: [
@@ -170,7 +170,7 @@ export const GUARANTEES: readonly Mutant[] = [
   {
     promise: "G8",
     what: "What a sign-in has stored is looked at again where a newer one could not be stored",
-    file: "src/storage/token-source.ts",
+    file: "src/credential/token-source.ts",
     find: "if (mine !== commands) return mine < lastLogout;",
     replace: "if (mine !== commands) return true;",
     test: [
@@ -277,11 +277,11 @@ export const GUARANTEES: readonly Mutant[] = [
   {
     promise: "G9",
     what: "The end of the connection closes its links",
-    file: "src/io/links.ts",
+    file: "src/links/links.ts",
     find: "for (const opened of open.values()) end(opened);",
     replace: "",
     test: [
-      "test/unit/io/links.test.ts",
+      "test/unit/links/links.test.ts",
       "G9: the end closes every link, those that are leaving too, and leaves no timer",
     ],
   },

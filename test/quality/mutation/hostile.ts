@@ -1,8 +1,8 @@
 import type { Mutant } from "./mutant.js";
 
-const COST = "test/unit/inspect/mask-cost.test.ts";
+const COST = "test/unit/redaction/mask-cost.test.ts";
 
-const TIME = "test/unit/storage/refresh-in-time.test.ts";
+const TIME = "test/unit/credential/refresh-in-time.test.ts";
 const EXIT = "test/system/leaks/exit.test.ts";
 
 /** What a server, a clock or a surrounding does that nobody expects. */
@@ -10,7 +10,7 @@ export const HOSTILE: readonly Mutant[] = [
   {
     promise: "F41",
     what: "A text that is masked has a limit",
-    file: "src/inspect/mask.ts",
+    file: "src/redaction/mask.ts",
     find: "const seen = text.slice(0, limit + RECOGNISABLE);",
     replace: "const seen = text;",
     test: [COST, "a text of one run of base64"],
@@ -18,7 +18,7 @@ export const HOSTILE: readonly Mutant[] = [
   {
     promise: "F41",
     what: "A JWT is looked for in linear time",
-    file: "src/inspect/mask.ts",
+    file: "src/redaction/mask.ts",
     find: '(word.match(/[\\w-]+\\.?/g) ?? []).some((part) => part.endsWith(".") && /eyJ../.test(part))',
     replace: "/eyJ[\\w-]+\\.[\\w.-]*/.test(word)",
     test: [COST, "F41 within the limit too, time is linear for text of eyJ after eyJ"],
@@ -26,7 +26,7 @@ export const HOSTILE: readonly Mutant[] = [
   {
     promise: "F41",
     what: "Data that is masked has a limit",
-    file: "src/inspect/mask.ts",
+    file: "src/redaction/mask.ts",
     find: "if (rest.length <= 0) {",
     replace: "if (depth < 0) {",
     test: [COST, "data that is a list of numbers"],
@@ -34,7 +34,7 @@ export const HOSTILE: readonly Mutant[] = [
   {
     promise: "F41",
     what: "A secret across the cut is found",
-    file: "src/inspect/mask.ts",
+    file: "src/redaction/mask.ts",
     find: "text.slice(0, limit + RECOGNISABLE)",
     replace: "text.slice(0, limit)",
     test: [COST, "no part of a short secret is left"],
@@ -50,7 +50,7 @@ export const HOSTILE: readonly Mutant[] = [
   {
     promise: "F41",
     what: "Fixed words are not masked",
-    file: "src/inspect/mask.ts",
+    file: "src/redaction/mask.ts",
     find: "  if (Object.hasOwn(REASONS, text) || isRefusalCode(text)) return text;\n",
     replace: "",
     test: [COST, "F41 words with which code compares are never masked, however short the token is"],

@@ -3,7 +3,7 @@ import type { Mutant } from "./mutant.js";
 /** Without it all links to a server share one Manager, as plain `io()` does. */
 const MANAGER_OF_ITS_OWN = {
   what: "Each link has a Manager of its own",
-  file: "src/io/socket-io.ts",
+  file: "src/links/socket-io.ts",
   find: "  const manager = new Manager(parts.origin, {",
   replace:
     "  const shared = (globalThis.shared ??= {});\n  const manager = ((...given) => (shared[parts.origin] ??= new Manager(...given)))(parts.origin, {",
@@ -14,7 +14,7 @@ export const IDENTITY: readonly Mutant[] = [
   {
     promise: "F1",
     what: "What a closed link left behind is offered only after a drop",
-    file: "src/io/links.ts",
+    file: "src/links/links.ts",
     find: "const offered = isRecovery ? recovery : undefined;",
     replace: "const offered = recovery;",
     test: ["test/behaviour/servers/identity.test.ts", "F1 after a sign-out and a sign-in as another user"],
@@ -44,7 +44,7 @@ export const IDENTITY: readonly Mutant[] = [
   {
     promise: "F2",
     what: "A server that has named the user of an opaque token names it again before anything is sent",
-    file: "src/io/links.ts",
+    file: "src/links/links.ts",
     find: "isCertain: owners.isKnown,",
     replace: "isCertain: true,",
     test: [
@@ -74,7 +74,7 @@ export const IDENTITY: readonly Mutant[] = [
   {
     promise: "F4",
     what: "The link of the last user is closed",
-    file: "src/io/links.ts",
+    file: "src/links/links.ts",
     find: "recovery = opened.link.recovery() ?? opened.offer.recovery;\n      end(opened);",
     replace: "recovery = opened.link.recovery() ?? opened.offer.recovery;",
     test: [
@@ -85,10 +85,10 @@ export const IDENTITY: readonly Mutant[] = [
   {
     promise: "F5",
     what: "Only the answer to the newest read counts",
-    file: "src/storage/storage-access.ts",
+    file: "src/credential/storage-access.ts",
     find: "if (isOvertaken) return false;",
     replace: "",
-    test: ["test/unit/storage/token-source.test.ts", "F5: only the answer to the newest read counts"],
+    test: ["test/unit/credential/token-source.test.ts", "F5: only the answer to the newest read counts"],
   },
   {
     promise: "F6",

@@ -31,7 +31,7 @@ export const LIMITS: readonly Mutant[] = [
     find: "sendError(code, this.parts.isCookie)",
     replace: "sendError(code)",
     test: [
-      "test/unit/storage/session-cookie.test.ts",
+      "test/unit/credential/session-cookie.test.ts",
       "F54 the error of what was dropped advises what a cookie's client can use, which takes no identify",
     ],
   },
@@ -54,11 +54,11 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F64",
     what: "Where each fresh token is nearly over, each refresh waits longer",
-    file: "src/storage/expiry.ts",
+    file: "src/credential/expiry.ts",
     find: "REST * 2 ** before",
     replace: "REST",
     test: [
-      "test/unit/storage/told-lifetime.test.ts",
+      "test/unit/credential/told-lifetime.test.ts",
       "is asked with growing delays, not each second: 'opaque tokens', 'on the same link'",
     ],
   },

@@ -16,7 +16,7 @@ export const OUTAGES: readonly Mutant[] = [
   {
     promise: "F15",
     what: "The HTTP status of a refusal is read",
-    file: "src/io/engine-errors.ts",
+    file: "src/links/engine-errors.ts",
     find: 'const status = field(error, "description");',
     replace: "const status = undefined;",
     test: ["test/system/outages.test.ts", "F15 over polling the HTTP status reaches classify and the error"],

@@ -102,14 +102,14 @@ export const SERVER: readonly Mutant[] = [
     find: "if (event.isLogin) expectSession(enqueue);",
     replace: "",
     test: [
-      "test/unit/storage/session-cookie.test.ts",
+      "test/unit/credential/session-cookie.test.ts",
       "F31 after login() one is awaited for stableAfter, as it may not be stored yet",
     ],
   },
   {
     promise: "F31",
     what: "After `login()` the other tabs are told of the user, whoever it was before",
-    file: "src/storage/tab-news.ts",
+    file: "src/credential/tab-news.ts",
     find: 'if (origin === "login") named = undefined;',
     replace: "",
     test: [

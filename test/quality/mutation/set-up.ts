@@ -9,7 +9,7 @@ export const SET_UP: readonly Mutant[] = [
     find: "if (withCredentials === undefined || withCredentials === true) return;",
     replace: "return;",
     test: [
-      "test/unit/storage/session-cookie.test.ts",
+      "test/unit/credential/session-cookie.test.ts",
       "F33 the cookie is sent by default, and a connection without it is refused",
     ],
   },
@@ -49,7 +49,7 @@ export const SET_UP: readonly Mutant[] = [
   {
     promise: "F33",
     what: "A path at which nothing speaks Socket.IO is named",
-    file: "src/io/engine-errors.ts",
+    file: "src/links/engine-errors.ts",
     find: "const help = status === 404 ?",
     replace: "const help = false ?",
     test: ["test/system/sessions/mistakes.test.ts", "of the client is told with the status and the option"],
@@ -57,7 +57,7 @@ export const SET_UP: readonly Mutant[] = [
   {
     promise: "F33",
     what: "A path in the address is told to be a namespace",
-    file: "src/io/socket-io.ts",
+    file: "src/links/socket-io.ts",
     find: "if (error.message === NO_NAMESPACE) {",
     replace: "if (false) {",
     test: [

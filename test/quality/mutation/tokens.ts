@@ -5,7 +5,7 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F45",
     what: "A refusal of which nothing is known is said",
-    file: "src/io/read-refusal.ts",
+    file: "src/links/read-refusal.ts",
     find: "  if (!isKnown && message !== NO_NAMESPACE) reader.warnOfUnknown(error);\n",
     replace: "",
     test: ["test/system/unknown-refusals.test.ts", "what classify leaves to the default is said"],
@@ -13,7 +13,7 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F45",
     what: "It is said once, and not for ever",
-    file: "src/io/unknown-refusals.ts",
+    file: "src/links/unknown-refusals.ts",
     find: "if (said.size >= LIMIT || said.has(words)) return;",
     replace: "",
     test: [
@@ -24,34 +24,34 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F48",
     what: "A storage that answers with JSON is not read",
-    file: "src/storage/storage-access.ts",
+    file: "src/credential/storage-access.ts",
     find: 'if (answer !== null && adapter.credential !== "cookie")',
     replace: "if (false)",
-    test: ["test/unit/storage/json-token.test.ts", "F48 the testing kit refuses it as well"],
+    test: ["test/unit/credential/json-token.test.ts", "F48 the testing kit refuses it as well"],
   },
   {
     promise: "F48",
     what: "`login()` takes no JSON",
-    file: "src/storage/login-token.ts",
+    file: "src/credential/login-token.ts",
     find: '  refuseJson(token, "login(token) takes a token, but got");\n',
     replace: "",
-    test: ["test/unit/storage/json-token.test.ts", "login() rejects, and stores nothing"],
+    test: ["test/unit/credential/json-token.test.ts", "login() rejects, and stores nothing"],
   },
   {
     promise: "F48",
     what: "`refresh` answers with no JSON",
-    file: "src/storage/check-token.ts",
+    file: "src/credential/check-token.ts",
     find: 'if (typeof token === "string") refuseJson(',
     replace: "if (false) refuseJson(",
     test: [
-      "test/unit/storage/json-token.test.ts",
+      "test/unit/credential/json-token.test.ts",
       "from refresh() is neither stored nor sent, and signs nobody out",
     ],
   },
   {
     promise: "F63",
     what: "Only what can be one is taken for an offset",
-    file: "src/io/namespace-socket.ts",
+    file: "src/links/namespace-socket.ts",
     find: "if (its && isId(last)) its.offset = last;",
     replace: 'if (its && typeof last === "string") its.offset = last;',
     test: [
@@ -62,7 +62,7 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "What is offered for recovery is offered once",
-    file: "src/io/links.ts",
+    file: "src/links/links.ts",
     find: "        offer.recovery = undefined;\n",
     replace: "",
     test: ["test/system/kept-from-peer.test.ts", "that has failed once is not made again"],
@@ -70,7 +70,7 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "A namespace that is joined again on the same link offers nothing",
-    file: "src/io/namespace-socket.ts",
+    file: "src/links/namespace-socket.ts",
     find: '    Reflect.set(socket, "_pid", undefined);\n',
     replace: "",
     test: [
@@ -81,7 +81,7 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "What waits for the answer to the CONNECT is limited",
-    file: "src/io/namespace-socket.ts",
+    file: "src/links/namespace-socket.ts",
     find: "if (!socket.connected && (type === EVENT || type === BINARY_EVENT)) hold(data);",
     replace: "",
     test: [
@@ -92,11 +92,11 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "What comes in before anybody listens is limited",
-    file: "src/io/namespace-socket.ts",
+    file: "src/links/namespace-socket.ts",
     find: "      hold(args);\n",
     replace: "",
     test: [
-      "test/unit/io/early-events.test.ts",
+      "test/unit/links/early-events.test.ts",
       "F63 events that come in before anybody listens are limited, and their end is told",
     ],
   },
@@ -114,7 +114,7 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "Nothing is kept for a namespace of the library's own that is not accepted yet",
-    file: "src/io/socket-io.ts",
+    file: "src/links/socket-io.ts",
     find: "    else forgetEarly(manager, packet.nsp);\n",
     replace: "",
     test: [
@@ -125,9 +125,9 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "A name that is too long names nobody",
-    file: "src/io/read-report.ts",
+    file: "src/links/read-report.ts",
     find: "identity.length <= LONGEST_NAME && { identity }",
     replace: "{ identity }",
-    test: ["test/unit/io/reports.test.ts", "F63 names somebody by a text that is not too long"],
+    test: ["test/unit/links/reports.test.ts", "F63 names somebody by a text that is not too long"],
   },
 ];

@@ -60,7 +60,7 @@ describe("a refresh ahead of expiry, with the real server half", () => {
       if (half) await untilReady(connection);
       expect(await connection.socket.emitWithAck("hello")).toBe("done");
       expect(refresh).not.toHaveBeenCalled();
-      // The clock is looked at again each minute; when it is due by then: test/unit/storage/expiry.test.ts.
+      // The clock is looked at again each minute; when it is due by then: test/unit/credential/expiry.test.ts.
       expect(clock.delays).toContain(60_000);
     },
   );

@@ -14,7 +14,7 @@ describe("every edge of the machine's graph is the same step in the real interpr
 /** What the model cannot bring about: an answer after a weaker way was taken (test/behaviour/fakes/late-answer.test.ts), and this. */
 const ELSEWHERE = new Set([
   "connection.rotating io.reauthenticationFailed 0",
-  // A look at the clock before a refresh is due: test/unit/storage/refresh-in-time.test.ts.
+  // A look at the clock before a refresh is due: test/unit/credential/refresh-in-time.test.ts.
   "connection.connected.steady xstate.after.refreshDelay.connection.connected.steady 1",
 ]);
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { MOST_HELD, sizeOf } from "../../../src/io/held.js";
+import { MOST_HELD, sizeOf } from "../../../src/links/held.js";
 import { Acks } from "../../../src/sockets/acks.js";
 import { Outbox } from "../../../src/sockets/outbox.js";
 import { socketsHarness } from "./harness.js";

@@ -5,7 +5,7 @@ import type { IoAdapter, SocketOptions } from "socket-rotor";
 import { authenticateToken, TokenError } from "socket-rotor/server";
 import { contractServer, type IoHarness, REFUSED_TOKEN } from "socket-rotor/testing";
 import { ConnectionError } from "../../../src/errors.js";
-import { socketIo } from "../../../src/io/socket-io.js";
+import { socketIo } from "../../../src/links/socket-io.js";
 import { createLog } from "../../../src/logger.js";
 import { useFirst } from "../../../src/server/every-namespace.js";
 

@@ -2,8 +2,8 @@ import { fromSubscription, memoryStorage, type StorageAdapter } from "socket-rot
 import { type StorageHarness, storageContract } from "socket-rotor/testing";
 import { describe, expect, test } from "vitest";
 import { exportOf } from "../../docs/exports.js";
-import { asyncStore } from "../storage/async-store.js";
-import { firebaseLike, supabaseLike } from "../storage/auth-clients.js";
+import { asyncStore } from "../credential/async-store.js";
+import { firebaseLike, supabaseLike } from "../credential/auth-clients.js";
 import { brokenRules, QUIET } from "./broken-rules.js";
 import { faultyStorages, store } from "./faulty-storages.js";
 

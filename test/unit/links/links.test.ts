@@ -1,13 +1,13 @@
 import type { LinkEvent } from "socket-rotor";
 import { describe, expect, test } from "vitest";
 import { hashOf, isSame } from "../../../src/credential/owners.js";
-import { createLinks, type Links } from "../../../src/io/links.js";
+import { createLinks, type Links } from "../../../src/links/links.js";
 import { createLog } from "../../../src/logger.js";
 import { createTurn } from "../../../src/turn.js";
 import { handMadeIo } from "../../support/hand-made-io.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { jwt } from "../../support/tokens.js";
-import { sourceHarness } from "../storage/source-harness.js";
+import { sourceHarness } from "../credential/source-harness.js";
 import { DRAIN_TIMEOUT, gateOf, linksHarness } from "./links-harness.js";
 
 /** Links over a storage that says nothing of its changes. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { createExpiry } from "../../../src/credential/expiry.js";
+import { createVault, type Vault } from "../../../src/credential/vault.js";
 import { createLog } from "../../../src/logger.js";
-import { createExpiry } from "../../../src/storage/expiry.js";
-import { createVault, type Vault } from "../../../src/storage/vault.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { recordingLogger } from "../../support/recording-logger.js";
 import { jwt } from "../../support/tokens.js";

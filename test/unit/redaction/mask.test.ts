@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mask, maskData, maskError } from "../../../src/inspect/mask.js";
+import { mask, maskData, maskError } from "../../../src/redaction/mask.js";
 import { findSecrets } from "../../quality/canary/secrets.js";
 import { jwt } from "../../support/tokens.js";
 

@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { ConnectionError } from "../../../src/errors.js";
-import type { LinkEvent } from "../../../src/io/io-adapter.js";
-import { socketIo } from "../../../src/io/socket-io.js";
+import type { LinkEvent } from "../../../src/links/io-adapter.js";
+import { socketIo } from "../../../src/links/socket-io.js";
 import { createLog } from "../../../src/logger.js";
 
 const MEGABYTE = "lorem ipsum ".repeat(83_334);

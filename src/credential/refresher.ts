@@ -1,11 +1,11 @@
 import type { RefresherCommand, TokenEvent } from "../../machines/index.js";
 import { reasonOf, throwIfAborted } from "../abort.js";
 import type { Clock } from "../clock.js";
-import { isSame, type Owner } from "../credential/owners.js";
 import { ConnectionError, isConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
 import type { Turn } from "../turn.js";
 import { checkToken } from "./check-token.js";
+import { isSame, type Owner } from "./owners.js";
 import type { TokenSource } from "./token-source.js";
 import type { Vault } from "./vault.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../../src/clock.js";
+import { createExpiry } from "../../../src/credential/expiry.js";
 import { createLog } from "../../../src/logger.js";
-import { createExpiry } from "../../../src/storage/expiry.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
 import { recordingLogger } from "../../support/recording-logger.js";
 

@@ -1,8 +1,8 @@
-import { createOwners, nameOf, type Owner, type Owners } from "../credential/owners.js";
-import { mask, maskData, maskError } from "../inspect/mask.js";
 import type { Log } from "../logger.js";
+import { mask, maskData, maskError } from "../redaction/mask.js";
 import type { Expiry } from "./expiry.js";
 import { readToken } from "./identity.js";
+import { createOwners, nameOf, type Owner, type Owners } from "./owners.js";
 
 /** A token put in force, as the statechart may know it. */
 interface Adoption {

@@ -1,7 +1,7 @@
 import type { Refresh, StorageAdapter } from "socket-rotor";
 import type { TokenEvent } from "socket-rotor/machines";
+import { createRefresher, type Refresher } from "../../../src/credential/refresher.js";
 import type { Lock } from "../../../src/environment/lock.js";
-import { createRefresher, type Refresher } from "../../../src/storage/refresher.js";
 import { createTurn } from "../../../src/turn.js";
 import { type Answer, answer } from "../../support/fake-storages.js";
 import { promisesSettled } from "../../support/manual-clock.js";

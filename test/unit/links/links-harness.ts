@@ -1,12 +1,12 @@
 import { memoryStorage } from "socket-rotor";
 import type { IoEvent } from "socket-rotor/machines";
-import { createLinks, type Links } from "../../../src/io/links.js";
+import { createLinks, type Links } from "../../../src/links/links.js";
 import { createLog } from "../../../src/logger.js";
 import { createGate, type Gate } from "../../../src/sockets/gate.js";
 import { createTurn } from "../../../src/turn.js";
 import { type HandMadeIo, handMadeIo } from "../../support/hand-made-io.js";
 import { recordingLogger } from "../../support/recording-logger.js";
-import { type SourceHarness, sourceHarness } from "../storage/source-harness.js";
+import { type SourceHarness, sourceHarness } from "../credential/source-harness.js";
 
 export const DRAIN_TIMEOUT = 5_000;
 

@@ -5,7 +5,7 @@ import {
   isCookieName,
   isCookiePath,
   valueIn,
-} from "../../../src/storage/cookie-text.js";
+} from "../../../src/credential/cookie-text.js";
 
 const plain = {
   path: "/",

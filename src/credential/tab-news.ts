@@ -1,4 +1,4 @@
-import { hashOf } from "../credential/owners.js";
+import { hashOf } from "./owners.js";
 import { isOfUser, isSameSignIn, markUser, unmark } from "./user-mark.js";
 import type { Vault } from "./vault.js";
 

@@ -1,11 +1,11 @@
 import type { StorageAdapter } from "socket-rotor";
 import type { TokenEvent } from "socket-rotor/machines";
+import { createExpiry, type Expiry } from "../../../src/credential/expiry.js";
+import { createTokenSource, type TokenSource } from "../../../src/credential/token-source.js";
+import { createVault, type Vault } from "../../../src/credential/vault.js";
 import type { Lock } from "../../../src/environment/lock.js";
 import { createFailures, type Failures } from "../../../src/failures.js";
 import { createLog } from "../../../src/logger.js";
-import { createExpiry, type Expiry } from "../../../src/storage/expiry.js";
-import { createTokenSource, type TokenSource } from "../../../src/storage/token-source.js";
-import { createVault, type Vault } from "../../../src/storage/vault.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
 import { recordingLogger } from "../../support/recording-logger.js";
 

@@ -2,7 +2,7 @@ import { redact } from "socket-rotor/inspect";
 import { describe, expect, test, vi } from "vitest";
 import { ConnectionError } from "../../../src/errors.js";
 import { createFailures } from "../../../src/failures.js";
-import { mask, maskData, maskError } from "../../../src/inspect/mask.js";
+import { mask, maskData, maskError } from "../../../src/redaction/mask.js";
 import { jwt } from "../../support/tokens.js";
 
 const opaque = "s3cr3t-0f-alice-7c9e6679f8b1";

@@ -1,10 +1,10 @@
 import type { IoEvent } from "../../machines/index.js";
 import type { Clock } from "../clock.js";
+import type { Expiry } from "../credential/expiry.js";
+import type { Vault } from "../credential/vault.js";
 import { ConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
 import type { Gate } from "../sockets/gate.js";
-import type { Expiry } from "../storage/expiry.js";
-import type { Vault } from "../storage/vault.js";
 import { sessionOf } from "./classify.js";
 import type { Link, ReauthenticationAnswer } from "./io-adapter.js";
 import { readAnswer } from "./read-report.js";
