@@ -1,168 +1,168 @@
-import { and, assign, enqueueActions, fromCallback, not, or, sendTo, setup } from "xstate";
+import {
+  type AnyActorLogic,
+  and,
+  assign,
+  cancel,
+  enqueueActions,
+  fromCallback,
+  not,
+  sendTo,
+  setup,
+} from "xstate";
 
 /**
- * What a refusal or a disconnection asks for: `retry` after a delay, `refresh` of the token, or `logout`
- * because no retry of this token can succeed.
+ * What a refusal or a disconnection asks for: `retry` after a delay, `refresh` of the token, or `logout` because this
+ * token can never succeed.
  */
 export type Verdict = "retry" | "refresh" | "logout";
 
 /**
- * What the server says of the session behind a handshake: there is another one now, or another user in it (`changed`);
- * there is none in which anybody is signed in (`required`); it has ended (`ended`).
+ * What the server says about the session behind a handshake: it or its user has changed (`changed`), nobody is signed in
+ * (`required`), or it has ended (`ended`).
  */
 export type SessionWord = "changed" | "required" | "ended";
 
-/** What the storage actor reports. Tokens stay in the vault; here an `epoch` is a version of the token. */
-export type TokenEvent =
-  | { type: "token.maybeChanged" }
-  | {
-      type: "token.changed";
-      epoch: number;
-      /** Another user's than the token before, or it may be. */
-      isOtherUser: boolean;
-      /** How long it lives from issue to expiry, in milliseconds, where it says so. */
-      lifetime?: number;
-      /** Only the server can say whose it is. */
-      isOpaque?: boolean;
-      /** The same token as before, under a new epoch, because the server said that the session has changed. */
-      isRenewal?: boolean;
-      /** By `login()` of this page, where the credential is a cookie: a server may answer before its session is stored. */
-      isLogin?: boolean;
-    }
-  | { type: "token.unchanged" }
+/** What the credential chart tells this one: certain facts about the token, never the token. */
+export type CredentialFact =
+  /** Another token, or the same one in another session. `isOtherUser`: it belongs to another user, or it may. */
+  | { type: "token.changed"; version: number; isOtherUser: boolean }
+  /** The storage still holds the token of the current version. */
+  | { type: "token.certain" }
+  /** It does, the server has refused that token, and a refresh may help. */
+  | { type: "token.refused" }
+  /** It does, and the server has refused that token for good. */
+  | { type: "token.rejected" }
   | { type: "token.removed" }
   | { type: "token.unreadable"; code: string }
+  /** A refresh ahead of expiry has begun. */
+  | { type: "token.refreshing" }
   | { type: "token.refreshFailed"; code: string };
 
 /**
- * What a link reports. `link` is its number; a number that is no longer in force is ignored. `io.presented`: the
- * token is on its way to the server. `io.connected`: the server has accepted it, and whose it is is certain. `io.ready`:
- * what the server says of itself, after `io.connected`. `io.settled`: what was written was read, or what was due has come in.
+ * What a link reports under its number. A number that is not current any more is ignored.
+ *
+ * - `io.presented`: the token is on its way to the server.
+ * - `io.connected`: the server has accepted the token, and the user of the link is certain.
+ * - `io.ready`: what the server says about itself, after `io.connected`.
+ * - `io.settled`: the server has read what was written, or everything pending has come in.
+ * - `io.ended`: the link is of no more use. `reason` is there if it was connected before.
  */
 export type IoEvent =
   | { type: "io.presented"; link: number }
   | { type: "io.connected"; link: number }
-  | { type: "io.ready"; link: number; reauthenticate: boolean; lifetime?: number }
-  | { type: "io.reauthenticated"; link: number; epoch: number; lifetime?: number }
-  | {
+  | { type: "io.ready"; link: number; reauthenticate: boolean }
+  | { type: "io.reauthenticated"; link: number; version: number }
+  | ({
       type: "io.reauthenticationFailed";
       link: number;
-      epoch: number;
-      /** `replace`: this way is not open. */
+      /** `replace`: the server does not take another token on this link. */
       verdict: Verdict | "replace";
-      code: string;
-      /** The server says that the token is another user's than the link. */
+      /** The server says that the token belongs to another user than the link. */
       isOtherUser?: boolean;
-      session?: SessionWord;
-      retryAfter?: number;
-    }
-  | {
-      type: "io.refused";
-      link: number;
-      verdict: Verdict;
-      code: string;
-      session?: SessionWord;
-      retryAfter?: number;
-    }
-  | { type: "io.failed"; link: number; code: string }
-  | {
-      type: "io.disconnected";
-      link: number;
-      verdict: Verdict;
-      code: string;
-      reason: string;
-      session?: SessionWord;
-      retryAfter?: number;
-    }
-  | { type: "io.settled"; link: number };
+    } & Refusal)
+  | { type: "io.settled"; link: number }
+  | ({ type: "io.ended"; link: number; verdict: Verdict; reason?: string } & Refusal);
 
-/** What the surroundings report. */
-export type EnvironmentEvent =
-  | { type: "network.online" }
-  | { type: "network.offline" }
-  | { type: "page.resumed" };
+/** What a server said no to, and why. */
+interface Refusal {
+  /** The version of the token that it is about. */
+  version: number;
+  code: string;
+  session?: SessionWord;
+  /** In milliseconds. */
+  retryAfter?: number;
+}
+
+/** The page or the network was away: the token may have changed, and a link may be dead. */
+export type EnvironmentEvent = { type: "environment.resumed" };
 
 /** What the application asks for. */
 export type CommandEvent = { type: "connect" } | { type: "disconnect" } | { type: "refresh" };
 
-/** What the chart tells itself: an awaited session has had its time to arrive. */
-export type SessionEvent = { type: "session.overdue" };
+/** This chart was stopped, and is started again: its links are gone. */
+export type RestartEvent = { type: "links.lost" };
 
-export type ConnectionEvent = TokenEvent | IoEvent | EnvironmentEvent | CommandEvent | SessionEvent;
+export type ConnectionEvent = CredentialFact | IoEvent | EnvironmentEvent | CommandEvent | RestartEvent;
 
-/** Counters and codes, never a token, a claim, a socket or an error object. */
+/** What the options of a connection come to in the chart. All times are milliseconds. */
+export interface ConnectionSettings {
+  reconnectionAttempts: number;
+  rotation: "auto" | "overlap" | "replace";
+  /** Whether the option `refresh` was given. */
+  hasRefresh: boolean;
+  /** Whether the credential is a cookie, which nobody here can read. */
+  isCookie: boolean;
+  stableAfter: number;
+  drainTimeout: number;
+}
+
+/** Numbers and codes, never a token, a claim, a socket or an error object. */
 export interface ConnectionContext {
-  /** The number of the token in force; 0 while there is none. */
-  epoch: number;
-  /** Whether nobody here can read whose the token in force is. */
-  isOpaque: boolean;
-  /** Whether the session has changed by the server's word, and the new epoch for it has not begun. */
-  isRenewalDue: boolean;
-  /** Whether it has changed, or somebody has just signed in, and it may still be on its way. */
-  isSessionDue: boolean;
-  /** The lifetime of the token in force in milliseconds, by the server's word, else its own; `null` if unknown. */
-  lifetime: number | null;
-  /** The link in force, which carries the traffic; 0 while there is none. */
+  /** The version of the current token; 0 while there is none. */
+  version: number;
+  /** The link that carries the traffic, or will; 0 while there is none. */
   link: number;
   /** The link that is being opened beside it; 0 while there is none. */
   nextLink: number;
-  /** The link that was in force before and is finishing; 0 while there is none. */
+  /** The link before, which is finishing; 0 while there is none. */
   oldLink: number;
-  /** The epoch that the link in force was authenticated with. */
-  linkEpoch: number;
+  /** The version of the token that `link` was authenticated with. */
+  linkVersion: number;
+  /** Whether the server of `link` takes another token in place. */
+  hasReauthentication: boolean;
   /** How many links were opened; the next one gets the next number. */
   linksOpened: number;
-  /** Failures in a row, forgiven once a link has been up for `stableAfter`. */
+  /** Failures in a row, forgiven after a link has been up for `stableAfter`. */
   attempt: number;
+  /** Whether "retry at once" has been used since the last stable link. */
+  hasRetriedAtOnce: boolean;
   /** The code of the last failure; `null` once connected. */
   code: string | null;
-  /** How long the server asked us to stay away, in milliseconds; `null` where it did not. */
+  /** How long the server asked to be left alone, in milliseconds; `null` if it did not. */
   retryAfter: number | null;
-  /** The epoch that the server refused with the verdict `refresh`; 0 for none. */
-  refusedEpoch: number;
-  /** Whether the server of the link in force takes another token on the same link. */
-  hasReauthentication: boolean;
-  /** Failures in a row of a refresh ahead of expiry. */
-  refreshAttempt: number;
-  /** Whether the token in force came from a refresh and no server has accepted it yet. */
-  isRefreshed: boolean;
-  /** Whether "retry at once" has been used up since the last stable link. */
-  hasRetriedAtOnce: boolean;
-  /** The epoch whose link dropped unplanned, so that its state may be recovered; 0 for none. */
-  droppedEpoch: number;
-  /** Whether the storage was asked and has not answered: nothing is written or delivered meanwhile. */
-  isUnread: boolean;
-  /** Whether the page or the network was away, so that the link has to prove that it is alive. */
-  isWaking: boolean;
+  settings: ConnectionSettings;
 }
 
 /**
- * To the storage actor. `read`: look now, and answer with one `token.*` event; with `isRenewal` the token gets a new
- * epoch, even if it is the same. With a cookie: `announce`, the server has named the user, so that other tabs are told where they know of another one; `forget`, it
- * lets nobody in, so that what another tab tells of a user is news.
+ * To the credential chart.
+ *
+ * - `read`: look at the storage now, and answer with one fact.
+ * - `refresh`: ask for a fresh token, unless that is under way.
+ * - `refused`: the server refused the token of this version. `session.changed`: it asks for a new handshake.
+ * - `accepted`: the server accepted the current token. `retry`: the application wants to try a rejected one again.
+ * - `watch`, `unwatch`: refresh the token ahead of its expiry, or not now.
+ * - `named`: the server has named the user of a session. `signedOut`: nobody is signed in.
  */
-export type StorageCommand = { type: "read"; isRenewal: boolean } | { type: "announce" } | { type: "forget" };
-
-/** To the refresher: ask for a fresh token, unless that is under way; or give up, as nobody is signed in. */
-export type RefresherCommand = { type: "refresh" } | { type: "abandon" };
+export type CredentialCommand =
+  | { type: "read" }
+  | { type: "refresh" }
+  | { type: "refused"; version: number }
+  | { type: "session.changed" }
+  | { type: "accepted" }
+  | { type: "retry" }
+  | { type: "watch" }
+  | { type: "unwatch" }
+  | { type: "named" }
+  | { type: "signedOut" };
 
 /**
- * To the links actor. `close` is at once; `leave` waits for the server to have read what was written; `check` has the
- * link prove that it is alive.
+ * To the links. `close` is at once; `leave` waits until the server has read what was written; `abandon` closes what was
+ * left and still waits; `check` makes the link prove that it is alive; `forget` drops what could be recovered.
  */
 export type LinksCommand =
-  | { type: "open"; link: number; epoch: number; isRecovery: boolean }
-  | { type: "reauthenticate"; link: number; epoch: number }
+  | { type: "open"; link: number; version: number }
+  | { type: "reauthenticate"; link: number; version: number }
   | { type: "check"; link: number }
   | { type: "settle"; link: number }
   | { type: "leave"; link: number }
+  | { type: "close"; link: number }
   | { type: "abandon" }
-  | { type: "close"; link: number };
+  | { type: "forget" };
 
 /**
- * To the traffic actor, which is the application's sockets and their outbox. `switch` attaches a link and keeps the
- * acknowledgements that are due on the last one; `drain` asks to be told when they are in; `finish` gives them up.
- * `pause` keeps messages from being written until `resume`, and with `isIncomingToo` what comes in from being delivered.
+ * To the application's sockets and their queues. `switch` attaches a link and keeps the acknowledgements that the last one
+ * owes; `drain` asks to be told when they are in; `finish` gives them up. `pause` stops writing until `resume`, and with
+ * `isIncomingToo` also delivery.
  */
 export type TrafficCommand =
   | { type: "start" }
@@ -182,367 +182,242 @@ export type TrafficCommand =
 const ROTATION_REASON = "token rotation";
 const LEAVE_REASON = "io client disconnect";
 
-/** The name of the timer after which an awaited session counts as overdue. */
-const SESSION_TIMER = "session";
-
-/** Events by which a link is let go for the sake of a newer token. */
+/** Events after which a link is closed in favour of a newer token. */
 const ROTATING_EVENTS = new Set(["token.changed", "io.settled", "io.reauthenticationFailed"]);
 
-/** What the context holds of links while there is none. */
+/** What the context holds about links while there is none. */
 const NO_LINKS = { link: 0, nextLink: 0, oldLink: 0, hasReauthentication: false };
 
-/** The reason that the application hears in `disconnect` when the link in force is let go. */
-const disconnectReason = (event: ConnectionEvent | { type: string }): string => {
-  if ("reason" in event) return event.reason;
-  if (ROTATING_EVENTS.has(event.type)) return ROTATION_REASON;
-  return event.type.startsWith("xstate.after.drainTimeout") ? ROTATION_REASON : LEAVE_REASON;
+/** The reason that the application hears in `disconnect` when the current link is closed. */
+const disconnectReason = (event: ConnectionEvent): string => {
+  if ("reason" in event && event.reason !== undefined) return event.reason;
+  return ROTATING_EVENTS.has(event.type) ? ROTATION_REASON : LEAVE_REASON;
 };
 
-/** A time to stay away that a delay can be made of. */
-const stayOf = (retryAfter = Number.NaN): number | null =>
-  Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter : null;
-
-/** What is used of the argument of `enqueueActions`. */
-interface SessionTimer {
-  assign(change: { isSessionDue: boolean }): void;
-  cancel(id: string): void;
-  raise(event: SessionEvent, options: { id: string; delay: "stableAfter" }): void;
-}
-
-/** From now on a session is expected within `stableAfter`. */
-const expectSession = (enqueue: SessionTimer): void => {
-  enqueue.assign({ isSessionDue: true });
-  enqueue.cancel(SESSION_TIMER);
-  enqueue.raise({ type: "session.overdue" }, { id: SESSION_TIMER, delay: "stableAfter" });
+/** What the server said about the token and its session, for the credential. */
+const verdictOf = (event: ConnectionEvent): CredentialCommand[] => {
+  if (!("verdict" in event)) return [];
+  const { verdict, version, session } = event;
+  return [
+    ...(session === "changed" ? [{ type: "session.changed" } as const] : []),
+    ...(verdict === "refresh" || verdict === "logout" ? [{ type: "refused", version } as const] : []),
+  ];
 };
+
+/** `credentialMachine` takes this place, or whatever understands {@link CredentialCommand}. */
+const credential: AnyActorLogic = fromCallback<CredentialCommand>(() => {});
 
 const chart = setup({
   types: {
     context: {} as ConnectionContext,
     events: {} as ConnectionEvent,
+    input: {} as Partial<ConnectionSettings> | undefined,
     children: {} as {
-      storage: "storage";
+      credential: "credential";
       links: "links";
       traffic: "traffic";
       environment: "environment";
-      refresher: "refresher";
     },
   },
   actors: {
-    storage: fromCallback<StorageCommand>(() => {}),
+    credential,
     links: fromCallback<LinksCommand>(() => {}),
     traffic: fromCallback<TrafficCommand>(() => {}),
     environment: fromCallback(() => {}),
-    refresher: fromCallback<RefresherCommand>(() => {}),
   },
   delays: {
-    /** Before the next attempt. The real one has full jitter; this one shows the clamp. */
+    /** Before the next attempt. The real one has full jitter; this one is its upper bound. */
     reconnectionDelay: ({ context }) =>
       Math.max(context.retryAfter ?? 0, Math.min(30_000, 1_000 * 2 ** Math.max(0, context.attempt - 1))),
-    /** From the opening of a link to the server's acceptance. */
-    timeout: 20_000,
-    /** How long a link must stay up before its past failures are forgiven. */
-    stableAfter: 5_000,
-    /** How long an old link may take to settle before it is closed. */
-    drainTimeout: 5_000,
-    /** How long the server may take to answer a re-authentication. */
-    reauthenticateTimeout: 5_000,
-    /** Until a refresh ahead of expiry is due. The real one knows when the token came, and has jitter. */
-    refreshDelay: ({ context }) =>
-      Math.min(2 ** 31 - 1, (context.lifetime ?? Number.POSITIVE_INFINITY) * 0.9),
+    /** How long a link must stay up until past failures are forgiven. */
+    stableAfter: ({ context }) => context.settings.stableAfter,
+    /** How long an old link may take to finish. */
+    drainTimeout: ({ context }) => context.settings.drainTimeout,
   },
   guards: {
-    /** A `refresh` function was given. */
-    hasRefresh: () => false,
     /** `reconnectionAttempts` is not used up. */
-    hasAttemptsLeft: () => true,
-    /** The event comes from the link in force. */
+    hasAttemptsLeft: ({ context }) => context.attempt < context.settings.reconnectionAttempts,
+    /** There is a token. */
+    hasToken: ({ context }) => context.version !== 0,
+    /** There is a token, and a way to refresh it. */
+    canRefresh: ({ context }) => context.version !== 0 && context.settings.hasRefresh,
+    /** The event comes from the current link. */
     isCurrentLink: ({ context, event }) =>
       "link" in event && context.link !== 0 && event.link === context.link,
-    /** The event comes from the link that is being opened beside the one in force. */
+    /** The event comes from the link that is being opened beside the current one. */
     isNextLink: ({ context, event }) =>
       "link" in event && context.nextLink !== 0 && event.link === context.nextLink,
     /** The event comes from the link that is finishing. */
     isOldLink: ({ context, event }) =>
       "link" in event && context.oldLink !== 0 && event.link === context.oldLink,
-    /** The answer is about the link and the token in force. */
+    /** The answer is about the current link and the current token. */
     isCurrentAnswer: ({ context, event }) =>
-      "link" in event && "epoch" in event && event.link === context.link && event.epoch === context.epoch,
-    /** The credential is a cookie of a session, which nobody here can read. */
-    hasSessionCookie: () => false,
-    /** The server says that the session has changed, and asks for a new handshake. */
-    isSessionChanged: ({ event }) =>
-      "session" in event &&
-      event.session === "changed" &&
-      "verdict" in event &&
-      event.verdict !== "logout" &&
-      event.verdict !== "refresh",
-    /** The server says that nobody is signed in, or not any more. */
-    isSessionOver: ({ event }) =>
-      "session" in event && (event.session === "required" || event.session === "ended"),
-    /** Nobody is signed in in the session of this handshake; the awaited one may still be on its way. */
-    isSessionAwaited: and([
-      "hasAttemptsLeft",
-      ({ context, event }) => context.isSessionDue && "session" in event && event.session === "required",
-    ]),
-    /** The option `rotation` allows to put a token in force on the same link. */
-    isInPlaceAllowed: () => true,
+      "version" in event &&
+      "link" in event &&
+      event.link === context.link &&
+      event.version === context.version,
+    /** The new token is certainly the same user's. */
+    isSameUser: ({ event }) => event.type === "token.changed" && !event.isOtherUser,
+    /** The current link was authenticated with the current token. */
+    isUpToDate: ({ context }) => context.link !== 0 && context.linkVersion === context.version,
+    /** The server takes another token on the current link, and the option `rotation` allows that. */
+    canReauthenticate: ({ context }) =>
+      context.hasReauthentication && context.settings.rotation !== "replace",
     /** The option `rotation` allows a new link beside the old one. */
-    isOverlapAllowed: () => false,
-    /** The server announced that it takes another token on the same link. */
-    hasReauthentication: ({ context }) => context.hasReauthentication,
-    /** The link in force was authenticated by the token in force. */
-    isUpToDate: ({ context }) => context.link !== 0 && context.linkEpoch === context.epoch,
-    /** There is a token. */
-    hasToken: ({ context }) => context.epoch !== 0,
-    /** The new token belongs to another user than the one before, or it may. */
-    isOtherUser: ({ event }) => event.type === "token.changed" && event.isOtherUser,
+    canOverlap: ({ context }) => context.settings.rotation === "overlap",
     /** The trouble is not the token's. */
-    isRetry: ({ event }) => !("verdict" in event) || event.verdict === "retry",
-    /** The server says that this token can never work. */
-    isLogout: ({ event }) => "verdict" in event && event.verdict === "logout",
+    isRetry: ({ event }) => "verdict" in event && event.verdict === "retry",
     /** The server says that a fresh token may work. */
     isRefresh: ({ event }) => "verdict" in event && event.verdict === "refresh",
-    /** Nothing has failed since the last stable link, so that no delay is due. */
-    isFirstFailure: ({ context }) => context.attempt === 0,
-    /** The server asks to be tried again at once, and has not asked since the last stable link. */
+    /** The server says that this token can never work. */
+    isLogout: ({ event }) => "verdict" in event && event.verdict === "logout",
+    /** The server does not take another token on this link. */
+    isReplace: ({ event }) => "verdict" in event && event.verdict === "replace",
+    /** Nobody is signed in in the session of the cookie. */
+    isSessionOver: ({ context, event }) =>
+      context.settings.isCookie &&
+      "session" in event &&
+      (event.session === "required" || event.session === "ended"),
+    /** The server asks for another attempt at once, which is granted once per stable link. */
     isAtOnce: ({ context, event }) =>
       "retryAfter" in event && event.retryAfter === 0 && !context.hasRetriedAtOnce,
-    /** "Retry at once" has been used up since the last stable link. */
-    hasRetriedAtOnce: ({ context }) => context.hasRetriedAtOnce,
-    /** The time has come to refresh the token ahead of its expiry; the real one looks at the wall clock. */
-    isRefreshDue: () => true,
-    /** The token in force came from a refresh and was never accepted: a second refusal is final. */
-    isRefreshed: ({ context }) => context.isRefreshed,
-    /** The token in force was refused and needs a refresh before anything is sent again. */
-    isRefused: ({ context }) => context.refusedEpoch !== 0 && context.refusedEpoch === context.epoch,
-    /** The token in force was refused, and there is a way to refresh it. */
-    canRefreshRefused: and(["isRefused", "hasRefresh"]),
-    /** There is a token, and a way to refresh it. */
-    canRefresh: and(["hasToken", "hasRefresh"]),
-    /** The token is about to expire, and there is a way to refresh it. */
-    canRefreshAhead: and(["canRefresh", "isRefreshDue"]),
-    /** The page or the network was away. */
-    isWaking: ({ context }) => context.isWaking,
-    /** The refusal speaks for a way that is not open, not about the token. */
-    isReplace: ({ event }) => "verdict" in event && event.verdict === "replace",
-    /** The storage was asked, and gave no answer. */
-    isUnread: ({ context }) => context.isUnread,
-    /** The token was refused for good: by verdict, or because refreshing is impossible or did not help. */
-    isFinal: and([
-      not("isSessionAwaited"),
-      or(["isLogout", and(["isRefresh", or([not("hasRefresh"), "isRefreshed"])])]),
-    ]),
-    /** The link in force was refused for good. */
-    isFinalRefusal: and(["isCurrentLink", "isFinal"]),
-    /** The link in force failed, and no attempt is left. */
-    isLastFailure: and(["isCurrentLink", not("hasAttemptsLeft")]),
-    /** The link in force was refused, and there is no attempt left to refresh its token. */
-    isLastRefusal: and(["isLastFailure", "isRefresh"]),
-    /** The link in force was refused, and nothing has failed before. */
-    canRefreshAtOnce: and(["isCurrentLink", "isRefresh", "isFirstFailure"]),
-    /** The link in force was refused, and a refresh is due after the delay. */
-    canRefreshLater: and(["isCurrentLink", "isRefresh"]),
-    /** The link in force failed, and may be tried again without delay. */
-    canRetryAtOnce: and(["isCurrentLink", "isAtOnce"]),
-    /** The old link ended for a reason that concerns only the old token. */
+    /** "Retry at once" has not been used since the last stable link. */
+    mayRetryAtOnce: ({ context }) => !context.hasRetriedAtOnce,
+    /** The handshake was refused, and nothing has failed since the last stable link. */
+    isFirstRefusal: ({ context, event }) =>
+      event.type === "io.ended" && event.reason === undefined && context.attempt === 0,
+    /** The current link was closed by a sign-out. */
+    isSignOut: and(["isCurrentLink", "isLogout", "isSessionOver"]),
+    /** The token of the current link was refused for good. */
+    isRejection: and(["isCurrentLink", "isLogout"]),
+    /** The token of the current link was refused, and can be refreshed without delay. */
+    canRefreshAtOnce: and(["isCurrentLink", "isRefresh", "isFirstRefusal"]),
+    /** The current link ended, and may be tried again without delay. */
+    canRetryAtOnce: and(["isCurrentLink", "isRetry", "isAtOnce", "hasAttemptsLeft"]),
+    /** The current link ended for a reason that concerns only the token it was opened with. */
     isOldTokenRefused: and(["isCurrentLink", not("isRetry")]),
-    /** Two links may be open for a moment: the token says that both are one user's. */
-    canOverlap: and(["isOverlapAllowed", ({ context }) => !context.isOpaque]),
-    /** The session of the link in force has changed. */
-    isChange: and(["isCurrentLink", "isSessionChanged"]),
-    /** The same, and no handshake was made at once for that since the last stable link. */
-    isFirstChange: and(["isChange", ({ context }) => !context.hasRetriedAtOnce]),
-    /** The session of either of two links has changed. */
-    isChangeBeside: and([or(["isCurrentLink", "isNextLink"]), "isSessionChanged"]),
-    /** In the session of the link in force nobody is signed in. */
-    isSignOut: and(["isFinalRefusal", "hasSessionCookie", "isSessionOver"]),
-    /** The server takes nothing on this link any more, as its session has changed. */
-    isChangeAnswer: and([
-      "isCurrentAnswer",
-      ({ event }) => "session" in event && event.session === "changed",
-    ]),
-    /** The link in force is alive, and has not been authenticated by the token in force. */
+    /** The new link was refused for good. */
+    isNextRejection: and(["isNextLink", "isLogout"]),
+    /** The new link was refused, and a refresh may help. */
+    canRefreshNext: and(["isNextLink", "isRefresh"]),
+    /** The current link has proved to be alive, and there is a newer token. */
     isOutdated: and(["isCurrentLink", not("isUpToDate")]),
-    /** A token may be put in force on the same link. */
-    canReauthenticate: and(["hasReauthentication", "isInPlaceAllowed"]),
-    /** The server says that the token in force is another user's: the one that was asked, now or before. */
-    isOtherAnswer: ({ context, event }) =>
+    /** The server says that the current token is another user's than the link that it was offered on. */
+    isOtherUsersAnswer: ({ context, event }) =>
       event.type === "io.reauthenticationFailed" &&
-      event.epoch === context.epoch &&
-      (event.link === context.link || event.link === context.oldLink) &&
-      event.isOtherUser === true,
-    /** The server does not take another token on this link. */
-    isUnavailableAnswer: and(["isCurrentAnswer", "isReplace"]),
-    /** The server refuses the token in force for good. */
-    isFinalAnswer: and(["isCurrentAnswer", "isFinal"]),
+      event.isOtherUser === true &&
+      event.version === context.version &&
+      (event.link === context.link || event.link === context.oldLink),
+    /** The server does not take the current token on this link. */
+    isReplaceAnswer: and(["isCurrentAnswer", "isReplace"]),
+    /** The server refused the current token for good. */
+    isLogoutAnswer: and(["isCurrentAnswer", "isLogout"]),
     /** The server wants a fresher token. */
     isRefreshAnswer: and(["isCurrentAnswer", "isRefresh"]),
-    /** The new link was refused for good. */
-    isFinalNext: and(["isNextLink", "isFinal"]),
-    /** The new link was refused, and a refresh may help. */
-    isRefreshNext: and(["isNextLink", "isRefresh"]),
   },
   actions: {
-    /** Ask the storage for the token; it answers with one `token.*` event. */
-    readStorage: enqueueActions(({ enqueue }) => {
-      enqueue.assign({ isUnread: true });
-      enqueue.sendTo("storage", ({ context }) => ({ type: "read", isRenewal: context.isRenewalDue }));
-    }),
-    /** Put the new token in force. After `login()` with a cookie the session may not be stored yet. */
+    /** Ask the credential for the token; it answers with one fact. */
+    readToken: sendTo("credential", { type: "read" }),
+    /** The same after the delay, unless the connection leaves first. */
+    readTokenLater: sendTo("credential", { type: "read" }, { id: "read later", delay: "reconnectionDelay" }),
+    /** Whatever happens next reads by itself. */
+    stopReading: cancel("read later"),
+    /** Ask for a fresh token. */
+    refreshToken: sendTo("credential", { type: "refresh" }),
+    /** The server accepted the token. */
+    acceptToken: sendTo("credential", { type: "accepted" }),
+    /** The application wants the rejected token to be tried again. */
+    retryToken: sendTo("credential", { type: "retry" }),
+    /** Have the token refreshed ahead of its expiry. */
+    watchToken: sendTo("credential", { type: "watch" }),
+    /** Not for now. */
+    unwatchToken: sendTo("credential", { type: "unwatch" }),
+    /** Nobody is signed in. */
+    signOut: sendTo("credential", { type: "signedOut" }),
+    /** The newest token wins. */
     adoptToken: enqueueActions(({ event, enqueue }) => {
       if (event.type !== "token.changed") return;
-      if (event.isLogin) expectSession(enqueue);
       if (event.isOtherUser) enqueue.sendTo("links", { type: "abandon" });
-      enqueue.assign({
-        epoch: event.epoch,
-        isOpaque: event.isOpaque === true,
-        lifetime: event.lifetime ?? null,
-        isRefreshed: false,
-        refusedEpoch: 0,
-        refreshAttempt: 0,
-        isUnread: false,
-        isRenewalDue: false,
-      });
+      enqueue.assign({ version: event.version });
       enqueue.sendTo("traffic", { type: "renew" });
     }),
-    /** Take down what the server says of itself. */
-    noteReady: enqueueActions(({ context, event, enqueue, check }) => {
-      if (event.type !== "io.ready") return;
-      enqueue.assign({
-        hasReauthentication: event.reauthenticate,
-        lifetime: event.lifetime ?? context.lifetime,
-      });
-      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "announce" });
-    }),
-    /** With a cookie, whom the server named counts no more: a user of whom another tab tells is worth a try. */
-    forgetUser: enqueueActions(({ enqueue, check }) => {
-      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "forget" });
-    }),
-    /** The link in force is authenticated by the token in force. */
-    noteReauthenticated: assign({
-      linkEpoch: ({ context }) => context.epoch,
-      lifetime: ({ context, event }) =>
-        "lifetime" in event ? (event.lifetime ?? context.lifetime) : context.lifetime,
-    }),
-    /** This link takes no other token, whatever its server said. */
-    forgetReauthentication: assign({ hasReauthentication: false }),
     /** There is no token any more. */
-    forgetToken: enqueueActions(({ enqueue }) => {
-      enqueue.assign({
-        epoch: 0,
-        lifetime: null,
-        isOpaque: false,
-        refusedEpoch: 0,
-        droppedEpoch: 0,
-        isRefreshed: false,
-        isUnread: false,
-        isRenewalDue: false,
-      });
-      enqueue.sendTo("refresher", { type: "abandon" });
+    forgetToken: assign({ version: 0 }),
+    /** Whether the server takes another token in place. The credential hears that the user is named. */
+    noteReady: enqueueActions(({ event, enqueue }) => {
+      if (event.type !== "io.ready") return;
+      enqueue.assign({ hasReauthentication: event.reauthenticate });
+      enqueue.sendTo("credential", { type: "named" });
     }),
-    /** A session is expected within `stableAfter`, and until then nobody counts as signed out. */
-    awaitSession: enqueueActions(({ enqueue }) => expectSession(enqueue)),
-    /** The session has arrived, or has had its time. */
-    endSessionWait: enqueueActions(({ enqueue }) => {
-      enqueue.assign({ isSessionDue: false });
-      enqueue.cancel(SESSION_TIMER);
+    /** The current link is authenticated with the current token. */
+    noteReauthenticated: assign({ linkVersion: ({ context }) => context.version }),
+    /** Tell the credential what the server said about the token and its session. */
+    reportVerdict: enqueueActions(({ event, enqueue }) => {
+      for (const command of verdictOf(event)) enqueue.sendTo("credential", command);
     }),
-    /** With the next answer of the storage a new epoch begins, even if the token is the same. */
-    markRenewalDue: enqueueActions(({ context, enqueue }) => {
-      enqueue.assign({ isRenewalDue: true });
-      // A look that is under way would end in the epoch that there is.
-      if (context.isUnread) enqueue.sendTo("storage", { type: "read", isRenewal: true });
-    }),
-    /** Nobody is signed in, which is no failure. */
-    forgetFailure: assign({ code: null, retryAfter: null }),
-    /** A session that was there and has ended is worth telling; that nobody is signed in is not. */
-    noteSessionEnd: assign({
-      code: ({ event }) =>
-        "session" in event && event.session === "ended" && "code" in event ? event.code : null,
-      retryAfter: null,
-    }),
-    /** Remember that the token in force came from a refresh. */
-    markRefreshed: assign({ isRefreshed: true }),
-    /** Remember that the token in force was refused. */
-    markRefused: assign({ refusedEpoch: ({ context }) => context.epoch }),
-    /** Remember that the dropped link's state may be recovered by the same token. */
-    markDropped: assign({ droppedEpoch: ({ context }) => context.linkEpoch }),
-    /** Remember that "retry at once" is used up. */
-    markRetriedAtOnce: assign({ hasRetriedAtOnce: true }),
-    /** Forget how long the server asked us to stay away. */
-    forgetStay: assign({ retryAfter: null }),
-    /** Remember that the storage gave an answer. */
-    markRead: assign({ isUnread: false }),
-    /** Remember that the page or the network was away. */
-    markWaking: assign({ isWaking: true }),
-    /** The link has proved to be alive, or is not needed any more. */
-    markAwake: assign({ isWaking: false }),
-    /** Count a failure, keep its code, and let the application hear of it. */
+    /** The server takes no other token on this link, in spite of what it said. */
+    forgetReauthentication: assign({ hasReauthentication: false }),
+    /** Count a failure, keep its code, and tell the credential and the application. */
     noteFailure: enqueueActions(({ context, event, enqueue }) => {
-      const code = "code" in event ? event.code : "ERR_CONNECT_TIMEOUT";
-      enqueue.assign({
-        attempt: context.attempt + 1,
-        code,
-        retryAfter: "retryAfter" in event ? stayOf(event.retryAfter) : null,
-      });
-      if (event.type !== "io.disconnected") enqueue.sendTo("traffic", { type: "fail", code });
+      if (!("code" in event)) return;
+      const { code } = event;
+      const retryAfter = "retryAfter" in event ? (event.retryAfter ?? null) : null;
+      enqueue.assign({ attempt: context.attempt + 1, code, retryAfter });
+      for (const command of verdictOf(event)) enqueue.sendTo("credential", command);
+      if (!("reason" in event)) enqueue.sendTo("traffic", { type: "fail", code });
     }),
-    /** Count a refresh ahead of expiry that failed, and keep its code. */
+    /** Keep the code of a refresh ahead of expiry that failed: the link is not affected. */
     noteRefreshFailure: assign({
       code: ({ context, event }) => ("code" in event ? event.code : context.code),
-      refreshAttempt: ({ context }) => context.refreshAttempt + 1,
     }),
-    /** Forget the dropped link: the application has stopped since. */
-    forgetDropped: assign({ droppedEpoch: 0 }),
-    /** Forgive past failures. */
-    forgiveAttempts: assign({ attempt: 0, retryAfter: null, hasRetriedAtOnce: false }),
-    /** Forget that the token was refused: the application asks for one explicit attempt. */
-    forgiveToken: assign({ refusedEpoch: 0, isRefreshed: false }),
-    /** Open a link for the token in force, unless one is opening already. */
+    /** That nobody is signed in is no failure; that a session has ended is worth telling. */
+    noteSignOut: assign({
+      code: ({ event }) => ("session" in event && event.session === "ended" ? event.code : null),
+      retryAfter: null,
+    }),
+    /** Forget past failures. */
+    forgive: assign({ attempt: 0, retryAfter: null, hasRetriedAtOnce: false }),
+    /** "Retry at once" is used up. */
+    markRetriedAtOnce: assign({ hasRetriedAtOnce: true }),
+    /** Forget how long the server asked to be left alone. */
+    forgetRetryAfter: assign({ retryAfter: null }),
+    /** A working link clears the code of the failures before it, but not their count. */
+    clearFailure: assign({ code: null, retryAfter: null }),
+    /** Open a link for the current token, unless one is being opened. */
     openLink: enqueueActions(({ context, enqueue }) => {
+      const { version } = context;
       if (context.link !== 0) return;
       const link = context.linksOpened + 1;
-      enqueue.assign({ link, linkEpoch: context.epoch, linksOpened: link });
-      enqueue.sendTo("links", {
-        type: "open",
-        link,
-        epoch: context.epoch,
-        isRecovery: context.droppedEpoch !== 0 && context.droppedEpoch === context.epoch,
-      });
+      enqueue.assign({ link, linkVersion: version, linksOpened: link });
+      enqueue.sendTo("links", { type: "open", link, version });
     }),
-    /** Open a link for the token in force beside the one that carries the traffic. */
+    /** Open a link for the current token beside the one that carries the traffic. */
     openNextLink: enqueueActions(({ context, enqueue }) => {
       const link = context.linksOpened + 1;
       enqueue.assign({ nextLink: link, linksOpened: link });
-      enqueue.sendTo("links", { type: "open", link, epoch: context.epoch, isRecovery: false });
+      enqueue.sendTo("links", { type: "open", link, version: context.version });
     }),
-    /** Give up the link that is being opened beside the one in force. */
+    /** Give up the link that is being opened beside the current one. */
     closeNextLink: enqueueActions(({ context, enqueue }) => {
+      if (context.nextLink === 0) return;
       enqueue.sendTo("links", { type: "close", link: context.nextLink });
       enqueue.assign({ nextLink: 0 });
     }),
-    /** The new link is in force from now on; the old one only finishes. */
+    /** The new link is current from now on; the old one only finishes. */
     switchLink: enqueueActions(({ context, enqueue }) => {
       enqueue.sendTo("traffic", { type: "switch", link: context.nextLink });
       enqueue.assign({
+        ...NO_LINKS,
         oldLink: context.link,
         link: context.nextLink,
-        nextLink: 0,
-        linkEpoch: context.epoch,
-        hasReauthentication: false,
+        linkVersion: context.version,
       });
     }),
     /** The old link is gone: the one that is being opened takes its place. */
     promoteNextLink: enqueueActions(({ context, event, enqueue }) => {
       enqueue.sendTo("traffic", { type: "detach", reason: disconnectReason(event) });
       enqueue.sendTo("links", { type: "close", link: context.link });
-      enqueue.assign({
-        link: context.nextLink,
-        nextLink: 0,
-        linkEpoch: context.epoch,
-        hasReauthentication: false,
-      });
+      enqueue.assign({ ...NO_LINKS, link: context.nextLink, linkVersion: context.version });
     }),
     /** The old link has finished, or has had its time. */
     closeOldLink: enqueueActions(({ context, enqueue }) => {
@@ -554,13 +429,13 @@ const chart = setup({
     closeLink: enqueueActions(({ context, event, enqueue }) => {
       const { link, nextLink, oldLink } = context;
       if (link !== 0) enqueue.sendTo("traffic", { type: "detach", reason: disconnectReason(event) });
-      // The one in force comes last: what it leaves behind may be recovered.
+      // The current one comes last: what it leaves behind may be recovered.
       for (const each of [nextLink, oldLink, link]) {
         if (each !== 0) enqueue.sendTo("links", { type: "close", link: each });
       }
       enqueue.assign(NO_LINKS);
     }),
-    /** Let the links that are up go once the server has read what was written. */
+    /** Close each link that is up once the server has read what was written on it. */
     leaveLink: enqueueActions(({ context, event, enqueue }) => {
       const { link, nextLink, oldLink } = context;
       enqueue.sendTo("traffic", { type: "detach", reason: disconnectReason(event) });
@@ -570,43 +445,37 @@ const chart = setup({
       }
       enqueue.assign(NO_LINKS);
     }),
-    /** A link that was left and still settles is closed at once: the user has signed out. */
+    /** The links in their actor are gone: this chart was stopped, and is started again. */
+    loseLinks: assign(NO_LINKS),
+    /** Close at once what was left and still waits for the server to read. */
     abandonLinks: sendTo("links", { type: "abandon" }),
-    /** Ask the link in force to prove that the server has read what was written. */
+    /** Drop what the last link left to recover. */
+    forgetRecovery: sendTo("links", { type: "forget" }),
+    /** Wait until the server has read what was written on the current link. */
     settleLink: sendTo("links", ({ context }) => ({ type: "settle", link: context.link })),
-    /** Ask the old link to prove that the server has read what was written. */
+    /** Wait until the server has read what was written on the old link. */
     settleOldLink: sendTo("links", ({ context }) => ({ type: "settle", link: context.oldLink })),
-    /** Ask to be told when everything that is due on the old link has come in. */
-    drainTraffic: sendTo("traffic", ({ context }) => ({ type: "drain", link: context.oldLink })),
-    /** Ask the link in force to prove that it is alive. */
+    /** Make the current link prove that it is alive. */
     checkLink: sendTo("links", ({ context }) => ({ type: "check", link: context.link })),
-    /** Ask the server to take the token in force on the link in force. */
+    /** Ask the server to take the current token on the current link. */
     reauthenticateLink: sendTo("links", ({ context }) => ({
       type: "reauthenticate",
       link: context.link,
-      epoch: context.epoch,
+      version: context.version,
     })),
-    /** Ask for a fresh token, unless that is under way. */
-    refreshToken: sendTo("refresher", { type: "refresh" }),
     /** The application's sockets count as active: they are connected or will be. */
     startTraffic: sendTo("traffic", { type: "start" }),
     /** The application's sockets wait to be asked. */
     stopTraffic: sendTo("traffic", { type: "stop" }),
-    /** The link in force carries the application's traffic. */
+    /** The current link carries the traffic. */
     attachTraffic: sendTo("traffic", ({ context }) => ({ type: "attach", link: context.link })),
-    /** A working link clears the record of failures that led to it, but not their count. */
-    acceptLink: assign({
-      code: null,
-      retryAfter: null,
-      refusedEpoch: 0,
-      isRefreshed: false,
-      droppedEpoch: 0,
-    }),
-    /** Nothing is written for now; what comes in is delivered. */
+    /** Wait until the acknowledgements that the old link owes are in. */
+    drainTraffic: sendTo("traffic", ({ context }) => ({ type: "drain", link: context.oldLink })),
+    /** Write nothing for now, and deliver what comes in. */
     pauseTraffic: sendTo("traffic", { type: "pause", isIncomingToo: false }),
-    /** Nothing is written for now, and what comes in is kept. */
+    /** Write nothing for now, and keep what comes in. */
     holdTraffic: sendTo("traffic", { type: "pause", isIncomingToo: true }),
-    /** What waits is written, and what was kept is delivered. */
+    /** Write what waits, and deliver what was kept. */
     resumeTraffic: sendTo("traffic", { type: "resume" }),
     /** Drop what is queued and refuse what comes: nobody is signed in. */
     refuseTraffic: sendTo("traffic", { type: "refuse", code: "ERR_LOGGED_OUT" }),
@@ -615,402 +484,165 @@ const chart = setup({
   },
 });
 
-/** No attempt is left. */
-const lastFailure = {
-  guard: "isLastFailure",
-  target: "#connection.idle.exhausted",
-  actions: ["closeLink", "noteFailure"],
-  description: "`reconnectionAttempts` is used up.",
-} as const;
-
-/** No attempt is left, and the token was refused. */
-const lastRefusal = {
-  guard: "isLastRefusal",
-  target: "#connection.idle.exhausted",
-  actions: ["closeLink", "markRefused", "noteFailure"],
-  description: "`reconnectionAttempts` is used up, and the token is never sent again.",
-} as const;
-
-/** The trouble is not the token's. */
-const outage = {
-  guard: "isCurrentLink",
-  target: "#connection.connecting.waiting",
-  actions: ["markDropped", "closeLink", "noteFailure"],
-  description: "An outage: try again after the delay.",
-} as const;
-
-/** The server refused the token of the link in force for good. */
-const finalRefusal = {
-  guard: "isFinalRefusal",
-  target: "#connection.loggedOut.rejected",
-  actions: ["closeLink", "markRefused", "noteFailure"],
-  description: "The server refused this token for good; only another one can help.",
-} as const;
-
-/** Where a link leads whose session has changed: to a new handshake under a new epoch, and never to the same link. */
-const sessionChange = [
-  {
-    guard: "isFirstChange",
-    target: "#connection.connecting.reading",
-    actions: ["closeLink", "markRenewalDue", "awaitSession", "noteFailure", "markRetriedAtOnce"],
-    description: "The session has changed: a new epoch and a new handshake, at once.",
-  },
-  {
-    guard: and(["isChange", "hasAttemptsLeft"]),
-    target: "#connection.connecting.waiting",
-    actions: ["closeLink", "markRenewalDue", "awaitSession", "noteFailure"],
-    description: "It changes again and again: a new epoch and a new handshake, after the delay.",
-  },
-  {
-    guard: "isChange",
-    target: "#connection.idle.exhausted",
-    actions: ["closeLink", "markRenewalDue", "noteFailure"],
-    description: "`reconnectionAttempts` is used up.",
-  },
-] as const;
-
-/** The same, while one link is opened beside another. */
-const sessionChangeBeside = {
-  guard: "isChangeBeside",
-  target: "#connection.connecting.reading",
-  actions: ["closeLink", "markRenewalDue", "awaitSession", "noteFailure", "markRetriedAtOnce"],
-  description: "The session has changed: both links are closed, a new epoch and a new handshake.",
-} as const;
-
-/** The server says that nobody is signed in in the session of the cookie. */
-const sessionEnd = {
-  guard: "isSignOut",
-  target: "#connection.loggedOut.signedOut",
-  actions: ["closeLink", "noteSessionEnd"],
-  description: "Nobody is signed in in this session, or not any more.",
-} as const;
-
-/** What holds for every other refusal, once no fresh token can help at once. */
-const laterTrouble = [
-  lastRefusal,
-  lastFailure,
-  {
-    guard: "canRefreshLater",
-    target: "#connection.connecting.waiting",
-    actions: ["closeLink", "markRefused", "noteFailure"],
-    description: "The token is refused soon after another failure: refresh it after the delay.",
-  },
-  {
-    guard: "canRetryAtOnce",
-    target: "#connection.connecting.reading",
-    actions: ["markDropped", "closeLink", "noteFailure", "markRetriedAtOnce"],
-    description: "The server asks for an immediate retry; granted once per stable link.",
-  },
-  outage,
-] as const;
-
-/** Where a link leads that was refused. */
-const linkRefusal = [
-  ...sessionChange,
-  sessionEnd,
-  finalRefusal,
-  {
-    guard: "canRefreshAtOnce",
-    target: "#connection.connecting.refreshing",
-    actions: ["closeLink", "markRefused", "noteFailure"],
-    description: "The token is refused: refresh it once, and never send it again.",
-  },
-  ...laterTrouble,
-] as const;
-
-/** Where a link leads that was disconnected. */
-const linkEnd = [
-  ...sessionChange,
-  sessionEnd,
-  finalRefusal,
-  {
-    guard: "canRefreshAtOnce",
-    target: "#connection.connecting.waiting",
-    actions: ["closeLink", "markRefused", "noteFailure"],
-    description: "The token has ended, and perhaps many others with it: refresh it after a random delay.",
-  },
-  ...laterTrouble,
-] as const;
-
-/** Where a failure leads that is no link's: an unreadable storage, a failed refresh, no answer in time. */
-const otherFailure = [
-  {
-    guard: "hasAttemptsLeft",
-    target: "#connection.connecting.waiting",
-    actions: ["closeLink", "noteFailure"],
-    description: "Could not find out: try again after the delay, and sign nobody out.",
-  },
-  {
-    target: "#connection.idle.exhausted",
-    actions: ["closeLink", "noteFailure"],
-    description: "`reconnectionAttempts` is used up.",
-  },
-] as const;
-
-/** The new link failed, while the old one lives. */
-const nextLinkOutage = {
-  guard: "isNextLink",
-  target: "#connection.rotating.overlapping.waiting",
-  actions: ["closeNextLink", "noteFailure"],
-  description: "The new link failed: the old one goes on, and another is opened after the delay.",
-} as const;
-
-/** The old link ended, while the new one is on its way. */
-const oldLinkEnd = {
-  guard: "isCurrentLink",
-  target: "#connection.rotating.replacing.opening",
-  actions: "promoteNextLink",
-  description: "The old link is gone: the new one takes its place.",
-} as const;
-
-/** Where a refusal leads, of the new link or of the old one. */
-const nextLinkRefusal = [
-  sessionChangeBeside,
-  {
-    guard: "isFinalNext",
-    target: "#connection.loggedOut.rejected",
-    actions: ["closeLink", "markRefused", "noteFailure"],
-    description: "The server refused the newest token for good.",
-  },
-  {
-    guard: "isRefreshNext",
-    target: "#connection.rotating.refreshing",
-    actions: ["closeNextLink", "markRefused", "noteFailure"],
-    description: "The newest token is refused: the old link stays while it is refreshed.",
-  },
-  nextLinkOutage,
-  oldLinkEnd,
-] as const;
-
-/** The new link took too long, while the old one lives. */
-const nextLinkTimeout = {
-  target: "#connection.rotating.overlapping.waiting",
-  actions: ["closeNextLink", "noteFailure"],
-  description: "The new link took too long: the old one goes on, and another is opened after the delay.",
-} as const;
-
-/** Where trouble with the old link leads once the new one is in force; trouble with the new one is the root's. */
-const oldLinkTrouble = {
-  guard: "isOldLink",
-  target: "#connection.rotating.choosing",
-  actions: "closeOldLink",
-  description: "The old link is gone; the new one is in force already.",
-} as const;
-
-/** Where the end of the old link leads whose token is at an end, when the new token is at hand. */
-const oldTokenTrouble = {
-  guard: "isOldTokenRefused",
-  target: "#connection.rotating.replacing.opening",
-  actions: "closeLink",
-  description: "Only the old token is refused; the new one is at hand.",
-} as const;
-
-/** The server knows better than the token whose it is. */
-const otherUsersToken = {
-  guard: "isOtherAnswer",
-  target: "#connection.rotating.replacing.opening",
-  actions: ["closeLink", "abandonLinks"],
-  description:
-    "The server says that this is another user: what is open is closed at once, what was queued is dropped.",
-} as const;
-
-/** A token of another user ends everything of the last one, whatever it was doing. */
-const otherUser = {
-  guard: "isOtherUser",
-  target: "#connection.rotating.replacing.opening",
-  actions: ["closeLink", "adoptToken"],
-  description: "Another user: what is open is closed at once, what was queued is dropped.",
-} as const;
-
-/** The old link ended, while the newest token, which was refused, is refreshed. */
-const oldLinkEndWhileRefreshing = {
-  guard: "isCurrentLink",
-  target: "#connection.connecting.refreshing",
-  description: "The old link is gone as well; the refresh goes on.",
-} as const;
-
-/** A newer token, while the new link is opening. */
-const nextLinkOutdated = [
-  otherUser,
-  {
-    target: "#connection.rotating.choosing",
-    actions: ["closeNextLink", "adoptToken"],
-    description: "The newest token wins: start over with it.",
-  },
-] as const;
-
-/** Where a link leads that the server accepted, while there is no other. */
-const linkAccepted = {
-  guard: "isCurrentLink",
-  target: "#connection.connected",
-  description: "The server accepted the token, and whose the link is is certain.",
-} as const;
-
-/** The application does not want to wait. */
-const atOnce = {
-  guard: not("hasRetriedAtOnce"),
-  actions: ["markRetriedAtOnce", "forgetStay"],
-  reenter: true,
-  description: "The application does not want to wait; granted once per stable link.",
-} as const;
-
-/** It does not want to wait again: the backoff stays, which keeps many clients from coming at once. */
-const withoutStay = {
-  actions: "forgetStay",
-  reenter: true,
-  description: "Once more: it waits for the delay alone, and not for what the server asked for.",
-} as const;
-
-/** Nobody can say yet who is signed in: look again after the delay. */
-const lookAgain = {
-  guard: "isUnread",
-  actions: "readStorage",
-  description: "Look again, as the last answer was none.",
-} as const;
-
 /**
- * The statechart of one connection: every decision about connecting, rotating and tearing down.
+ * The connection chart: every decision about connecting, rotating and closing.
  *
- * It is pure: it opens nothing and reads nothing. Five actors do the work and obey (`storage`, `refresher`, `links`,
- * `traffic`, `environment`); the stubs here do nothing, so that the chart runs as it stands in a visualizer. Real ones come from `implementations(options)`.
- *
- * @example
- * ```ts
- * import { connectionMachine } from "socket-rotor/machines";
- * import { implementations, memoryStorage } from "socket-rotor";
- * import { createActor } from "xstate";
- *
- * const parts = implementations({ url: "https://api.example.com", storage: memoryStorage() });
- * const actor = createActor(connectionMachine.provide(parts), { clock: parts.clock }).start();
- * actor.send({ type: "connect" });
- * ```
+ * It is pure: it opens nothing and reads nothing. Four actors do the work: `credential` (a chart of its own), `links`,
+ * `traffic` and `environment`. The stubs here do nothing, so that the chart runs as it is in a visualizer.
  */
 export const connectionMachine = chart.createMachine({
   id: "connection",
   description: "One Socket.IO connection that always carries the right credential.",
   options: { maxIterations: 100 },
-  context: {
-    epoch: 0,
-    isOpaque: false,
-    isRenewalDue: false,
-    isSessionDue: false,
-    lifetime: null,
+  context: ({ input }) => ({
+    version: 0,
     link: 0,
     nextLink: 0,
     oldLink: 0,
-    linkEpoch: 0,
+    linkVersion: 0,
+    hasReauthentication: false,
     linksOpened: 0,
     attempt: 0,
+    hasRetriedAtOnce: false,
     code: null,
     retryAfter: null,
-    refusedEpoch: 0,
-    hasReauthentication: false,
-    refreshAttempt: 0,
-    isRefreshed: false,
-    hasRetriedAtOnce: false,
-    droppedEpoch: 0,
-    isUnread: false,
-    isWaking: false,
-  },
-  // Order matters: traffic and links must listen before the others speak, and the environment hears of the end of a
-  // sleep before a storage that looks at the same moment, so that the link is known to be in doubt.
+    settings: {
+      reconnectionAttempts: Number.POSITIVE_INFINITY,
+      rotation: "auto",
+      hasRefresh: false,
+      isCookie: false,
+      stableAfter: 5_000,
+      drainTimeout: 5_000,
+      ...input,
+    },
+  }),
+  // In this order: traffic and links must listen before the others speak, and a credential that looks at the storage when
+  // the page resumes is heard after the environment, so that the link is known to be in doubt.
   invoke: [
     { src: "traffic", id: "traffic" },
     { src: "links", id: "links" },
-    { src: "refresher", id: "refresher" },
     { src: "environment", id: "environment" },
-    { src: "storage", id: "storage" },
+    {
+      src: "credential",
+      id: "credential",
+      input: ({ context }: { context: ConnectionContext }) => ({
+        hasRefresh: context.settings.hasRefresh,
+        stableAfter: context.settings.stableAfter,
+      }),
+    },
   ],
   initial: "idle",
-
-  // What holds in every state that does not say otherwise. Links that are no longer in force match nothing.
   on: {
-    "token.maybeChanged": {
-      actions: "readStorage",
-      description: "The token may have changed: nothing leaves or comes in until it is read.",
-    },
     "token.removed": {
       target: ".loggedOut.signedOut",
-      actions: ["forgetToken", "forgetFailure"],
+      actions: ["forgetToken", "clearFailure"],
       description: "Signed out, here or in another tab.",
     },
-    "token.unchanged": { actions: "markRead", description: "The token in force is still the right one." },
+    "token.unreadable": {
+      target: ".connecting.failed",
+      actions: ["closeLink", "noteFailure"],
+      description: "The storage cannot be read: close, and try again. Nobody is signed out.",
+    },
     "io.ready": {
       guard: "isCurrentLink",
       actions: "noteReady",
-      description: "What the server says of itself, and of the user.",
+      description: "What the server says about itself, and that it has named the user.",
     },
-    "io.refused": linkRefusal,
-    "io.failed": [lastFailure, outage],
-    "io.disconnected": linkEnd,
-    "network.online": {
-      actions: "readStorage",
-      description: "The token may have changed while the network was away.",
+    "io.ended": [
+      {
+        guard: "isSignOut",
+        target: ".loggedOut.signedOut",
+        actions: ["closeLink", "noteSignOut"],
+        description: "Nobody is signed in in the session of the cookie.",
+      },
+      {
+        guard: "isRejection",
+        target: ".loggedOut.rejected",
+        actions: ["closeLink", "noteFailure"],
+        description: "The server refused the token, and no refresh can help.",
+      },
+      {
+        guard: "canRefreshAtOnce",
+        target: ".connecting.refreshing",
+        actions: ["closeLink", "noteFailure"],
+        description: "The token is refused: refresh it once, and never send it again.",
+      },
+      {
+        guard: "canRetryAtOnce",
+        target: ".connecting.reading",
+        actions: ["closeLink", "noteFailure", "markRetriedAtOnce"],
+        description: "The server asks for another attempt at once.",
+      },
+      {
+        guard: "isCurrentLink",
+        target: ".connecting.failed",
+        actions: ["closeLink", "noteFailure"],
+        description: "An outage, or a token that is refused again: try again after the delay.",
+      },
+    ],
+    "environment.resumed": {
+      actions: "readToken",
+      description: "The token may have changed while the page or the network was away.",
     },
-    "network.offline": { description: "A hint only: it never stops a healthy link." },
-    "page.resumed": {
-      actions: "readStorage",
-      description: "The token may have changed while the page slept.",
+    "links.lost": {
+      target: ".connecting.reading",
+      actions: "loseLinks",
+      description: "The actor was stopped and is started again: its links are gone.",
     },
-    disconnect: { target: ".idle.stopped", description: "The application stops the connection." },
-    "session.overdue": {
-      actions: "endSessionWait",
-      description: "The awaited session has had its time: no session is no sign-in again.",
+    disconnect: {
+      target: ".idle.stopped",
+      description: "The application stops the connection.",
     },
   },
-
   states: {
     idle: {
-      description: "Not started, stopped by the application, or out of attempts. No link.",
+      description: "Not started, stopped by the application, or out of attempts. There is no link.",
       entry: ["closeLink", "stopTraffic"],
       exit: "startTraffic",
       initial: "stopped",
+      on: {
+        "token.unreadable": { description: "Without a link nothing depends on it." },
+      },
       states: {
         stopped: {
-          description: "Waits for `connect`. The token is followed all the same.",
-          entry: "forgetDropped",
+          description: "Waits for `connect`. The token is followed nevertheless.",
+          entry: "forgetRecovery",
           on: {
             connect: {
               target: "#connection.connecting.reading",
-              actions: "forgiveAttempts",
+              actions: "forgive",
               description: "The application starts the connection.",
             },
             "token.changed": {
               actions: "adoptToken",
-              description: "A new epoch; the application has not asked for a link.",
+              description: "The newest token wins; the application has not asked for a link.",
             },
             "token.removed": {
               actions: ["abandonLinks", "forgetToken"],
               description: "Signed out while stopped: what was queued is dropped.",
             },
-            "network.online": { description: "Stopped stays stopped." },
-            "page.resumed": { description: "Stopped stays stopped." },
-            disconnect: { description: "Already stopped." },
+            "environment.resumed": { description: "Stopped stays stopped." },
+            "links.lost": { description: "There was no link." },
+            disconnect: { description: "It is stopped already." },
           },
         },
         exhausted: {
-          description:
-            "`reconnectionAttempts` is used up. A new token, the network or `connect` starts afresh.",
+          description: "`reconnectionAttempts` is used up.",
           on: {
             connect: {
               target: "#connection.connecting.reading",
-              actions: "forgiveAttempts",
+              actions: "forgive",
               description: "The application asks for another round of attempts.",
             },
             "token.changed": {
               target: "#connection.connecting.reading",
-              actions: ["forgiveAttempts", "adoptToken"],
-              description: "A new token is worth a new round of attempts.",
+              actions: ["forgive", "adoptToken"],
+              description: "A new token is worth another round of attempts.",
             },
-            "network.online": {
+            "environment.resumed": {
               target: "#connection.connecting.reading",
-              actions: "forgiveAttempts",
-              description: "The network is back: a new round of attempts.",
-            },
-            "page.resumed": {
-              target: "#connection.connecting.reading",
-              actions: "forgiveAttempts",
-              description: "Somebody is looking again: a new round of attempts.",
+              actions: "forgive",
+              description: "The network or the user is back: another round of attempts.",
             },
           },
         },
@@ -1024,59 +656,80 @@ export const connectionMachine = chart.createMachine({
         "token.changed": {
           target: ".opening",
           actions: ["closeLink", "adoptToken"],
-          description: "The newest token wins: start over with it, attempts kept.",
+          description: "The newest token wins: start over with it.",
         },
         refresh: {
           guard: "canRefresh",
           target: ".refreshing",
-          description: "The application asks for a fresh token before going on.",
+          description: "The application asks for a fresh token first.",
         },
       },
       states: {
         reading: {
-          description: "Asks the storage for the token, before every attempt.",
-          entry: ["closeLink", "readStorage"],
+          description: "Asks for the token, before every attempt.",
+          entry: ["closeLink", "readToken"],
           on: {
-            "token.unchanged": [
-              {
-                guard: "canRefreshRefused",
-                target: "refreshing",
-                actions: "markRead",
-                description: "Still the token that was refused: refresh it instead of sending it again.",
-              },
-              {
-                guard: "isRefused",
-                target: "#connection.loggedOut.rejected",
-                actions: "markRead",
-                description: "Still the token that was refused: it is not sent again.",
-              },
-              {
-                target: "opening",
-                actions: "markRead",
-                description: "The known token is still the right one.",
-              },
-            ],
-            "token.unreadable": otherFailure,
+            "token.certain": {
+              target: "opening",
+              description: "The known token is still the right one.",
+            },
+            "token.refused": {
+              target: "refreshing",
+              description: "It is still the one that was refused: refresh it instead of sending it again.",
+            },
+            "token.rejected": {
+              target: "#connection.loggedOut.rejected",
+              description: "It is still the one that was refused for good: it is not sent again.",
+            },
           },
         },
         opening: {
-          description: "A link is being opened with the token in force.",
+          description: "A link is being opened with the current token.",
           entry: "openLink",
           on: {
-            "io.connected": linkAccepted,
-            "token.unreadable": otherFailure,
+            "io.connected": {
+              guard: "isCurrentLink",
+              target: "#connection.connected",
+              description: "The server accepted the token, and the user of the link is certain.",
+            },
           },
-          after: { timeout: otherFailure },
+        },
+        failed: {
+          description: "An attempt has failed. Left at once.",
+          always: [
+            {
+              guard: "hasAttemptsLeft",
+              target: "waiting",
+              description: "Try again after the delay.",
+            },
+            {
+              target: "#connection.idle.exhausted",
+              description: "`reconnectionAttempts` is used up.",
+            },
+          ],
         },
         waiting: {
-          description: "Waits before the next attempt; the storage is read again when the wait is over.",
+          description: "Waits before the next attempt.",
           entry: "closeLink",
           on: {
-            "network.online": { target: "reading", description: "The network is back: no reason to wait." },
-            "page.resumed": { target: "reading", description: "Somebody is looking: no reason to wait." },
+            "token.unreadable": { description: "The token is read again after the delay." },
+            "environment.resumed": {
+              target: "reading",
+              description: "The network or the user is back: no reason to wait.",
+            },
             connect: [
-              { ...atOnce, target: "reading" },
-              { ...withoutStay, target: "waiting" },
+              {
+                guard: "mayRetryAtOnce",
+                target: "reading",
+                actions: ["markRetriedAtOnce", "forgetRetryAfter"],
+                description: "The application does not want to wait; granted once per stable link.",
+              },
+              {
+                target: "waiting",
+                reenter: true,
+                actions: "forgetRetryAfter",
+                description: "Once more: it waits for the delay, but not for what the server asked for.",
+              },
             ],
           },
           after: {
@@ -1084,156 +737,161 @@ export const connectionMachine = chart.createMachine({
           },
         },
         refreshing: {
-          description:
-            "The token was refused: `refresh` is asked for another one. Nothing is sent meanwhile.",
+          description: "The token was refused: a fresh one is asked for. Nothing is sent meanwhile.",
           entry: ["closeLink", "refreshToken"],
           on: {
-            "token.changed": {
-              target: "opening",
-              actions: ["adoptToken", "markRefreshed"],
-              description: "A fresh token, from the refresh or from another tab.",
+            "token.refreshFailed": {
+              target: "failed",
+              actions: "noteFailure",
+              description: "No fresh token could be had: try again, and sign nobody out.",
             },
-            "token.refreshFailed": otherFailure,
-            refresh: { description: "Already refreshing." },
+            "token.rejected": {
+              target: "#connection.loggedOut.rejected",
+              description: "It cannot be refreshed.",
+            },
+            "token.unreadable": { description: "The refresh goes on." },
+            refresh: { description: "A refresh is under way." },
           },
         },
       },
     },
 
     connected: {
-      description: "A link that was authenticated by the token in force carries traffic.",
-      entry: ["acceptLink", "endSessionWait", "attachTraffic", "resumeTraffic"],
-      exit: "markAwake",
+      description: "A link that was authenticated with the current token carries the traffic.",
+      entry: ["clearFailure", "acceptToken", "attachTraffic", "resumeTraffic"],
       initial: "steady",
       on: {
         "token.changed": [
-          otherUser,
           {
-            guard: "isWaking",
-            target: ".steady",
-            actions: ["adoptToken", "checkLink"],
-            description: "A newer token, after a sleep: first of all, is the link still alive?",
-          },
-          {
+            guard: "isSameUser",
             target: "rotating",
             actions: "adoptToken",
-            description: "A newer token of the same user: put it in force.",
-          },
-        ],
-        "token.unchanged": {
-          guard: "isWaking",
-          actions: ["markRead", "checkLink"],
-          description: "The same token, after a sleep: is the link still alive?",
-        },
-        "token.unreadable": otherFailure,
-        "io.settled": [
-          {
-            guard: "isOutdated",
-            target: "rotating",
-            description: "The link is alive, and there is a newer token: put it in force.",
+            description: "A newer token of the same user.",
           },
           {
-            guard: "isCurrentLink",
-            actions: ["markAwake", "resumeTraffic"],
-            description: "The link is alive: go on.",
+            target: "rotating.replacing.opening",
+            actions: ["closeLink", "adoptToken"],
+            description: "Another user: the link is closed at once, and what was queued is dropped.",
           },
         ],
-        "network.online": {
-          actions: ["markWaking", "pauseTraffic", "readStorage"],
-          description: "The token may have changed while the network was away, and the link may be dead.",
-        },
-        "page.resumed": {
-          actions: ["markWaking", "pauseTraffic", "readStorage"],
-          description: "The token may have changed while the page slept, and the link may be dead.",
+        "environment.resumed": {
+          target: ".checking",
+          description: "The token may have changed, and the link may be dead.",
         },
         disconnect: {
           target: "idle.stopped",
           actions: "leaveLink",
-          description: "The application stops; what it wrote is read by the server first.",
+          description: "The application stops; the server reads first what was written.",
         },
       },
       after: {
-        stableAfter: {
-          actions: "forgiveAttempts",
-          description: "The link is stable: past failures no longer count.",
-        },
+        stableAfter: { actions: "forgive", description: "The link is stable: past failures are forgiven." },
       },
       states: {
         steady: {
-          description: "The token in force is good, and nothing else is going on.",
+          description: "The token is good, and is refreshed ahead of its expiry.",
+          entry: "watchToken",
+          exit: "unwatchToken",
           on: {
             refresh: {
               guard: "canRefresh",
               target: "refreshing",
               description: "The application asks for a fresh token.",
             },
-            "io.ready": {
-              guard: "isCurrentLink",
-              target: "steady",
-              reenter: true,
-              actions: "noteReady",
-              description: "What the server says of itself, and of how long the token lives.",
-            },
-          },
-          after: {
-            refreshDelay: [
-              {
-                guard: "canRefreshAhead",
-                target: "refreshing",
-                description: "The token expires soon.",
-              },
-              {
-                guard: "canRefresh",
-                target: "steady",
-                reenter: true,
-                description: "Not yet: look again, as the wall clock may jump.",
-              },
-            ],
+            "token.refreshing": { target: "refreshing", description: "The token expires soon." },
           },
         },
         refreshing: {
-          description: "A fresh token is on its way; the link carries on with the one in force.",
+          description: "A fresh token is asked for; the link goes on with the current one.",
           entry: "refreshToken",
           on: {
             "token.refreshFailed": {
               target: "steady",
               actions: "noteRefreshFailure",
-              description: "The token in force is still good; the refresh is tried again.",
+              description: "The current token is still good, and the refresh is tried again.",
             },
+          },
+        },
+        checking: {
+          description:
+            "The page or the network was away. Nothing is written until the link proves to be alive.",
+          entry: ["pauseTraffic", "readToken"],
+          on: {
+            "token.certain": {
+              actions: "checkLink",
+              description: "The same token: now the link has to prove that it is alive.",
+            },
+            "token.changed": {
+              guard: "isSameUser",
+              actions: ["adoptToken", "checkLink"],
+              description: "A newer token of the same user: first the link has to prove that it is alive.",
+            },
+            refresh: {
+              guard: "canRefresh",
+              actions: "refreshToken",
+              description: "The application asks for a fresh token.",
+            },
+            "token.refreshFailed": {
+              actions: "noteRefreshFailure",
+              description: "The current token is still good.",
+            },
+            "io.settled": [
+              {
+                guard: "isOutdated",
+                target: "#connection.rotating",
+                description: "The link is alive, and there is a newer token.",
+              },
+              {
+                guard: "isCurrentLink",
+                target: "steady",
+                actions: "resumeTraffic",
+                description: "The link is alive.",
+              },
+            ],
           },
         },
       },
     },
 
     rotating: {
-      description: "A newer token is being put in force.",
+      description: "The connection is changing over to a newer token.",
       initial: "choosing",
       on: {
         "token.changed": [
-          otherUser,
           {
+            guard: "isSameUser",
             target: ".choosing",
             actions: "adoptToken",
             description: "The newest token wins: start over with it.",
           },
+          {
+            target: ".replacing.opening",
+            actions: ["closeLink", "adoptToken"],
+            description: "Another user: what is open is closed at once, and what was queued is dropped.",
+          },
         ],
-        "token.unreadable": otherFailure,
-        // Also from a server that has taken too long, while a weaker way is being taken already.
-        "io.reauthenticationFailed": otherUsersToken,
+        // Also from a server that took too long, when a weaker way has been taken already.
+        "io.reauthenticationFailed": {
+          guard: "isOtherUsersAnswer",
+          target: ".replacing.opening",
+          actions: ["closeLink", "abandonLinks"],
+          description: "The server says that this is another user: what is open is closed at once.",
+        },
         disconnect: {
           target: "idle.stopped",
           actions: "leaveLink",
-          description: "The application stops; what it wrote is read by the server first.",
+          description: "The application stops; the server reads first what was written.",
         },
       },
       states: {
         choosing: {
-          description: "Takes the strongest way of rotating that is open, if one is still due.",
+          description: "Takes the strongest way that is available. Left at once.",
+          entry: "closeNextLink",
           always: [
             {
               guard: "isUpToDate",
               target: "#connection.connected",
-              description: "The newest token is in force.",
+              description: "The link has the newest token.",
             },
             {
               guard: "canReauthenticate",
@@ -1245,73 +903,81 @@ export const connectionMachine = chart.createMachine({
               target: "overlapping",
               description: "The application allows two links for a moment.",
             },
-            { target: "replacing", description: "What always works." },
+            { target: "replacing", description: "This works always." },
           ],
         },
         reauthenticating: {
-          description: "The server is asked to take the newest token on the same link. Traffic goes on.",
+          description: "The server is asked to take the token on the same link. Traffic goes on.",
           initial: "asking",
-          on: { "io.refused": oldTokenTrouble, "io.disconnected": oldTokenTrouble },
+          on: {
+            "io.ended": {
+              guard: "isOldTokenRefused",
+              target: "replacing.opening",
+              actions: "closeLink",
+              description: "Only the old token is refused, and the new one is there.",
+            },
+          },
           states: {
             asking: {
-              description: "The newest token is on its way.",
+              description: "The token is on its way.",
               entry: ["resumeTraffic", "reauthenticateLink"],
               on: {
                 "io.reauthenticated": {
                   guard: "isCurrentAnswer",
                   target: "#connection.connected",
                   actions: "noteReauthenticated",
-                  description: "The server accepted the newest token.",
+                  description: "The server accepted the token.",
                 },
                 "io.reauthenticationFailed": [
-                  otherUsersToken,
                   {
-                    guard: "isChangeAnswer",
-                    target: "#connection.rotating.choosing",
-                    actions: ["forgetReauthentication", "awaitSession"],
-                    description: "The session has changed: only a new handshake brings it.",
+                    guard: "isOtherUsersAnswer",
+                    target: "#connection.rotating.replacing.opening",
+                    actions: ["closeLink", "abandonLinks"],
+                    description: "The server says that this is another user: the link is closed at once.",
                   },
                   {
-                    guard: "isUnavailableAnswer",
+                    guard: "isReplaceAnswer",
                     target: "#connection.rotating.choosing",
-                    actions: "forgetReauthentication",
-                    description: "The server does not take it on this link: the next weaker way.",
+                    actions: ["forgetReauthentication", "reportVerdict"],
+                    description: "The server does not take it on this link, or has not answered in time.",
                   },
                   {
-                    guard: "isFinalAnswer",
+                    guard: "isLogoutAnswer",
                     target: "#connection.loggedOut.rejected",
-                    actions: ["closeLink", "markRefused", "noteFailure"],
-                    description: "The server refused the newest token for good.",
+                    actions: ["closeLink", "noteFailure"],
+                    description: "The server refused the token, and no refresh can help.",
                   },
                   {
                     guard: "isRefreshAnswer",
                     target: "#connection.rotating.refreshing",
-                    actions: ["markRefused", "noteFailure"],
-                    description: "The newest token is refused: the old link stays while it is refreshed.",
+                    actions: "noteFailure",
+                    description: "The server refused the token: refresh it while the old link stays.",
                   },
                   {
                     guard: "isCurrentAnswer",
                     target: "waiting",
                     actions: "noteFailure",
-                    description:
-                      "Not now: the old link goes on, and the server is asked again after the delay.",
+                    description: "Not now: ask again after the delay.",
                   },
                 ],
               },
-              after: {
-                reauthenticateTimeout: {
-                  target: "#connection.rotating.choosing",
-                  actions: "forgetReauthentication",
-                  description: "No answer: the next weaker way.",
-                },
-              },
             },
             waiting: {
-              description: "Waits before the server is asked again.",
+              description: "Waits before the server is asked again. Traffic goes on.",
               on: {
                 connect: [
-                  { ...atOnce, target: "asking" },
-                  { ...withoutStay, target: "waiting" },
+                  {
+                    guard: "mayRetryAtOnce",
+                    target: "asking",
+                    actions: ["markRetriedAtOnce", "forgetRetryAfter"],
+                    description: "The application does not want to wait; granted once per stable link.",
+                  },
+                  {
+                    target: "waiting",
+                    reenter: true,
+                    actions: "forgetRetryAfter",
+                    description: "Once more: it waits for the delay, but not for what the server asked for.",
+                  },
                 ],
               },
               after: { reconnectionDelay: { target: "asking", description: "The delay is over." } },
@@ -1321,6 +987,34 @@ export const connectionMachine = chart.createMachine({
         overlapping: {
           description: "A new link is opened beside the old one, which carries the traffic until then.",
           initial: "opening",
+          on: {
+            "io.ended": [
+              {
+                guard: "isNextRejection",
+                target: "#connection.loggedOut.rejected",
+                actions: ["closeLink", "noteFailure"],
+                description: "The server refused the newest token, and no refresh can help.",
+              },
+              {
+                guard: "canRefreshNext",
+                target: "#connection.rotating.refreshing",
+                actions: ["closeNextLink", "noteFailure"],
+                description: "The server refused the newest token: refresh it while the old link stays.",
+              },
+              {
+                guard: "isNextLink",
+                target: ".waiting",
+                actions: ["closeNextLink", "noteFailure"],
+                description: "The new link failed: the old one goes on.",
+              },
+              {
+                guard: "isCurrentLink",
+                target: "#connection.rotating.replacing.opening",
+                actions: "promoteNextLink",
+                description: "The old link is gone: the new one takes its place.",
+              },
+            ],
+          },
           states: {
             opening: {
               description: "The new link is on its way; it has not presented the token yet.",
@@ -1329,58 +1023,45 @@ export const connectionMachine = chart.createMachine({
                 "io.presented": {
                   guard: "isNextLink",
                   target: "presenting",
-                  description: "From here on the new link may get what the old one gets.",
+                  description: "From now on the new link may get what the old one gets.",
                 },
-                "io.refused": nextLinkRefusal,
-                "io.failed": [nextLinkOutage, oldLinkEnd],
-                "io.disconnected": [sessionChangeBeside, oldLinkEnd],
-                "token.changed": nextLinkOutdated,
               },
-              after: { timeout: nextLinkTimeout },
             },
             presenting: {
-              description:
-                "The server is deciding. What the old link brings is kept, and counts only if the new link fails.",
+              description: "The server is deciding. What the old link brings is kept until then.",
               entry: "holdTraffic",
               on: {
                 "io.connected": {
                   guard: "isNextLink",
-                  target: "settling",
+                  target: "#connection.rotating.finishing",
                   actions: "switchLink",
-                  description: "The server accepted the newest token.",
+                  description: "The server accepted the token.",
                 },
-                "io.refused": nextLinkRefusal,
-                "io.failed": [nextLinkOutage, oldLinkEnd],
-                "io.disconnected": [sessionChangeBeside, oldLinkEnd],
-                "token.changed": nextLinkOutdated,
               },
-              after: { timeout: nextLinkTimeout },
             },
             waiting: {
-              description: "The new link failed: the old one goes on until another is opened.",
+              description: "The new link failed. The old one goes on until another is opened.",
               entry: "resumeTraffic",
               on: {
-                "io.refused": [
-                  sessionChangeBeside,
-                  {
-                    guard: "isCurrentLink",
-                    target: "#connection.rotating.replacing.opening",
-                    actions: "closeLink",
-                    description: "The old link is gone: nothing to overlap with.",
-                  },
-                ],
-                "io.disconnected": [
-                  sessionChangeBeside,
-                  {
-                    guard: "isCurrentLink",
-                    target: "#connection.connecting.waiting",
-                    actions: "closeLink",
-                    description: "The old link is gone as well: wait on without one.",
-                  },
-                ],
+                "io.ended": {
+                  guard: "isCurrentLink",
+                  target: "#connection.connecting.waiting",
+                  actions: "closeLink",
+                  description: "The old link is gone as well: wait on without one.",
+                },
                 connect: [
-                  { ...atOnce, target: "#connection.rotating.choosing" },
-                  { ...withoutStay, target: "waiting" },
+                  {
+                    guard: "mayRetryAtOnce",
+                    target: "#connection.rotating.choosing",
+                    actions: ["markRetriedAtOnce", "forgetRetryAfter"],
+                    description: "The application does not want to wait; granted once per stable link.",
+                  },
+                  {
+                    target: "waiting",
+                    reenter: true,
+                    actions: "forgetRetryAfter",
+                    description: "Once more: it waits for the delay, but not for what the server asked for.",
+                  },
                 ],
               },
               after: {
@@ -1390,94 +1071,84 @@ export const connectionMachine = chart.createMachine({
                 },
               },
             },
-            settling: {
-              description:
-                "The new link is in force. Nothing is written until the server has read what was written on the old one.",
-              entry: ["pauseTraffic", "settleOldLink"],
-              on: {
-                "io.settled": {
-                  guard: "isOldLink",
-                  target: "#connection.rotating.draining",
-                  description: "Everything written on the old link was read.",
-                },
-                "io.refused": oldLinkTrouble,
-                "io.failed": oldLinkTrouble,
-                "io.disconnected": oldLinkTrouble,
-                "token.changed": [
-                  otherUser,
-                  {
-                    actions: "adoptToken",
-                    description:
-                      "The newest token wins, once the old link has finished: two links are enough.",
-                  },
-                ],
-              },
-              after: {
-                drainTimeout: {
-                  target: "#connection.rotating.choosing",
-                  actions: "closeOldLink",
-                  description: "The old link does not answer: nothing waits for it any longer.",
-                },
-              },
-            },
           },
         },
-        draining: {
-          description:
-            "The new link carries the traffic; the old one brings the acknowledgements that are due.",
-          entry: ["resumeTraffic", "drainTraffic"],
+        finishing: {
+          description: "The new link is current. The old one finishes, within `drainTimeout`.",
+          initial: "settling",
           on: {
-            "io.settled": {
+            "token.changed": {
+              guard: "isSameUser",
+              actions: "adoptToken",
+              description: "The newest token wins when the old link has finished: two links are enough.",
+            },
+            "io.ended": {
               guard: "isOldLink",
               target: "choosing",
               actions: "closeOldLink",
-              description: "Nothing is due on the old link any more.",
+              description: "The old link is gone.",
             },
-            "io.refused": oldLinkTrouble,
-            "io.failed": oldLinkTrouble,
-            "io.disconnected": oldLinkTrouble,
-            "token.changed": [
-              otherUser,
-              {
-                actions: "adoptToken",
-                description: "The newest token wins, once the old link has finished: two links are enough.",
-              },
-            ],
           },
           after: {
             drainTimeout: {
               target: "choosing",
               actions: "closeOldLink",
-              description: "The old link has had its time; what is still due is given up.",
+              description: "The old link has had its time.",
+            },
+          },
+          states: {
+            settling: {
+              description: "Nothing is written until the server has read what was written on the old link.",
+              entry: ["pauseTraffic", "settleOldLink"],
+              on: {
+                "io.settled": {
+                  guard: "isOldLink",
+                  target: "draining",
+                  description: "The server has read everything.",
+                },
+              },
+            },
+            draining: {
+              description:
+                "The new link carries the traffic; the old one brings the acknowledgements it owes.",
+              entry: ["resumeTraffic", "drainTraffic"],
+              on: {
+                "io.settled": {
+                  guard: "isOldLink",
+                  target: "#connection.rotating.choosing",
+                  actions: "closeOldLink",
+                  description: "Every acknowledgement is in.",
+                },
+              },
             },
           },
         },
         refreshing: {
-          description:
-            "The newest token was refused: the old link stays, and nothing is written until another comes.",
+          description: "The newest token was refused: the old link stays, and nothing is written meanwhile.",
           entry: ["pauseTraffic", "refreshToken"],
           on: {
-            "token.changed": [
-              otherUser,
-              {
-                target: "choosing",
-                actions: ["adoptToken", "markRefreshed"],
-                description: "A fresh token, from the refresh or from another tab.",
-              },
-            ],
             "token.refreshFailed": {
               actions: "noteFailure",
-              description: "Could not find out: the old link stays, and the refresh is tried again.",
+              description: "No fresh token could be had: it is tried again.",
             },
-            connect: { ...atOnce, target: "refreshing" },
-            "io.refused": oldLinkEndWhileRefreshing,
-            "io.disconnected": oldLinkEndWhileRefreshing,
+            connect: {
+              guard: "mayRetryAtOnce",
+              target: "refreshing",
+              reenter: true,
+              actions: ["markRetriedAtOnce", "forgetRetryAfter"],
+              description: "The application does not want to wait; granted once per stable link.",
+            },
+            "io.ended": {
+              guard: "isCurrentLink",
+              target: "#connection.connecting.refreshing",
+              description: "The old link is gone as well; the refresh goes on.",
+            },
           },
           after: {
             reconnectionDelay: {
               target: "refreshing",
               reenter: true,
-              description: "Asks again, unless that is still under way.",
+              description: "Asks again, unless that is under way.",
             },
           },
         },
@@ -1486,30 +1157,25 @@ export const connectionMachine = chart.createMachine({
           initial: "settling",
           states: {
             settling: {
-              description: "The server is reading what was written on the old link; nothing new is written.",
+              description: "The server reads what was written on the old link; nothing new is written.",
               entry: ["pauseTraffic", "settleLink"],
               on: {
+                "token.changed": {
+                  guard: "isSameUser",
+                  actions: "adoptToken",
+                  description: "The newest token wins; the old link goes on settling.",
+                },
                 "io.settled": {
                   guard: "isCurrentLink",
                   target: "opening",
                   actions: "closeLink",
-                  description: "Everything written was read.",
+                  description: "The server has read everything, or has had `drainTimeout`.",
                 },
-                "token.changed": [
-                  otherUser,
-                  {
-                    actions: "adoptToken",
-                    description: "The newest token wins; the old link goes on settling.",
-                  },
-                ],
-                "io.refused": oldTokenTrouble,
-                "io.disconnected": oldTokenTrouble,
-              },
-              after: {
-                drainTimeout: {
+                "io.ended": {
+                  guard: "isOldTokenRefused",
                   target: "opening",
                   actions: "closeLink",
-                  description: "The old link does not answer: the new token does not wait for it.",
+                  description: "Only the old token is refused, and the new one is there.",
                 },
               },
             },
@@ -1517,7 +1183,11 @@ export const connectionMachine = chart.createMachine({
               description: "A link is being opened with the newest token.",
               entry: "openLink",
               on: {
-                "io.connected": linkAccepted,
+                "io.connected": {
+                  guard: "isCurrentLink",
+                  target: "#connection.connected",
+                  description: "The server accepted the token, and the user of the link is certain.",
+                },
                 "token.changed": {
                   target: "opening",
                   reenter: true,
@@ -1529,7 +1199,6 @@ export const connectionMachine = chart.createMachine({
                   description: "The application stops.",
                 },
               },
-              after: { timeout: otherFailure },
             },
           },
         },
@@ -1537,15 +1206,19 @@ export const connectionMachine = chart.createMachine({
     },
 
     loggedOut: {
-      description: "Nothing to connect with: no link, and what is emitted is refused.",
-      entry: ["closeLink", "abandonLinks", "refuseTraffic", "endSessionWait", "forgetUser"],
-      exit: "acceptTraffic",
+      description: "Nothing to connect with: there is no link, and what is emitted is refused.",
+      entry: ["closeLink", "abandonLinks", "refuseTraffic", "signOut"],
+      exit: ["acceptTraffic", "stopReading"],
       initial: "signedOut",
       on: {
         "token.changed": {
           target: "connecting.opening",
-          actions: ["forgiveAttempts", "adoptToken"],
+          actions: ["forgive", "adoptToken"],
           description: "Somebody signed in.",
+        },
+        "token.unreadable": {
+          actions: ["noteFailure", "readTokenLater"],
+          description: "We could not find out whether somebody is signed in: look again after the delay.",
         },
       },
       states: {
@@ -1556,46 +1229,32 @@ export const connectionMachine = chart.createMachine({
               {
                 guard: "hasToken",
                 target: "#connection.connecting.reading",
-                actions: "forgiveAttempts",
+                actions: "forgive",
                 description: "Only the server knew that nobody was signed in: ask it again.",
               },
-              { actions: "readStorage", description: "Look again." },
+              { actions: "readToken", description: "Look again." },
             ],
             "token.removed": {
-              actions: ["forgetToken", "forgetFailure"],
-              description: "Still signed out, here as well.",
-            },
-            "token.unreadable": {
-              target: "signedOut",
-              reenter: true,
-              actions: "noteFailure",
-              description: "Could not find out: look again after the delay.",
+              actions: ["forgetToken", "clearFailure"],
+              description: "Still signed out.",
             },
           },
-          after: { reconnectionDelay: lookAgain },
         },
         rejected: {
           description: "The server refused this token for good.",
           on: {
             connect: {
               target: "#connection.connecting.reading",
-              actions: ["forgiveAttempts", "forgiveToken"],
-              description: "The application asks for one explicit attempt.",
+              actions: ["forgive", "retryToken"],
+              description: "The application wants one more attempt.",
             },
             refresh: {
               guard: "canRefresh",
               target: "#connection.connecting.refreshing",
-              actions: "forgiveAttempts",
+              actions: "forgive",
               description: "The application asks for a fresh token.",
             },
-            "token.unreadable": {
-              target: "rejected",
-              reenter: true,
-              actions: "noteFailure",
-              description: "Could not find out: look again after the delay.",
-            },
           },
-          after: { reconnectionDelay: lookAgain },
         },
       },
     },

@@ -1,14 +1,17 @@
-import { fromCallback } from "xstate";
-import type {
-  CommandEvent,
-  connectionMachine,
-  EnvironmentEvent,
-  IoEvent,
-  LinksCommand,
-  RefresherCommand,
-  StorageCommand,
-  TokenEvent,
-  TrafficCommand,
+import { type ActorRefFrom, fromCallback } from "xstate";
+import {
+  type CommandEvent,
+  type ConnectionSettings,
+  type connectionMachine,
+  credentialMachine,
+  type EnvironmentEvent,
+  type IoEvent,
+  type LinksCommand,
+  type RefresherCommand,
+  type RefresherEvent,
+  type StorageCommand,
+  type StorageEvent,
+  type TrafficCommand,
 } from "../machines/index.js";
 import { warnOfPlainHttp } from "./address.js";
 import type { Clock } from "./clock.js";
@@ -40,6 +43,7 @@ export type Provided = Parameters<typeof connectionMachine.provide>[0];
 /** The parts of one connection, put together and not yet started. */
 export interface Parts {
   provided: Provided;
+  settings: ConnectionSettings;
   options: ResolvedOptions;
   source: TokenSource;
   vault: Vault;
@@ -58,10 +62,6 @@ export interface Parts {
   /** Ends whatever is still running, for an interpreter that ended without cleaning up. */
   stop(): void;
 }
-
-/** How long the wall clock is trusted at most, in milliseconds: it may jump, and a machine may sleep. */
-const LOOK = 60_000;
-const lookIn = (left: number): number => (left === Number.POSITIVE_INFINITY ? left : Math.min(LOOK, left));
 
 /** Puts the parts together: the one place where they meet. */
 export function assemble(given: ConnectionOptions, onTransport: () => void = () => {}): Parts {
@@ -100,6 +100,8 @@ export function assemble(given: ConnectionOptions, onTransport: () => void = () 
       clock,
       failures,
       turn,
+      expiry,
+      delay: (attempt) => refreshPacing.delay(attempt, null),
     });
   const gate = createGate({ source, vault, owners, link: (number) => links.owner(number) });
   const traffic = createTraffic({
@@ -137,11 +139,21 @@ export function assemble(given: ConnectionOptions, onTransport: () => void = () 
     failures,
     clock,
     drainTimeout: options.drainTimeout,
+    timeout: options.timeout,
+    reauthenticateTimeout: options.reauthenticateTimeout,
+    policy(epoch, verdict, session) {
+      const state = credential?.getSnapshot();
+      if (verdict === "logout" && session === "required" && state?.matches({ session: "awaited" }))
+        return "retry";
+      const isHopeless = !refresh || !state?.matches({ token: "good" });
+      return verdict === "refresh" && epoch === vault.epoch && isHopeless ? "logout" : verdict;
+    },
   });
   const pacing = createPacing(options.reconnectionDelay, options.reconnectionDelayMax);
   const refreshPacing = createPacing(options.reconnectionDelay, options.reconnectionDelayMax);
   warnOfPlainHttp(options.origin, log);
 
+  let credential: ActorRefFrom<typeof credentialMachine> | undefined;
   const running = new Set<() => void>();
   const begun = new Set<string>();
   let isStopped = false;
@@ -162,23 +174,36 @@ export function assemble(given: ConnectionOptions, onTransport: () => void = () 
 
   const provided: Provided = {
     actors: {
-      storage: fromCallback<StorageCommand>(({ sendBack, receive }) => {
-        const stop = started("storage", () =>
-          source.start((event: TokenEvent) => {
-            turn.step(() => sendBack(event));
-            traffic.flush();
+      credential: credentialMachine.provide({
+        actors: {
+          storage: fromCallback<StorageCommand>(({ sendBack, receive, self }) => {
+            credential = self._parent;
+            const stop = started("storage", () =>
+              source.start((event: StorageEvent) => {
+                turn.step(() => sendBack(event));
+                traffic.flush();
+              }),
+            );
+            receive((command) => {
+              turn.obey(() =>
+                turn.call(() => {
+                  if (!running.has(stop)) return;
+                  if (command.type === "renew") source.renewVersion();
+                  else source[command.type]();
+                }),
+              );
+            });
+            return stop;
           }),
-        );
-        receive((command) => {
-          turn.obey(() =>
-            turn.call(() => {
-              if (!running.has(stop)) return;
-              if (command.type === "read") source.read(command.isRenewal);
-              else source[command.type]();
-            }),
-          );
-        });
-        return stop;
+          refresher: fromCallback<RefresherCommand>(({ sendBack, receive }) => {
+            if (!refresher) return undefined;
+            const stop = started("refresher", () =>
+              refresher.start((event: RefresherEvent) => turn.step(() => sendBack(event))),
+            );
+            receive((command) => running.has(stop) && turn.obey(() => refresher.obey(command)));
+            return stop;
+          }),
+        },
       }),
       links: fromCallback<LinksCommand>(({ sendBack, receive }) => {
         const stop = started("links", () =>
@@ -199,41 +224,28 @@ export function assemble(given: ConnectionOptions, onTransport: () => void = () 
       }),
       environment: fromCallback(({ sendBack }) => {
         const report = (event: EnvironmentEvent): void => turn.step(() => sendBack(event));
-        const onSignal = (type: EnvironmentSignal): void => report({ type });
+        // Without the network a link may still be alive, and ends by itself if it is not.
+        const onSignal = (signal: EnvironmentSignal): void => {
+          if (signal !== "network.offline") report({ type: "environment.resumed" });
+        };
         return started("environment", () => followEnvironment(options.environment, onSignal, vault, log));
       }),
-      refresher: fromCallback<RefresherCommand>(({ sendBack, receive }) => {
-        if (!refresher) return undefined;
-        const stop = started("refresher", () =>
-          refresher.start((event: TokenEvent) => turn.step(() => sendBack(event))),
-        );
-        receive((command) => running.has(stop) && turn.obey(() => refresher.obey(command)));
-        return stop;
-      }),
-    },
-    guards: {
-      hasRefresh: () => refresher !== undefined,
-      hasSessionCookie: () => isCookie,
-      hasAttemptsLeft: ({ context }) => context.attempt < options.reconnectionAttempts,
-      isRefreshDue: () => expiry.untilRefresh() === 0,
-      isInPlaceAllowed: () => options.rotation !== "replace",
-      isOverlapAllowed: () => options.rotation === "overlap",
     },
     delays: {
       reconnectionDelay: ({ context }) => pacing.delay(context.attempt, context.retryAfter),
-      timeout: options.timeout,
-      stableAfter: options.stableAfter,
-      drainTimeout: options.drainTimeout,
-      reauthenticateTimeout: options.reauthenticateTimeout,
-      refreshDelay: ({ context }) =>
-        Math.max(
-          lookIn(expiry.untilRefresh()),
-          context.refreshAttempt === 0 ? 0 : refreshPacing.delay(context.refreshAttempt, null),
-        ),
     },
+  };
+  const settings: ConnectionSettings = {
+    reconnectionAttempts: options.reconnectionAttempts,
+    rotation: options.rotation,
+    hasRefresh: refresh !== undefined,
+    isCookie,
+    stableAfter: options.stableAfter,
+    drainTimeout: options.drainTimeout,
   };
   return {
     provided,
+    settings,
     options,
     source,
     vault,

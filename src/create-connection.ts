@@ -39,6 +39,7 @@ export function createConnection<
   const { source, refresher, clock, of, turn } = parts;
   const actor = createActor(connectionMachine.provide(parts.provided), {
     clock,
+    input: parts.settings,
     inspect: createObserver(parts),
   });
   // Behind a Proxy too, as XState itself does with `send`.

@@ -60,9 +60,15 @@ function readValue({ value }: Pick<State, "value">): {
 } {
   if ("idle" in value) return { status: "idle", detail: value.idle, isWaiting: false };
   if ("connecting" in value) {
-    return { status: "connecting", detail: value.connecting, isWaiting: value.connecting === "waiting" };
+    const { connecting } = value;
+    // `failed` is never seen from outside: it is left in the step in which it is entered.
+    const detail = connecting === "failed" ? "waiting" : connecting;
+    return { status: "connecting", detail, isWaiting: connecting === "waiting" };
   }
-  if ("connected" in value) return { status: "connected", detail: value.connected, isWaiting: false };
+  if ("connected" in value) {
+    const detail = value.connected === "checking" ? "steady" : value.connected;
+    return { status: "connected", detail, isWaiting: false };
+  }
   if ("loggedOut" in value) return { status: "loggedOut", detail: value.loggedOut, isWaiting: false };
   return { status: "rotating", ...readRotation(value.rotating) };
 }
@@ -70,12 +76,14 @@ function readValue({ value }: Pick<State, "value">): {
 type RotatingValue = Extract<State["value"], { rotating: unknown }>["rotating"];
 
 function readRotation(value: RotatingValue): { detail: ConnectionDetail; isWaiting: boolean } {
-  if (value === "draining" || value === "refreshing") return { detail: value, isWaiting: false };
+  if (value === "refreshing") return { detail: value, isWaiting: false };
   // Never seen from outside: it is left in the very step in which it is entered.
   if (value === "choosing") return { detail: "replacing", isWaiting: false };
   if ("reauthenticating" in value) {
     return { detail: "reauthenticating", isWaiting: value.reauthenticating === "waiting" };
   }
+  if ("finishing" in value)
+    return { detail: value.finishing === "draining" ? "draining" : "overlapping", isWaiting: false };
   if ("overlapping" in value) return { detail: "overlapping", isWaiting: value.overlapping === "waiting" };
   return { detail: "replacing", isWaiting: false };
 }

@@ -17,6 +17,11 @@ export interface Expiry {
   hear(lifetime: number): void;
   /** Until the token should be refreshed, in milliseconds; `Infinity` where its lifetime is not known. */
   untilRefresh(): number;
+  /**
+   * Calls back once when the current token should be refreshed, and not before `least` milliseconds have passed. Returns
+   * the function that ends it.
+   */
+  watch(onDue: () => void, least: number): () => void;
   /** When it expires, by the server's word or else by its own claim, in epoch milliseconds. */
   readonly expiresAt: number | undefined;
 }
@@ -30,6 +35,9 @@ const MOST = 60_000;
 const REST = 1_000;
 /** Where the server says of each fresh token that it is nearly over, the rest doubles: up to this, or to when the token's own claims would have it. */
 const LONGEST_REST = 600_000;
+
+/** How long the wall clock is trusted at most, in milliseconds: it may jump, and a machine may sleep. */
+const LOOK = 60_000;
 
 /**
  * @param leeway - How long before expiry to refresh, in milliseconds; never more than half of the lifetime.
@@ -50,6 +58,8 @@ export function createExpiry(
   let isShort = false;
   let before = 0;
   let isHeard = false;
+  /** Looks at the clock again, as something else is known now. */
+  let lookAgain = (): void => {};
 
   const isNearlyOver = (lifetime: number): boolean => lifetime < Math.max(2 * REST, (own ?? 0) / SHARE);
 
@@ -72,6 +82,14 @@ export function createExpiry(
     );
   };
 
+  const untilRefresh = (): number => {
+    const now = clock.now();
+    // A clock that was put back does not make a token live longer.
+    if (now < seen) due -= seen - now;
+    seen = now;
+    return Math.max(0, due - now);
+  };
+
   return {
     begin(lifetime, claimed, isEarlier) {
       before = isShort ? before + 1 : 0;
@@ -90,13 +108,29 @@ export function createExpiry(
       isShort = isNearlyOver(lifetime) && (isShort || !isHeard);
       isHeard = true;
       arm(lifetime);
+      lookAgain();
     },
-    untilRefresh() {
-      const now = clock.now();
-      // A clock that was put back does not make a token live longer.
-      if (now < seen) due -= seen - now;
-      seen = now;
-      return Math.max(0, due - now);
+    untilRefresh,
+    watch(onDue, least) {
+      let rest = least;
+      let timer: unknown;
+      const look = (): void => {
+        clock.clearTimeout(timer);
+        const left = Math.max(untilRefresh(), rest);
+        if (left === Number.POSITIVE_INFINITY) return;
+        const delay = Math.min(LOOK, left);
+        timer = clock.setTimeout(() => {
+          rest = Math.max(0, rest - delay);
+          if (untilRefresh() === 0 && rest === 0) onDue();
+          else look();
+        }, delay);
+      };
+      lookAgain = look;
+      look();
+      return () => {
+        clock.clearTimeout(timer);
+        lookAgain = () => {};
+      };
     },
     get expiresAt() {
       return expiresAt;

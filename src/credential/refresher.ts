@@ -1,10 +1,11 @@
-import type { RefresherCommand, TokenEvent } from "../../machines/index.js";
+import type { RefresherCommand, RefresherEvent } from "../../machines/index.js";
 import { reasonOf, throwIfAborted } from "../abort.js";
 import type { Clock } from "../clock.js";
 import { ConnectionError, isConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
 import type { Turn } from "../turn.js";
 import { checkToken } from "./check-token.js";
+import type { Expiry } from "./expiry.js";
 import { isSame, type Owner } from "./owners.js";
 import type { TokenSource } from "./token-source.js";
 import type { Vault } from "./vault.js";
@@ -24,7 +25,7 @@ export type Refresh = (request: { signal: AbortSignal }) => Promise<string | nul
  */
 export interface Refresher {
   /** Begins to report; returns the function that gives up what is under way. */
-  start(report: (event: TokenEvent) => void): () => void;
+  start(report: (event: RefresherEvent) => void): () => void;
   obey(command: RefresherCommand): void;
   readonly isUnderWay: boolean;
   /** How the refresh that is under way ends; rejects at once when none is. */
@@ -33,6 +34,9 @@ export interface Refresher {
 
 interface Parts {
   refresh: Refresh;
+  expiry: Pick<Expiry, "watch">;
+  /** How long to wait after so many failures in a row, in milliseconds. */
+  delay(attempt: number): number;
   refreshTimeout: number;
   source: TokenSource;
   vault: Vault;
@@ -52,6 +56,8 @@ interface Flight {
 
 export function createRefresher({
   refresh,
+  expiry,
+  delay,
   refreshTimeout,
   source,
   vault,
@@ -59,7 +65,9 @@ export function createRefresher({
   failures,
   turn,
 }: Parts): Refresher {
-  let report: (event: TokenEvent) => void = () => {};
+  let report: (event: RefresherEvent) => void = () => {};
+  /** Ends the watch of the token's expiry. */
+  let unwatch = (): void => {};
   let flight: Flight | undefined;
   /** The flight whose call is under way, also when it helps nobody any more. */
   let asking: Flight | undefined;
@@ -183,12 +191,24 @@ export function createRefresher({
       report = listener;
       return () => {
         report = () => {};
+        unwatch();
         abort(flight);
         abort(asking);
         flight = undefined;
       };
     },
     obey(command) {
+      if (command.type === "watch" || command.type === "unwatch") {
+        unwatch();
+        unwatch =
+          command.type === "watch"
+            ? expiry.watch(
+                () => report({ type: "token.due" }),
+                command.attempt === 0 ? 0 : delay(command.attempt),
+              )
+            : () => {};
+        return;
+      }
       const isAbandoned = command.type === "abandon";
       // What was to replace another token than the one in force helps nobody any more.
       const isStale = (given: Flight): boolean => isAbandoned || given.epoch !== vault.epoch;

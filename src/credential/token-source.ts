@@ -1,4 +1,4 @@
-import type { TokenEvent } from "../../machines/index.js";
+import type { StorageEvent } from "../../machines/index.js";
 import type { Clock } from "../clock.js";
 import type { Lock } from "../environment/lock.js";
 import { isConnectionError } from "../errors.js";
@@ -15,9 +15,11 @@ import type { Vault } from "./vault.js";
 /** Turns a storage adapter into `token.*` events: reads, compares with the vault, and writes. */
 export interface TokenSource {
   /** Begins to listen; returns the function that ends it. */
-  start(report: (event: TokenEvent) => void): () => void;
-  /** Reads the storage and reports what was found; with `isRenewal`, under a new epoch even if it is the same. */
-  read(isRenewal?: boolean): void;
+  start(report: (event: StorageEvent) => void): () => void;
+  /** Reads the storage and reports what was found. */
+  read(): void;
+  /** What is found next begins a new version, also if it is the same: the server said that the session has changed. */
+  renewVersion(): void;
   /** Whether nothing was signalled that has not been looked at, and no look is under way. */
   readonly isCertain: boolean;
   /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
@@ -66,7 +68,7 @@ export function createTokenSource({
 }: Parts): TokenSource {
   const isCookie = adapter.credential === "cookie";
   const tabs = isCookie ? createTabNews(vault) : undefined;
-  let report: (event: TokenEvent) => void = () => {};
+  let report: (event: StorageEvent) => void = () => {};
   /** `login` and `logout` are numbered, and only the newest takes effect. */
   let commands = 0;
   /** The number of the newest `logout`. */
@@ -93,12 +95,7 @@ export function createTokenSource({
     tabs?.take(token, origin);
     const adopted = vault.adopt(token, isEarlier, isRenewal);
     if (!adopted) return;
-    report({
-      type: "token.changed",
-      ...adopted,
-      ...(isRenewal && { isRenewal }),
-      ...(isLogin && { isLogin }),
-    });
+    report({ type: "token.changed", ...adopted, ...(isLogin && { isLogin }) });
   };
 
   const tellRemoved = (isLogout?: boolean): void => {
@@ -212,9 +209,9 @@ export function createTokenSource({
         access.stop();
       };
     },
-    read(isRenewal) {
-      if (isRenewal) epochDue ??= "renewal";
-      access.read();
+    read: access.read,
+    renewVersion() {
+      epochDue ??= "renewal";
     },
     get isCertain() {
       return access.isCertain;

@@ -6,12 +6,9 @@ import { createOwners, nameOf, type Owner, type Owners } from "./owners.js";
 
 /** A token put in force, as the statechart may know it. */
 interface Adoption {
-  epoch: number;
+  version: number;
   /** Another user's than the token before, or it may be. */
   isOtherUser: boolean;
-  lifetime?: number;
-  /** Only the server can say whose it is. */
-  isOpaque?: boolean;
 }
 
 /**
@@ -146,12 +143,7 @@ export function createVault(
       recent = [token, ...recent.filter((each) => each !== token)].slice(0, 4);
       expiry.begin(facts.lifetime, facts.expiresAt, isEarlier);
       if (token === coming) endSignIn(false);
-      return {
-        epoch,
-        isOtherUser,
-        ...(facts.lifetime === undefined ? {} : { lifetime: facts.lifetime }),
-        ...(isOpaque && { isOpaque }),
-      };
+      return { version: epoch, isOtherUser };
     },
     expect(token) {
       coming = token;

@@ -24,6 +24,8 @@ export interface Links {
 
 interface Parts extends RoundTripParts {
   io: IoAdapter;
+  /** How long a server may take to accept a link, in milliseconds. */
+  timeout: number;
   /** The namespaces in use, which a link joins as it opens, the primary one first. */
   namespaces(link: number): readonly string[];
   auth(token: string): object;
@@ -50,16 +52,18 @@ interface OpenLink extends AskedLink, LinkOwner {
 type ReadyEvent = Extract<LinkEvent, { type: "ready" }>;
 
 export function createLinks(parts: Parts): Links {
-  const { io, gate, vault, expiry, failures, turn } = parts;
+  const { io, gate, vault, expiry, failures, policy, clock, turn } = parts;
   const { owners } = vault;
   const open = new Map<number, OpenLink>();
   /** The numbers of links that are to be opened, or are just being opened, which calls the application. */
   const ordered = new Set<number>();
+  /** What ends the wait for a server to accept a link. */
+  const timers = new Map<number, unknown>();
   /** Links that were left: they only finish writing, and never beside a new one. */
   const leaving = new Set<OpenLink>();
   let report: (event: IoEvent) => void = () => {};
-  /** What the last dropped link left behind for the next one of the same token. */
-  let recovery: Recovery | undefined;
+  /** What the last lost link left behind for the next one of the same token. */
+  let left: { version: number; recovery: Recovery | undefined } | undefined;
 
   const stopAsking = ({ asking, checking }: OpenLink): void => {
     asking?.abort();
@@ -71,12 +75,29 @@ export function createLinks(parts: Parts): Links {
     opened.link.close();
   };
   const endLeaving = (): void => {
-    for (const left of leaving) end(left);
+    for (const each of leaving) end(each);
     leaving.clear();
   };
-
-  const fail = (link: number, error: ConnectionError): void =>
-    report({ type: "io.failed", link, code: failures.note(error, true) });
+  const stopTimer = (link: number): void => {
+    clock.clearTimeout(timers.get(link));
+    timers.delete(link);
+  };
+  /** The link is of no more use, for a reason that is not its token. */
+  const lose = (link: number, code: string): void => {
+    const lost = open.get(link);
+    if (lost) lost.isLost = true;
+    report({ type: "io.ended", link, version: lost?.epoch ?? vault.epoch, verdict: "retry", code });
+  };
+  const startTimer = (link: number): void => {
+    timers.set(
+      link,
+      clock.setTimeout(() => {
+        stopTimer(link);
+        lose(link, "ERR_CONNECT_TIMEOUT");
+      }, parts.timeout),
+    );
+  };
+  const fail = (link: number, error: ConnectionError): void => lose(link, failures.note(error, true));
 
   /** Calls one of the application's functions; when it throws, the link has failed, and the answer is `null`. */
   const ask = <T>(link: number, name: string, call: () => T): T | null => {
@@ -109,6 +130,10 @@ export function createLinks(parts: Parts): Links {
   const accept = (link: number, opened: OpenLink): void => {
     if (opened.isCertain) return;
     opened.isCertain = true;
+    reportConnected(link);
+  };
+  const reportConnected = (link: number): void => {
+    stopTimer(link);
     report({ type: "io.connected", link });
   };
 
@@ -125,12 +150,7 @@ export function createLinks(parts: Parts): Links {
     // A listener may have ended it.
     if (open.get(link) !== opened) return;
     if (expiresIn !== undefined && vault.token(opened.epoch) !== undefined) expiry.hear(expiresIn);
-    report({
-      type: "io.ready",
-      link,
-      reauthenticate,
-      ...(expiresIn !== undefined && { lifetime: expiresIn }),
-    });
+    report({ type: "io.ready", link, reauthenticate });
   };
 
   const pass = (link: number, opened: OpenLink, reported: LinkEvent): void => {
@@ -143,27 +163,35 @@ export function createLinks(parts: Parts): Links {
     if (event.type === "connected") {
       opened.isAccepted = true;
       // Where only the server can say whose it is, it is about to.
-      if (opened.isCertain) report({ type: "io.connected", link });
+      if (opened.isCertain) reportConnected(link);
       if (opened.early) passReady(link, opened, opened.early);
       return;
     }
     const code = failures.note(event.error);
-    const said = { ...retryAfterOf(event), ...sessionOf(failures.recall(code)) };
-    if (event.type === "failed") report({ type: "io.failed", link, code });
-    else if (event.type === "refused") {
-      report({ type: "io.refused", link, verdict: event.verdict, code, ...said });
-    } else {
-      const { verdict } = event;
-      const reason = vault.mask(event.reason);
-      report({ type: "io.disconnected", link, verdict, code, reason, ...said });
+    if (event.type === "failed") {
+      lose(link, code);
+      return;
     }
+    const said = sessionOf(failures.recall(code));
+    const verdict = policy(opened.epoch, event.verdict, said.session);
+    opened.isLost = verdict === "retry";
+    report({
+      type: "io.ended",
+      link,
+      version: opened.epoch,
+      verdict,
+      code,
+      ...(event.type === "disconnected" && { reason: vault.mask(event.reason) }),
+      ...retryAfterOf(event),
+      ...said,
+    });
   };
 
-  const openLink = (link: number, epoch: number, isRecovery: boolean): void => {
+  const openLink = (link: number, epoch: number): void => {
     endLeaving();
-    const offered = isRecovery ? recovery : undefined;
+    const offered = left?.version === epoch ? left.recovery : undefined;
     const offer = { recovery: offered };
-    recovery = undefined;
+    left = undefined;
     // A change that is found here is reported, and the statechart starts over.
     const token = gate.token(epoch);
     if (token === undefined) return;
@@ -211,6 +239,7 @@ export function createLinks(parts: Parts): Links {
         asking: undefined,
         checking: undefined,
         offer,
+        isLost: false,
         link: opened,
         settling,
       });
@@ -252,22 +281,28 @@ export function createLinks(parts: Parts): Links {
       endLeaving();
       return;
     }
+    if (command.type === "forget") {
+      left = undefined;
+      return;
+    }
     if (command.type === "open") {
-      const { link, epoch, isRecovery } = command;
+      const { link, version } = command;
       ordered.add(link);
+      startTimer(link);
       turn.call(() => {
         if (!ordered.has(link)) return;
-        openLink(link, epoch, isRecovery);
+        openLink(link, version);
         ordered.delete(link);
       });
       return;
     }
     ordered.delete(command.link);
+    if (command.type === "close" || command.type === "leave") stopTimer(command.link);
     const opened = open.get(command.link);
     if (!opened) return;
     if (command.type === "reauthenticate") {
       turn.call(() => {
-        if (open.get(command.link) === opened) void reauthenticate(command.link, opened, command.epoch);
+        if (open.get(command.link) === opened) void reauthenticate(command.link, opened, command.version);
       });
       return;
     }
@@ -283,7 +318,9 @@ export function createLinks(parts: Parts): Links {
     }
     open.delete(command.link);
     if (command.type === "close") {
-      recovery = opened.link.recovery() ?? opened.offer.recovery;
+      left = opened.isLost
+        ? { version: opened.epoch, recovery: opened.link.recovery() ?? opened.offer.recovery }
+        : undefined;
       end(opened);
       return;
     }
@@ -299,6 +336,7 @@ export function createLinks(parts: Parts): Links {
       report = listener;
       return () => {
         ordered.clear();
+        for (const link of [...timers.keys()]) stopTimer(link);
         report = () => {};
         for (const opened of open.values()) end(opened);
         open.clear();

@@ -1,4 +1,4 @@
-import type { IoEvent } from "../../machines/index.js";
+import type { IoEvent, SessionWord, Verdict } from "../../machines/index.js";
 import type { Clock } from "../clock.js";
 import type { Expiry } from "../credential/expiry.js";
 import type { Vault } from "../credential/vault.js";
@@ -20,7 +20,19 @@ export interface AskedLink {
   checking: AbortController | undefined;
   /** Ends the wait for the server to have read everything. */
   settling: AbortController;
+  /** It ended by itself, and not because of its token. */
+  isLost: boolean;
 }
+
+/**
+ * What a verdict comes to for the token of an epoch: `refresh` becomes `logout` where no refresh can help, and a session
+ * that may still be on its way is asked for again.
+ */
+export type Policy = <V extends Verdict | "replace">(
+  epoch: number,
+  verdict: V,
+  session: SessionWord | undefined,
+) => V | Verdict;
 
 /** What the server of an open link is asked, and has to answer in time. */
 export interface RoundTrips {
@@ -40,6 +52,9 @@ export interface RoundTripParts {
   failures: Failures;
   clock: Clock;
   drainTimeout: number;
+  reauthenticateTimeout: number;
+  /** What a refusal of the token of an epoch comes to. */
+  policy: Policy;
 }
 
 interface Parts extends RoundTripParts {
@@ -54,7 +69,7 @@ interface Parts extends RoundTripParts {
 const CHECK_TIMEOUT = 2_000;
 
 export function createRoundTrips(parts: Parts): RoundTrips {
-  const { gate, vault, expiry, failures, clock, drainTimeout, report } = parts;
+  const { gate, vault, expiry, failures, clock, drainTimeout, policy, report } = parts;
   return {
     async reauthenticate(link, asked, epoch) {
       asked.asking?.abort();
@@ -74,32 +89,42 @@ export function createRoundTrips(parts: Parts): RoundTrips {
       )
         return;
       const { signal } = asking;
+      const timer = clock.setTimeout(
+        () =>
+          report({
+            type: "io.reauthenticationFailed",
+            link,
+            version: epoch,
+            verdict: "replace",
+            code: "ERR_CONNECT_TIMEOUT",
+          }),
+        parts.reauthenticateTimeout,
+      );
+      const stopTimer = (): void => clock.clearTimeout(timer);
+      signal.addEventListener("abort", stopTimer);
       const answer = await answerOf(() => asked.link.reauthenticate(credential, signal, headers));
+      stopTimer();
       if (asking.signal.aborted) return;
       const isInForce = vault.token(epoch) !== undefined;
       if (answer.ok) {
         const { expiresIn } = answer;
         asked.epoch = epoch;
         if (expiresIn !== undefined && isInForce) expiry.hear(expiresIn);
-        report({
-          type: "io.reauthenticated",
-          link,
-          epoch,
-          ...(expiresIn !== undefined && { lifetime: expiresIn }),
-        });
+        report({ type: "io.reauthenticated", link, version: epoch });
         return;
       }
       const { verdict, error, isOtherUser, retryAfter } = answer;
       const code = failures.note(error);
       if (isOtherUser && isInForce) vault.owners.disown();
+      const said = sessionOf(failures.recall(code));
       report({
         type: "io.reauthenticationFailed",
         link,
-        epoch,
-        verdict,
+        version: epoch,
+        verdict: policy(epoch, verdict, said.session),
         code,
         ...(isOtherUser && isInForce && { isOtherUser }),
-        ...sessionOf(failures.recall(code)),
+        ...said,
         ...(retryAfter !== undefined && { retryAfter }),
       });
     },
@@ -114,9 +139,11 @@ export function createRoundTrips(parts: Parts): RoundTrips {
           "ERR_DISCONNECTED",
           `The connection was dead after the page or the network had been away: the server did not answer within ${CHECK_TIMEOUT} ms. It is tried again.`,
         );
+        asked.isLost = true;
         report({
-          type: "io.disconnected",
+          type: "io.ended",
           link,
+          version: asked.epoch,
           verdict: "retry",
           code: failures.note(error),
           reason: "ping timeout",

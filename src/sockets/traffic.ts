@@ -91,7 +91,8 @@ export function createTraffic(parts: Parts): Traffic {
       onFinished: () => tellFinished(),
       onOverflow() {
         const code = failures.note(new ConnectionError("ERR_DISCONNECTED", OVERFLOW), true);
-        report({ type: "io.disconnected", link: number, verdict: "retry", code, reason: "transport error" });
+        const reason = "transport error";
+        report({ type: "io.ended", link: number, version: 0, verdict: "retry", code, reason });
       },
       clean: (error) => failures.clean(error),
     });
