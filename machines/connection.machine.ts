@@ -602,6 +602,7 @@ export const connectionMachine = chart.createMachine({
       initial: "stopped",
       on: {
         "token.unreadable": { description: "Without a link nothing depends on it." },
+        "links.lost": { description: "There was no link." },
       },
       states: {
         stopped: {
@@ -622,7 +623,6 @@ export const connectionMachine = chart.createMachine({
               description: "Signed out while stopped: what was queued is dropped.",
             },
             "environment.resumed": { description: "Stopped stays stopped." },
-            "links.lost": { description: "There was no link." },
             disconnect: { description: "It is stopped already." },
           },
         },
@@ -1220,6 +1220,7 @@ export const connectionMachine = chart.createMachine({
           actions: ["noteFailure", "readTokenLater"],
           description: "We could not find out whether somebody is signed in: look again after the delay.",
         },
+        "links.lost": { actions: "readToken", description: "There was no link: look again." },
       },
       states: {
         signedOut: {

@@ -1,10 +1,11 @@
 import type { InspectionEvent } from "xstate";
 import type { Parts } from "./assemble.js";
+import { meaningOf } from "./protocol.js";
 import { pathOf, wordsOf } from "./state-path.js";
 import { property } from "./value.js";
 
-/** Left in the very step in which it is entered. */
-const TRANSIENT = "rotating.choosing";
+/** Left in the very step in which they are entered. */
+const TRANSIENT = new Set(["rotating.choosing", "connecting.failed"]);
 
 /** What the application itself has given does not work; a network that is down for a while is no mistake. */
 const MISTAKE = /^ERR_(CREDENTIAL|REFRESH_FAILED|INVALID_TOKEN|STORAGE_READ|STORAGE_UNAVAILABLE)$/;
@@ -27,7 +28,7 @@ export function createObserver({
     const isRoot = inspected.actorRef.sessionId === inspected.rootId;
     if (inspected.type !== "@xstate.microstep" || !isRoot || !("value" in inspected.snapshot)) return;
     const { event, snapshot } = inspected;
-    const [code, verdict, session] = ["code", "verdict", "session"].map((name) => property(event, name));
+    const [code, session] = ["code", "session"].map((name) => property(event, name));
     // Our own words, and only the name of what was thrown: in a runtime without the storage nobody looks at a snapshot.
     if (MISTAKE.test(String(code))) {
       const { message, cause } = failures.recall(String(code));
@@ -37,7 +38,7 @@ export function createObserver({
       log.warnOnce(what, `${words ?? ELSEWHERE} (${what})`);
     }
     const state = pathOf(snapshot.value);
-    if (state === last || state === TRANSIENT) return;
+    if (state === last || TRANSIENT.has(state)) return;
     log.debug(`${wordsOf(event.type)}${code === undefined ? "" : ` (${code})`}: ${last} → ${state}`);
     last = state;
     if (state === "loggedOut.signedOut") {
@@ -48,7 +49,8 @@ export function createObserver({
     const error = failures.recall(String(property(property(snapshot, "context"), "code")));
     const words = error.reason === undefined ? error.code : `${error.code}, ${error.reason}`;
     if (state === "loggedOut.rejected") {
-      const advice = verdict === "refresh" && !refresher ? NO_REFRESH : "";
+      const isHopeless = isCookie || refresher || meaningOf(error.reason)?.verdict === "logout";
+      const advice = isHopeless ? "" : NO_REFRESH;
       log.warn(`The server refuses the ${isCookie ? "session" : "token"} (${words}). ${REJECTED}${advice}`);
     }
     if (state === "idle.exhausted") log.warn(`No attempt is left (${words}). ${EXHAUSTED}`);

@@ -26,7 +26,7 @@ export interface Transition {
  * explain({
  *   from: { connecting: "opening" },
  *   to: { connecting: "refreshing" },
- *   event: { type: "io.refused", link: 1, verdict: "refresh", code: "ERR_REFUSED" },
+ *   event: { type: "io.ended", link: 1, version: 1, verdict: "refresh", code: "ERR_REFUSED" },
  * });
  * // The server refused the token, and a fresh one may help (ERR_REFUSED): a refresh is possible, so it is refreshed once.
  * ```
@@ -90,7 +90,6 @@ function factsIn(event: object): Omit<Step, "type" | "from" | "to"> {
     reason: isReason(reason) ? reason : undefined,
     session: isSessionWord(session) ? session : undefined,
     retryAfter: isNumber(retryAfter) ? retryAfter : undefined,
-    isOpaque: read("isOpaque") === true,
     isOtherUser: read("isOtherUser") === true,
     reauthenticate: read("reauthenticate") === true,
   };

@@ -33,11 +33,8 @@ export type Delay = keyof NonNullable<Parameters<typeof connectionMachine.provid
 
 const DELAYS: Words<Delay> = {
   reconnectionDelay: true,
-  timeout: true,
   stableAfter: true,
   drainTimeout: true,
-  reauthenticateTimeout: true,
-  refreshDelay: true,
 };
 
 const CODES: Words<ConnectionErrorCode> = {

@@ -2,7 +2,11 @@ import type { Snapshot } from "xstate";
 import {
   type ConnectionContext,
   type ConnectionEvent,
+  type CredentialCommand,
+  type CredentialContext,
+  type CredentialEvent,
   connectionMachine,
+  credentialMachine,
   type LinksCommand,
   type RefresherCommand,
   type StorageCommand,
@@ -73,7 +77,7 @@ export function redact(event: object): StatelyInspectionEvent {
   switch (read("type")) {
     case "@xstate.actor": {
       const name = ACTORS.get(String(read("name"))) ?? base.sessionId;
-      const definition = name === connectionMachine.id ? DEFINITION : JSON.stringify({ id: name });
+      const definition = DEFINITIONS.get(name) ?? JSON.stringify({ id: name });
       const parentId = counted(read("parentId"));
       const snapshot = redactSnapshot(read("snapshot"));
       return { ...base, type: "@xstate.actor", name, definition, parentId, snapshot };
@@ -96,23 +100,32 @@ function counted(value: unknown): string | undefined {
 
 /** The machine and its own actors. */
 const ACTORS: ReadonlyMap<string, string> = new Map(
-  [connectionMachine.id, ...connectionMachine.root.invoke.map(({ id }) => id)].map((name) => [name, name]),
+  [connectionMachine, credentialMachine]
+    .flatMap(({ id, root }) => [id, ...root.invoke.map((each) => each.id)])
+    .map((name) => [name, name]),
 );
 
-/** The machine's source as data; what an application provides to it is not in there. */
-const DEFINITION = JSON.stringify(connectionMachine.config);
+/** The charts' sources as data; what an application provides to it is not in there. */
+const DEFINITIONS: ReadonlyMap<string, string> = new Map(
+  [connectionMachine, credentialMachine].map(({ id, config }) => [id, JSON.stringify(config)]),
+);
 
-type Message = ConnectionEvent | StorageCommand | RefresherCommand | LinksCommand | TrafficCommand;
+type Message =
+  | ConnectionEvent
+  | CredentialCommand
+  | CredentialEvent
+  | StorageCommand
+  | RefresherCommand
+  | LinksCommand
+  | TrafficCommand;
 type Field<M> = M extends unknown ? Exclude<keyof M, "type"> : never;
 type Check = (value: unknown) => boolean;
 
 /** The fields of events and commands, and what may be in them: one that is missing does not compile. */
 const FIELDS: Record<Field<Message>, Check> = {
-  epoch: isNumber,
-  lifetime: isNumber,
+  version: isNumber,
+  attempt: isNumber,
   isOtherUser: isBoolean,
-  isOpaque: isBoolean,
-  isRenewal: isBoolean,
   isLogin: isBoolean,
   link: isNumber,
   reauthenticate: isBoolean,
@@ -121,35 +134,26 @@ const FIELDS: Record<Field<Message>, Check> = {
   reason: isReason,
   session: isSessionWord,
   retryAfter: isNumber,
-  isRecovery: isBoolean,
   isIncomingToo: isBoolean,
 };
 
 const isNull = (value: unknown): value is null => value === null;
 
 /** What the machine remembers, likewise. */
-const CONTEXT: Record<keyof ConnectionContext, Check> = {
-  epoch: isNumber,
-  isOpaque: isBoolean,
-  lifetime: (value) => isNumber(value) || isNull(value),
+const CONTEXT: Record<keyof ConnectionContext | keyof CredentialContext, Check> = {
+  version: isNumber,
   link: isNumber,
   nextLink: isNumber,
   oldLink: isNumber,
-  linkEpoch: isNumber,
+  linkVersion: isNumber,
+  hasReauthentication: isBoolean,
   linksOpened: isNumber,
   attempt: isNumber,
+  hasRetriedAtOnce: isBoolean,
   code: (value) => isCode(value) || isNull(value),
   retryAfter: (value) => isNumber(value) || isNull(value),
-  refusedEpoch: isNumber,
-  hasReauthentication: isBoolean,
   refreshAttempt: isNumber,
-  isRefreshed: isBoolean,
-  hasRetriedAtOnce: isBoolean,
-  droppedEpoch: isNumber,
-  isUnread: isBoolean,
-  isWaking: isBoolean,
-  isRenewalDue: isBoolean,
-  isSessionDue: isBoolean,
+  settings: () => false,
 };
 
 /** The types of events and commands, likewise. */
@@ -159,26 +163,35 @@ const TYPES: Record<Message["type"] | "xstate.init" | "xstate.stop", true> = {
   "token.maybeChanged": true,
   "token.changed": true,
   "token.unchanged": true,
+  "token.certain": true,
+  "token.refused": true,
+  "token.rejected": true,
   "token.removed": true,
   "token.unreadable": true,
+  "token.due": true,
+  "token.refreshing": true,
   "token.refreshFailed": true,
+  "session.changed": true,
   "io.presented": true,
   "io.connected": true,
   "io.ready": true,
   "io.reauthenticated": true,
   "io.reauthenticationFailed": true,
-  "io.refused": true,
-  "io.failed": true,
-  "io.disconnected": true,
+  "io.ended": true,
   "io.settled": true,
-  "network.online": true,
-  "network.offline": true,
-  "page.resumed": true,
+  "environment.resumed": true,
+  "links.lost": true,
   connect: true,
   disconnect: true,
   refresh: true,
-  "session.overdue": true,
   read: true,
+  refused: true,
+  accepted: true,
+  retry: true,
+  watch: true,
+  unwatch: true,
+  named: true,
+  signedOut: true,
   announce: true,
   forget: true,
   abandon: true,

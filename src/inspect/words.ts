@@ -15,8 +15,6 @@ export interface Step {
   session?: SessionWord | undefined;
   /** How long the server asked to be left alone, in milliseconds. */
   retryAfter?: number | undefined;
-  /** Whether nobody here can tell whose the token is. */
-  isOpaque: boolean;
   /** Whether the server says that the token is another user's. */
   isOtherUser: boolean;
   /** Whether the server takes another token on the same link. */
@@ -45,21 +43,33 @@ const byVerdict =
   (step: Step): string =>
     `${step.session === undefined ? words[step.verdict ?? "retry"] : SESSIONS[step.session]}${details(step)}`;
 
+const REFUSED = byVerdict({
+  retry: "The server refused the link, which says nothing about the token",
+  refresh: "The server refused the token, and a fresh one may help",
+  logout: "The server refused the token for good",
+  replace: "The server refused the link",
+});
+const DISCONNECTED = byVerdict({
+  retry: "The link ended, which says nothing about the token",
+  refresh: "The server ended the link as its token is no longer good, and a fresh one may help",
+  logout: "The server ended the link and refuses its token for good",
+  replace: "The link ended",
+});
+
 /** What happened, event by event: one that is missing does not compile. */
 export const CAUSES: Record<ConnectionEventType, Phrase> = {
-  "token.maybeChanged": "The token may have changed",
-  "token.changed": ({ from, to, isOpaque }) => {
+  "token.changed": ({ from, to }) => {
     if (within(from, "loggedOut")) return "Somebody signed in";
     if (from === "connecting.reading") return "The storage holds a token that is not the last one";
-    if (isOtherUsers(from, to))
-      return isOpaque
-        ? "A token came of which nobody here can tell the user"
-        : "A token of another user came";
+    if (isOtherUsers(from, to)) return "A token of another user came, or of one whom we do not know yet";
     return from.endsWith(".refreshing") ? "A fresh token came" : "A newer token came";
   },
-  "token.unchanged": "The storage holds the same token",
+  "token.certain": "The storage holds the same token",
+  "token.refused": "The storage holds the token that was refused",
+  "token.rejected": "The storage holds the token that was refused for good",
   "token.removed": ({ from }) => (HAS_TOKEN.test(from) ? "The user signed out" : "Nobody is signed in"),
   "token.unreadable": (step) => `The storage gave no answer${details(step)}`,
+  "token.refreshing": "The token expires soon",
   "token.refreshFailed": (step) => `No fresh token could be had${details(step)}`,
   "io.presented": "The new link is presenting the token",
   "io.connected": "The server accepted the token",
@@ -75,32 +85,23 @@ export const CAUSES: Record<ConnectionEventType, Phrase> = {
           logout: "The server refused the newer token for good",
           replace: "The server does not take the newer token on the same link",
         })(step),
-  "io.refused": byVerdict({
-    retry: "The server refused the link, which says nothing about the token",
-    refresh: "The server refused the token, and a fresh one may help",
-    logout: "The server refused the token for good",
-    replace: "The server refused the link",
-  }),
-  "io.failed": (step) => `The server could not be reached${details(step)}`,
-  "io.disconnected": byVerdict({
-    retry: "The link ended, which says nothing about the token",
-    refresh: "The server ended the link as its token is no longer good, and a fresh one may help",
-    logout: "The server ended the link and refuses its token for good",
-    replace: "The link ended",
-  }),
+  "io.ended": (step) => {
+    if (step.code === "ERR_CONNECT_TIMEOUT") return "The server did not accept the link in time";
+    if (step.code === "ERR_TRANSPORT" && step.reason === undefined)
+      return `The server could not be reached${details(step)}`;
+    return step.reason === undefined ? REFUSED(step) : DISCONNECTED(step);
+  },
   "io.settled": ({ from }) =>
     within(from, "connected")
       ? "The link proved to be alive"
-      : from === "rotating.draining"
+      : from === "rotating.finishing.draining"
         ? "All that was due on the old link has come in"
         : "The server has read all that was written on the old link",
-  "network.online": "The network is back",
-  "network.offline": "The network seems to be gone",
-  "page.resumed": "The page was resumed",
+  "environment.resumed": "The page or the network is back",
+  "links.lost": "The actor was stopped and is started again",
   connect: "The application asked to connect",
   disconnect: "The application asked to disconnect",
   refresh: "The application asked for a fresh token",
-  "session.overdue": "The awaited session has had its time to arrive",
 };
 
 /** Where there is a token for sure. */
@@ -113,9 +114,6 @@ const isOtherUsers = (from: Leaf, to: Leaf): boolean =>
 /** What is over, delay by delay. */
 export const ENDS: Record<Delay, Phrase> = {
   reconnectionDelay: "The delay is over",
-  timeout: "The server did not accept the link in time",
   stableAfter: "The link has been up for long enough to count as stable",
   drainTimeout: "The old link took too long to finish",
-  reauthenticateTimeout: "The server did not answer about the newer token in time",
-  refreshDelay: "The token expires soon",
 };

@@ -1,336 +1,157 @@
 import { initialTransition, transition } from "xstate";
-import { type ConnectionContext, type ConnectionEvent, connectionMachine } from "../../../machines/index.js";
+import {
+  type ConnectionContext,
+  type ConnectionEvent,
+  type ConnectionSettings,
+  connectionMachine,
+} from "../../../machines/index.js";
 import { LEAVES } from "./transition-table.js";
 
 export type Leaf = keyof typeof LEAVES;
 
-/** What a row says beyond the event's name: the context it finds, and what the guards answer. */
+/** What a row says beyond the event's name: the context that it finds, and the settings. */
 interface Case {
   event: ConnectionEvent | { type: `xstate.after.${string}` };
   context?: Partial<ConnectionContext>;
-  hasRefresh?: boolean;
-  isLast?: boolean;
-  rotation?: "auto" | "overlap" | "replace";
-  hasSessionCookie?: boolean;
-  isEarly?: boolean;
+  settings?: Partial<ConnectionSettings>;
 }
 
-/** The link in force, the one that is opened beside it, the one that is finishing, and one that is long gone. */
+/** The current link, the one that is opened beside it, the one that is finishing, and one that is long gone. */
 const CURRENT = 7;
 export const NEXT = 8;
 const OLD = 6;
 const STALE = 5;
-const linked = { link: CURRENT, code: "ERR_REFUSED" } as const;
-const next = { ...linked, link: NEXT } as const;
-const old = { ...linked, link: OLD } as const;
-const reason = "io server disconnect";
-const changed = { type: "token.changed", epoch: 4, isOtherUser: false } as const;
-/** What a server says of the session. */
-const sessionChanged = { verdict: "retry", retryAfter: 0, session: "changed" } as const;
-const sessionRequired = { verdict: "logout", session: "required" } as const;
-const sessionEnded = { verdict: "logout", session: "ended" } as const;
-const answered = { type: "io.reauthenticationFailed", epoch: 3, ...linked } as const;
+
+const ended = { type: "io.ended", link: CURRENT, version: 3, code: "ERR_REFUSED", verdict: "retry" } as const;
+const refresh = { ...ended, verdict: "refresh" } as const;
+const logout = { ...ended, verdict: "logout" } as const;
+const atOnce = { ...ended, retryAfter: 0 } as const;
+const over = { ...logout, session: "required" } as const;
+const answer = { ...ended, type: "io.reauthenticationFailed" } as const;
+const changed = { type: "token.changed", version: 4, isOtherUser: false } as const;
+const other = { ...answer, verdict: "replace", isOtherUser: true } as const;
+
+/** No attempt is left; one has failed before. */
+const last = { settings: { reconnectionAttempts: 0 } };
+const lastOfTwo = { context: { attempt: 1 }, settings: { reconnectionAttempts: 1 } };
+const again = { context: { attempt: 1 } };
+const retried = { context: { hasRetriedAtOnce: true } };
+const outdated = { context: { linkVersion: 2 } };
+const overlap = { settings: { rotation: "overlap" } } as const;
 
 /** Each row of the table as an event. */
-const CASES: Record<string, (leaf: string) => Case> = {
-  "token.maybeChanged": () => ({ event: { type: "token.maybeChanged" } }),
-  "token.changed same": () => ({ event: changed }),
-  "token.changed same in place": () => ({ event: changed, context: { hasReauthentication: true } }),
-  "token.changed same overlap": () => ({
-    event: changed,
-    context: { hasReauthentication: false },
-    rotation: "overlap",
-  }),
-  "token.changed same replace": () => ({
-    event: changed,
-    context: { hasReauthentication: true },
-    rotation: "replace",
-  }),
-  "token.changed same waking": () => ({ event: changed, context: { isWaking: true } }),
-  "token.changed other": () => ({ event: { ...changed, isOtherUser: true } }),
-  "token.changed renewal": () => ({
-    event: { ...changed, isOtherUser: true, isOpaque: true, isRenewal: true },
-    context: { isRenewalDue: true },
-    hasSessionCookie: true,
-  }),
-  "token.unchanged": () => ({ event: { type: "token.unchanged" } }),
-  "token.unchanged refused": () => ({ event: { type: "token.unchanged" }, context: { refusedEpoch: 3 } }),
-  "token.unchanged final": () => ({
-    event: { type: "token.unchanged" },
-    context: { refusedEpoch: 3 },
-    hasRefresh: false,
-  }),
-  "token.removed": () => ({ event: { type: "token.removed" } }),
-  "token.unreadable": () => ({ event: { type: "token.unreadable", code: "ERR_STORAGE_READ" } }),
-  "token.unreadable last": () => ({
-    event: { type: "token.unreadable", code: "ERR_STORAGE_READ" },
-    isLast: true,
-  }),
-  "token.refreshFailed": () => ({ event: { type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" } }),
-  "token.refreshFailed last": () => ({
-    event: { type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" },
-    isLast: true,
-  }),
-  "io.presented": () => ({ event: { type: "io.presented", link: CURRENT } }),
-  "io.presented next": () => ({ event: { type: "io.presented", link: NEXT } }),
-  "io.connected": () => ({ event: { type: "io.connected", link: CURRENT } }),
-  "io.connected next": () => ({ event: { type: "io.connected", link: NEXT } }),
-  "io.ready": () => ({ event: { type: "io.ready", link: CURRENT, reauthenticate: true } }),
-  "io.ready stale": () => ({ event: { type: "io.ready", link: STALE, reauthenticate: true } }),
-  "io.reauthenticated": () => ({ event: { type: "io.reauthenticated", link: CURRENT, epoch: 3 } }),
-  "io.reauthenticated stale": () => ({ event: { type: "io.reauthenticated", link: CURRENT, epoch: 2 } }),
-  "io.reauthenticationFailed other": () => ({
-    event: { ...answered, verdict: "replace", isOtherUser: true },
-  }),
-  "io.reauthenticationFailed other old": () => ({
-    event: { ...answered, link: OLD, verdict: "replace", isOtherUser: true },
-  }),
-  "io.reauthenticationFailed replace": () => ({ event: { ...answered, verdict: "replace" } }),
-  "io.reauthenticationFailed replace overlap": () => ({
-    event: { ...answered, verdict: "replace" },
-    rotation: "overlap",
-  }),
-  "io.reauthenticationFailed session changed": () => ({
-    event: { ...answered, verdict: "replace", session: "changed" },
-  }),
-  "io.reauthenticationFailed retry": () => ({ event: { ...answered, verdict: "retry" } }),
-  "io.reauthenticationFailed refresh": () => ({ event: { ...answered, verdict: "refresh" } }),
-  "io.reauthenticationFailed no refresh": () => ({
-    event: { ...answered, verdict: "refresh" },
-    hasRefresh: false,
-  }),
-  "io.reauthenticationFailed after refresh": () => ({
-    event: { ...answered, verdict: "refresh" },
-    context: { isRefreshed: true },
-  }),
-  "io.reauthenticationFailed logout": () => ({ event: { ...answered, verdict: "logout" } }),
-  "io.reauthenticationFailed stale": () => ({ event: { ...answered, verdict: "logout", epoch: 2 } }),
-  "io.connected stale": () => ({ event: { type: "io.connected", link: STALE } }),
-  "io.refused retry": () => ({ event: { type: "io.refused", verdict: "retry", ...linked } }),
-  "io.refused retry at once": () => ({
-    event: { type: "io.refused", verdict: "retry", retryAfter: 0, ...linked },
-  }),
-  "io.refused at once twice": () => ({
-    event: { type: "io.refused", verdict: "retry", retryAfter: 0, ...linked },
-    context: { hasRetriedAtOnce: true },
-  }),
-  "io.refused retry last": () => ({
-    event: { type: "io.refused", verdict: "retry", ...linked },
-    isLast: true,
-  }),
-  "io.refused refresh": () => ({ event: { type: "io.refused", verdict: "refresh", ...linked } }),
-  "io.refused refresh again": () => ({
-    event: { type: "io.refused", verdict: "refresh", ...linked },
-    context: { attempt: 1 },
-  }),
-  "io.refused refresh last": () => ({
-    event: { type: "io.refused", verdict: "refresh", ...linked },
-    isLast: true,
-  }),
-  "io.refused after refresh": () => ({
-    event: { type: "io.refused", verdict: "refresh", ...linked },
-    context: { isRefreshed: true },
-  }),
-  "io.refused no refresh": () => ({
-    event: { type: "io.refused", verdict: "refresh", ...linked },
-    hasRefresh: false,
-  }),
-  "io.refused logout": () => ({ event: { type: "io.refused", verdict: "logout", ...linked } }),
-  "io.refused logout last": () => ({
-    event: { type: "io.refused", verdict: "logout", ...linked },
-    isLast: true,
-  }),
-  "io.refused logout stale": () => ({
-    event: { type: "io.refused", verdict: "logout", ...linked, link: STALE },
-  }),
-  "io.refused retry next": () => ({ event: { type: "io.refused", verdict: "retry", ...next } }),
-  "io.refused refresh next": () => ({ event: { type: "io.refused", verdict: "refresh", ...next } }),
-  "io.refused no refresh next": () => ({
-    event: { type: "io.refused", verdict: "refresh", ...next },
-    hasRefresh: false,
-  }),
-  "io.refused after refresh next": () => ({
-    event: { type: "io.refused", verdict: "refresh", ...next },
-    context: { isRefreshed: true },
-  }),
-  "io.refused logout next": () => ({ event: { type: "io.refused", verdict: "logout", ...next } }),
-  "io.refused old": () => ({ event: { type: "io.refused", verdict: "logout", ...old } }),
-  "io.refused session changed": () => ({ event: { type: "io.refused", ...sessionChanged, ...linked } }),
-  "io.refused session changed again": () => ({
-    event: { type: "io.refused", ...sessionChanged, ...linked },
-    context: { hasRetriedAtOnce: true },
-  }),
-  "io.refused session changed last": () => ({
-    event: { type: "io.refused", ...sessionChanged, ...linked },
-    context: { hasRetriedAtOnce: true },
-    isLast: true,
-  }),
-  "io.refused session changed next": () => ({ event: { type: "io.refused", ...sessionChanged, ...next } }),
-  "io.refused session required": () => ({
-    event: { type: "io.refused", ...sessionRequired, ...linked },
-    hasSessionCookie: true,
-  }),
-  "io.refused session required with token": () => ({
-    event: { type: "io.refused", ...sessionRequired, ...linked },
-  }),
-  "io.refused session awaited": () => ({
-    event: { type: "io.refused", ...sessionRequired, ...linked },
-    context: { isSessionDue: true },
-    hasSessionCookie: true,
-  }),
-  "io.refused session awaited last": () => ({
-    event: { type: "io.refused", ...sessionRequired, ...linked },
-    context: { isSessionDue: true },
-    hasSessionCookie: true,
-    isLast: true,
-  }),
-  "io.refused session awaited next": () => ({
-    event: { type: "io.refused", ...sessionRequired, ...next },
-    context: { isSessionDue: true },
-  }),
-  "io.refused session ended": () => ({
-    event: { type: "io.refused", ...sessionEnded, ...linked },
-    context: { isSessionDue: true },
-    hasSessionCookie: true,
-  }),
-  "io.failed next": () => ({ event: { type: "io.failed", ...next } }),
-  "io.failed old": () => ({ event: { type: "io.failed", ...old } }),
-  "io.failed": () => ({ event: { type: "io.failed", ...linked } }),
-  "io.failed last": () => ({ event: { type: "io.failed", ...linked }, isLast: true }),
-  "io.failed stale": () => ({ event: { type: "io.failed", ...linked, link: STALE } }),
-  "io.disconnected retry": () => ({
-    event: { type: "io.disconnected", verdict: "retry", reason, ...linked },
-  }),
-  "io.disconnected at once": () => ({
-    event: { type: "io.disconnected", verdict: "retry", retryAfter: 0, reason, ...linked },
-  }),
-  "io.disconnected last": () => ({
-    event: { type: "io.disconnected", verdict: "retry", reason, ...linked },
-    isLast: true,
-  }),
-  "io.disconnected refresh": () => ({
-    event: { type: "io.disconnected", verdict: "refresh", reason, ...linked },
-  }),
-  "io.disconnected refresh last": () => ({
-    event: { type: "io.disconnected", verdict: "refresh", reason, ...linked },
-    isLast: true,
-  }),
-  "io.disconnected next": () => ({ event: { type: "io.disconnected", verdict: "retry", reason, ...next } }),
-  "io.disconnected old": () => ({ event: { type: "io.disconnected", verdict: "logout", reason, ...old } }),
-  "io.disconnected session changed": () => ({
-    event: { type: "io.disconnected", ...sessionChanged, reason, ...linked },
-  }),
-  "io.disconnected session changed again": () => ({
-    event: { type: "io.disconnected", ...sessionChanged, reason, ...linked },
-    context: { hasRetriedAtOnce: true },
-  }),
-  "io.disconnected session ended": () => ({
-    event: { type: "io.disconnected", ...sessionEnded, reason, ...linked },
-    hasSessionCookie: true,
-  }),
-  "io.disconnected session ended with token": () => ({
-    event: { type: "io.disconnected", ...sessionEnded, reason, ...linked },
-  }),
-  "io.disconnected again": () => ({
-    event: { type: "io.disconnected", verdict: "refresh", reason, ...linked },
-    context: { attempt: 1 },
-  }),
-  "io.disconnected logout": () => ({
-    event: { type: "io.disconnected", verdict: "logout", reason, ...linked },
-  }),
-  "io.disconnected stale": () => ({
-    event: { type: "io.disconnected", verdict: "logout", reason, ...linked, link: STALE },
-  }),
-  "io.settled": () => ({ event: { type: "io.settled", link: CURRENT } }),
-  "io.settled outdated": () => ({ event: { type: "io.settled", link: CURRENT }, context: { linkEpoch: 2 } }),
-  "io.settled old": () => ({ event: { type: "io.settled", link: OLD } }),
-  "io.settled old outdated": () => ({ event: { type: "io.settled", link: OLD }, context: { linkEpoch: 2 } }),
-  "io.settled stale": () => ({ event: { type: "io.settled", link: STALE } }),
-  "network.online": () => ({ event: { type: "network.online" } }),
-  "network.offline": () => ({ event: { type: "network.offline" } }),
-  "page.resumed": () => ({ event: { type: "page.resumed" } }),
-  connect: () => ({ event: { type: "connect" } }),
-  "connect again": () => ({ event: { type: "connect" }, context: { hasRetriedAtOnce: true } }),
-  "connect no token": () => ({ event: { type: "connect" }, context: { epoch: 0 } }),
-  "session.overdue": () => ({ event: { type: "session.overdue" }, context: { isSessionDue: true } }),
-  disconnect: () => ({ event: { type: "disconnect" } }),
-  refresh: () => ({ event: { type: "refresh" } }),
-  "refresh no refresh": () => ({ event: { type: "refresh" }, hasRefresh: false }),
+const CASES: Record<string, Case | ((leaf: string) => Case)> = {
+  "token.changed same": { event: changed },
+  "token.changed same in place": { event: changed, context: { hasReauthentication: true } },
+  "token.changed same overlap": { event: changed, context: { hasReauthentication: false }, ...overlap },
+  "token.changed same replace": { event: changed, settings: { rotation: "replace" } },
+  "token.changed other": { event: { ...changed, isOtherUser: true } },
+  "token.certain": { event: { type: "token.certain" } },
+  "token.refused": { event: { type: "token.refused" } },
+  "token.rejected": { event: { type: "token.rejected" } },
+  "token.removed": { event: { type: "token.removed" } },
+  "token.unreadable": { event: { type: "token.unreadable", code: "ERR_STORAGE_READ" } },
+  "token.unreadable last": { event: { type: "token.unreadable", code: "ERR_STORAGE_READ" }, ...last },
+  "token.refreshing": { event: { type: "token.refreshing" } },
+  "token.refreshFailed": { event: { type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" } },
+  "token.refreshFailed last": { event: { type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" }, ...last },
+  "io.presented": { event: { type: "io.presented", link: CURRENT } },
+  "io.presented next": { event: { type: "io.presented", link: NEXT } },
+  "io.connected": { event: { type: "io.connected", link: CURRENT } },
+  "io.connected next": { event: { type: "io.connected", link: NEXT } },
+  "io.connected stale": { event: { type: "io.connected", link: STALE } },
+  "io.ready": { event: { type: "io.ready", link: CURRENT, reauthenticate: true } },
+  "io.ready stale": { event: { type: "io.ready", link: STALE, reauthenticate: true } },
+  "io.reauthenticated": { event: { type: "io.reauthenticated", link: CURRENT, version: 3 } },
+  "io.reauthenticated stale": { event: { type: "io.reauthenticated", link: CURRENT, version: 2 } },
+  "io.reauthenticationFailed other": { event: other },
+  "io.reauthenticationFailed other old": { event: { ...other, link: OLD } },
+  "io.reauthenticationFailed replace": { event: { ...answer, verdict: "replace" } },
+  "io.reauthenticationFailed replace overlap": { event: { ...answer, verdict: "replace" }, ...overlap },
+  "io.reauthenticationFailed retry": { event: answer },
+  "io.reauthenticationFailed refresh": { event: { ...answer, verdict: "refresh" } },
+  "io.reauthenticationFailed logout": { event: { ...answer, verdict: "logout" } },
+  "io.reauthenticationFailed stale": { event: { ...answer, verdict: "logout", version: 2 } },
+  "io.ended retry": { event: ended },
+  "io.ended retry last": { event: ended, ...last },
+  "io.ended at once": { event: atOnce },
+  "io.ended at once twice": { event: atOnce, ...retried },
+  "io.ended at once last": { event: atOnce, ...last },
+  "io.ended refresh": { event: refresh },
+  "io.ended refresh last": { event: refresh, ...last },
+  "io.ended refresh again": { event: refresh, ...again },
+  "io.ended refresh again last": { event: refresh, ...lastOfTwo },
+  "io.ended refresh after connected": { event: { ...refresh, reason: "io server disconnect" } },
+  "io.ended logout": { event: logout },
+  "io.ended session over": { event: over, settings: { isCookie: true } },
+  "io.ended session over with token": { event: over },
+  "io.ended stale": { event: { ...logout, link: STALE } },
+  "io.ended retry next": { event: { ...ended, link: NEXT } },
+  "io.ended refresh next": { event: { ...refresh, link: NEXT } },
+  "io.ended logout next": { event: { ...logout, link: NEXT } },
+  "io.ended old": { event: { ...logout, link: OLD } },
+  "io.ended old outdated": { event: { ...logout, link: OLD }, ...outdated },
+  "io.settled": { event: { type: "io.settled", link: CURRENT } },
+  "io.settled outdated": { event: { type: "io.settled", link: CURRENT }, ...outdated },
+  "io.settled old": { event: { type: "io.settled", link: OLD } },
+  "io.settled old outdated": { event: { type: "io.settled", link: OLD }, ...outdated },
+  "io.settled stale": { event: { type: "io.settled", link: STALE } },
+  "environment.resumed": { event: { type: "environment.resumed" } },
+  "links.lost": { event: { type: "links.lost" } },
+  connect: { event: { type: "connect" } },
+  "connect again": { event: { type: "connect" }, ...retried },
+  "connect no token": { event: { type: "connect" }, context: { version: 0 } },
+  disconnect: { event: { type: "disconnect" } },
+  refresh: { event: { type: "refresh" } },
+  "refresh no refresh": { event: { type: "refresh" }, settings: { hasRefresh: false } },
   "after reconnectionDelay": (leaf) => ({ event: after("reconnectionDelay", leaf) }),
-  "after reconnectionDelay due": (leaf) => ({
-    event: after("reconnectionDelay", leaf),
-    context: { isUnread: true },
-  }),
-  "after timeout": (leaf) => ({ event: after("timeout", leaf) }),
-  "after timeout last": (leaf) => ({ event: after("timeout", leaf), isLast: true }),
-  "after stableAfter": (leaf) => ({
-    event: after("stableAfter", leaf.startsWith("connected") ? "connected" : leaf),
-  }),
-  "after drainTimeout": (leaf) => ({ event: after("drainTimeout", leaf) }),
-  "after reauthenticateTimeout": (leaf) => ({ event: after("reauthenticateTimeout", leaf) }),
-  "after refreshDelay": (leaf) => ({ event: after("refreshDelay", leaf) }),
-  "after refreshDelay early": (leaf) => ({ event: after("refreshDelay", leaf), isEarly: true }),
-  "after refreshDelay no refresh": (leaf) => ({ event: after("refreshDelay", leaf), hasRefresh: false }),
+  "after stableAfter": () => ({ event: after("stableAfter", "connected") }),
+  "after drainTimeout": () => ({ event: after("drainTimeout", "rotating.finishing") }),
 };
 
 const after = (delay: string, state: string) =>
   ({ type: `xstate.after.${delay}.connection.${state}` }) as const;
 
-/** The states in which no link is in force. */
+/** The states without a current link. */
 const WITHOUT_LINK = ["stop", "exha", "read", "wait", "refr", "sign", "reje"];
 
-/** The states in which the link in force still has the token before. */
+/** The states in which the current link still has the token before. */
 const OUTDATED = ["raas", "rawa", "oopn", "opre", "owai", "rref", "sett"];
 
-/** The links and the options that a state is found with. */
+const OVERLAPPING = ["oopn", "opre", "owai", "oset", "drai"];
+
+/** The links and the settings that a state is found with. */
 function circumstances(leaf: Leaf): Partial<ConnectionContext> {
   return {
-    epoch: 3,
+    version: 3,
     linksOpened: NEXT,
     link: WITHOUT_LINK.includes(leaf) ? 0 : CURRENT,
-    linkEpoch: OUTDATED.includes(leaf) ? 2 : 3,
+    linkVersion: OUTDATED.includes(leaf) ? 2 : 3,
     nextLink: leaf === "oopn" || leaf === "opre" ? NEXT : 0,
     oldLink: leaf === "oset" || leaf === "drai" ? OLD : 0,
     hasReauthentication: leaf === "raas" || leaf === "rawa",
   };
 }
 
-const OVERLAPPING = ["oopn", "opre", "owai", "oset", "drai"];
-
 /** What a row's event does in a leaf. */
 export function replay(name: string, leaf: Leaf) {
-  const make = CASES[name];
-  if (!make) throw new Error(`The row "${name}" has no case.`);
+  const found = CASES[name];
+  if (!found) throw new Error(`The row "${name}" has no case.`);
   const path = LEAVES[leaf];
-  const isOverlapping = OVERLAPPING.includes(leaf);
-  const {
-    event,
-    context,
-    hasRefresh = true,
-    isLast = false,
-    rotation = isOverlapping ? "overlap" : "auto",
-    hasSessionCookie = false,
-    isEarly = false,
-  } = make(path);
-  const machine = connectionMachine.provide({
-    guards: {
-      hasRefresh: () => hasRefresh,
-      hasSessionCookie: () => hasSessionCookie,
-      hasAttemptsLeft: () => !isLast,
-      isRefreshDue: () => !isEarly,
-      isInPlaceAllowed: () => rotation !== "replace",
-      isOverlapAllowed: () => rotation === "overlap",
-    },
+  const { event, context, settings } = typeof found === "function" ? found(path) : found;
+  const [start] = initialTransition(connectionMachine, {
+    hasRefresh: true,
+    rotation: OVERLAPPING.includes(leaf) ? "overlap" : "auto",
+    ...settings,
   });
-  const [start] = initialTransition(machine);
-  const state = machine.resolveState({
+  const state = connectionMachine.resolveState({
     value: nest(path),
     context: { ...start.context, ...circumstances(leaf), ...context },
   });
   // The machine's own actors are there in every state.
   Object.assign(state.children, start.children);
   // The event of a delay is not in the machine's own event type.
-  const [reached, actions] = transition(machine, state, event as ConnectionEvent);
+  const [reached, actions] = transition(connectionMachine, state, event as ConnectionEvent);
   return { state, event, reached, actions };
 }
 
