@@ -25,7 +25,13 @@ export type SessionWord = "changed" | "required" | "ended";
 /** What the credential chart tells this one: certain facts about the token, never the token. */
 export type CredentialFact =
   /** Another token, or the same one in another session. `isOtherUser`: it belongs to another user, or it may. */
-  | { type: "token.changed"; version: number; isOtherUser: boolean }
+  | {
+      type: "token.changed";
+      version: number;
+      isOtherUser: boolean;
+      /** Only the server can say whose it is. */
+      isOpaque?: boolean;
+    }
   /** The storage still holds the token of the current version. */
   | { type: "token.certain" }
   /** It does, the server has refused that token, and a refresh may help. */
@@ -100,6 +106,8 @@ export interface ConnectionSettings {
 export interface ConnectionContext {
   /** The version of the current token; 0 while there is none. */
   version: number;
+  /** Whether only the server can say whose that token is. */
+  isOpaque: boolean;
   /** The link that carries the traffic, or will; 0 while there is none. */
   link: number;
   /** The link that is being opened beside it; 0 while there is none. */
@@ -235,8 +243,8 @@ const chart = setup({
     drainTimeout: ({ context }) => context.settings.drainTimeout,
   },
   guards: {
-    /** `reconnectionAttempts` is not used up. */
-    hasAttemptsLeft: ({ context }) => context.attempt < context.settings.reconnectionAttempts,
+    /** `reconnectionAttempts` is not used up; the failed attempt is counted. */
+    hasAttemptsLeft: ({ context }) => context.attempt <= context.settings.reconnectionAttempts,
     /** There is a token. */
     hasToken: ({ context }) => context.version !== 0,
     /** There is a token, and a way to refresh it. */
@@ -263,8 +271,8 @@ const chart = setup({
     /** The server takes another token on the current link, and the option `rotation` allows that. */
     canReauthenticate: ({ context }) =>
       context.hasReauthentication && context.settings.rotation !== "replace",
-    /** The option `rotation` allows a new link beside the old one. */
-    canOverlap: ({ context }) => context.settings.rotation === "overlap",
+    /** The option `rotation` allows a new link beside the old one, and both are certainly the same user's. */
+    canOverlap: ({ context }) => context.settings.rotation === "overlap" && !context.isOpaque,
     /** The trouble is not the token's. */
     isRetry: ({ event }) => "verdict" in event && event.verdict === "retry",
     /** The server says that a fresh token may work. */
@@ -278,9 +286,12 @@ const chart = setup({
       context.settings.isCookie &&
       "session" in event &&
       (event.session === "required" || event.session === "ended"),
-    /** The server asks for another attempt at once, which is granted once per stable link. */
+    /** The server asks for another attempt at once, which is granted once per stable link if an attempt is left. */
     isAtOnce: ({ context, event }) =>
-      "retryAfter" in event && event.retryAfter === 0 && !context.hasRetriedAtOnce,
+      "retryAfter" in event &&
+      event.retryAfter === 0 &&
+      !context.hasRetriedAtOnce &&
+      context.attempt < context.settings.reconnectionAttempts,
     /** "Retry at once" has not been used since the last stable link. */
     mayRetryAtOnce: ({ context }) => !context.hasRetriedAtOnce,
     /** The handshake was refused, and nothing has failed since the last stable link. */
@@ -293,7 +304,7 @@ const chart = setup({
     /** The token of the current link was refused, and can be refreshed without delay. */
     canRefreshAtOnce: and(["isCurrentLink", "isRefresh", "isFirstRefusal"]),
     /** The current link ended, and may be tried again without delay. */
-    canRetryAtOnce: and(["isCurrentLink", "isRetry", "isAtOnce", "hasAttemptsLeft"]),
+    canRetryAtOnce: and(["isCurrentLink", "isRetry", "isAtOnce"]),
     /** The current link ended for a reason that concerns only the token it was opened with. */
     isOldTokenRefused: and(["isCurrentLink", not("isRetry")]),
     /** The new link was refused for good. */
@@ -338,11 +349,11 @@ const chart = setup({
     adoptToken: enqueueActions(({ event, enqueue }) => {
       if (event.type !== "token.changed") return;
       if (event.isOtherUser) enqueue.sendTo("links", { type: "abandon" });
-      enqueue.assign({ version: event.version });
+      enqueue.assign({ version: event.version, isOpaque: event.isOpaque === true });
       enqueue.sendTo("traffic", { type: "renew" });
     }),
     /** There is no token any more. */
-    forgetToken: assign({ version: 0 }),
+    forgetToken: assign({ version: 0, isOpaque: false }),
     /** Whether the server takes another token in place. The credential hears that the user is named. */
     noteReady: enqueueActions(({ event, enqueue }) => {
       if (event.type !== "io.ready") return;
@@ -496,6 +507,7 @@ export const connectionMachine = chart.createMachine({
   options: { maxIterations: 100 },
   context: ({ input }) => ({
     version: 0,
+    isOpaque: false,
     link: 0,
     nextLink: 0,
     oldLink: 0,

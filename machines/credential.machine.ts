@@ -9,6 +9,8 @@ export type StorageEvent =
       version: number;
       /** It belongs to another user than the token before, or it may. */
       isOtherUser: boolean;
+      /** Only the server can say whose it is. */
+      isOpaque?: boolean;
       /** By `login()` where the credential is a cookie: a server may answer before its session is stored. */
       isLogin?: boolean;
     }

@@ -9,6 +9,8 @@ interface Adoption {
   version: number;
   /** Another user's than the token before, or it may be. */
   isOtherUser: boolean;
+  /** Only the server can say whose it is. */
+  isOpaque?: boolean;
 }
 
 /**
@@ -143,7 +145,7 @@ export function createVault(
       recent = [token, ...recent.filter((each) => each !== token)].slice(0, 4);
       expiry.begin(facts.lifetime, facts.expiresAt, isEarlier);
       if (token === coming) endSignIn(false);
-      return { version: epoch, isOtherUser };
+      return { version: epoch, isOtherUser, ...(isOpaque && { isOpaque }) };
     },
     expect(token) {
       coming = token;

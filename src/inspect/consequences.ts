@@ -78,8 +78,7 @@ const PROVE_FIRST = "the link has to prove first that it is alive";
 const isTrouble = ({ type }: Step): boolean => type === "io.ended";
 
 /** The new link is in force, and what ended is the old one. */
-const isOldLink = (step: Step): boolean =>
-  isTrouble(step) && step.from.startsWith("rotating.finishing.");
+const isOldLink = (step: Step): boolean => isTrouble(step) && step.from.startsWith("rotating.finishing.");
 
 const isOpeningBeside = ({ from }: Step): boolean =>
   from === "rotating.overlapping.opening" || from === "rotating.overlapping.presenting";

@@ -2,6 +2,7 @@ import type { SnapshotFrom } from "xstate";
 import {
   type ConnectionEvent,
   connectionMachine,
+  credentialMachine,
   type SessionWord,
   type Verdict,
 } from "../../machines/index.js";
@@ -23,6 +24,9 @@ interface Node {
 function pathsIn({ path, states }: Node): string[] {
   return [path.join("."), ...Object.values(states).flatMap(pathsIn)];
 }
+
+/** The same of the credential chart. */
+const CREDENTIAL_STATES: ReadonlySet<string> = new Set(pathsIn(credentialMachine.root));
 
 const LEAVES: ReadonlySet<string> = new Set(
   [...STATES].filter((path) => ![...STATES].some((other) => other.startsWith(`${path}.`) || path === "")),
@@ -91,8 +95,20 @@ export const isBoolean = (value: unknown): value is boolean => typeof value === 
 
 /** The delay whose end an event is, such as `xstate.after.timeout.connection.connecting.opening`. */
 export function delayOf(type: string): Delay | undefined {
-  const [, delay, state = ""] = /^xstate\.after\.(\w+)\.connection(?:\.([\w.]+))?$/.exec(type) ?? [];
-  return isDelay(delay) && STATES.has(state) ? delay : undefined;
+  const [, delay, chart, state = ""] =
+    /^xstate\.after\.(\w+)\.(connection|credential)(?:\.([\w.]+))?$/.exec(type) ?? [];
+  const states = chart === "connection" ? STATES : CREDENTIAL_STATES;
+  return isDelay(delay) && states.has(state) ? delay : undefined;
+}
+
+/** Whether a value is a state of one of the two charts. */
+export function isStateValue(value: unknown): boolean {
+  return (
+    leafOf(value) !== undefined ||
+    pathOf(value)
+      .split(" ")
+      .every((path) => CREDENTIAL_STATES.has(path))
+  );
 }
 
 /** A leaf of the chart as a path, such as `rotating.replacing.settling`. */

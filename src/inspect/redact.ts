@@ -12,7 +12,16 @@ import {
   type StorageCommand,
   type TrafficCommand,
 } from "../../machines/index.js";
-import { delayOf, isBoolean, isCode, isNumber, isReason, isSessionWord, isVerdict, leafOf } from "./known.js";
+import {
+  delayOf,
+  isBoolean,
+  isCode,
+  isNumber,
+  isReason,
+  isSessionWord,
+  isStateValue,
+  isVerdict,
+} from "./known.js";
 
 /** What `@statelyai/inspect` hands to its option `serialize`, and takes back from it. */
 export type StatelyInspectionEvent = StatelyBase &
@@ -126,6 +135,7 @@ const FIELDS: Record<Field<Message>, Check> = {
   version: isNumber,
   attempt: isNumber,
   isOtherUser: isBoolean,
+  isOpaque: isBoolean,
   isLogin: isBoolean,
   link: isNumber,
   reauthenticate: isBoolean,
@@ -142,6 +152,7 @@ const isNull = (value: unknown): value is null => value === null;
 /** What the machine remembers, likewise. */
 const CONTEXT: Record<keyof ConnectionContext | keyof CredentialContext, Check> = {
   version: isNumber,
+  isOpaque: isBoolean,
   link: isNumber,
   nextLink: isNumber,
   oldLink: isNumber,
@@ -231,7 +242,7 @@ function redactSnapshot(snapshot: unknown): Snapshot<unknown> & StatelySnapshot 
   const context = read("context");
   return {
     ...statusOf(read("status")),
-    ...(leafOf(value) !== undefined && { value, context: pick(context, CONTEXT) }),
+    ...(isStateValue(value) && { value, context: pick(context, CONTEXT) }),
   };
 }
 
