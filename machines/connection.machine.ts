@@ -88,10 +88,41 @@ export type CommandEvent = { type: "connect" } | { type: "disconnect" } | { type
 /** What the chart tells itself: an awaited session has had its time to arrive. */
 export type SessionEvent = { type: "session.overdue" };
 
-export type ConnectionEvent = TokenEvent | IoEvent | EnvironmentEvent | CommandEvent | SessionEvent;
+/** A chart that was stopped is started again, as bindings do: its links are closed. */
+export type RestartEvent = { type: "links.lost" };
+
+export type ConnectionEvent =
+  | TokenEvent
+  | IoEvent
+  | EnvironmentEvent
+  | CommandEvent
+  | SessionEvent
+  | RestartEvent;
+
+/** What the options decide, as the chart reads it. All times are milliseconds. */
+export interface ConnectionSettings {
+  /** How many attempts follow a failure before `idle.exhausted`. */
+  reconnectionAttempts: number;
+  /** The strongest way in which a newer token of the same user may become current. */
+  rotation: "auto" | "overlap" | "replace";
+  /** Whether a `refresh` function was given. */
+  hasRefresh: boolean;
+  /** Whether the credential is a cookie of a session, which nobody here can read. */
+  isCookie: boolean;
+  /** From the opening of a link to the server's acceptance. */
+  timeout: number;
+  /** How long a link must stay up before its past failures are forgiven. */
+  stableAfter: number;
+  /** How long an old link may take to settle before it is closed. */
+  drainTimeout: number;
+  /** How long the server may take to answer a re-authentication. */
+  reauthenticateTimeout: number;
+}
 
 /** Counters and codes, never a token, a claim, a socket or an error object. */
 export interface ConnectionContext {
+  /** What the options decide; it never changes. */
+  settings: ConnectionSettings;
   /** The number of the token in force; 0 while there is none. */
   epoch: number;
   /** Whether nobody here can read whose the token in force is. */
@@ -198,6 +229,13 @@ const disconnectReason = (event: ConnectionEvent | { type: string }): string => 
   return event.type.startsWith("xstate.after.drainTimeout") ? ROTATION_REASON : LEAVE_REASON;
 };
 
+/** The longest delay that the system's timers keep, in milliseconds; beyond it they fire at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+const kept = (delay: number): number => Math.min(LONGEST_DELAY, delay);
+
+/** For how long, in milliseconds, a timer says how far the wall clock has gone: a machine may sleep. */
+const CLOCK_CHECK = 60_000;
+
 /** A time to stay away that a delay can be made of. */
 const stayOf = (retryAfter = Number.NaN): number | null =>
   Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter : null;
@@ -240,22 +278,23 @@ const chart = setup({
     reconnectionDelay: ({ context }) =>
       Math.max(context.retryAfter ?? 0, Math.min(30_000, 1_000 * 2 ** Math.max(0, context.attempt - 1))),
     /** From the opening of a link to the server's acceptance. */
-    timeout: 20_000,
+    timeout: ({ context }) => kept(context.settings.timeout),
     /** How long a link must stay up before its past failures are forgiven. */
-    stableAfter: 5_000,
+    stableAfter: ({ context }) => kept(context.settings.stableAfter),
     /** How long an old link may take to settle before it is closed. */
-    drainTimeout: 5_000,
+    drainTimeout: ({ context }) => kept(context.settings.drainTimeout),
     /** How long the server may take to answer a re-authentication. */
-    reauthenticateTimeout: 5_000,
+    reauthenticateTimeout: ({ context }) => kept(context.settings.reauthenticateTimeout),
     /** Until a refresh ahead of expiry is due. The real one knows when the token came, and has jitter. */
-    refreshDelay: ({ context }) =>
-      Math.min(2 ** 31 - 1, (context.lifetime ?? Number.POSITIVE_INFINITY) * 0.9),
+    refreshDelay: ({ context }) => kept((context.lifetime ?? Number.POSITIVE_INFINITY) * 0.9),
+    /** Until that is computed anew, as the wall clock may jump. What is tried again after a failure is due already. */
+    clockCheck: ({ context }) => (context.refreshAttempt === 0 ? CLOCK_CHECK : LONGEST_DELAY),
   },
   guards: {
     /** A `refresh` function was given. */
-    hasRefresh: () => false,
+    hasRefresh: ({ context }) => context.settings.hasRefresh,
     /** `reconnectionAttempts` is not used up. */
-    hasAttemptsLeft: () => true,
+    hasAttemptsLeft: ({ context }) => context.attempt < context.settings.reconnectionAttempts,
     /** The event comes from the link in force. */
     isCurrentLink: ({ context, event }) =>
       "link" in event && context.link !== 0 && event.link === context.link,
@@ -269,7 +308,7 @@ const chart = setup({
     isCurrentAnswer: ({ context, event }) =>
       "link" in event && "epoch" in event && event.link === context.link && event.epoch === context.epoch,
     /** The credential is a cookie of a session, which nobody here can read. */
-    hasSessionCookie: () => false,
+    hasSessionCookie: ({ context }) => context.settings.isCookie,
     /** The server says that the session has changed, and asks for a new handshake. */
     isSessionChanged: ({ event }) =>
       "session" in event &&
@@ -286,9 +325,9 @@ const chart = setup({
       ({ context, event }) => context.isSessionDue && "session" in event && event.session === "required",
     ]),
     /** The option `rotation` allows to put a token in force on the same link. */
-    isInPlaceAllowed: () => true,
+    isInPlaceAllowed: ({ context }) => context.settings.rotation !== "replace",
     /** The option `rotation` allows a new link beside the old one. */
-    isOverlapAllowed: () => false,
+    isOverlapAllowed: ({ context }) => context.settings.rotation === "overlap",
     /** The server announced that it takes another token on the same link. */
     hasReauthentication: ({ context }) => context.hasReauthentication,
     /** The link in force was authenticated by the token in force. */
@@ -310,8 +349,6 @@ const chart = setup({
       "retryAfter" in event && event.retryAfter === 0 && !context.hasRetriedAtOnce,
     /** "Retry at once" has been used up since the last stable link. */
     hasRetriedAtOnce: ({ context }) => context.hasRetriedAtOnce,
-    /** The time has come to refresh the token ahead of its expiry; the real one looks at the wall clock. */
-    isRefreshDue: () => true,
     /** The token in force came from a refresh and was never accepted: a second refusal is final. */
     isRefreshed: ({ context }) => context.isRefreshed,
     /** The token in force was refused and needs a refresh before anything is sent again. */
@@ -320,8 +357,6 @@ const chart = setup({
     canRefreshRefused: and(["isRefused", "hasRefresh"]),
     /** There is a token, and a way to refresh it. */
     canRefresh: and(["hasToken", "hasRefresh"]),
-    /** The token is about to expire, and there is a way to refresh it. */
-    canRefreshAhead: and(["canRefresh", "isRefreshDue"]),
     /** The page or the network was away. */
     isWaking: ({ context }) => context.isWaking,
     /** The refusal speaks for a way that is not open, not about the token. */
@@ -407,17 +442,17 @@ const chart = setup({
       enqueue.sendTo("traffic", { type: "renew" });
     }),
     /** Take down what the server says of itself. */
-    noteReady: enqueueActions(({ context, event, enqueue, check }) => {
+    noteReady: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== "io.ready") return;
       enqueue.assign({
         hasReauthentication: event.reauthenticate,
         lifetime: event.lifetime ?? context.lifetime,
       });
-      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "announce" });
+      if (context.settings.isCookie) enqueue.sendTo("storage", { type: "announce" });
     }),
     /** With a cookie, whom the server named counts no more: a user of whom another tab tells is worth a try. */
-    forgetUser: enqueueActions(({ enqueue, check }) => {
-      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "forget" });
+    forgetUser: enqueueActions(({ context, enqueue }) => {
+      if (context.settings.isCookie) enqueue.sendTo("storage", { type: "forget" });
     }),
     /** The link in force is authenticated by the token in force. */
     noteReauthenticated: assign({
@@ -872,17 +907,17 @@ const lookAgain = {
  * The statechart of one connection: every decision about connecting, rotating and tearing down.
  *
  * It is pure: it opens nothing and reads nothing. Five actors do the work and obey (`storage`, `refresher`, `links`,
- * `traffic`, `environment`); the stubs here do nothing, so that the chart runs as it stands in a visualizer. Real ones come from `implementations(options)`.
+ * `traffic`, `environment`); the stubs here do nothing, so that the chart runs as it
+ * stands in a visualizer. With real ones it is `connectionLogic` of `socket-rotor`.
  *
  * @example
  * ```ts
  * import { connectionMachine } from "socket-rotor/machines";
- * import { implementations, memoryStorage } from "socket-rotor";
- * import { createActor } from "xstate";
+ * import { initialTransition, transition } from "xstate";
  *
- * const parts = implementations({ url: "https://api.example.com", storage: memoryStorage() });
- * const actor = createActor(connectionMachine.provide(parts), { clock: parts.clock }).start();
- * actor.send({ type: "connect" });
+ * const [start] = initialTransition(connectionMachine);
+ * const [next] = transition(connectionMachine, start, { type: "connect" });
+ * console.log(next.value); // { connecting: "reading" }
  * ```
  */
 export const connectionMachine = chart.createMachine({
@@ -890,6 +925,16 @@ export const connectionMachine = chart.createMachine({
   description: "One Socket.IO connection that always carries the right credential.",
   options: { maxIterations: 100 },
   context: {
+    settings: {
+      reconnectionAttempts: Number.POSITIVE_INFINITY,
+      rotation: "auto",
+      hasRefresh: false,
+      isCookie: false,
+      timeout: 20_000,
+      stableAfter: 5_000,
+      drainTimeout: 5_000,
+      reauthenticateTimeout: 5_000,
+    },
     epoch: 0,
     isOpaque: false,
     isRenewalDue: false,
@@ -953,6 +998,11 @@ export const connectionMachine = chart.createMachine({
       description: "The token may have changed while the page slept.",
     },
     disconnect: { target: ".idle.stopped", description: "The application stops the connection." },
+    "links.lost": {
+      target: ".connecting.reading",
+      description:
+        "It was stopped, and is started again: the token may be another one, and the links are gone.",
+    },
     "session.overdue": {
       actions: "endSessionWait",
       description: "The awaited session has had its time: no session is no sign-in again.",
@@ -965,6 +1015,12 @@ export const connectionMachine = chart.createMachine({
       entry: ["closeLink", "stopTraffic"],
       exit: "startTraffic",
       initial: "stopped",
+      on: {
+        "links.lost": {
+          actions: "readStorage",
+          description: "Started again: no link was lost, and the token may be another one.",
+        },
+      },
       states: {
         stopped: {
           description: "Waits for `connect`. The token is followed all the same.",
@@ -1176,19 +1232,17 @@ export const connectionMachine = chart.createMachine({
             },
           },
           after: {
-            refreshDelay: [
-              {
-                guard: "canRefreshAhead",
-                target: "refreshing",
-                description: "The token expires soon.",
-              },
-              {
-                guard: "canRefresh",
-                target: "steady",
-                reenter: true,
-                description: "Not yet: look again, as the wall clock may jump.",
-              },
-            ],
+            refreshDelay: {
+              guard: "canRefresh",
+              target: "refreshing",
+              description: "The token expires soon.",
+            },
+            clockCheck: {
+              guard: "canRefresh",
+              target: "steady",
+              reenter: true,
+              description: "The wall clock may have jumped: compute anew when a refresh is due.",
+            },
           },
         },
         refreshing: {
@@ -1546,6 +1600,10 @@ export const connectionMachine = chart.createMachine({
           target: "connecting.opening",
           actions: ["forgiveAttempts", "adoptToken"],
           description: "Somebody signed in.",
+        },
+        "links.lost": {
+          actions: "readStorage",
+          description: "Started again: no link was lost, and somebody may have signed in.",
         },
       },
       states: {

@@ -14,8 +14,8 @@ import type { Vault } from "./vault.js";
 
 /** Turns a storage adapter into `token.*` events: reads, compares with the vault, and writes. */
 export interface TokenSource {
-  /** Begins to listen; returns the function that ends it. */
-  start(report: (event: TokenEvent) => void): () => void;
+  /** Begins to listen; returns the function that ends it. `heard` is the last token that the statechart was told of. */
+  start(report: (event: TokenEvent) => void, heard?: number): () => void;
   /** Reads the storage and reports what was found; with `isRenewal`, under a new epoch even if it is the same. */
   read(isRenewal?: boolean): void;
   /** Whether nothing was signalled that has not been looked at, and no look is under way. */
@@ -200,11 +200,11 @@ export function createTokenSource({
   };
 
   return {
-    start(listener) {
+    start(listener, heard = 0) {
       report = listener;
       ending = new AbortController();
-      // Signed in before the statechart was started, which has not heard of it.
-      if (vault.hasToken) epochDue = "login";
+      // Signed in while the statechart did not run, which has not heard of it.
+      if (vault.hasToken && vault.epoch !== heard) epochDue = "login";
       access.start();
       return () => {
         ending.abort();

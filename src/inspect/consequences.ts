@@ -123,6 +123,7 @@ export const STAYS: Record<ConnectionEventType | Delay, Phrase> = {
   },
   disconnect: "it is stopped already",
   refresh: "there is nothing to refresh here, or it is under way already",
+  "links.lost": "the token may be another one, so it is read",
   "session.overdue": "a session in which nobody is signed in is a sign-out again",
   reconnectionDelay: ({ to }) =>
     to === "rotating.refreshing"
@@ -132,7 +133,8 @@ export const STAYS: Record<ConnectionEventType | Delay, Phrase> = {
   stableAfter: "past failures no longer count",
   drainTimeout: NO_LONGER_IN_FORCE,
   reauthenticateTimeout: NO_LONGER_IN_FORCE,
-  refreshDelay: "it is not due yet, or cannot be refreshed",
+  refreshDelay: "it cannot be refreshed",
+  clockCheck: "it is computed anew when a refresh is due",
 };
 
 const AFTER_THE_OLD = "it is put in force once the old link has finished";

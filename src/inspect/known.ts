@@ -38,6 +38,7 @@ const DELAYS: Words<Delay> = {
   drainTimeout: true,
   reauthenticateTimeout: true,
   refreshDelay: true,
+  clockCheck: true,
 };
 
 const CODES: Words<ConnectionErrorCode> = {

@@ -129,6 +129,8 @@ const isNull = (value: unknown): value is null => value === null;
 
 /** What the machine remembers, likewise. */
 const CONTEXT: Record<keyof ConnectionContext, Check> = {
+  // What the application has chosen is its own affair.
+  settings: () => false,
   epoch: isNumber,
   isOpaque: isBoolean,
   lifetime: (value) => isNumber(value) || isNull(value),
@@ -178,6 +180,7 @@ const TYPES: Record<Message["type"] | "xstate.init" | "xstate.stop", true> = {
   disconnect: true,
   refresh: true,
   "session.overdue": true,
+  "links.lost": true,
   read: true,
   announce: true,
   forget: true,

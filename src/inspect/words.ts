@@ -101,6 +101,7 @@ export const CAUSES: Record<ConnectionEventType, Phrase> = {
   disconnect: "The application asked to disconnect",
   refresh: "The application asked for a fresh token",
   "session.overdue": "The awaited session has had its time to arrive",
+  "links.lost": "The connection was stopped and started again",
 };
 
 /** Where there is a token for sure. */
@@ -118,4 +119,5 @@ export const ENDS: Record<Delay, Phrase> = {
   drainTimeout: "The old link took too long to finish",
   reauthenticateTimeout: "The server did not answer about the newer token in time",
   refreshDelay: "The token expires soon",
+  clockCheck: "The wall clock may have jumped",
 };

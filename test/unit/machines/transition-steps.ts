@@ -12,7 +12,6 @@ interface Case {
   isLast?: boolean;
   rotation?: "auto" | "overlap" | "replace";
   hasSessionCookie?: boolean;
-  isEarly?: boolean;
 }
 
 /** The link in force, the one that is opened beside it, the one that is finishing, and one that is long gone. */
@@ -269,8 +268,10 @@ const CASES: Record<string, (leaf: string) => Case> = {
   "after drainTimeout": (leaf) => ({ event: after("drainTimeout", leaf) }),
   "after reauthenticateTimeout": (leaf) => ({ event: after("reauthenticateTimeout", leaf) }),
   "after refreshDelay": (leaf) => ({ event: after("refreshDelay", leaf) }),
-  "after refreshDelay early": (leaf) => ({ event: after("refreshDelay", leaf), isEarly: true }),
   "after refreshDelay no refresh": (leaf) => ({ event: after("refreshDelay", leaf), hasRefresh: false }),
+  "after clockCheck": (leaf) => ({ event: after("clockCheck", leaf) }),
+  "after clockCheck no refresh": (leaf) => ({ event: after("clockCheck", leaf), hasRefresh: false }),
+  "links.lost": () => ({ event: { type: "links.lost" } }),
 };
 
 const after = (delay: string, state: string) =>
@@ -310,27 +311,23 @@ export function replay(name: string, leaf: Leaf) {
     isLast = false,
     rotation = isOverlapping ? "overlap" : "auto",
     hasSessionCookie = false,
-    isEarly = false,
   } = make(path);
-  const machine = connectionMachine.provide({
-    guards: {
-      hasRefresh: () => hasRefresh,
-      hasSessionCookie: () => hasSessionCookie,
-      hasAttemptsLeft: () => !isLast,
-      isRefreshDue: () => !isEarly,
-      isInPlaceAllowed: () => rotation !== "replace",
-      isOverlapAllowed: () => rotation === "overlap",
-    },
-  });
-  const [start] = initialTransition(machine);
-  const state = machine.resolveState({
+  const [start] = initialTransition(connectionMachine);
+  const settings = {
+    ...start.context.settings,
+    hasRefresh,
+    rotation,
+    isCookie: hasSessionCookie,
+    reconnectionAttempts: isLast ? 0 : Number.POSITIVE_INFINITY,
+  };
+  const state = connectionMachine.resolveState({
     value: nest(path),
-    context: { ...start.context, ...circumstances(leaf), ...context },
+    context: { ...start.context, ...circumstances(leaf), ...context, settings },
   });
   // The machine's own actors are there in every state.
   Object.assign(state.children, start.children);
   // The event of a delay is not in the machine's own event type.
-  const [reached, actions] = transition(machine, state, event as ConnectionEvent);
+  const [reached, actions] = transition(connectionMachine, state, event as ConnectionEvent);
   return { state, event, reached, actions };
 }
 

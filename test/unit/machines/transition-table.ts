@@ -141,6 +141,8 @@ after stableAfter                         |   .  |   .  |   .  |   .  |   .  |  
 after drainTimeout                        |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | stea | stea |   .  | ropn |   .  |   .  |   .
 after reauthenticateTimeout               |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  | sett |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 after refreshDelay                        |   .  |   .  |   .  |   .  |   .  |   .  | cref |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
-after refreshDelay early                  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
 after refreshDelay no refresh             |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
+after clockCheck                          |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
+after clockCheck no refresh               |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .  |   .
+links.lost                                |   !  |   !  |   !  | read | read | read | read | read | read | read | read | read | read | read | read | read | read | read |   !  |   !
 `;
