@@ -219,7 +219,8 @@ const chart = setup({
   types: {
     context: {} as ConnectionContext,
     events: {} as ConnectionEvent,
-    input: {} as Partial<ConnectionSettings> | undefined,
+    // Part of ConnectionSettings. `connectionLogic` takes something else, which shows nothing.
+    input: {} as object | undefined,
     children: {} as {
       credential: "credential";
       links: "links";

@@ -9,6 +9,7 @@ export {
   type EnvironmentEvent,
   type IoEvent,
   type LinksCommand,
+  type RestartEvent,
   type SessionWord,
   type TrafficCommand,
   type Verdict,

@@ -16,6 +16,11 @@ export interface Clock {
 /** The longest delay that the system's timers keep, in milliseconds; beyond it they fire at once. */
 export const LONGEST_DELAY = 2 ** 31 - 1;
 
+/** Whether something tells the time, and not only calls back after it. */
+export function isClock(value: unknown): value is Clock {
+  return ["setTimeout", "clearTimeout", "now"].every((name) => isFunction(property(value, name)));
+}
+
 interface Timer {
   handle?: ReturnType<typeof setTimeout>;
 }

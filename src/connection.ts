@@ -1,8 +1,12 @@
 import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
-import type { Actor } from "xstate";
-import type { connectionMachine } from "../machines/index.js";
-import type { ConnectionSnapshot, ConnectionStatus } from "./snapshot.js";
+import { reasonOf, throwIfAborted } from "./abort.js";
+import type { ConnectionActor } from "./connection-logic.js";
+import { ConnectionError, disposed, invalidOption } from "./errors.js";
+import type { Parts } from "./parts.js";
+import { callSafely } from "./report-error.js";
+import { type ConnectionSnapshot, type ConnectionStatus, SERVER_SNAPSHOT, takeSnapshot } from "./snapshot.js";
 import type { RotorSocket } from "./sockets/rotor-socket.js";
+import { describeType, isFunction } from "./value.js";
 
 /**
  * A Socket.IO connection that follows its token. Whoever made it ends it with `dispose()`; after that its methods
@@ -24,7 +28,7 @@ export interface Connection<
     namespace: string,
   ): RotorSocket<Listen, Emit>;
   /** The XState actor, for the bindings of UI frameworks. */
-  readonly actor: Actor<typeof connectionMachine>;
+  readonly actor: ConnectionActor;
   /** One of five states. */
   readonly status: ConnectionStatus;
   /** What is known of the connection; the same object until something changes. */
@@ -83,4 +87,143 @@ export interface Connection<
   dispose(): void;
   /** The same, for `using`; absent where the runtime has no `Symbol.dispose`. */
   [Symbol.dispose](): void;
+}
+
+/** Makes the connection of an actor, which has not started, or runs. */
+export function makeConnection(actor: ConnectionActor, parts: Parts): Connection {
+  const { options, source, refresher, clock, of, turn, lifetime } = parts;
+  const socket = of(options.namespace);
+  const listeners = new Set<(snapshot: ConnectionSnapshot) => void>();
+  let isDisposed = false;
+  let snapshot = takeSnapshot(actor.getSnapshot(), parts, undefined);
+  let told = snapshot;
+
+  /** The state as it is now, which in a listener of a socket is ahead of what subscribers were told. */
+  const look = (): ConnectionSnapshot => {
+    if (!lifetime.isOver) snapshot = takeSnapshot(actor.getSnapshot(), parts, snapshot);
+    else if (snapshot.since === 0 || snapshot.status !== "idle" || snapshot.detail !== "stopped")
+      snapshot = { ...SERVER_SNAPSHOT, since: clock.now() };
+    return snapshot;
+  };
+  /** Tells subscribers of a state, one after another, even where it has gone on by then. */
+  const tell = (): void => {
+    const news = look();
+    turn.call(() => {
+      if (news === told) return;
+      told = news;
+      for (const listener of [...listeners]) callSafely(listener, news);
+    });
+  };
+  parts.watch(tell);
+  const dispose = (): void => {
+    if (isDisposed) return;
+    isDisposed = true;
+    turn.step(() => {
+      lifetime.end(true);
+      // The actor of somebody else's statechart is theirs to stop.
+      if (!actor._parent) actor.stop();
+      turn.call(() => listeners.clear());
+    });
+  };
+  const check = (isAllowed = false): void => {
+    if (lifetime.isOver && !isAllowed) throw disposed();
+  };
+
+  const connection: Omit<Connection, typeof Symbol.dispose> = {
+    socket,
+    of<Listen extends EventsMap, Emit extends EventsMap>(namespace: string) {
+      check();
+      return of<Listen, Emit>(namespace);
+    },
+    actor,
+    get status() {
+      return look().status;
+    },
+    getSnapshot: look,
+    getServerSnapshot: () => SERVER_SNAPSHOT,
+    subscribe(listener) {
+      if (!isFunction(listener))
+        throw invalidOption(`subscribe() takes a function, but got ${describeType(listener)}.`);
+      // Frameworks subscribe and unsubscribe in an order of their own, and there is nothing left to tell.
+      if (isDisposed) return () => {};
+      // One entry a call, so that the same function may be subscribed twice.
+      const entry = (news: ConnectionSnapshot): void => {
+        listener(news);
+      };
+      listeners.add(entry);
+      return () => {
+        listeners.delete(entry);
+      };
+    },
+    async whenConnected({ signal } = {}) {
+      check();
+      if (signal) throwIfAborted(signal);
+      if (look().status === "connected") return;
+      await new Promise<void>((resolve, reject) => {
+        const end = (): void => {
+          listeners.delete(onChange);
+          signal?.removeEventListener("abort", onAbort);
+        };
+        const onAbort = (): void => {
+          end();
+          reject(signal && reasonOf(signal));
+        };
+        const onChange = (): void => {
+          if (!lifetime.isOver && look().status !== "connected") return;
+          end();
+          if (lifetime.isOver) reject(disposed());
+          else resolve();
+        };
+        listeners.add(onChange);
+        signal?.addEventListener("abort", onAbort);
+      });
+    },
+    connect() {
+      check(turn.isEnding);
+      socket.connect();
+    },
+    disconnect() {
+      check(turn.isEnding);
+      socket.disconnect();
+    },
+    login(...given) {
+      try {
+        check();
+        // A token that is `undefined` by mistake must not put the last user's in force again.
+        if (given.length > 0 && given[0] === undefined) {
+          throw new ConnectionError(
+            "ERR_INVALID_TOKEN",
+            "login(token) takes a token that is a string, but got undefined.",
+          );
+        }
+        // The very promise: between its end and what the application does then, no message comes.
+        return source.login(given[0]);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    },
+    async logout() {
+      check();
+      await source.logout();
+    },
+    async refresh() {
+      check();
+      if (!refresher) {
+        throw new ConnectionError(
+          "ERR_NO_REFRESH",
+          'refresh() needs the "refresh" option: a function that answers with another token.',
+        );
+      }
+      // A newer token is being put in force already.
+      if (look().status === "rotating") return;
+      if (lifetime.isRunning) turn.step(() => actor.send({ type: "refresh" }));
+      // In a listener the statechart is in the middle of a step, and hears of it when that has ended.
+      if (!refresher.isUnderWay) await Promise.resolve();
+      await refresher.outcome();
+    },
+    dispose,
+  };
+  // Not a plain object: stores such as MobX's would make a copy, whose getters remember what they said first.
+  Object.setPrototypeOf(connection, {});
+  return Object.assign(connection, { [Symbol.dispose ?? "dispose"]: dispose });
 }

@@ -146,7 +146,7 @@ export function isConnectionError<Code extends ConnectionErrorCode = ConnectionE
 export function disposed(): ConnectionError {
   return new ConnectionError(
     "ERR_DISPOSED",
-    "The connection was disposed of. Make a new one with createConnection() or implementations().",
+    "The connection was disposed of, or its actor was stopped. Make a new one with createConnection(), or another actor of connectionLogic.",
   );
 }
 

@@ -2,6 +2,14 @@ export type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
 export type { Verdict } from "../machines/index.js";
 export type { Clock } from "./clock.js";
 export type { Connection } from "./connection.js";
+export {
+  type ConnectionActor,
+  type ConnectionInput,
+  type ConnectionLogic,
+  connectionInput,
+  connectionLogic,
+  connectionOf,
+} from "./connection-logic.js";
 export { createConnection } from "./create-connection.js";
 export { type CookieStorageOptions, cookieStorage } from "./credential/cookie-storage.js";
 export {
@@ -21,7 +29,7 @@ export {
   type ConnectionErrorDetails,
   isConnectionError,
 } from "./errors.js";
-export { type Implementations, implementations } from "./implementations.js";
+
 export type { Classify, Refusal } from "./links/classify.js";
 export type {
   IoAdapter,

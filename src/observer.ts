@@ -1,11 +1,9 @@
-import type { InspectionEvent } from "xstate";
-import type { Parts } from "./assemble.js";
+import type { SnapshotFrom } from "xstate";
+import type { ConnectionEvent, connectionMachine } from "../machines/index.js";
+import type { Parts } from "./parts.js";
 import { meaningOf } from "./protocol.js";
 import { pathOf, wordsOf } from "./state-path.js";
 import { property } from "./value.js";
-
-/** Left in the very step in which they are entered. */
-const TRANSIENT = new Set(["rotating.choosing", "connecting.failed"]);
 
 /** What the application itself has given does not work; a network that is down for a while is no mistake. */
 const MISTAKE = /^ERR_(CREDENTIAL|REFRESH_FAILED|INVALID_TOKEN|STORAGE_READ|STORAGE_UNAVAILABLE)$/;
@@ -17,17 +15,10 @@ export function createObserver({
   refresher,
   failures,
   log,
-  turn,
-}: Parts): (inspected: InspectionEvent) => void {
-  const { inspect } = options;
+}: Parts): (event: ConnectionEvent, snapshot: SnapshotFrom<typeof connectionMachine>) => void {
   const isCookie = options.storage.credential === "cookie";
   let last = "idle.stopped";
-  return (inspected) => {
-    if (inspect)
-      turn.call(() => (typeof inspect === "function" ? inspect(inspected) : inspect.next?.(inspected)));
-    const isRoot = inspected.actorRef.sessionId === inspected.rootId;
-    if (inspected.type !== "@xstate.microstep" || !isRoot || !("value" in inspected.snapshot)) return;
-    const { event, snapshot } = inspected;
+  return (event, { value, context }) => {
     const [code, session] = ["code", "session"].map((name) => property(event, name));
     // Our own words, and only the name of what was thrown: in a runtime without the storage nobody looks at a snapshot.
     if (MISTAKE.test(String(code))) {
@@ -37,8 +28,8 @@ export function createObserver({
       const words = code === "ERR_STORAGE_UNAVAILABLE" ? message : failures.ownWords(String(code));
       log.warnOnce(what, `${words ?? ELSEWHERE} (${what})`);
     }
-    const state = pathOf(snapshot.value);
-    if (state === last || TRANSIENT.has(state)) return;
+    const state = pathOf(value);
+    if (state === last) return;
     log.debug(`${wordsOf(event.type)}${code === undefined ? "" : ` (${code})`}: ${last} → ${state}`);
     last = state;
     if (state === "loggedOut.signedOut") {
@@ -46,7 +37,7 @@ export function createObserver({
       if (source.isLoginOpen && session === "required") log.warnOnce("login", NO_COOKIE);
     }
     // What the server said is for `getSnapshot().error`: there may be anything in it.
-    const error = failures.recall(String(property(property(snapshot, "context"), "code")));
+    const error = failures.recall(String(context.code));
     const words = error.reason === undefined ? error.code : `${error.code}, ${error.reason}`;
     if (state === "loggedOut.rejected") {
       const isHopeless = isCookie || refresher || meaningOf(error.reason)?.verdict === "logout";

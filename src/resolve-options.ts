@@ -55,10 +55,11 @@ const KNOWN: readonly string[] = [
 /**
  * Checks options and fills in defaults.
  *
+ * @param caller - The function that they were given to.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION`, naming the option and what it takes.
  */
-export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
-  checkOptions("createConnection", options, KNOWN);
+export function resolveOptions(options: ConnectionOptions, caller = "createConnection"): ResolvedOptions {
+  checkOptions(caller, options, KNOWN);
   for (const [name, value] of Object.entries(options)) checkOption(name, value);
   const { url, storage, socketOptions = {}, ...rest } = options;
   checkMethods("storage", storage, ["read", "subscribe"]);

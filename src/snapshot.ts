@@ -1,7 +1,7 @@
 import type { SnapshotFrom } from "xstate";
 import type { connectionMachine } from "../machines/index.js";
-import type { Parts } from "./assemble.js";
 import type { ConnectionError } from "./errors.js";
+import type { Parts } from "./parts.js";
 
 type State = SnapshotFrom<typeof connectionMachine>;
 

@@ -14,8 +14,8 @@ import type { Vault } from "./vault.js";
 
 /** Turns a storage adapter into `token.*` events: reads, compares with the vault, and writes. */
 export interface TokenSource {
-  /** Begins to listen; returns the function that ends it. */
-  start(report: (event: StorageEvent) => void): () => void;
+  /** Begins to listen; returns the function that ends it. `heard` is the last version that the chart was told of. */
+  start(report: (event: StorageEvent) => void, heard?: number): () => void;
   /** Reads the storage and reports what was found. */
   read(): void;
   /** What is found next begins a new version, also if it is the same: the server said that the session has changed. */
@@ -197,11 +197,11 @@ export function createTokenSource({
   };
 
   return {
-    start(listener) {
+    start(listener, heard = 0) {
       report = listener;
       ending = new AbortController();
-      // Signed in before the statechart was started, which has not heard of it.
-      if (vault.hasToken) epochDue = "login";
+      // Signed in while the statechart did not run, which has not heard of it.
+      if (vault.hasToken && vault.epoch !== heard) epochDue = "login";
       access.start();
       return () => {
         ending.abort();

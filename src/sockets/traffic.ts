@@ -10,8 +10,10 @@ import type { Gate } from "./gate.js";
 
 /** The application's sockets, one a namespace, all carried by the link that the statechart says is current. */
 export interface Traffic {
-  /** Begins; returns the function that ends it for good. */
+  /** Begins, or begins again; returns the function that ends it. */
   start(report: (event: CommandEvent | IoEvent) => void): () => void;
+  /** Drops what waits and refuses what is emitted, until it begins again. */
+  refuseAll(): void;
   obey(command: TrafficCommand): void;
   /** Drops what may be another user's: it was queued after so many signals of a change. */
   drop(after: number): void;
@@ -34,6 +36,8 @@ export interface Traffic {
 interface Parts {
   primary: string;
   bufferLimit: number;
+  /** Whether to connect as soon as it begins. */
+  isConnecting: boolean;
   gate: Gate;
   owners: Owners;
   isCookie: boolean;
@@ -47,7 +51,12 @@ interface Parts {
 export function createTraffic(parts: Parts): Traffic {
   const { primary, bufferLimit, gate, owners, isCookie, heard, link, failures, turn } = parts;
   const channels = new Map<string, Channel>();
-  let report: (event: CommandEvent | IoEvent) => void = () => {};
+  /** What the application wants of a statechart that does not run. */
+  let wanted: CommandEvent | undefined = parts.isConnecting ? { type: "connect" } : undefined;
+  const keep = (event: CommandEvent | IoEvent): void => {
+    if (event.type === "connect" || event.type === "disconnect") wanted = event;
+  };
+  let report = keep;
   let current: Link | undefined;
   let number = 0;
   /** The namespaces that a link was asked to join which is not in force yet. */
@@ -149,13 +158,17 @@ export function createTraffic(parts: Parts): Traffic {
   return {
     start(listener) {
       report = listener;
+      all((each) => each.refuse(refusal));
+      if (wanted) listener(wanted);
+      wanted = undefined;
       return () => {
-        report = () => {};
-        turn.end(() => {
-          refuse("ERR_DISPOSED");
-          detach("io client disconnect");
-        });
+        report = keep;
+        detach("io client disconnect");
       };
+    },
+    refuseAll() {
+      wanted = undefined;
+      all((each) => each.refuse("ERR_DISPOSED"));
     },
     obey(command) {
       switch (command.type) {

@@ -1,4 +1,4 @@
-import { connectionMachine } from "../../machines/index.js";
+import { connectionLogic } from "../connection-logic.js";
 import { memoryStorage } from "../credential/memory-storage.js";
 import { invalidOption, isConnectionError } from "../errors.js";
 import type { IoAdapter } from "../links/io-adapter.js";
@@ -43,7 +43,7 @@ export interface ModelCase extends ContractRule {
 }
 
 /**
- * Every step that the statechart can take, as a list of tests for any test runner: {@link connectionMachine} is
+ * Every step that the statechart can take, as a list of tests for any test runner: {@link connectionLogic} is
  * explored to its last state, then the real interpreter with the real parts lives through each step of that graph.
  * After each one it must be where the graph says, and guarantees G1 to G5 must hold; at the end of each walk a token and
  * a server that accepts it must be enough to be connected (G8), and nothing may be left once it is stopped (G9).
@@ -76,7 +76,7 @@ export function connectionModel(options: ModelOptions = {}): readonly ModelCase[
   checkShape("connectionModel(options)", options, OPTIONS);
   const { storage = inMemory, io = same, extend = same, settled = microtasks } = options;
   const parts = { extend: checkedExtend(extend), io: checkedIo(io), settled: () => inTime(settled) };
-  checkExtension(connectionMachine, parts.extend(connectionMachine));
+  checkExtension(connectionLogic, parts.extend(connectionLogic));
   return setupsOf(options).flatMap(([name, setup]) => {
     const graph = graphOf(setup, parts.extend);
     return [...casesOf(graph.edges)].map(([words, targets]): ModelCase => {
@@ -135,7 +135,7 @@ function checkedExtend(extend: Extend): Extend {
 }
 
 function isMachine(extended: unknown): extended is ConnectionMachine {
-  return property(extended, "id") === connectionMachine.id && isFunction(property(extended, "provide"));
+  return property(extended, "id") === connectionLogic.id && isFunction(property(extended, "provide"));
 }
 
 function checkedIo(io: (inner: IoAdapter) => IoAdapter): (inner: IoAdapter) => IoAdapter {

@@ -1,11 +1,13 @@
 import { getNextTransitions, type SnapshotFrom } from "xstate";
 import { adjacencyMapToArray, getAdjacencyMap } from "xstate/graph";
-import { type ConnectionEvent, connectionMachine, type Verdict } from "../../../machines/index.js";
+import type { ConnectionEvent, Verdict } from "../../../machines/index.js";
+import { type ConnectionLogic, connectionInput, connectionLogic } from "../../connection-logic.js";
+import { memoryStorage } from "../../credential/memory-storage.js";
 import { pathOf } from "../../state-path.js";
-import type { Setup } from "./setups.js";
+import { optionsOf, type Setup } from "./setups.js";
 
-/** The statechart, with implementations of anybody's. */
-export type ConnectionMachine = typeof connectionMachine;
+/** The statechart with its parts, and with implementations of anybody's. */
+export type ConnectionMachine = ConnectionLogic;
 /** Takes a statechart and answers with one that behaves differently. */
 export type Extend = (machine: ConnectionMachine) => ConnectionMachine;
 
@@ -50,6 +52,8 @@ export function keyOf({ value, context }: Pick<Snapshot, "value" | "context">): 
     attempt: Math.min(attempt, 2),
     refusedEpoch: context.refusedEpoch !== 0 && context.refusedEpoch === epoch,
     droppedEpoch: context.droppedEpoch !== 0 && context.droppedEpoch === epoch,
+    // The same in all of them.
+    settings: undefined,
     // Nothing that the chart decides depends on these.
     linksOpened: undefined,
     refreshAttempt: undefined,
@@ -88,6 +92,8 @@ function eventsIn(snapshot: Snapshot, setup: Setup): ModelEvent[] {
     // A link proves to be alive, and past failures are forgiven, before a refresh ahead of expiry is due.
     if (isWaking) continue;
     if (eventType.includes("refreshDelay") && (attempt > 0 || hasRetriedAtOnce)) continue;
+    // It leads back to where it began.
+    if (eventType.includes("clockCheck")) continue;
     if (isDelay(eventType)) events.push({ type: eventType });
   }
   return events;
@@ -219,23 +225,6 @@ function isDelay(type: string): type is `xstate.after.${string}` {
   return type.startsWith("xstate.after.");
 }
 
-/** The machine as the model explores it: its decisions, and none of the work. */
-function modelOf(
-  { hasRefresh, reconnectionAttempts, rotation, isCookie }: Setup,
-  extend: Extend,
-): ConnectionMachine {
-  return extend(
-    connectionMachine.provide({
-      guards: {
-        hasRefresh: () => hasRefresh,
-        hasSessionCookie: () => isCookie === true,
-        hasAttemptsLeft: ({ context }) => context.attempt < reconnectionAttempts,
-        isOverlapAllowed: () => rotation === "overlap",
-      },
-    }),
-  );
-}
-
 function meaningOf(event: ModelEvent, context: Snapshot["context"]): Meaning {
   const link = "link" in event ? event.link : 0;
   const roles = ["nextLink", "oldLink", "link"] as const;
@@ -254,7 +243,9 @@ export interface Graph {
 
 /** Every state that can be reached, and every step between them. */
 export function graphOf(setup: Setup, extend: Extend): Graph {
-  const map = getAdjacencyMap(modelOf(setup, extend), {
+  const storage = { ...memoryStorage(), ...(setup.isCookie && { credential: "cookie" as const }) };
+  const map = getAdjacencyMap(extend(connectionLogic), {
+    input: connectionInput({ ...optionsOf(setup), storage }),
     // A delay's event is none of the machine's own type, and known to it all the same.
     events: (snapshot) =>
       snapshot.status === "active" ? (eventsIn(snapshot, setup) as ConnectionEvent[]) : [],

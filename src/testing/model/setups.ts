@@ -1,3 +1,5 @@
+import type { ConnectionOptions } from "../../options.js";
+
 /** How the model is set up: what the options decide, and what kind of server and token there is. */
 export interface Setup {
   hasRefresh: boolean;
@@ -46,3 +48,17 @@ export const SETUPS = {
 
 /** What the options, the server and the token are like while the graph is walked. */
 export type ModelSetup = keyof typeof SETUPS;
+
+/** What the statechart has to know of a set-up. */
+export function optionsOf(
+  { hasRefresh, reconnectionAttempts, rotation, isCookie }: Setup,
+  refresh: NonNullable<ConnectionOptions["refresh"]> = async () => null,
+) {
+  return {
+    url: "https://api.example.com",
+    reconnectionAttempts,
+    autoConnect: false,
+    ...(!isCookie && { rotation }),
+    ...(hasRefresh && { refresh }),
+  };
+}

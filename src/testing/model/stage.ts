@@ -1,18 +1,21 @@
-import { type Actor, createActor, type InspectionEvent } from "xstate";
-import { connectionMachine, type EnvironmentEvent } from "../../../machines/index.js";
+import { createActor, type InspectionEvent } from "xstate";
+import type { EnvironmentEvent } from "../../../machines/index.js";
+import {
+  type ConnectionActor,
+  connectionInput,
+  connectionLogic,
+  connectionOf,
+} from "../../connection-logic.js";
 import { readToken } from "../../credential/identity.js";
 import type { EnvironmentSignal } from "../../environment/environment.js";
-import { implementations } from "../../implementations.js";
-import type { ConnectionOptions } from "../../options.js";
 import type { RotorSocket } from "../../sockets/rotor-socket.js";
 import { hang } from "../fake-behaviours.js";
 import { type FakeIo, fakeIo } from "../fake-io.js";
 import { type SimulatedClock, simulatedClock } from "../simulated-clock.js";
 import type { StorageHarness } from "../storage-contract.js";
 import { createGate, type Gate } from "./gate.js";
-import type { ConnectionMachine } from "./graph.js";
 import type { ModelParts } from "./parts.js";
-import type { Setup } from "./setups.js";
+import { optionsOf, type Setup } from "./setups.js";
 
 /**
  * How long a link must stay up; the cookie of a changed session has as long, and no walk waits for it. No multiple of a
@@ -25,7 +28,7 @@ export interface Stage {
   readonly io: FakeIo;
   readonly clock: SimulatedClock;
   readonly gate: Gate;
-  readonly actor: Actor<ConnectionMachine>;
+  readonly actor: ConnectionActor;
   readonly socket: RotorSocket;
   login(token?: string): Promise<void>;
   logout(): Promise<void>;
@@ -46,7 +49,7 @@ export function createStage(
   storage: StorageHarness,
   watch: (event: InspectionEvent) => void,
 ): Stage {
-  const { hasRefresh, reconnectionAttempts, rotation, isOpaque, isCookie } = setup;
+  const { rotation, isOpaque, isCookie } = setup;
   const forever = Number.POSITIVE_INFINITY;
   const clock = simulatedClock();
   const gate = createGate(storage);
@@ -56,24 +59,19 @@ export function createStage(
   io.unanswered.add("anchor");
   const calls: (() => void)[] = [];
   let onSignal: ((signal: EnvironmentSignal) => void) | undefined;
-  const options: Omit<ConnectionOptions, "autoConnect" | "inspect"> = {
-    url: "https://api.example.com",
+  const refresh = () =>
+    new Promise<never>((_, reject) => {
+      calls.push(() => reject(new Error("down")));
+    });
+  const input = connectionInput({
+    ...optionsOf(setup, refresh),
     storage: isCookie ? { ...gate.adapter, credential: "cookie" } : gate.adapter,
     io: parts.io(io),
-    clock,
     logger: {},
-    reconnectionAttempts,
     stableAfter: STABLE_AFTER,
     ...(!isCookie && {
-      rotation,
       identify: (token: string) => (isOpaque ? undefined : readToken(token).identity),
       refreshTimeout: forever,
-    }),
-    ...(hasRefresh && {
-      refresh: () =>
-        new Promise<never>((_, reject) => {
-          calls.push(() => reject(new Error("down")));
-        }),
     }),
     readTimeout: forever,
     ackTimeout: forever,
@@ -85,23 +83,25 @@ export function createStage(
         };
       },
     },
-  };
-  const made = implementations(options);
-  const actor = createActor(parts.extend(connectionMachine.provide(made)), {
-    clock: made.clock,
+  });
+  const actor = createActor(parts.extend(connectionLogic), {
+    input,
+    clock,
     inspect(event) {
       if (event.type === "@xstate.event" && event.event.type === "read") gate.expectRead();
       watch(event);
     },
-  }).start();
+  });
+  const { socket, login, logout } = connectionOf(actor);
+  actor.start();
   return {
     io,
     clock,
     gate,
     actor,
-    socket: made.socket,
-    login: (token) => made.login(token),
-    logout: () => made.logout(),
+    socket,
+    login: (...given) => login(...given),
+    logout,
     signal(event) {
       // An environment of somebody's own does not listen here: then it is that one which signals.
       if (onSignal) onSignal(event.type);

@@ -3,17 +3,18 @@ import {
   type Connection,
   ConnectionError,
   type ConnectionErrorCode,
+  connectionInput,
+  connectionLogic,
+  connectionOf,
   createConnection,
   type DefaultEventsMap,
   type EventsMap,
-  implementations,
   isConnectionError,
   memoryStorage,
   type StorageAdapter,
   webStorage,
 } from "socket-rotor";
 import { explain, explainTo, redact } from "socket-rotor/inspect";
-import { connectionMachine } from "socket-rotor/machines";
 import {
   allowOrigins,
   authenticateToken,
@@ -67,8 +68,17 @@ id.catch((error: unknown) => {
   return code;
 });
 
-const parts = implementations({ url: "https://api.example.com", storage: memoryStorage() });
-const actor = createActor(connectionMachine.provide(parts), { clock: parts.clock });
+const input = connectionInput({ url: "https://api.example.com", storage: memoryStorage() });
+const actor = createActor(connectionLogic, { input });
+// @ts-expect-error: the input is missing
+createActor(connectionLogic);
+// @ts-expect-error: options are no input
+createActor(connectionLogic, { input: { url: "https://api.example.com", storage } });
+const own: Connection<ServerToClient, ClientToServer> = connectionOf<ServerToClient, ClientToServer>(actor);
+own.socket.on("message", (text) => text.trim());
+connectionLogic.provide({ guards: { isWaking: ({ context }) => context.attempt > 0 } });
+// @ts-expect-error: a clock is the interpreter's
+connectionInput({ url: "https://api.example.com", storage, clock: undefined });
 actor.send({ type: "connect" });
 // @ts-expect-error: not an event of the statechart
 actor.send({ type: "conect" });

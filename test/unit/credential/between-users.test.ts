@@ -1,6 +1,13 @@
-import { createConnection, implementations, type StorageAdapter } from "socket-rotor";
+import {
+  connectionInput,
+  connectionLogic,
+  connectionOf,
+  createConnection,
+  type StorageAdapter,
+} from "socket-rotor";
 import { fakeIo, memoryStorage, simulatedClock } from "socket-rotor/testing";
 import { expect, onTestFinished, test } from "vitest";
+import { createActor } from "xstate";
 import { answer } from "../../support/fake-storages.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 
@@ -120,12 +127,13 @@ test("a token that is being stored is masked in what the adapter says of it", as
   expect(cause instanceof Error && `${cause.message}\n${cause.stack}`).not.toContain("secret-of-grace");
 });
 
-test("implementations() that were stopped without an actor refuse what is emitted", async () => {
-  const parts = implementations({ url, io: fakeIo(), storage: memoryStorage("ada.1"), logger: {} });
-  const before = parts.socket.emitWithAck("before");
-  parts.stop();
+test("a connection whose actor was never started refuses what is emitted, once it is disposed of", async () => {
+  const input = connectionInput({ url, io: fakeIo(), storage: memoryStorage("ada.1"), logger: {} });
+  const { socket, dispose } = connectionOf(createActor(connectionLogic, { input }));
+  const before = socket.emitWithAck("before");
+  dispose();
   await expect(before).rejects.toMatchObject({ code: "ERR_DISPOSED" });
-  await expect(parts.socket.emitWithAck("after")).rejects.toMatchObject({ code: "ERR_DISPOSED" });
+  await expect(socket.emitWithAck("after")).rejects.toMatchObject({ code: "ERR_DISPOSED" });
 });
 
 test("a sign-in with a cookie whose marker cannot be stored connects again all the same", async () => {

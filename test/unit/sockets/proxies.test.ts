@@ -2,13 +2,14 @@ import { createRequire } from "node:module";
 import {
   type Connection,
   ConnectionError,
+  connectionInput,
+  connectionLogic,
+  connectionOf,
   createConnection,
-  implementations,
   isConnectionError,
   memoryStorage,
   type RotorSocket,
 } from "socket-rotor";
-import { connectionMachine } from "socket-rotor/machines";
 import { accept, type FakeIo, fakeIo, simulatedClock } from "socket-rotor/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isReadonly, reactive, readonly, ref, shallowReactive, shallowReadonly, watch } from "vue";
@@ -324,25 +325,23 @@ describe.each(wrappers)("F37 behind %s", (_, wrap) => {
     expect(await lifeOf(wrap)).toEqual(expected);
   });
 
-  test("F37 the socket of implementations() works", async () => {
-    const io = fakeIo();
-    const clock = simulatedClock();
-    const made = implementations({
+  test("F37 the connection of an actor works", async () => {
+    const input = connectionInput({
       url: "https://api.example.com",
       storage: memoryStorage("alice"),
-      io,
-      clock,
+      io: fakeIo(),
+      environment: { subscribe: () => () => {} },
     });
-    const parts = wrap(made);
-    const actor = createActor(connectionMachine.provide(parts), { clock: made.clock });
+    const actor = wrap(createActor(connectionLogic, { input, clock: simulatedClock() }));
+    const connection = connectionOf(actor);
+    expect(connectionOf(actor)).toBe(connection);
     actor.start();
     onTestFinished(() => void actor.stop());
-    actor.send({ type: "connect" });
-    expect(await parts.socket.emitWithAck("save", 1)).toBe(1);
-    await parts.of("/chat").emitWithAck("save");
-    await parts.login("bob");
-    await parts.logout();
-    parts.stop();
+    expect(await connection.socket.emitWithAck("save", 1)).toBe(1);
+    await connection.of("/chat").emitWithAck("save");
+    await connection.login("bob");
+    await connection.logout();
+    expect(actor.getSnapshot().matches("loggedOut")).toBe(true);
   });
 
   test("F37 an error is still known, with all that it says", () => {

@@ -17,6 +17,7 @@ function station(isCurrent = (): boolean => true) {
   const asked: string[] = [];
   const warned: string[] = [];
   const traffic = createTraffic({
+    isConnecting: false,
     primary: "/",
     bufferLimit: 10,
     gate: user.gate,

@@ -1,0 +1,370 @@
+import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
+import {
+  type ActorRefFrom,
+  type AnyActorRef,
+  type CallbackActorLogic,
+  type EventObject,
+  fromCallback,
+  type SnapshotFrom,
+  type StateMachine,
+} from "xstate";
+import {
+  type ConnectionEvent,
+  type ConnectionSettings,
+  connectionMachine,
+  credentialMachine,
+  type LinksCommand,
+  type RefresherCommand,
+  type RefresherEvent,
+  type StorageCommand,
+  type StorageEvent,
+  type TrafficCommand,
+} from "../machines/index.js";
+import { isClock, LONGEST_DELAY } from "./clock.js";
+import { type Connection, makeConnection } from "./connection.js";
+import { followEnvironment } from "./environment/follow.js";
+import { invalidOption } from "./errors.js";
+import { warnOfLongStay } from "./links/read-report.js";
+import type { Policy } from "./links/round-trips.js";
+import { createObserver } from "./observer.js";
+import type { ConnectionOptions, ResolvedOptions } from "./options.js";
+import { makeParts, type Parts } from "./parts.js";
+import { resolveOptions } from "./resolve-options.js";
+import type { Turn } from "./turn.js";
+import { describeType, isFunction, property } from "./value.js";
+
+/** What `provide()` of the statechart takes. */
+type Provided = Parameters<typeof connectionMachine.provide>[0];
+
+/** The checked options of a connection, as the input of its actor. It shows nothing of them. */
+export interface ConnectionInput {
+  readonly [OPTIONS]: () => { options: ResolvedOptions; turn?: Turn | undefined };
+}
+
+/** {@link connectionMachine} with its parts, whose actor takes a {@link ConnectionInput}. */
+export type ConnectionLogic =
+  typeof connectionMachine extends StateMachine<
+    infer Context,
+    infer Event,
+    infer Children,
+    infer Actor,
+    infer Action,
+    infer Guard,
+    infer Delay,
+    infer Value,
+    infer Tag,
+    infer _Input,
+    infer Output,
+    infer Emitted,
+    infer Meta,
+    infer Schema,
+    infer TransitionMeta
+  >
+    ? StateMachine<
+        Context,
+        Event,
+        Children,
+        Actor,
+        Action,
+        Guard,
+        Delay,
+        Value,
+        Tag,
+        ConnectionInput,
+        Output,
+        Emitted,
+        Meta,
+        Schema,
+        TransitionMeta
+      >
+    : never;
+
+/** The same in every copy of the package, and functions, which a Proxy of a store hands out as they are. */
+const OPTIONS: unique symbol = Symbol.for("socket-rotor.options");
+const CONNECTION: unique symbol = Symbol.for("socket-rotor.connection");
+
+/** The actor of a connection. */
+export type ConnectionActor = ActorRefFrom<ConnectionLogic>;
+
+/** An actor of the logic, with its parts. */
+interface Owned {
+  actor: ConnectionActor;
+  parts: Parts;
+  /** Writes the log of its steps. */
+  observe: ReturnType<typeof createObserver>;
+}
+
+const owned = new WeakMap<AnyActorRef, Owned>();
+
+/** What belongs to an actor, or to the one that it is a child of. */
+function findOwned(actor: AnyActorRef | undefined): Owned | undefined {
+  return actor && (owned.get(actor) ?? findOwned(actor._parent));
+}
+
+/** A part that runs, until its actor stops. */
+interface Running<Command> {
+  obey?: (command: Command) => void;
+  stop: () => void;
+}
+
+/** The child actor of a part: starts it with each start of the root, passes on what it is told and what it reports. */
+const child = <Command extends EventObject, Report extends EventObject = ConnectionEvent>(
+  run: (owned: Owned, report: (event: Report) => void) => Running<Command>,
+): CallbackActorLogic<Command> =>
+  fromCallback<Command>(({ self, sendBack, receive }) => {
+    const found = findOwned(self);
+    if (!found) throw invalidOption("This actor belongs to no actor of connectionLogic.");
+    const { turn, lifetime } = found.parts;
+    let isOver = false;
+    const report = (event: Report): void =>
+      lifetime.report(() => {
+        // What a run reports after its end is about links that are gone.
+        if (!isOver) turn.step(() => sendBack(event));
+      });
+    const { obey, stop } = run(found, report);
+    receive((command) => {
+      if (!isOver) turn.obey(() => obey?.(command));
+    });
+    return lifetime.add(() => {
+      isOver = true;
+      stop();
+    });
+  });
+
+const REAL: Provided = {
+  actors: {
+    traffic: child<TrafficCommand>(({ parts: { traffic } }, report) => ({
+      obey: traffic.obey,
+      stop: traffic.start(report),
+    })),
+    links: child<LinksCommand>(({ parts: { links, log } }, report) => ({
+      obey: links.obey,
+      stop: links.start((event) => {
+        warnOfLongStay(event, log);
+        report(event);
+      }),
+    })),
+    environment: child<EventObject, ConnectionEvent>(({ parts: { options, vault, log } }, report) => ({
+      // Without the network a link may still be alive, and ends by itself if it is not.
+      stop: followEnvironment(
+        options.environment,
+        (signal) => signal === "network.offline" || report({ type: "environment.resumed" }),
+        vault,
+        log,
+      ),
+    })),
+    credential: credentialMachine.provide({
+      actors: {
+        refresher: child<RefresherCommand, RefresherEvent>(({ parts: { refresher } }, report) =>
+          refresher ? { obey: refresher.obey, stop: refresher.start(report) } : { stop() {} },
+        ),
+        storage: child<StorageCommand, StorageEvent>(
+          ({ actor, parts: { source, traffic, turn, lifetime } }, report) => ({
+            obey: (command) =>
+              turn.call(() => {
+                if (!lifetime.isRunning) return;
+                if (command.type === "renew") source.renewVersion();
+                else source[command.type]();
+              }),
+            stop: source.start((event) => {
+              report(event);
+              traffic.flush();
+            }, actor.getSnapshot().context.version),
+          }),
+        ),
+      },
+    }),
+  },
+  delays: {
+    // A snapshot that belongs to no actor, as in pure tests, waits for nothing.
+    reconnectionDelay: ({ context, self }) => {
+      const pacing = findOwned(self)?.parts.pacing;
+      return Math.min(LONGEST_DELAY, pacing?.delay(context.attempt, context.retryAfter) ?? 0);
+    },
+  },
+};
+
+/** What a verdict about the current token comes to, as the credential chart sees it. */
+const policyOf =
+  (actor: ConnectionActor): Policy =>
+  (version, verdict, session) => {
+    const { children, context } = actor.getSnapshot();
+    const credential: SnapshotFrom<typeof credentialMachine> | undefined = children.credential?.getSnapshot();
+    if (verdict === "logout" && session === "required" && credential?.matches({ session: "awaited" }))
+      return "retry";
+    const canRefresh = context.settings.hasRefresh && credential?.matches({ token: "good" });
+    return verdict === "refresh" && version === context.version && !canRefresh ? "logout" : verdict;
+  };
+
+/** Makes the parts of an actor that is being made. */
+function own(actor: ConnectionActor, input: ConnectionInput | undefined): Owned {
+  if (!input || !isFunction(Reflect.get(Object(input), OPTIONS))) {
+    throw invalidOption(
+      `The actor of connectionLogic takes as its "input" what connectionInput() has made, but got ${describeType(input)}.`,
+    );
+  }
+  const { options, turn } = input[OPTIONS]();
+  const clock = property(actor, "clock");
+  const parts = makeParts(options, isClock(clock) ? clock : options.clock, policyOf(actor), turn);
+  let connection: Connection | undefined;
+  // Behind a Proxy too, as XState itself does with `send`.
+  for (const name of ["start", "stop", "subscribe", "on", "getSnapshot"] as const)
+    Object.assign(actor, { [name]: actor[name].bind(actor) });
+  Object.defineProperty(actor, CONNECTION, {
+    value: () => (connection ??= makeConnection(actor, parts)),
+    configurable: true,
+  });
+  const made = { actor, parts, observe: createObserver(parts) };
+  owned.set(actor, made);
+  return made;
+}
+
+/** A machine whose actors get their parts, and which nobody can change for everybody else. */
+function withParts(machine: typeof connectionMachine): ConnectionLogic {
+  const { implementations, getInitialSnapshot, start, transition } = machine;
+  const provide = machine.provide.bind(machine);
+  type Scope = Parameters<typeof transition>[2];
+  type State = SnapshotFrom<ConnectionLogic>;
+  return Object.defineProperties(machine, {
+    // Bindings assign it at each render, for all actors of the machine.
+    implementations: { get: () => implementations, set() {} },
+    provide: { value: (provided: Provided) => withParts(provide(provided)) },
+    getInitialSnapshot: {
+      value(scope: Scope, input?: ConnectionInput) {
+        const { parts } = own(scope.self, input);
+        return getInitialSnapshot(scope, settingsOf(parts.options));
+      },
+    },
+    restoreSnapshot: {
+      value() {
+        throw invalidOption(
+          'An actor of connectionLogic takes no snapshot: a connection starts from its options. Leave out "snapshot".',
+        );
+      },
+    },
+    start: {
+      value(snapshot: State, { self }: Scope) {
+        const found = owned.get(self);
+        if (!found || snapshot.status !== "active") return;
+        const { lifetime } = found.parts;
+        lifetime.start(
+          () => start(snapshot),
+          () => self.send({ type: "links.lost" }),
+        );
+        // What it does at its start may throw.
+        queueMicrotask(() => {
+          if (self.getSnapshot().status === "error") lifetime.end();
+        });
+      },
+    },
+    transition: {
+      value(snapshot: State, event: ConnectionEvent, scope: Scope) {
+        const found = owned.get(scope.self);
+        // In a pure test nothing runs.
+        if (!found?.parts.lifetime.isRunning) return transition(snapshot, event, scope);
+        const { parts, observe } = found;
+        try {
+          const next = transition(snapshot, event, scope);
+          parts.turn.obey(() => observe(event, next));
+          scope.defer(() => parts.changed());
+          if (next.status === "error") parts.lifetime.end();
+          return next;
+        } catch (error) {
+          // XState ends the root, and leaves its children as they are.
+          parts.lifetime.end();
+          throw error;
+        }
+      },
+    },
+  });
+}
+
+/**
+ * The statechart of a connection with its working parts, for an interpreter of your own: one machine for all actors. Each
+ * gets a {@link ConnectionInput}, and {@link connectionOf} answers with the connection of an actor. It connects as it
+ * starts, unless the option `autoConnect` is false. Whoever made the actor stops it: what is due and what waits is then
+ * given up at the end of the task, unless the same actor is started again, as bindings of UI frameworks do.
+ *
+ * `connectionLogic.provide({ actions, guards, delays })` answers with a copy that decides otherwise. Call it once, at
+ * module level: a copy takes about 100 kB. An actor takes no `snapshot`: a connection starts from its options.
+ *
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION`, as the error of the actor, for another input or a snapshot.
+ * @example
+ * ```ts
+ * import { connectionInput, connectionLogic, connectionOf, webStorage } from "socket-rotor";
+ * import { createActor } from "xstate";
+ *
+ * const input = connectionInput({ url: "https://api.example.com", storage: webStorage("accessToken") });
+ * const actor = createActor(connectionLogic, { input }).start();
+ * connectionOf(actor).socket.on("message", (text) => console.log(text));
+ * ```
+ */
+export const connectionLogic: ConnectionLogic = withParts(connectionMachine.provide(REAL));
+
+/**
+ * Checks the options of a connection and wraps them for an actor of {@link connectionLogic}, so that no inspector sees
+ * them. The same input may be given to several actors: each has parts of its own.
+ *
+ * @param options - As for `createConnection`; the clock and inspecting are the interpreter's. A clock that has a method
+ *   `now`, as `SimulatedClock` has, serves the parts as well.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION`, naming the option and what it takes; also for `clock` and
+ *   `inspect`.
+ * @example
+ * ```ts
+ * import { connectionInput, memoryStorage } from "socket-rotor";
+ *
+ * const input = connectionInput({ url: "https://api.example.com", storage: memoryStorage() });
+ * ```
+ */
+export function connectionInput(options: Omit<ConnectionOptions, "clock" | "inspect">): ConnectionInput {
+  const resolved = resolveOptions(options, "connectionInput");
+  for (const name of ["clock", "inspect"]) {
+    if (Reflect.get(options, name) === undefined) continue;
+    throw invalidOption(`connectionInput() takes no "${name}": give it to createActor().`);
+  }
+  return inputOf(resolved);
+}
+
+/** Options that were checked, as the input of an actor; of a single one, where it has a turn. */
+export function inputOf(options: ResolvedOptions, turn?: Turn): ConnectionInput {
+  const handle = { [OPTIONS]: () => ({ options, turn }) };
+  return Object.freeze(Object.defineProperty(handle, OPTIONS, { enumerable: false }));
+}
+
+/**
+ * The connection of an actor: its sockets, and the commands that the statechart has no event for. It is the same object
+ * for each call, before the actor has started too.
+ *
+ * @param actor - Made of {@link connectionLogic}, or of a copy that `provide` has made; a reactive Proxy of it will do.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for anything else.
+ * @example
+ * ```ts
+ * import { connectionInput, connectionLogic, connectionOf, memoryStorage } from "socket-rotor";
+ * import { createActor } from "xstate";
+ *
+ * const input = connectionInput({ url: "https://api.example.com", storage: memoryStorage() });
+ * const { login, socket } = connectionOf(createActor(connectionLogic, { input }));
+ * ```
+ */
+export function connectionOf<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+>(actor: ConnectionActor): Connection<ListenEvents, EmitEvents> {
+  const holder: object = Object(actor);
+  const { [CONNECTION]: ask }: { [CONNECTION]?: () => Connection } = holder;
+  if (ask) return ask();
+  throw invalidOption(
+    `connectionOf() takes an actor of connectionLogic that has got an input of connectionInput(), but got ${describeType(actor)}.`,
+  );
+}
+
+function settingsOf({ storage, refresh, ...options }: ResolvedOptions): ConnectionSettings {
+  return {
+    reconnectionAttempts: options.reconnectionAttempts,
+    rotation: options.rotation,
+    hasRefresh: refresh !== undefined,
+    isCookie: storage.credential === "cookie",
+    stableAfter: Math.min(LONGEST_DELAY, options.stableAfter),
+    drainTimeout: Math.min(LONGEST_DELAY, options.drainTimeout),
+  };
+}
