@@ -136,7 +136,8 @@ export interface ConnectionContext {
  *
  * - `read`: look at the storage now, and answer with one fact.
  * - `refresh`: ask for a fresh token, unless that is under way.
- * - `refused`: the server refused the token of this version. `session.changed`: it asks for a new handshake.
+ * - `refused`: the server refused the token of this version.
+ * - `session.changed`: the server asks for a new handshake. `session.expected`: one is made anyway.
  * - `accepted`: the server accepted the current token. `retry`: the application wants to try a rejected one again.
  * - `watch`, `unwatch`: refresh the token ahead of its expiry, or not now.
  * - `named`: the server has named the user of a session. `signedOut`: nobody is signed in.
@@ -146,6 +147,7 @@ export type CredentialCommand =
   | { type: "refresh" }
   | { type: "refused"; version: number }
   | { type: "session.changed" }
+  | { type: "session.expected" }
   | { type: "accepted" }
   | { type: "retry" }
   | { type: "watch" }
@@ -206,10 +208,11 @@ const disconnectReason = (event: ConnectionEvent): string => {
 const verdictOf = (event: ConnectionEvent): CredentialCommand[] => {
   if (!("verdict" in event)) return [];
   const { verdict, version, session } = event;
-  return [
-    ...(session === "changed" ? [{ type: "session.changed" } as const] : []),
-    ...(verdict === "refresh" || verdict === "logout" ? [{ type: "refused", version } as const] : []),
-  ];
+  const commands: CredentialCommand[] = [];
+  if (session === "changed")
+    commands.push({ type: event.type === "io.ended" ? "session.changed" : "session.expected" });
+  if (verdict === "refresh" || verdict === "logout") commands.push({ type: "refused", version });
+  return commands;
 };
 
 /** `credentialMachine` takes this place, or whatever understands {@link CredentialCommand}. */

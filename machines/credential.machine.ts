@@ -29,6 +29,7 @@ export type CredentialRequest =
   | { type: "refresh" }
   | { type: "refused"; version: number }
   | { type: "session.changed" }
+  | { type: "session.expected" }
   | { type: "accepted" }
   | { type: "retry" }
   | { type: "watch" }
@@ -295,13 +296,16 @@ export const credentialMachine = chart.createMachine({
       initial: "settled",
       on: {
         "session.changed": {
-          target: ".awaited",
-          actions: "renewVersion",
+          target: ".awaited.renewing",
           description: "The server says that it has changed: a new version, and a new handshake.",
+        },
+        "session.expected": {
+          target: ".awaited.presented",
+          description: "It has changed, and a new handshake is made anyway.",
         },
         "token.changed": {
           guard: "isLogin",
-          target: ".awaited",
+          target: ".awaited.presented",
           description: "Somebody has just signed in, and the session may not be stored yet.",
         },
       },
@@ -309,11 +313,25 @@ export const credentialMachine = chart.createMachine({
         settled: { description: "A server that knows of no session is believed." },
         awaited: {
           description: "A server that knows of no session is asked again.",
+          initial: "presented",
           on: {
-            accepted: { target: "settled", description: "The session has arrived." },
             signedOut: { target: "settled", description: "Nobody is signed in." },
+            "token.removed": { target: "settled", description: "Nobody is signed in." },
           },
-          after: { stableAfter: { target: "settled", description: "It has had its time." } },
+          states: {
+            renewing: {
+              description: "The next answer of the storage begins a new version.",
+              entry: "renewVersion",
+              on: { "token.changed": { target: "presented", description: "The new version has begun." } },
+            },
+            presented: {
+              description: "The new session may not be stored yet.",
+              on: { accepted: { target: "#credential.session.settled", description: "It has arrived." } },
+              after: {
+                stableAfter: { target: "#credential.session.settled", description: "It has had its time." },
+              },
+            },
+          },
         },
       },
     },

@@ -183,6 +183,7 @@ const TYPES: Record<Message["type"] | "xstate.init" | "xstate.stop", true> = {
   "token.refreshing": true,
   "token.refreshFailed": true,
   "session.changed": true,
+  "session.expected": true,
   "io.presented": true,
   "io.connected": true,
   "io.ready": true,
