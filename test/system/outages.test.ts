@@ -51,8 +51,8 @@ describe("F14 a refusal by middleware neither stops for ever nor repeats the ref
     const connection = connectTo(server, { storage });
     await untilIn(connection, "loggedOut.rejected");
     storage.set(expired);
-    connection.actor.send({ type: "network.online" });
-    connection.actor.send({ type: "page.resumed" });
+    connection.actor.send({ type: "environment.resumed" });
+    connection.actor.send({ type: "environment.resumed" });
     expect(connection.getSnapshot().detail).toBe("rejected");
     const fresh = await server.tokens.issue("ada");
     storage.set(fresh);

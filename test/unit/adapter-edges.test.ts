@@ -104,8 +104,8 @@ describe("a time to stay away that is none", () => {
       const actor = createActor(connectionMachine).start();
       onTestFinished(() => void actor.stop());
       actor.send({ type: "connect" });
-      actor.send({ type: "token.changed", epoch: 1, isOtherUser: false });
-      actor.send({ type: "io.refused", link: 1, verdict: "retry", code: "ERR_REFUSED", retryAfter });
+      actor.send({ type: "token.changed", version: 1, isOtherUser: false });
+      actor.send({ type: "io.ended", link: 1, version: 1, verdict: "retry", code: "ERR_REFUSED", retryAfter });
       const { value, context } = actor.getSnapshot();
       expect([value, context.retryAfter]).toEqual([{ connecting: "waiting" }, null]);
     }

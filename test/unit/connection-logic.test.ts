@@ -195,7 +195,7 @@ describe("one machine serves all actors:", () => {
   test("pure functions of XState take it", () => {
     const { input } = made();
     const [start] = initialTransition(connectionLogic, input);
-    expect(start.context.settings.timeout).toBe(20_000);
+    expect(start.context.settings.drainTimeout).toBe(5_000);
     const [next] = transition(connectionLogic, start, { type: "connect" });
     expect(next.value).toEqual({ connecting: "reading" });
   });
@@ -384,7 +384,7 @@ test("an actor whose connection was disposed of is not started", async () => {
 describe("a throw in a guard of the user's", () => {
   const logic = connectionLogic.provide({
     guards: {
-      isOtherUser() {
+      isSameUser() {
         throw new Error("a guard that throws");
       },
     },

@@ -27,8 +27,8 @@ export function followServed(
     if (context.link === 0) {
       inForce = "";
       onKnown(undefined);
-    } else if ("connected" in Object(value) && inForce !== `${context.link}.${context.linkEpoch}`) {
-      inForce = `${context.link}.${context.linkEpoch}`;
+    } else if ("connected" in Object(value) && inForce !== `${context.link}.${context.linkVersion}`) {
+      inForce = `${context.link}.${context.linkVersion}`;
       void ask(inForce);
     }
   });

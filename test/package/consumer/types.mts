@@ -76,7 +76,7 @@ createActor(connectionLogic);
 createActor(connectionLogic, { input: { url: "https://api.example.com", storage } });
 const own: Connection<ServerToClient, ClientToServer> = connectionOf<ServerToClient, ClientToServer>(actor);
 own.socket.on("message", (text) => text.trim());
-connectionLogic.provide({ guards: { isWaking: ({ context }) => context.attempt > 0 } });
+connectionLogic.provide({ guards: { mayRetryAtOnce: ({ context }) => context.attempt > 0 } });
 // @ts-expect-error: a clock is the interpreter's
 connectionInput({ url: "https://api.example.com", storage, clock: undefined });
 actor.send({ type: "connect" });

@@ -30,7 +30,7 @@ describe.each(["polling", "websocket"] as const)("over %s a storage that", (tran
     const seen = new Set<string>();
     harness.connection.subscribe(() => seen.add(harness.connection.status));
     const changes = [
-      () => harness.connection.actor.send({ type: "page.resumed" }),
+      () => harness.connection.actor.send({ type: "environment.resumed" }),
       async () => storage.set(await server.tokens.issue("ada")),
       async () => server.drop(),
     ];

@@ -30,7 +30,7 @@ test("over polling the requests of a link that has taken a newer token carry its
   await waitFor(actor, ({ context }) => context.hasReauthentication);
   const { id } = socket;
   storage.write(newer);
-  await waitFor(actor, ({ context, value }) => context.linkEpoch === 2 && "connected" in Object(value));
+  await waitFor(actor, ({ context, value }) => context.linkVersion === 2 && "connected" in Object(value));
   // A request that was waiting for something to fetch was made before.
   await socket.emitWithAck("ask");
   seen.length = 0;

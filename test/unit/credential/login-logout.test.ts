@@ -6,7 +6,7 @@ import { rejection } from "../../support/rejection.js";
 import { READ_TIMEOUT, sharedLock, sourceHarness, types } from "./source-harness.js";
 
 describe("login", () => {
-  test("stores the token and makes a new epoch, even for the same token", async () => {
+  test("stores the token and makes a new version, even for the same token", async () => {
     const storage = memoryStorage();
     const { source, events, token } = sourceHarness(storage);
     source.read();
@@ -15,8 +15,8 @@ describe("login", () => {
     expect(storage.read()).toBe("first");
     expect(token()).toBe("first");
     expect(events.filter(({ type }) => type === "token.changed")).toEqual([
-      { type: "token.changed", epoch: 1, isOtherUser: false, isOpaque: true },
-      { type: "token.changed", epoch: 2, isOtherUser: false, isOpaque: true },
+      { type: "token.changed", version: 1, isOtherUser: false, isOpaque: true },
+      { type: "token.changed", version: 2, isOtherUser: false, isOpaque: true },
     ]);
   });
 

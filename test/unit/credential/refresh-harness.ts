@@ -1,5 +1,5 @@
 import type { Refresh, StorageAdapter } from "socket-rotor";
-import type { TokenEvent } from "socket-rotor/machines";
+import type { RefresherEvent } from "socket-rotor/machines";
 import { createRefresher, type Refresher } from "../../../src/credential/refresher.js";
 import type { Lock } from "../../../src/environment/lock.js";
 import { createTurn } from "../../../src/turn.js";
@@ -8,12 +8,14 @@ import { promisesSettled } from "../../support/manual-clock.js";
 import { type SourceHarness, sourceHarness } from "./source-harness.js";
 
 export const REFRESH_TIMEOUT = 10_000;
+/** How long to wait after each failure in a row, in milliseconds. */
+export const RETRY_DELAY = 1_000;
 
 interface RefreshHarness extends SourceHarness {
   readonly at: SourceHarness;
   readonly refresher: Refresher;
   /** What the refresher reported. */
-  readonly failed: TokenEvent[];
+  readonly failed: RefresherEvent[];
   /** Has a refresh begin, or joins the one under way; answers with how it ends. */
   begin(): Promise<void>;
   /** Ends the refresher. */
@@ -30,17 +32,19 @@ export function refreshHarness(
     ...options,
     onEvent: ({ type }) => type === "token.removed" && refresher.obey({ type: "abandon" }),
   });
-  const { source, vault, clock, failures } = at;
+  const { source, vault, expiry, clock, failures } = at;
   const refresher = createRefresher({
     refresh,
     refreshTimeout: REFRESH_TIMEOUT,
     source,
     vault,
+    expiry,
+    delay: (attempt) => attempt * RETRY_DELAY,
     clock,
     failures,
     turn: createTurn(),
   });
-  const failed: TokenEvent[] = [];
+  const failed: RefresherEvent[] = [];
   const end = refresher.start((event) => failed.push(event));
   const begin = (): Promise<void> => {
     refresher.obey({ type: "refresh" });

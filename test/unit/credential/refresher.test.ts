@@ -11,7 +11,7 @@ import { sharedLock, types } from "./source-harness.js";
 const ofAlice = (claims = {}): string => jwt({ sub: "alice", ...claims });
 
 describe("an answer", () => {
-  test("is stored, and put in force under a new epoch", async () => {
+  test("is stored, and put in force under a new version", async () => {
     const storage = breakableStorage("first");
     const { at, begin, token } = refreshHarness(storage, async () => "second");
     await signedIn(at);

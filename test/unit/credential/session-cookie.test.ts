@@ -105,7 +105,12 @@ describe("what is said of a cookie that does not come", () => {
     io.behave(ready("ada"));
     clock.advance(1_000);
     await connection.whenConnected();
-    expect(connection.actor.getSnapshot().context.isSessionDue).toBe(false);
+    // It has arrived: none is awaited any more.
+    io.behave(required);
+    io.last?.drop();
+    connection.actor.send({ type: "environment.resumed" });
+    await promisesSettled();
+    expect(connection.getSnapshot().detail).toBe("signedOut");
   });
 
   test("F31 after login() none is awaited without an attempt for it", async () => {
@@ -136,7 +141,7 @@ describe("what is said of a cookie that does not come", () => {
     await connection.whenConnected();
     io.behave(required);
     io.last?.drop();
-    connection.actor.send({ type: "network.online" });
+    connection.actor.send({ type: "environment.resumed" });
     await promisesSettled();
     expect(connection.getSnapshot().detail).toBe("signedOut");
     expect(warnings).toEqual([]);
@@ -201,14 +206,14 @@ describe("nothing leaves before the server has named the user", () => {
 describe("session_changed", () => {
   const required = refuse("logout", undefined, "session_required");
 
-  test("is a new epoch and a handshake at once, and not the same link", async () => {
+  test("is a new version and a handshake at once, and not the same link", async () => {
     const { connection, io, handshakes } = connect([ready("ada")]);
     await connection.whenConnected();
-    const { epoch } = connection.actor.getSnapshot().context;
+    const { version } = connection.actor.getSnapshot().context;
     io.last?.drop("io server disconnect", "retry", 0, changed.error);
     await connection.whenConnected();
     expect(handshakes()).toHaveLength(2);
-    expect(connection.actor.getSnapshot().context.epoch).toBe(epoch + 1);
+    expect(connection.actor.getSnapshot().context.version).toBe(version + 1);
   });
 
   test("again and again is paced", async () => {
@@ -256,15 +261,15 @@ describe("session_changed", () => {
     expect(connection.getSnapshot().error).toBeUndefined();
   });
 
-  test("said to a token: a new epoch of the same user, whose messages stay; then the token may be refused for a while", async () => {
+  test("said to a token: a new version of the same user, whose messages stay; then the token may be refused for a while", async () => {
     const { connection, io } = connect([accept(), required, accept()], { storage: memoryStorage("opaque") });
     await connection.whenConnected();
     io.last?.drop("io server disconnect", "retry", 0, changed.error);
     const answer = connection.socket.emitWithAck("message", "queued");
     await promisesSettled();
     expect(connection.getSnapshot().detail).toBe("waiting");
-    connection.actor.send({ type: "network.online" });
+    connection.actor.send({ type: "environment.resumed" });
     await answer;
-    expect(connection.actor.getSnapshot().context.epoch).toBe(2);
+    expect(connection.actor.getSnapshot().context.version).toBe(2);
   });
 });

@@ -1,5 +1,5 @@
 import type { StorageAdapter } from "socket-rotor";
-import type { TokenEvent } from "socket-rotor/machines";
+import type { StorageEvent } from "socket-rotor/machines";
 import { createExpiry, type Expiry } from "../../../src/credential/expiry.js";
 import { createTokenSource, type TokenSource } from "../../../src/credential/token-source.js";
 import { createVault, type Vault } from "../../../src/credential/vault.js";
@@ -32,7 +32,7 @@ export interface SourceHarness {
   readonly expiry: Expiry;
   readonly failures: Failures;
   readonly clock: ManualClock;
-  readonly events: TokenEvent[];
+  readonly events: StorageEvent[];
   readonly log: readonly string[];
   /** Ends the source. */
   stop(): void;
@@ -47,7 +47,7 @@ interface HarnessOptions {
   isFollowing?: boolean;
   identify?: (token: string) => string | undefined;
   /** Hears of every event first. */
-  onEvent?: (event: TokenEvent) => void;
+  onEvent?: (event: StorageEvent) => void;
 }
 
 export const READ_TIMEOUT = 5_000;
@@ -70,7 +70,7 @@ export function sourceHarness(adapter: StorageAdapter, options: HarnessOptions =
     onDoubt: () => {},
     hold: (run) => run(),
   });
-  const events: TokenEvent[] = [];
+  const events: StorageEvent[] = [];
   const stop = source.start((event) => {
     events.push(event);
     options.onEvent?.(event);
@@ -90,6 +90,6 @@ export function sourceHarness(adapter: StorageAdapter, options: HarnessOptions =
 }
 
 /** The types of the events, in order. */
-export function types(events: readonly TokenEvent[]): string[] {
+export function types(events: readonly { type: string }[]): string[] {
   return events.map(({ type }) => type);
 }

@@ -8,10 +8,10 @@ import { untyped } from "../../support/untyped.js";
 import { READ_TIMEOUT, sourceHarness, types } from "./source-harness.js";
 
 describe("three answers that are never confused", () => {
-  test("a token is put in force under a new epoch", () => {
+  test("a token is put in force under a new version", () => {
     const { source, events, token } = sourceHarness(memoryStorage("first"));
     source.read();
-    expect(events).toEqual([{ type: "token.changed", epoch: 1, isOtherUser: false, isOpaque: true }]);
+    expect(events).toEqual([{ type: "token.changed", version: 1, isOtherUser: false, isOpaque: true }]);
     expect(token()).toBe("first");
   });
 
@@ -148,7 +148,7 @@ describe("the look before each handshake and each write", () => {
     expect(source.isCurrent()).toBe(true);
     storage.value = "second";
     expect(source.isCurrent()).toBe(false);
-    expect(events.at(-1)).toMatchObject({ type: "token.changed", epoch: 2 });
+    expect(events.at(-1)).toMatchObject({ type: "token.changed", version: 2 });
     expect(source.isCurrent()).toBe(true);
     storage.value = null;
     expect(source.isCurrent()).toBe(false);

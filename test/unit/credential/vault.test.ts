@@ -23,12 +23,12 @@ function openVault(identify?: (token: string) => string | undefined, isCookie = 
 const alice = (n: number): string => jwt({ sub: "alice", iat: 1_000, exp: 1_000 + n });
 const bob = jwt({ sub: "bob" });
 
-describe("epochs", () => {
+describe("versions", () => {
   test("go up with each token, and only the newest has one", () => {
     const { vault } = openVault();
     expect([vault.epoch, vault.hasToken, vault.token(0)]).toEqual([0, false, undefined]);
-    expect(vault.adopt("first")?.epoch).toBe(1);
-    expect(vault.adopt("second")?.epoch).toBe(2);
+    expect(vault.adopt("first")?.version).toBe(1);
+    expect(vault.adopt("second")?.version).toBe(2);
     expect([vault.token(1), vault.token(2), vault.token(3)]).toEqual([undefined, "second", undefined]);
     expect([vault.holds("first"), vault.holds("second")]).toEqual([false, true]);
   });
@@ -50,7 +50,7 @@ describe("epochs", () => {
   });
 
   test("what leaves the vault is numbers and answers", () => {
-    expect(openVault().vault.adopt(alice(300))).toEqual({ epoch: 1, isOtherUser: false, lifetime: 300_000 });
+    expect(openVault().vault.adopt(alice(300))).toEqual({ version: 1, isOtherUser: false });
   });
 });
 

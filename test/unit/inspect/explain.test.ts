@@ -31,13 +31,13 @@ describe("each step of the transition table that changes something", () => {
 
   test("tells different decisions about one event apart", () => {
     const said = new Map(steps.map(({ name, from, to, event }) => [name, explain({ from, to, event })]));
-    const refusals = [...said].filter(([name]) => name.startsWith("io.refused") && !name.endsWith("next"));
+    const refusals = [...said].filter(([name]) => name.startsWith("io.ended") && !name.endsWith("next"));
     expect(new Set(refusals.map(([, line]) => line)).size).toBeGreaterThan(5);
   });
 });
 
 describe("a step", () => {
-  const refused = { type: "io.refused", link: 1, verdict: "refresh", code: "ERR_REFUSED" };
+  const refused = { type: "io.ended", link: 1, version: 1, verdict: "refresh", code: "ERR_REFUSED" };
 
   test.each([
     [
@@ -56,7 +56,7 @@ describe("a step", () => {
       {
         from: "connected.steady",
         to: "rotating.replacing.opening",
-        event: { type: "token.changed", epoch: 2, isOtherUser: true, isOpaque: true },
+        event: { type: "token.changed", version: 2, isOtherUser: true, isOpaque: true },
       },
       "A token came of which nobody here can tell the user: what is open is closed at once, what was queued is sent only if the server names the same user, and a link is opened with it.",
     ],
@@ -72,7 +72,7 @@ describe("a step", () => {
       {
         from: "connected.steady",
         to: "connecting.waiting",
-        event: { type: "io.disconnected", verdict: "retry", retryAfter: 700, reason: "transport close" },
+        event: { type: "io.ended", verdict: "retry", retryAfter: 700, reason: "transport close" },
       },
       "The link ended, which says nothing about the token (transport close, again after 700 ms): it is tried again after a delay, and nobody is signed out.",
     ],
@@ -105,7 +105,7 @@ describe("a step", () => {
   test("has no words of others in its line", () => {
     const secret = "s3cr3t-0f-alice-7c9e6679f8b1";
     const event = {
-      type: "io.disconnected",
+      type: "io.ended",
       verdict: secret,
       code: secret,
       reason: secret,

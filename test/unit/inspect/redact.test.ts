@@ -30,7 +30,7 @@ test("a connection is shown whole: its actors, every event, its states, counters
   connection.dispose();
   const actors = sent.flatMap((event) => (event.type === "@xstate.actor" ? [event.name] : []));
   expect(new Set(actors)).toEqual(
-    new Set(["connection", "traffic", "links", "refresher", "environment", "storage"]),
+    new Set(["connection", "traffic", "links", "environment", "credential", "refresher", "storage"]),
   );
   const { context } = connection.actor.getSnapshot();
   expect(sent).toContainEqual(
@@ -77,7 +77,7 @@ test("of another machine in the same system nothing is shown but that it is ther
 describe("what is not known to be harmless is left out", () => {
   test("of an event: other fields, and known ones that hold anything else", () => {
     const event = {
-      type: "io.refused",
+      type: "io.ended",
       link: 1,
       verdict: "refresh",
       code: secret,
@@ -88,12 +88,12 @@ describe("what is not known to be harmless is left out", () => {
       ...base,
       type: "@xstate.event",
       sourceId: undefined,
-      event: { type: "io.refused", link: 1, verdict: "refresh" },
+      event: { type: "io.ended", link: 1, verdict: "refresh" },
     });
   });
 
   test("of a snapshot: other context, children, output, error and states", () => {
-    const context = { epoch: 1, identity: secret, code: secret, token: secret };
+    const context = { version: 1, identity: secret, code: secret, token: secret };
     const snapshot = {
       status: "error",
       value: { idle: "stopped" },
@@ -112,7 +112,7 @@ describe("what is not known to be harmless is left out", () => {
         output: undefined,
         error: undefined,
         value: { idle: "stopped" },
-        context: { epoch: 1 },
+        context: { version: 1 },
       },
     });
     const strange = { ...snapshot, value: { [secret]: secret } };
@@ -142,7 +142,7 @@ describe("what is not known to be harmless is left out", () => {
   test("however often it is asked: an inspector asks twice", () => {
     for (const event of [
       { ...base, type: "@xstate.actor", name: "links", snapshot: { status: "active" } },
-      { ...base, type: "@xstate.event", event: { type: "open", link: 1, epoch: 1, isRecovery: false } },
+      { ...base, type: "@xstate.event", event: { type: "open", link: 1, version: 1 } },
       {
         ...base,
         type: "@xstate.snapshot",

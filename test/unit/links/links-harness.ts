@@ -1,6 +1,7 @@
 import { memoryStorage } from "socket-rotor";
 import type { IoEvent } from "socket-rotor/machines";
 import { createLinks, type Links } from "../../../src/links/links.js";
+import type { Policy } from "../../../src/links/round-trips.js";
 import { createLog } from "../../../src/logger.js";
 import { createGate, type Gate } from "../../../src/sockets/gate.js";
 import { createTurn } from "../../../src/turn.js";
@@ -8,14 +9,19 @@ import { type HandMadeIo, handMadeIo } from "../../support/hand-made-io.js";
 import { recordingLogger } from "../../support/recording-logger.js";
 import { type SourceHarness, sourceHarness } from "../credential/source-harness.js";
 
-export const DRAIN_TIMEOUT = 5_000;
+/** In milliseconds, as that which is given to each of the links here. */
+export const TIMES = { timeout: 20_000, drainTimeout: 5_000, reauthenticateTimeout: 3_000 };
 
 interface Given {
   token?: string;
   auth?: (token: string) => object;
   extraHeaders?: (token: string) => Record<string, string>;
   io?: HandMadeIo;
+  policy?: Policy;
 }
+
+/** A verdict is what the server has said. */
+export const asSaid: Policy = (_, verdict) => verdict;
 
 /** The gate between a credential and its links. */
 export function gateOf({ source, vault }: SourceHarness, links: () => Links): Gate {
@@ -28,6 +34,7 @@ export function linksHarness({
   auth = (token) => ({ token }),
   extraHeaders,
   io = handMadeIo(),
+  policy = asSaid,
 }: Given = {}) {
   const storage = memoryStorage(token);
   const at = sourceHarness(storage);
@@ -49,14 +56,14 @@ export function linksHarness({
     onTransport: () => {},
     turn: createTurn(),
     log: createLog(logger),
-    drainTimeout: DRAIN_TIMEOUT,
+    policy,
+    ...TIMES,
   });
   const stop = links.start((event) => {
     all.push(event);
     if (event.type !== "io.presented") events.push(event);
   });
-  const open = (link: number, epoch = vault.epoch): void =>
-    links.obey({ type: "open", link, epoch, isRecovery: false });
+  const open = (link: number, version = vault.epoch): void => links.obey({ type: "open", link, version });
   /** Whether a link is certainly of the user who is signed in. */
   const isOfUser = (link: number): boolean => gate.mayDeliver(link);
   return { ...at, storage, io, links, gate, all, events, warned: logger.lines, stop, open, isOfUser };

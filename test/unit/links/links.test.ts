@@ -8,7 +8,7 @@ import { handMadeIo } from "../../support/hand-made-io.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { jwt } from "../../support/tokens.js";
 import { sourceHarness } from "../credential/source-harness.js";
-import { DRAIN_TIMEOUT, gateOf, linksHarness } from "./links-harness.js";
+import { asSaid, gateOf, linksHarness, TIMES } from "./links-harness.js";
 
 /** Links over a storage that says nothing of its changes. */
 function silentHarness() {
@@ -27,7 +27,8 @@ function silentHarness() {
     namespaces: () => ["/"],
     auth: (token) => ({ token }),
     extraHeaders: undefined,
-    drainTimeout: DRAIN_TIMEOUT,
+    policy: asSaid,
+    ...TIMES,
   });
   const change = (token: string): void => {
     stored = token;
@@ -36,7 +37,7 @@ function silentHarness() {
 }
 
 describe("opening", () => {
-  test("G2: the link carries the token of its epoch, asked for at the moment of sending", () => {
+  test("G2: the link carries the token of its version, asked for at the moment of sending", () => {
     const { io, open } = linksHarness();
     open(1);
     expect(io.link.request.credential()).toEqual({ token: "first" });
@@ -52,7 +53,7 @@ describe("opening", () => {
 
   test("F5: a change that nobody signalled is found when the token is asked for, and nothing is sent", () => {
     const { io, links, change, at } = silentHarness();
-    links.obey({ type: "open", link: 1, epoch: 1, isRecovery: false });
+    links.obey({ type: "open", link: 1, version: 1 });
     change("second");
     expect([io.link.request.credential(), at.events.at(-1)?.type]).toEqual([null, "token.changed"]);
   });
@@ -60,11 +61,11 @@ describe("opening", () => {
   test("a change that nobody signalled is found before the handshake, and nothing is opened", () => {
     const { io, links, change, at } = silentHarness();
     change("second");
-    links.obey({ type: "open", link: 1, epoch: 1, isRecovery: false });
+    links.obey({ type: "open", link: 1, version: 1 });
     expect([io.links.length, at.events.at(-1)?.type]).toEqual([0, "token.changed"]);
   });
 
-  test("an epoch that is not in force any more opens nothing", () => {
+  test("a version that is not in force any more opens nothing", () => {
     const { io, open } = linksHarness();
     open(1, 0);
     open(2, 7);
@@ -90,7 +91,9 @@ describe("opening", () => {
     for (const given of [{ auth: thrower }, { extraHeaders: thrower }]) {
       const { io, open, events, failures } = linksHarness(given);
       open(1);
-      expect(events).toEqual([{ type: "io.failed", link: 1, code: "ERR_CREDENTIAL" }]);
+      expect(events).toEqual([
+        { type: "io.ended", link: 1, version: 1, verdict: "retry", code: "ERR_CREDENTIAL" },
+      ]);
       expect(String(failures.recall("ERR_CREDENTIAL").cause)).not.toContain("firstfirstfirst");
       for (const { credential } of io.links) expect(credential).toBeNull();
     }
@@ -103,7 +106,7 @@ describe("opening", () => {
     };
     const { open, events } = linksHarness({ io });
     open(1);
-    expect(events).toMatchObject([{ type: "io.failed", link: 1 }]);
+    expect(events).toMatchObject([{ type: "io.ended", link: 1, verdict: "retry" }]);
   });
 });
 
@@ -122,7 +125,7 @@ describe("presenting a token", () => {
     };
     const failing = linksHarness({ auth: thrower });
     failing.open(1);
-    expect(failing.all.map(({ type }) => type)).toEqual(["io.failed"]);
+    expect(failing.all.map(({ type }) => type)).toEqual(["io.ended"]);
     const { io, open, storage, all } = linksHarness();
     open(1);
     storage.write("second");
@@ -133,7 +136,7 @@ describe("presenting a token", () => {
 
 describe("what the server says of itself", () => {
   const ready: LinkEvent = { type: "ready", reauthenticate: true, expiresIn: 60_000, identity: "alice" };
-  const reported = { type: "io.ready", link: 1, reauthenticate: true, lifetime: 60_000 };
+  const reported = { type: "io.ready", link: 1, reauthenticate: true };
 
   test("is reported after the link is connected, without the user", () => {
     const { io, open, events, expiry } = linksHarness();
@@ -259,7 +262,7 @@ describe("closing", () => {
 
     open(2);
     links.obey({ type: "leave", link: 2 });
-    await clock.advance(DRAIN_TIMEOUT - 1);
+    await clock.advance(TIMES.drainTimeout - 1);
     expect(io.link.isClosed).toBe(false);
     await clock.advance(1);
     expect([io.link.isClosed, events]).toEqual([true, []]);
@@ -287,7 +290,7 @@ describe("settling", () => {
     await promisesSettled();
     expect([events, clock.pending()]).toEqual([[{ type: "io.settled", link: 1 }], []]);
     links.obey({ type: "settle", link: 1 });
-    await clock.advance(DRAIN_TIMEOUT);
+    await clock.advance(TIMES.drainTimeout);
     expect(events).toHaveLength(2);
   });
 
@@ -316,13 +319,13 @@ test("reports carry numbers and codes only", () => {
   });
   io.link.report({ type: "refused", verdict: "refresh", error: refused });
   io.link.report({ type: "failed", error: refused });
-  const code = "ERR_CONNECT_TIMEOUT";
+  const ended = { type: "io.ended", link: 1, version: 1, code: "ERR_CONNECT_TIMEOUT" };
   expect(events).toEqual([
     { type: "io.connected", link: 1 },
     { type: "io.ready", link: 1, reauthenticate: false },
-    { type: "io.disconnected", link: 1, verdict: "retry", code, reason: "transport close", retryAfter: 5 },
-    { type: "io.refused", link: 1, verdict: "refresh", code },
-    { type: "io.failed", link: 1, code },
+    { ...ended, verdict: "retry", reason: "transport close", retryAfter: 5 },
+    { ...ended, verdict: "refresh" },
+    { ...ended, verdict: "retry" },
   ]);
 });
 

@@ -26,7 +26,7 @@ async function answered(answer: unknown): Promise<unknown> {
   open(1);
   io.link.accept({ reauthenticate: true });
   storage.write(jwt({ sub: "alice", jti: 2 }));
-  links.obey({ type: "reauthenticate", link: 1, epoch: vault.epoch });
+  links.obey({ type: "reauthenticate", link: 1, version: vault.epoch });
   io.link.asked[0]?.answer(untyped(answer));
   await promisesSettled();
   return events.at(-1);
@@ -37,18 +37,18 @@ describe("a time to stay away", () => {
 
   test.each(longer.map((given) => ({ given })))("that is $given is none", async ({ given }) => {
     const said = { verdict: "retry", error, retryAfter: given };
-    const refused = { type: "io.refused", link: 1, verdict: "retry", code: "ERR_REFUSED" };
+    const refused = { type: "io.ended", link: 1, version: 1, verdict: "retry", code: "ERR_REFUSED" };
     expect(told({ type: "refused", ...said })).toStrictEqual([refused]);
     const [, , gone] = told(
       { type: "connected" },
       { type: "ready", reauthenticate: false },
       { type: "disconnected", reason: "transport close", ...said },
     );
-    expect(gone).toStrictEqual({ ...refused, type: "io.disconnected", reason: "transport close" });
+    expect(gone).toStrictEqual({ ...refused, reason: "transport close" });
     expect(await answered({ ok: false, ...said })).toStrictEqual({
       ...refused,
       type: "io.reauthenticationFailed",
-      epoch: 2,
+      version: 2,
     });
   });
 
@@ -66,7 +66,7 @@ describe("a lifetime", () => {
     expect(await answered({ ok: true, expiresIn: given })).toStrictEqual({
       type: "io.reauthenticated",
       link: 1,
-      epoch: 2,
+      version: 2,
     });
   });
 });
@@ -81,7 +81,7 @@ describe("a verdict that is none", () => {
       { type: "ready", reauthenticate: false },
       { type: "disconnected", verdict, error, reason: "transport close" },
     );
-    expect(gone[2]).toMatchObject({ type: "io.disconnected", verdict: "retry" });
+    expect(gone[2]).toMatchObject({ type: "io.ended", verdict: "retry" });
   });
 
   test.each(none.map((verdict) => ({ verdict })))(
@@ -131,7 +131,9 @@ describe("what a server half says of itself", () => {
 });
 
 test("an event of an unknown type ends the link, as one that has failed", () => {
-  expect(told({ type: "conected" })).toEqual([{ type: "io.failed", link: 1, code: "ERR_TRANSPORT" }]);
+  expect(told({ type: "conected" })).toEqual([
+    { type: "io.ended", link: 1, version: 1, verdict: "retry", code: "ERR_TRANSPORT" },
+  ]);
 });
 
 test.each([undefined, null, "yes", {}, { ok: "true" }])(
@@ -147,14 +149,14 @@ test("a reason that is no text is one of Socket.IO's", () => {
     { type: "ready", reauthenticate: false },
     { type: "disconnected", verdict: "retry", error, reason: { token: "first" } },
   );
-  expect(gone).toMatchObject({ type: "io.disconnected", reason: "transport error" });
+  expect(gone).toMatchObject({ type: "io.ended", reason: "transport error" });
 });
 
 test("a code that is none of ours goes no further than the cause of another error", () => {
   for (const code of ["Bearer first", 7, "err_refused", ""]) {
     const foreign = Object.assign(new Error("odd"), { name: "ConnectionError", code });
     expect(told({ type: "failed", error: foreign })).toEqual([
-      { type: "io.failed", link: 1, code: "ERR_TRANSPORT" },
+      { type: "io.ended", link: 1, version: 1, verdict: "retry", code: "ERR_TRANSPORT" },
     ]);
   }
 });

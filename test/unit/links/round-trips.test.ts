@@ -18,8 +18,8 @@ function rotating(given: Parameters<typeof linksHarness>[0] = {}) {
   at.storage.write(alice(2));
   at.events.length = 0;
   at.all.length = 0;
-  const reauthenticate = (epoch = at.vault.epoch): void =>
-    at.links.obey({ type: "reauthenticate", link: 1, epoch });
+  const reauthenticate = (version = at.vault.epoch): void =>
+    at.links.obey({ type: "reauthenticate", link: 1, version });
   return { ...at, link: at.io.link, reauthenticate };
 }
 
@@ -30,7 +30,7 @@ describe("re-authentication", () => {
     expect(link.asked.map(({ credential }) => credential)).toEqual([{ token: alice(2) }]);
     link.asked[0]?.answer({ ok: true, expiresIn: 60_000 });
     await promisesSettled();
-    expect(all).toEqual([{ type: "io.reauthenticated", link: 1, epoch: 2, lifetime: 60_000 }]);
+    expect(all).toEqual([{ type: "io.reauthenticated", link: 1, version: 2 }]);
     expect(expiry.untilRefresh()).toBe(54_000);
   });
 
@@ -47,7 +47,7 @@ describe("re-authentication", () => {
     reauthenticate();
     expect([link.asked.length, events]).toEqual([
       1,
-      [{ type: "io.failed", link: 1, code: "ERR_CREDENTIAL" }],
+      [{ type: "io.ended", link: 1, version: 1, verdict: "retry", code: "ERR_CREDENTIAL" }],
     ]);
   });
 
@@ -58,7 +58,7 @@ describe("re-authentication", () => {
     link.asked[0]?.answer({ ok: true });
     await promisesSettled();
     expect([events, expiry.untilRefresh()]).toEqual([
-      [{ type: "io.reauthenticated", link: 1, epoch: 3 }],
+      [{ type: "io.reauthenticated", link: 1, version: 3 }],
       270_000,
     ]);
   });
@@ -85,7 +85,7 @@ describe("re-authentication", () => {
     expect([events, expiry.untilRefresh()]).toEqual([[], Number.POSITIVE_INFINITY]);
     link.asked[1]?.answer({ ok: true });
     await promisesSettled();
-    expect(events).toEqual([{ type: "io.reauthenticated", link: 1, epoch: 3 }]);
+    expect(events).toEqual([{ type: "io.reauthenticated", link: 1, version: 3 }]);
   });
 
   test.each(["close", "leave"] as const)("of a link that is to %s meanwhile is dropped", async (type) => {
@@ -110,7 +110,7 @@ describe("re-authentication", () => {
       {
         type: "io.reauthenticationFailed",
         link: 1,
-        epoch: 2,
+        version: 2,
         verdict: "retry",
         code: "ERR_REFUSED",
         retryAfter: 0,
@@ -159,7 +159,10 @@ describe("re-authentication", () => {
     });
     isBroken = true;
     reauthenticate();
-    expect([events, link.asked]).toEqual([[{ type: "io.failed", link: 1, code: "ERR_CREDENTIAL" }], []]);
+    expect([events, link.asked]).toEqual([
+      [{ type: "io.ended", link: 1, version: 1, verdict: "retry", code: "ERR_CREDENTIAL" }],
+      [],
+    ]);
     expect(String(failures.recall("ERR_CREDENTIAL").cause)).not.toContain("eyJ");
   });
 
@@ -192,7 +195,7 @@ describe("re-authentication", () => {
       link.reauthenticate = reject;
       reauthenticate();
       await promisesSettled();
-      expect(events).toMatchObject([{ type: "io.reauthenticationFailed", epoch: 2, verdict: "replace" }]);
+      expect(events).toMatchObject([{ type: "io.reauthenticationFailed", version: 2, verdict: "replace" }]);
     }
   });
 });
@@ -215,8 +218,9 @@ describe("F24 a check", () => {
     links.obey({ type: "check", link: 1 });
     await clock.advance(CHECK_TIMEOUT);
     const dead = {
-      type: "io.disconnected",
+      type: "io.ended",
       link: 1,
+      version: 1,
       verdict: "retry",
       code: "ERR_DISCONNECTED",
       reason: "ping timeout",
