@@ -70,14 +70,14 @@ export type IoEvent =
   | ({ type: "io.ended"; link: number; verdict: Verdict; reason?: string } & Refusal);
 
 /** What a server said no to, and why. */
-interface Refusal {
+type Refusal = {
   /** The version of the token that it is about. */
   version: number;
   code: string;
   session?: SessionWord;
   /** In milliseconds. */
   retryAfter?: number;
-}
+};
 
 /** The page or the network was away: the token may have changed, and a link may be dead. */
 export type EnvironmentEvent = { type: "environment.resumed" };
