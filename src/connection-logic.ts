@@ -22,6 +22,7 @@ import {
 } from "../machines/index.js";
 import { isClock, LONGEST_DELAY } from "./clock.js";
 import { type Connection, makeConnection } from "./connection.js";
+import { applyPolicy } from "./credential/policy.js";
 import { followEnvironment } from "./environment/follow.js";
 import { invalidOption } from "./errors.js";
 import { warnOfLongStay } from "./links/read-report.js";
@@ -184,16 +185,12 @@ const REAL: Provided = {
   },
 };
 
-/** What a verdict about the current token comes to, as the credential chart sees it. */
+/** The policy of an actor, by the state of its credential. */
 const policyOf =
   (actor: ConnectionActor): Policy =>
   (version, verdict, session) => {
-    const { children, context } = actor.getSnapshot();
-    const credential: SnapshotFrom<typeof credentialMachine> | undefined = children.credential?.getSnapshot();
-    if (verdict === "logout" && session === "required" && credential?.matches({ session: "awaited" }))
-      return "retry";
-    const canRefresh = context.settings.hasRefresh && credential?.matches({ token: "good" });
-    return verdict === "refresh" && version === context.version && !canRefresh ? "logout" : verdict;
+    const { credential } = actor.getSnapshot().children;
+    return credential ? applyPolicy(credential.getSnapshot(), version, verdict, session) : verdict;
   };
 
 /** Makes the parts of an actor that is being made. */

@@ -1,9 +1,10 @@
-import { getNextTransitions, type SnapshotFrom } from "xstate";
+import { type AnyMachineSnapshot, getNextTransitions } from "xstate";
 import { adjacencyMapToArray, getAdjacencyMap } from "xstate/graph";
-import type { ConnectionEvent, Verdict } from "../../../machines/index.js";
+import type { ConnectionEvent, RefresherEvent, StorageEvent, Verdict } from "../../../machines/index.js";
 import { type ConnectionLogic, connectionInput, connectionLogic } from "../../connection-logic.js";
 import { memoryStorage } from "../../credential/memory-storage.js";
 import { pathOf } from "../../state-path.js";
+import { type Charts, type Pair, pairOf } from "./pair.js";
 import { optionsOf, type Setup } from "./setups.js";
 
 /** The statechart with its parts, and with implementations of anybody's. */
@@ -11,10 +12,15 @@ export type ConnectionMachine = ConnectionLogic;
 /** Takes a statechart and answers with one that behaves differently. */
 export type Extend = (machine: ConnectionMachine) => ConnectionMachine;
 
-type Snapshot = SnapshotFrom<ConnectionMachine>;
-
-/** An event of the machine, or the event by which one of its delays ends. */
-export type ModelEvent = ConnectionEvent | { type: `xstate.after.${string}` };
+/** An event from outside of the two charts, or the event by which one of their delays ends. */
+export type ModelEvent =
+  | Exclude<ConnectionEvent, { type: `token.${string}` }>
+  /** `isRenewal`: the same token, in another session. */
+  | (StorageEvent & { isRenewal?: boolean })
+  | RefresherEvent
+  /** The delayed reading of somebody who is signed out. */
+  | { type: "read" }
+  | { type: `xstate.after.${string}` };
 
 /** One step that the machine can take, by the keys of the states it leads from and to. */
 export interface Edge {
@@ -39,171 +45,179 @@ export interface Meaning {
  * What a state amounts to: two with the same key behave the same. Numbers count for what they stand for, what only the
  * application reads is left out, and whatever else the context holds is taken as it is.
  */
-export function keyOf({ value, context }: Pick<Snapshot, "value" | "context">): string {
-  const { epoch, link, linkEpoch, nextLink, oldLink, attempt } = context;
+export function keyOf({ connection, credential, isReadPending }: Charts): string {
+  const { value, context } = connection;
+  const { version, link, linkVersion, nextLink, oldLink, attempt } = context;
   return JSON.stringify({
     ...context,
     value,
-    epoch: epoch !== 0,
+    version: version !== 0,
     link: link !== 0,
     nextLink: nextLink !== 0,
     oldLink: oldLink !== 0,
-    linkEpoch: link !== 0 && linkEpoch === epoch,
+    linkVersion: link !== 0 && linkVersion === version,
     attempt: Math.min(attempt, 2),
-    refusedEpoch: context.refusedEpoch !== 0 && context.refusedEpoch === epoch,
-    droppedEpoch: context.droppedEpoch !== 0 && context.droppedEpoch === epoch,
+    credential: credential.value,
+    isReadPending,
     // The same in all of them.
     settings: undefined,
-    // Nothing that the chart decides depends on these.
+    // Nothing that the charts decide depends on these.
     linksOpened: undefined,
-    refreshAttempt: undefined,
-    lifetime: undefined,
     code: undefined,
     retryAfter: undefined,
   });
 }
 
 /** The events that the world can bring about in a state. */
-function eventsIn(snapshot: Snapshot, setup: Setup): ModelEvent[] {
-  const { epoch, isUnread, isWaking, attempt, hasRetriedAtOnce } = snapshot.context;
-  const { isRenewalDue, isSessionDue } = snapshot.context;
+function eventsIn(pair: Pair, setup: Setup): ModelEvent[] {
+  const { connection, credential, isReadPending } = pair;
+  const { version, attempt, hasRetriedAtOnce } = connection.context;
+  const isAsked = credential.matches({ storage: "reading" });
+  const isRenewing = credential.matches({ session: { awaited: "renewing" } });
+  const next = version + 1;
   // What a session brings about where there is no cookie ends in what other walks live through.
-  if (!setup.isCookie && isSessionDue) return [{ type: "session.overdue" }];
-  if (!setup.isCookie && isRenewalDue && isUnread) return [renewal(setup, epoch + 1)];
+  if (!setup.isCookie && credential.matches({ session: { awaited: "presented" } })) return [SESSION_OVERDUE];
+  if (!setup.isCookie && isRenewing && isAsked) return [renewal(setup, next)];
   // A token comes by `login()` and goes by `logout()`, or in answer to a read.
   const events: ModelEvent[] = [
     { type: "token.maybeChanged" },
-    ...newTokens(setup, epoch + 1, !isUnread),
+    ...newTokens(setup, next, !isAsked),
     { type: "token.removed" },
-    { type: "network.online" },
-    ...(setup.isBrief ? [] : ELSEWHERE),
+    { type: "environment.resumed" },
     { type: "connect" },
     { type: "disconnect" },
     { type: "refresh" },
   ];
-  if (isUnread) events.push({ type: "token.unreadable", code: "ERR_STORAGE_READ" });
-  if (isUnread && epoch !== 0) {
-    events.push(isRenewalDue ? renewal(setup, epoch + 1) : { type: "token.unchanged" });
-  }
-  if (isSessionDue) events.push({ type: "session.overdue" });
-  if (isRefreshing(snapshot)) events.push({ type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" });
-  events.push(...linkEvents(snapshot, setup));
-  for (const { eventType } of getNextTransitions(snapshot)) {
-    // A link proves to be alive, and past failures are forgiven, before a refresh ahead of expiry is due.
-    if (isWaking) continue;
-    if (eventType.includes("refreshDelay") && (attempt > 0 || hasRetriedAtOnce)) continue;
-    // It leads back to where it began.
-    if (eventType.includes("clockCheck")) continue;
-    if (isDelay(eventType)) events.push({ type: eventType });
-  }
+  if (isAsked) events.push({ type: "token.unreadable", code: "ERR_STORAGE_READ" });
+  if (isAsked && version !== 0) events.push(isRenewing ? renewal(setup, next) : { type: "token.unchanged" });
+  if (isReadPending) events.push({ type: "read" });
+  if (credential.matches({ session: { awaited: "presented" } })) events.push(SESSION_OVERDUE);
+  if (
+    credential.matches({ token: { good: "refreshing" } }) ||
+    credential.matches({ token: { refused: "refreshing" } })
+  )
+    events.push({ type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" });
+  events.push(...linkEvents(pair, setup));
+  // A link proves to be alive before any delay of a connected one is over.
+  if (connection.matches({ connected: "checking" })) return events;
+  for (const type of delaysOf(connection)) events.push({ type });
+  // Past failures are forgiven before a refresh ahead of expiry is due.
+  if (
+    setup.hasRefresh &&
+    credential.matches({ token: { good: "watched" } }) &&
+    attempt === 0 &&
+    !hasRetriedAtOnce
+  )
+    events.push({ type: "token.due" });
   return events;
 }
 
-function newTokens({ isOpaque, isCookie }: Setup, epoch: number, isLogin: boolean): ModelEvent[] {
-  const other = { type: "token.changed", epoch, isOtherUser: true } as const;
+const SESSION_OVERDUE: ModelEvent = {
+  type: "xstate.after.stableAfter.credential.session.awaited.presented",
+};
+
+function delaysOf(snapshot: AnyMachineSnapshot): `xstate.after.${string}`[] {
+  return getNextTransitions(snapshot)
+    .map(({ eventType }) => eventType)
+    .filter(isDelay);
+}
+
+function newTokens({ isOpaque, isCookie }: Setup, version: number, isLogin: boolean): ModelEvent[] {
+  const other = { type: "token.changed", version, isOtherUser: true } as const;
   if (isOpaque) return [{ ...other, isOpaque, ...(isCookie && isLogin && { isLogin }) }];
   return [{ ...other, isOtherUser: false }, other];
 }
 
-/** The same token under a new epoch; with a cookie, it may be anybody's. */
-function renewal({ isOpaque, isCookie }: Setup, epoch: number): ModelEvent {
+/** The same token as a new version; with a cookie, it may be anybody's. */
+function renewal({ isOpaque, isCookie }: Setup, version: number): ModelEvent {
   const isOtherUser = isCookie === true;
-  return { type: "token.changed", epoch, isOtherUser, isRenewal: true, ...(isOpaque && { isOpaque }) };
+  return { type: "token.changed", version, isOtherUser, isRenewal: true, ...(isOpaque && { isOpaque }) };
 }
 
-/** What another set-up lives through in every state. */
-const ELSEWHERE: ModelEvent[] = [{ type: "network.offline" }, { type: "page.resumed" }];
 const code = "ERR_REFUSED";
 const verdicts: Verdict[] = ["retry", "refresh", "logout"];
 
-function linkEvents(snapshot: Snapshot, setup: Setup): ModelEvent[] {
-  const { link, nextLink, oldLink, isUnread } = snapshot.context;
+function linkEvents({ connection, credential }: Pair, setup: Setup): ModelEvent[] {
+  const { link, nextLink, oldLink, version, linkVersion } = connection.context;
+  const isAsked = credential.matches({ storage: "reading" });
   const events: ModelEvent[] = [];
-  if (snapshot.matches({ rotating: { overlapping: "opening" } })) {
-    events.push({ type: "io.presented", link: nextLink }, failure(nextLink), ...refusals(nextLink));
+  if (connection.matches({ rotating: { overlapping: "opening" } })) {
+    events.push(
+      { type: "io.presented", link: nextLink },
+      failure(nextLink, version),
+      ...refusals(nextLink, version),
+    );
   } else if (nextLink !== 0) {
-    events.push(...openingEvents(nextLink));
+    events.push(...openingEvents(nextLink, version));
   }
-  if (snapshot.matches({ rotating: "overlapping" }) && oldLink === 0) events.push(...changesBeside(snapshot));
-  if (oldLink !== 0) events.push(...endings(oldLink));
+  if (oldLink !== 0) events.push(...endings(oldLink, linkVersion));
   // Acknowledgements that come in while the token is uncertain wait, and the old link with them.
-  if (oldLink !== 0 && !(isUnread && snapshot.matches({ rotating: "draining" })))
+  if (oldLink !== 0 && !(isAsked && connection.matches({ rotating: { finishing: "draining" } })))
     events.push({ type: "io.settled", link: oldLink });
   if (link === 0) return events;
   const isOpening =
-    snapshot.matches({ connecting: "opening" }) || snapshot.matches({ rotating: { replacing: "opening" } });
-  if (setup.isCookie) events.push(...sessionEvents(snapshot, isOpening));
-  if (isOpening) return [...events, ...openingEvents(link)];
-  events.push(...endings(link), ...reauthenticationEvents(snapshot));
+    connection.matches({ connecting: "opening" }) ||
+    connection.matches({ rotating: { replacing: "opening" } });
+  if (setup.isCookie) events.push(...sessionEvents(link, linkVersion, isOpening));
+  if (isOpening) return [...events, ...openingEvents(link, linkVersion)];
+  events.push(...endings(link, linkVersion));
+  if (connection.matches({ rotating: { reauthenticating: "asking" } }))
+    events.push(...reauthenticationEvents(link, version));
   const { serverHalf } = setup;
-  if (snapshot.matches("connected") && serverHalf) events.push({ type: "io.ready", link, ...serverHalf });
-  return isSettling(snapshot) ? [...events, { type: "io.settled", link }] : events;
+  if (connection.matches("connected") && serverHalf) events.push({ type: "io.ready", link, ...serverHalf });
+  const isSettling =
+    connection.matches({ rotating: { replacing: "settling" } }) ||
+    (connection.matches({ connected: "checking" }) && !isAsked);
+  return isSettling ? [...events, { type: "io.settled", link }] : events;
 }
 
-function isSettling(snapshot: Snapshot): boolean {
-  if (snapshot.matches({ rotating: { replacing: "settling" } })) return true;
-  const { isWaking, isUnread } = snapshot.context;
-  return snapshot.matches("connected") && isWaking && !isUnread;
-}
+const failure = (link: number, version: number): ModelEvent => ({
+  type: "io.ended",
+  link,
+  version,
+  verdict: "retry",
+  code: "ERR_TRANSPORT",
+});
 
-const failure = (link: number): ModelEvent => ({ type: "io.failed", link, code: "ERR_TRANSPORT" });
-
-function refusals(link: number): ModelEvent[] {
-  const refused = verdicts.map((verdict): ModelEvent => ({ type: "io.refused", link, verdict, code }));
-  return [{ type: "io.refused", link, verdict: "retry", code, retryAfter: 0 }, ...refused];
-}
-
-const changed = { code, verdict: "retry", retryAfter: 0, session: "changed" } as const;
-
-/** What a server may say of the session of the link in force. */
-function sessionEvents({ context: { link } }: Snapshot, isOpening: boolean): ModelEvent[] {
-  const refused: ModelEvent[] = [
-    { type: "io.refused", link, ...changed },
-    { type: "io.refused", link, verdict: "logout", code, session: "required" },
-  ];
-  if (isOpening) return refused;
-  const gone = { type: "io.disconnected", link, reason: "io server disconnect" } as const;
-  return [{ ...gone, ...changed }, { ...gone, verdict: "logout", code, session: "ended" }, ...refused];
-}
-
-/** The session changes while one link is opened beside another. */
-function changesBeside({ context: { link, nextLink } }: Snapshot): ModelEvent[] {
-  const reason = "io server disconnect";
-  const refused = [link, nextLink].filter((each) => each !== 0);
+function refusals(link: number, version: number): ModelEvent[] {
+  const refused = { type: "io.ended", link, version, code } as const;
   return [
-    ...refused.map((each): ModelEvent => ({ type: "io.refused", link: each, ...changed })),
-    { type: "io.disconnected", link, reason, ...changed },
+    { ...refused, verdict: "retry", retryAfter: 0 },
+    ...verdicts.map((verdict): ModelEvent => ({ ...refused, verdict })),
   ];
+}
+
+/** What a server may say about the session of a link. */
+function sessionEvents(link: number, version: number, isOpening: boolean): ModelEvent[] {
+  const refused = { type: "io.ended", link, version, code } as const;
+  const changed = { ...refused, verdict: "retry", retryAfter: 0, session: "changed" } as const;
+  const events: ModelEvent[] = [changed, { ...refused, verdict: "logout", session: "required" }];
+  if (isOpening) return events;
+  return [...events, { ...changed, reason }, { ...refused, verdict: "logout", session: "ended", reason }];
 }
 
 /** How an attempt to open a link may end. */
-function openingEvents(link: number): ModelEvent[] {
-  return [{ type: "io.connected", link }, failure(link), ...refusals(link)];
+function openingEvents(link: number, version: number): ModelEvent[] {
+  return [{ type: "io.connected", link }, failure(link, version), ...refusals(link, version)];
 }
+
+const reason = "io server disconnect";
 
 /** How a link that is up may end. */
-function endings(link: number): ModelEvent[] {
-  const reason = "io server disconnect";
-  const gone = verdicts.map(
-    (verdict): ModelEvent => ({ type: "io.disconnected", link, verdict, code, reason }),
-  );
-  const goneAtOnce: ModelEvent = {
-    type: "io.disconnected",
-    link,
-    verdict: "retry",
-    code,
-    reason,
-    retryAfter: 0,
-  };
-  return [goneAtOnce, ...gone, ...refusals(link), failure(link)];
+function endings(link: number, version: number): ModelEvent[] {
+  const gone = { type: "io.ended", link, version, code, reason } as const;
+  return [
+    { ...gone, verdict: "retry", retryAfter: 0 },
+    ...verdicts.map((verdict): ModelEvent => ({ ...gone, verdict })),
+    ...refusals(link, version),
+    failure(link, version),
+  ];
 }
 
-function reauthenticationEvents(snapshot: Snapshot): ModelEvent[] {
-  if (!snapshot.matches({ rotating: { reauthenticating: "asking" } })) return [];
-  const { link, epoch } = snapshot.context;
-  const failed = { type: "io.reauthenticationFailed", link, epoch, code } as const;
+function reauthenticationEvents(link: number, version: number): ModelEvent[] {
+  const failed = { type: "io.reauthenticationFailed", link, version, code } as const;
   return [
-    { type: "io.reauthenticated", link, epoch },
+    { type: "io.reauthenticated", link, version },
     { ...failed, verdict: "replace" },
     { ...failed, verdict: "replace", isOtherUser: true },
     { ...failed, verdict: "replace", session: "changed" },
@@ -211,21 +225,11 @@ function reauthenticationEvents(snapshot: Snapshot): ModelEvent[] {
   ];
 }
 
-function isRefreshing(snapshot: Snapshot): boolean {
-  const { linkEpoch, epoch } = snapshot.context;
-  return (
-    snapshot.matches({ connecting: "refreshing" }) ||
-    // The refresh of a token that is not in force any more says nothing.
-    (snapshot.matches({ connected: "refreshing" }) && linkEpoch === epoch) ||
-    snapshot.matches({ rotating: "refreshing" })
-  );
-}
-
 function isDelay(type: string): type is `xstate.after.${string}` {
   return type.startsWith("xstate.after.");
 }
 
-function meaningOf(event: ModelEvent, context: Snapshot["context"]): Meaning {
+function meaningOf(event: ModelEvent, { context }: Charts["connection"]): Meaning {
   const link = "link" in event ? event.link : 0;
   const roles = ["nextLink", "oldLink", "link"] as const;
   return {
@@ -244,27 +248,25 @@ export interface Graph {
 /** Every state that can be reached, and every step between them. */
 export function graphOf(setup: Setup, extend: Extend): Graph {
   const storage = { ...memoryStorage(), ...(setup.isCookie && { credential: "cookie" as const }) };
-  const map = getAdjacencyMap(extend(connectionLogic), {
-    input: connectionInput({ ...optionsOf(setup), storage }),
-    // A delay's event is none of the machine's own type, and known to it all the same.
-    events: (snapshot) =>
-      snapshot.status === "active" ? (eventsIn(snapshot, setup) as ConnectionEvent[]) : [],
+  const input = connectionInput({ ...optionsOf(setup), storage });
+  const map = getAdjacencyMap(pairOf(extend(connectionLogic), input), {
+    events: (pair) => (pair.status === "active" ? eventsIn(pair, setup) : []),
     serializeState: keyOf,
     limit: 200_000,
   });
   const keys = Object.keys(map);
   // The very same string for the same state: the walks look states up by it, and it is long.
   const same = new Map(keys.map((key) => [key, key]));
-  const known = (state: Snapshot): string => {
+  const known = (state: Charts): string => {
     const key = keyOf(state);
     return same.get(key) ?? key;
   };
   const edges = adjacencyMapToArray(map).map(
     ({ state, event, nextState }): Edge => ({
       from: known(state),
-      state: pathOf(state.value),
+      state: pathOf(state.connection.value),
       event,
-      meaning: meaningOf(event, state.context),
+      meaning: meaningOf(event, state.connection),
       to: known(nextState),
     }),
   );

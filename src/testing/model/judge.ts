@@ -21,7 +21,7 @@ export function judge({ io, gate, actor }: Stage, ledger: Ledger, facts: Facts):
   const { auth, user, welcome, doubted, isCookie } = facts;
   const isSignedOut = now.matches("loggedOut");
   const isOut = isSignedOut || now.matches("idle");
-  const mayOverlap = now.matches({ rotating: "overlapping" }) || now.matches({ rotating: "draining" });
+  const mayOverlap = now.matches({ rotating: "overlapping" }) || now.matches({ rotating: "finishing" });
   const limit = isOut ? 0 : mayOverlap ? 2 : 1;
   const { length } = io.links;
   expect(length <= limit, `${length} links are open where ${limit} may be (G1).`);

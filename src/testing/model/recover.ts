@@ -26,7 +26,7 @@ export async function recover(stage: Stage, help: Help): Promise<void> {
   const { io, gate, clock, actor } = stage;
   const isUp = (): boolean => {
     const now = actor.getSnapshot();
-    return now.matches("connected") && !now.context.isWaking && !gate.isAsked;
+    return now.matches("connected") && !now.matches({ connected: "checking" }) && !gate.isAsked;
   };
   io.isBarrierHeld = false;
   io.isHandshakeHeld = false;

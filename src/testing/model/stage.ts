@@ -9,11 +9,13 @@ import {
 import { readToken } from "../../credential/identity.js";
 import type { EnvironmentSignal } from "../../environment/environment.js";
 import type { RotorSocket } from "../../sockets/rotor-socket.js";
+import { property } from "../../value.js";
 import { hang } from "../fake-behaviours.js";
 import { type FakeIo, fakeIo } from "../fake-io.js";
 import { type SimulatedClock, simulatedClock } from "../simulated-clock.js";
 import type { StorageHarness } from "../storage-contract.js";
 import { createGate, type Gate } from "./gate.js";
+import type { Charts } from "./pair.js";
 import type { ModelParts } from "./parts.js";
 import { optionsOf, type Setup } from "./setups.js";
 
@@ -29,6 +31,8 @@ export interface Stage {
   readonly clock: SimulatedClock;
   readonly gate: Gate;
   readonly actor: ConnectionActor;
+  /** Both charts as they are now. */
+  readonly charts: Charts;
   readonly socket: RotorSocket;
   login(token?: string): Promise<void>;
   logout(): Promise<void>;
@@ -88,7 +92,12 @@ export function createStage(
     input,
     clock,
     inspect(event) {
-      if (event.type === "@xstate.event" && event.event.type === "read") gate.expectRead();
+      if (
+        event.type === "@xstate.event" &&
+        event.event.type === "read" &&
+        property(event.actorRef, "id") === "storage"
+      )
+        gate.expectRead();
       watch(event);
     },
   });
@@ -99,12 +108,18 @@ export function createStage(
     clock,
     gate,
     actor,
+    get charts() {
+      const connection = actor.getSnapshot();
+      const { _scheduledEvents: scheduled } = actor.system.getSnapshot();
+      const isReadPending = Object.values(scheduled).some(({ event }) => event.type === "read");
+      return { connection, credential: connection.children.credential?.getSnapshot(), isReadPending };
+    },
     socket,
     login: (...given) => login(...given),
     logout,
     signal(event) {
       // An environment of somebody's own does not listen here: then it is that one which signals.
-      if (onSignal) onSignal(event.type);
+      if (onSignal) onSignal("page.resumed");
       else actor.send(event);
     },
     get isWatched() {

@@ -15,8 +15,6 @@ export class Verdicts {
   /** Whether the session has changed, or somebody has just signed in, and it may still be on its way. */
   #isSessionDue = false;
   #wasSignedOut = false;
-  /** Whether the server could be asked once more when the event came. */
-  #mayAskAgain = true;
   #seen = 0;
 
   constructor(io: FakeIo, isCookie: boolean) {
@@ -25,9 +23,8 @@ export class Verdicts {
   }
 
   /** An event is about to come from a link; `newest` is what a handshake has to carry now. */
-  hear(event: ModelEvent, link: FakeLink | undefined, newest: object, mayAskAgain: boolean): void {
+  hear(event: ModelEvent, link: FakeLink | undefined, newest: object): void {
     this.#seen = this.#io.log.length;
-    this.#mayAskAgain = mayAskAgain;
     if (event.type === "io.reauthenticated" && link?.auth) this.#taken.set(link.number, link.auth);
     // The application asks for one explicit attempt.
     if (event.type === "connect") this.#refused.clear();
@@ -59,7 +56,7 @@ export class Verdicts {
     this.#wasSignedOut = isSignedOut;
     const session = "session" in event ? event.session : undefined;
     if (session === "required" && this.#isCookie) {
-      const isAwaited = this.#isSessionDue && this.#mayAskAgain;
+      const isAwaited = this.#isSessionDue;
       expect(
         isSignedOut !== isAwaited,
         isAwaited
@@ -68,8 +65,8 @@ export class Verdicts {
       );
     }
     const isLogin = event.type === "token.changed" && event.isLogin === true;
-    if (isLogin || (session === "changed" && !now.matches({ idle: "exhausted" }))) this.#isSessionDue = true;
-    else if (event.type === "session.overdue" || isSignedOut || now.matches("connected"))
+    if (isLogin || session === "changed") this.#isSessionDue = true;
+    else if (event.type.includes(".credential.session.") || isSignedOut || now.matches("connected"))
       this.#isSessionDue = false;
   }
 }
@@ -77,5 +74,5 @@ export class Verdicts {
 /** Trouble that says nothing about the token. */
 function isOutage(event: ModelEvent): boolean {
   if ("verdict" in event) return event.verdict === "retry";
-  return ["io.failed", "token.unreadable", "token.refreshFailed"].includes(event.type);
+  return ["token.unreadable", "token.refreshFailed"].includes(event.type);
 }

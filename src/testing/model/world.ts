@@ -59,7 +59,7 @@ export class World {
   }
 
   #watch(event: InspectionEvent): void {
-    if (event.type !== "@xstate.microstep" || event.actorRef.sessionId !== event.rootId) return;
+    if (event.type !== "@xstate.microstep") return;
     this.#heard.add(event.event.type);
     for (const { source, eventType } of event._transitions) {
       const isAlways = eventType === "";
@@ -78,23 +78,22 @@ export class World {
 
   /** Whether no link that is finishing has anything to be answered. */
   get hasNothingDue(): boolean {
-    return !this.#snapshot.matches({ rotating: "draining" });
+    return !this.#snapshot.matches({ rotating: { finishing: "draining" } });
   }
 
   get key(): string {
-    return keyOf(this.#snapshot);
+    return keyOf(this.#stage.charts);
   }
 
   /** Brings an event about, from outside, and waits until everything has followed from it. */
   async live({ event, meaning }: Edge): Promise<void> {
     this.#stage.io.isBarrierHeld = event.type !== "disconnect";
     const { link } = this.#context;
-    if (event.type === "network.online" || event.type === "page.resumed") {
+    if (event.type === "environment.resumed") {
       if (this.#snapshot.matches("connected")) this.#doubted = link;
     } else if (event.type === "io.settled" && meaning.role === "link") this.#doubted = 0;
     this.#ledger.begin();
-    const mayAskAgain = this.#context.attempt < this.#setup.reconnectionAttempts;
-    this.#verdicts.hear(event, this.#link(meaning.role), this.#auth, mayAskAgain);
+    this.#verdicts.hear(event, this.#link(meaning.role), this.#auth);
     await this.#bring(event, meaning);
     await this.#settled();
     this.#verdicts.judge(event, this.#snapshot);
@@ -167,14 +166,11 @@ export class World {
         return this.#stage.gate.fail();
       case "token.refreshFailed":
         return this.#stage.failCalls();
-      case "network.online":
-      case "network.offline":
-      case "page.resumed":
+      case "environment.resumed":
         return this.#stage.signal(event);
       case "connect":
       case "disconnect":
       case "refresh":
-      case "session.overdue":
         return this.#stage.actor.send(event);
       case "io.presented":
         return link?.present();
@@ -196,12 +192,9 @@ export class World {
           this.#speaker = this.#user;
         }
         return link?.answer({ ok: false, verdict: event.verdict, isOtherUser, ...(word && { word }) });
-      case "io.refused":
-        return link?.refuse(event.verdict, retryAfter, word);
-      case "io.failed":
-        return link?.fail();
-      case "io.disconnected":
-        return link?.drop(event.reason, event.verdict, retryAfter, word);
+      case "io.ended":
+        if (event.reason !== undefined) return link?.drop(event.reason, event.verdict, retryAfter, word);
+        return event.code === "ERR_TRANSPORT" ? link?.fail() : link?.refuse(event.verdict, retryAfter, word);
       case "io.settled":
         link?.settle();
         if (!this.hasNothingDue) link?.acknowledge();
@@ -271,22 +264,18 @@ export class World {
   }
 
   get #isUnread(): boolean {
-    return this.#context.isUnread;
+    return this.#stage.charts.credential.matches({ storage: "reading" });
   }
 
-  /** Lets time pass until a delay has ended; one that has ended before is not waited for. */
-  #wait(delay: string): void {
-    const isArmed = (): boolean => {
-      const { _scheduledEvents: due } = this.#stage.actor.system.getSnapshot();
-      return Object.values(due).some(({ event }) => event.type === delay);
-    };
-    if (!isArmed()) return;
-    do {
-      this.#heard.clear();
-      while (!this.#heard.has(delay) && this.#stage.clock.timers > 0)
-        this.#stage.clock.advance(this.#stage.clock.untilNext);
-      // A refresh that is not due yet is looked at again.
-    } while (delay.includes("refreshDelay") && isArmed());
+  /** Lets time pass until an event has come; a delay that has ended before is not waited for. */
+  #wait(type: string): void {
+    // It lasts longer than anything else, and no walk waits for it.
+    if (type.includes(".credential.")) this.#snapshot.children.credential?.send({ type });
+    const { _scheduledEvents: due } = this.#stage.actor.system.getSnapshot();
+    if (type !== "token.due" && !Object.values(due).some(({ event }) => event.type === type)) return;
+    this.#heard.clear();
+    while (!this.#heard.has(type) && this.#stage.clock.timers > 0)
+      this.#stage.clock.advance(this.#stage.clock.untilNext);
   }
 
   #send(): void {
@@ -312,7 +301,7 @@ export class World {
       settled: () => this.#settled(),
       hasToken: () => this.#token !== null,
       signIn: async () => {
-        await this.#bring({ type: "token.changed", epoch: 0, isOtherUser: false }, SIGN_IN);
+        await this.#bring({ type: "token.changed", version: 0, isOtherUser: false }, SIGN_IN);
       },
       ask: () => this.#answer(),
       accept: (link) => {
