@@ -1233,7 +1233,7 @@ export const connectionMachine = chart.createMachine({
           description: "Somebody signed in.",
         },
         "token.unreadable": {
-          actions: ["noteFailure", "readTokenLater"],
+          actions: ["noteFailure", "stopReading", "readTokenLater"],
           description: "We could not find out whether somebody is signed in: look again after the delay.",
         },
         "links.lost": { actions: "readToken", description: "There was no link: look again." },
