@@ -204,6 +204,12 @@ const disconnectReason = (event: ConnectionEvent): string => {
   return ROTATING_EVENTS.has(event.type) ? ROTATION_REASON : LEAVE_REASON;
 };
 
+/** How long the server asked to be left alone; a number that is no time counts as none. */
+const stayOf = (event: ConnectionEvent): number | null => {
+  const stay = "retryAfter" in event ? event.retryAfter : undefined;
+  return Number.isFinite(stay) && stay !== undefined && stay >= 0 ? stay : null;
+};
+
 /** What the server said about the token and its session, for the credential. */
 const verdictOf = (event: ConnectionEvent): CredentialCommand[] => {
   if (!("verdict" in event)) return [];
@@ -376,8 +382,7 @@ const chart = setup({
     noteFailure: enqueueActions(({ context, event, enqueue }) => {
       if (!("code" in event)) return;
       const { code } = event;
-      const retryAfter = "retryAfter" in event ? (event.retryAfter ?? null) : null;
-      enqueue.assign({ attempt: context.attempt + 1, code, retryAfter });
+      enqueue.assign({ attempt: context.attempt + 1, code, retryAfter: stayOf(event) });
       for (const command of verdictOf(event)) enqueue.sendTo("credential", command);
       if (!("reason" in event)) enqueue.sendTo("traffic", { type: "fail", code });
     }),

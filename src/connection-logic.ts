@@ -189,8 +189,12 @@ const REAL: Provided = {
 const policyOf =
   (actor: ConnectionActor): Policy =>
   (version, verdict, session) => {
-    const { credential } = actor.getSnapshot().children;
-    return credential ? applyPolicy(credential.getSnapshot(), version, verdict, session) : verdict;
+    const { children, context } = actor.getSnapshot();
+    const { credential } = children;
+    const hasAttemptsLeft = context.attempt < context.settings.reconnectionAttempts;
+    return credential
+      ? applyPolicy(credential.getSnapshot(), version, verdict, session, hasAttemptsLeft)
+      : verdict;
   };
 
 /** Makes the parts of an actor that is being made. */

@@ -1,7 +1,6 @@
 import type { SnapshotFrom } from "xstate";
 import type { ConnectionEvent, connectionMachine } from "../machines/index.js";
 import type { Parts } from "./parts.js";
-import { meaningOf } from "./protocol.js";
 import { pathOf, wordsOf } from "./state-path.js";
 import { property } from "./value.js";
 
@@ -9,13 +8,10 @@ import { property } from "./value.js";
 const MISTAKE = /^ERR_(CREDENTIAL|REFRESH_FAILED|INVALID_TOKEN|STORAGE_READ|STORAGE_UNAVAILABLE)$/;
 
 /** Passes inspection on to the application, and writes a line for each change of state and for what needs somebody. */
-export function createObserver({
-  options,
-  source,
-  refresher,
-  failures,
-  log,
-}: Parts): (event: ConnectionEvent, snapshot: SnapshotFrom<typeof connectionMachine>) => void {
+export function createObserver(
+  parts: Parts,
+): (event: ConnectionEvent, snapshot: SnapshotFrom<typeof connectionMachine>) => void {
+  const { options, source, failures, log } = parts;
   const isCookie = options.storage.credential === "cookie";
   let last = "idle.stopped";
   return (event, { value, context }) => {
@@ -40,8 +36,7 @@ export function createObserver({
     const error = failures.recall(String(context.code));
     const words = error.reason === undefined ? error.code : `${error.code}, ${error.reason}`;
     if (state === "loggedOut.rejected") {
-      const isHopeless = isCookie || refresher || meaningOf(error.reason)?.verdict === "logout";
-      const advice = isHopeless ? "" : NO_REFRESH;
+      const advice = parts.isRefreshMissing ? NO_REFRESH : "";
       log.warn(`The server refuses the ${isCookie ? "session" : "token"} (${words}). ${REJECTED}${advice}`);
     }
     if (state === "idle.exhausted") log.warn(`No attempt is left (${words}). ${EXHAUSTED}`);

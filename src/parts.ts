@@ -34,6 +34,8 @@ export interface Parts {
   links: Links;
   /** Before the next attempt to connect. */
   pacing: Pacing;
+  /** Whether the token that was refused last could be refreshed, if there were a way. */
+  readonly isRefreshMissing: boolean;
   /** The application's sockets. */
   of: Sockets;
   /** The name of the current link's transport. */
@@ -104,6 +106,7 @@ export function makeParts(
     link: (number) => links.get(number),
     failures,
   });
+  let isRefreshMissing = false;
   const io =
     options.io ??
     socketIo({
@@ -130,7 +133,10 @@ export function makeParts(
     timeout: options.timeout,
     drainTimeout: options.drainTimeout,
     reauthenticateTimeout: options.reauthenticateTimeout,
-    policy: (version, verdict, session) => policy(version, verdict, session),
+    policy(version, verdict, session) {
+      isRefreshMissing = verdict === "refresh" && !refresher && !isCookie;
+      return policy(version, verdict, session);
+    },
   });
   return {
     options,
@@ -153,6 +159,9 @@ export function makeParts(
     links,
     pacing: createPacing(options.reconnectionDelay, options.reconnectionDelayMax),
     of: createSockets((namespace) => traffic.channel(namespace), options.ackTimeout, clock, log),
+    get isRefreshMissing() {
+      return isRefreshMissing;
+    },
     get transport() {
       return links.transport(traffic.link);
     },

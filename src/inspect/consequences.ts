@@ -97,10 +97,13 @@ export const STAYS: Record<ConnectionEventType | Delay, Phrase> = {
   "token.removed": ({ to }) =>
     to === "idle.stopped" ? "what was queued is dropped" : "there is still nobody to connect as",
   "token.unreadable": "it is asked again after a delay",
-  "token.refreshFailed": ({ to }) =>
-    to === "rotating.refreshing"
+  "token.refreshFailed": ({ to }) => {
+    if (to === "connected.checking")
+      return "the link carries on with the one in force, where it proves to be alive";
+    return to === "rotating.refreshing"
       ? "the old link stays, and the refresh is tried again after a delay"
-      : NO_LONGER_IN_FORCE,
+      : NO_LONGER_IN_FORCE;
+  },
   "io.presented": NO_LONGER_IN_FORCE,
   "io.connected": NO_LONGER_IN_FORCE,
   "io.ready": "that is noted",

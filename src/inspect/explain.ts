@@ -88,6 +88,7 @@ function factsIn(event: object): Omit<Step, "type" | "from" | "to"> {
     verdict: isVerdict(verdict) ? verdict : undefined,
     code: isCode(code) ? code : undefined,
     reason: isReason(reason) ? reason : undefined,
+    wasConnected: reason !== undefined,
     session: isSessionWord(session) ? session : undefined,
     retryAfter: isNumber(retryAfter) ? retryAfter : undefined,
     isOtherUser: read("isOtherUser") === true,

@@ -2,9 +2,11 @@ import type { Snapshot } from "xstate";
 import {
   type ConnectionContext,
   type ConnectionEvent,
+  type ConnectionSettings,
   type CredentialCommand,
   type CredentialContext,
   type CredentialEvent,
+  type CredentialSettings,
   connectionMachine,
   credentialMachine,
   type LinksCommand,
@@ -149,6 +151,22 @@ const FIELDS: Record<Field<Message>, Check> = {
 
 const isNull = (value: unknown): value is null => value === null;
 
+/** What the options decide, likewise. */
+const SETTINGS: Record<keyof ConnectionSettings | keyof CredentialSettings, Check> = {
+  reconnectionAttempts: isNumberOfJson,
+  rotation: (value) => value === "auto" || value === "overlap" || value === "replace",
+  hasRefresh: isBoolean,
+  isCookie: isBoolean,
+  stableAfter: isNumberOfJson,
+  drainTimeout: isNumberOfJson,
+};
+/** `Infinity` is `null` in JSON. */
+function isNumberOfJson(value: unknown): boolean {
+  return isNumber(value) || isNull(value);
+}
+const isSetting = (name: string, value: unknown): boolean =>
+  Object.entries(SETTINGS).some(([known, isHarmless]) => known === name && isHarmless(value));
+
 /** What the machine remembers, likewise. */
 const CONTEXT: Record<keyof ConnectionContext | keyof CredentialContext, Check> = {
   version: isNumber,
@@ -164,7 +182,8 @@ const CONTEXT: Record<keyof ConnectionContext | keyof CredentialContext, Check> 
   code: (value) => isCode(value) || isNull(value),
   retryAfter: (value) => isNumber(value) || isNull(value),
   refreshAttempt: isNumber,
-  settings: () => false,
+  settings: (value) =>
+    isObject(value) && Object.entries(value).every(([name, each]) => isSetting(name, each)),
 };
 
 /** The types of events and commands, likewise. */

@@ -11,6 +11,8 @@ export interface Step {
   verdict?: VerdictWord | undefined;
   code?: ConnectionErrorCode | undefined;
   reason?: Reason | undefined;
+  /** Whether the link that ended had been connected. */
+  wasConnected: boolean;
   /** What the server says of the session behind the handshake. */
   session?: SessionWord | undefined;
   /** How long the server asked to be left alone, in milliseconds. */
@@ -87,9 +89,9 @@ export const CAUSES: Record<ConnectionEventType, Phrase> = {
         })(step),
   "io.ended": (step) => {
     if (step.code === "ERR_CONNECT_TIMEOUT") return "The server did not accept the link in time";
-    if (step.code === "ERR_TRANSPORT" && step.reason === undefined)
+    if (step.code === "ERR_TRANSPORT" && !step.wasConnected)
       return `The server could not be reached${details(step)}`;
-    return step.reason === undefined ? REFUSED(step) : DISCONNECTED(step);
+    return step.wasConnected ? DISCONNECTED(step) : REFUSED(step);
   },
   "io.settled": ({ from }) =>
     within(from, "connected")

@@ -130,7 +130,7 @@ describe("a line of debugging", () => {
   test("has the code of an event that has one", async () => {
     const { said, pass } = watched({ io: fakeIo(unreachable()) });
     await pass();
-    expect(said("debug")).toContain("io.failed (ERR_TRANSPORT): connecting.opening → connecting.waiting");
+    expect(said("debug")).toContain("io.ended (ERR_TRANSPORT): connecting.opening → connecting.waiting");
   });
 
   test("leads from the state before an event to the one in which it came to rest", async () => {

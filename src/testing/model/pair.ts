@@ -61,7 +61,7 @@ export function pairOf(machine: ConnectionMachine, input: ConnectionInput) {
     let { connection, credential, isReadPending } = before;
     const toConnection: ConnectionEvent[] = [];
     const toCredential: CredentialEvent[] = [];
-    const heard = judged(event, credential);
+    const heard = judged(event, before);
     // The events of delays are in no chart's own type, and known to it nevertheless.
     if (isForCredential(heard)) toCredential.push(heard as CredentialEvent);
     else toConnection.push(heard as ConnectionEvent);
@@ -89,9 +89,10 @@ export function pairOf(machine: ConnectionMachine, input: ConnectionInput) {
   };
 
   /** A report of a link or a server, as the policy turns it for the connection chart. */
-  const judged = (event: ModelEvent, credential: Charts["credential"]): ModelEvent => {
+  const judged = (event: ModelEvent, { connection: { context }, credential }: Charts): ModelEvent => {
     if (event.type !== "io.ended" && event.type !== "io.reauthenticationFailed") return event;
-    const verdict = applyPolicy(credential, event.version, event.verdict, event.session);
+    const hasAttemptsLeft = context.attempt < context.settings.reconnectionAttempts;
+    const verdict = applyPolicy(credential, event.version, event.verdict, event.session, hasAttemptsLeft);
     return { ...event, verdict } as ModelEvent;
   };
 

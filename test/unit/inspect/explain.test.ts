@@ -50,15 +50,7 @@ describe("a step", () => {
     ],
     [
       { from: "connected.steady", to: "rotating.replacing.opening", event: { type: "token.changed" } },
-      "A token of another user came: what is open is closed at once, what was queued is dropped, and a link is opened as that user.",
-    ],
-    [
-      {
-        from: "connected.steady",
-        to: "rotating.replacing.opening",
-        event: { type: "token.changed", version: 2, isOtherUser: true, isOpaque: true },
-      },
-      "A token came of which nobody here can tell the user: what is open is closed at once, what was queued is sent only if the server names the same user, and a link is opened with it.",
+      "A token of another user came, or of one whom we do not know yet: what is open is closed at once, what was queued by another user is dropped, and a link is opened with it.",
     ],
     [
       { from: "connecting.reading", to: "loggedOut.signedOut", event: { type: "token.removed" } },
@@ -139,12 +131,8 @@ test("explainTo tells a life step by step, and passes over what changes nothing"
       "The storage holds a token that is not the last one: a link is opened with it.",
       "The server refused the token, and a fresh one may help (ERR_REFUSED): a refresh is possible, so it is refreshed once.",
       "A fresh token came: a link is opened with it.",
-      "The token may have changed: it is read, and traffic is held until then.",
-      "The storage holds the same token: everything goes on as it was.",
       "The server accepted the token: the link carries the traffic.",
       "The user signed out: there is no link until somebody signs in.",
-      "The token may have changed: it is read, and traffic is held until then.",
-      "Nobody is signed in: there is still nobody to connect as.",
     ]
   `);
 });

@@ -283,6 +283,8 @@ describe("settling", () => {
     const { io, open, links, clock, events } = linksHarness();
     io.isSettlingAtOnce = false;
     open(1);
+    io.link.accept();
+    events.length = 0;
     links.obey({ type: "settle", link: 1 });
     await promisesSettled();
     expect(events).toEqual([]);
