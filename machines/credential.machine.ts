@@ -141,10 +141,6 @@ export const credentialMachine = chart.createMachine({
     { src: "storage", id: "storage" },
   ],
   type: "parallel",
-  on: {
-    named: { actions: "announceUser", description: "The server has named the user of a session." },
-    signedOut: { actions: "forgetUser", description: "The server lets nobody in." },
-  },
   states: {
     storage: {
       description: "Whether the token is known.",
@@ -228,11 +224,22 @@ export const credentialMachine = chart.createMachine({
                 },
               },
             },
-            refreshing: { description: "A fresh token is asked for.", entry: "askForToken" },
+            refreshing: {
+              description: "A fresh token is asked for.",
+              entry: "askForToken",
+              on: {
+                "token.refreshFailed": {
+                  target: "unwatched",
+                  actions: ["countFailure", "passOn"],
+                  description: "No fresh token could be had; this one is still good.",
+                },
+              },
+            },
           },
         },
         untried: {
           description: "It replaced a token that was refused, and no server has accepted it yet.",
+          initial: "waiting",
           on: {
             "token.unchanged": { actions: "tellCertain", description: "It is still the right one." },
             accepted: { target: "good", description: "A server accepted it." },
@@ -243,10 +250,23 @@ export const credentialMachine = chart.createMachine({
             },
             refresh: {
               guard: "hasRefresh",
-              actions: "askForToken",
+              target: ".refreshing",
               description: "The application wants another one.",
             },
-            "token.refreshFailed": { actions: "passOn", description: "No fresh token could be had." },
+          },
+          states: {
+            waiting: { description: "Waits for a server to accept it." },
+            refreshing: {
+              description: "A fresh token is asked for.",
+              entry: "askForToken",
+              on: {
+                "token.refreshFailed": {
+                  target: "waiting",
+                  actions: "passOn",
+                  description: "No fresh token could be had.",
+                },
+              },
+            },
           },
         },
         refused: {
@@ -254,7 +274,6 @@ export const credentialMachine = chart.createMachine({
           initial: "waiting",
           on: {
             "token.unchanged": { actions: "tellRefused", description: "It is still the refused one." },
-            accepted: { target: "good", description: "Another server accepted it." },
             refresh: { target: ".refreshing", description: "A fresh token is wanted." },
           },
           states: {
@@ -308,6 +327,12 @@ export const credentialMachine = chart.createMachine({
           target: ".awaited.presented",
           description: "Somebody has just signed in, and the session may not be stored yet.",
         },
+        named: { actions: "announceUser", description: "The server has named the user of a session." },
+        signedOut: {
+          target: ".settled",
+          actions: "forgetUser",
+          description: "The server lets nobody in.",
+        },
       },
       states: {
         settled: { description: "A server that knows of no session is believed." },
@@ -315,7 +340,6 @@ export const credentialMachine = chart.createMachine({
           description: "A server that knows of no session is asked again.",
           initial: "presented",
           on: {
-            signedOut: { target: "settled", description: "Nobody is signed in." },
             "token.removed": { target: "settled", description: "Nobody is signed in." },
           },
           states: {
