@@ -766,10 +766,6 @@ export const connectionMachine = chart.createMachine({
               actions: "noteFailure",
               description: "No fresh token could be had: try again, and sign nobody out.",
             },
-            "token.rejected": {
-              target: "#connection.loggedOut.rejected",
-              description: "It cannot be refreshed.",
-            },
             "token.unreadable": { description: "The refresh goes on." },
             refresh: { description: "A refresh is under way." },
           },

@@ -94,6 +94,7 @@ function eventsIn(pair: Pair, setup: Setup): ModelEvent[] {
   if (credential.matches({ session: { awaited: "presented" } })) events.push(SESSION_OVERDUE);
   if (
     credential.matches({ token: { good: "refreshing" } }) ||
+    credential.matches({ token: { untried: "refreshing" } }) ||
     credential.matches({ token: { refused: "refreshing" } })
   )
     events.push({ type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" });

@@ -43,7 +43,7 @@ token.changed same replace                |  .   | read | open |  >   | open | o
 token.changed other                       |  .   | read | open |  >   | open | open | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn |  >   | open | open
 token.certain                             |  .   |  .   | open |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
 token.refused                             |  .   |  .   | refr |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-token.rejected                            |  .   |  .   | reje |  .   |  .   | reje |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+token.rejected                            |  .   |  .   | reje |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
 token.removed                             |  .   | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign |  .   | sign
 token.unreadable                          |  .   |  .   | wait | wait |  .   |  .   | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait |  !   |  !  
 token.unreadable last                     |  .   |  .   | exha | exha |  .   |  .   | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha |  !   |  !  
