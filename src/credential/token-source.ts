@@ -279,10 +279,14 @@ export function createTokenSource({
       if (isCookie) return;
       const { signal } = ending;
       // Another tab may have been about to store a refreshed token: look once more when it has.
-      const lookAgain = lock({ signal, isMoot: () => mine !== commands }, async () => {
+      const isMoot = (): boolean => mine !== commands;
+      const lookAgain = lock({ signal, isMoot }, async (wasFree) => {
         const held = await access.look().catch(() => null);
+        if (isMoot() || !held) return;
+        // Somebody has signed in meanwhile: another user, or one whom nobody here can name while no tab was refreshing.
+        if (!(vault.isLastUsers(held) ?? !wasFree)) await access.isStill(null, isMoot);
         // What was found may have been put in force meanwhile: it goes as well.
-        if (mine === commands && held) await access.write(null, () => mine === commands && remove());
+        else await access.write(null, () => mine === commands && remove());
       });
       await lookAgain.catch((error: unknown) => {
         if (!signal.aborted) throw error;

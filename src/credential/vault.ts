@@ -30,6 +30,8 @@ export interface Vault {
   holds(token: string): boolean;
   /** Whether a token is known to be of the user of the one in force. */
   isOfUser(token: string): boolean;
+  /** Whether a token belongs to the user of the last one; `undefined` where nobody here can tell. */
+  isLastUsers(token: string): boolean | undefined;
   /**
    * Puts a token in force under a new epoch.
    *
@@ -124,6 +126,10 @@ export function createVault(
     token: (wanted) => (wanted === epoch ? current : undefined),
     holds: (token) => token === current,
     isOfUser,
+    isLastUsers(token) {
+      const who = identityOf(token, readToken(token).identity);
+      return who === undefined ? undefined : who === nameOf(owners.ofToken);
+    },
     adopt(token, isEarlier, isRenewal = false) {
       const facts = readToken(token);
       const before = changes;

@@ -8,8 +8,11 @@ interface Wait {
   isMoot(): boolean;
 }
 
-/** Runs `work` while no other tab of the origin runs its own. */
-export type Lock = (wait: Wait, work: () => void | Promise<void>) => Promise<void>;
+/**
+ * Runs `work` while no other tab of the origin runs its own. `wasFree`: no other tab did when this one asked; `false` also
+ * where nobody can tell.
+ */
+export type Lock = (wait: Wait, work: (wasFree: boolean) => void | Promise<void>) => Promise<void>;
 
 const NAME = "socket-rotor";
 
@@ -40,14 +43,14 @@ export function createLock(clock: Clock, deadline: number, random: () => number 
     throwIfAborted(signal);
     // Not in every runtime: Node 20, React Native and insecure pages have none.
     const locks: LockManager | undefined = globalThis.navigator?.locks;
-    if (!locks) return work();
+    if (!locks) return work(false);
     /** What the work says, once it has begun. */
     let done: Promise<void> | undefined;
     let holds = 0;
-    const begin = (): Promise<void> => {
+    const begin = (wasFree = false): Promise<void> => {
       done = (async () => {
         throwIfAborted(signal);
-        return work();
+        return work(wasFree);
       })();
       return done;
     };
@@ -63,7 +66,7 @@ export function createLock(clock: Clock, deadline: number, random: () => number 
         await pause(clock, PROPAGATION.free, signal);
       }
       // A tab that was frozen meanwhile comes here before it hears that another one has taken the lock.
-      if (self === (await holderOf(locks)) && mine === holds) await begin();
+      if (self === (await holderOf(locks)) && mine === holds) await begin(delay === PROPAGATION.free);
     };
 
     /** Whether the work has begun when the request has ended. */
