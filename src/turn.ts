@@ -19,6 +19,8 @@ export interface Turn {
   hold<T>(run: () => T): T;
   /** Whether a step is being taken. */
   readonly isInStep: boolean;
+  /** Whether `call` would call at once, as nothing is before it. */
+  readonly isIdle: boolean;
   /** Runs what ends the connection. */
   end(run: () => void): void;
   /** Whether the application is told of that end: `connect()` has nothing to do then, and does not throw. */
@@ -77,6 +79,9 @@ export function createTurn(): Turn {
     },
     get isInStep() {
       return depth > 0;
+    },
+    get isIdle() {
+      return depth === 0 && !isHeld && due.length === 0;
     },
     end(run) {
       call(() => {

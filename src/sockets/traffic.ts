@@ -4,14 +4,17 @@ import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
 import type { Failures } from "../failures.js";
 import { OVERFLOW } from "../links/held.js";
 import type { Link, LinkSocket } from "../links/io-adapter.js";
-import type { Turn } from "../turn.js";
-import { Channel } from "./channel.js";
+import { Channel, type Commands } from "./channel.js";
 import type { Gate } from "./gate.js";
+import type { Stamp } from "./message.js";
+import type { Common } from "./outbox.js";
 
 /** The application's sockets, one a namespace, all carried by the link that the statechart says is current. */
 export interface Traffic {
   /** Begins; returns the function that ends it for good. */
   start(report: (event: CommandEvent | IoEvent) => void): () => void;
+  /** Refuses what is sent from now on, and tells of what waits; also where it has never begun. */
+  end(): void;
   obey(command: TrafficCommand): void;
   /** Drops what may be another user's: it was queued after so many signals of a change. */
   drop(after: number): void;
@@ -31,77 +34,25 @@ export interface Traffic {
   dropOf(gone: readonly Owner[], isGivenUp: boolean): void;
 }
 
-interface Parts {
+interface Parts extends Pick<Common, "bufferLimit" | "gate" | "isCookie" | "heard" | "turn"> {
   primary: string;
-  bufferLimit: number;
   gate: Gate;
   owners: Owners;
-  isCookie: boolean;
-  /** How many signals of a change were heard. */
-  heard(): number;
   link(number: number): Link | undefined;
   failures: Failures;
-  turn: Turn;
 }
 
 export function createTraffic(parts: Parts): Traffic {
-  const { primary, bufferLimit, gate, owners, isCookie, heard, link, failures, turn } = parts;
+  const { primary, gate, owners, link, failures, turn } = parts;
   const channels = new Map<string, Channel>();
   let report: (event: CommandEvent | IoEvent) => void = () => {};
   let current: Link | undefined;
-  let number = 0;
-  /** The namespaces that a link was asked to join which is not in force yet. */
+  /** The namespaces that a link was asked to join which is not current yet. */
   let requested = new Set<string>();
   /** That link. */
   let opening = 0;
   /** The link that the statechart waits for to have brought everything that is due; 0 for none. */
   let finishing = 0;
-  /** What a channel that is made later has to be told. */
-  let isActive = false;
-  let refusal: ConnectionErrorCode | undefined;
-
-  const channel = (namespace: string): Channel => {
-    const known = channels.get(namespace);
-    if (known) return known;
-    const isPrimary = namespace === primary;
-    const made: Channel = new Channel({
-      bufferLimit,
-      isCookie,
-      turn,
-      stamp: () => ({ owner: owners.current, heard: heard() }),
-      isExpected: owners.isExpected,
-      mayWrite: (owner) => gate.mayWrite(number, owner),
-      mayReply: () => gate.mayReply(number),
-      mayDeliver: () => gate.mayDeliver(number),
-      connect() {
-        if (isPrimary) report({ type: "connect" });
-        else if (current && !made.isJoined) made.attach(current.socket(namespace));
-      },
-      disconnect() {
-        if (!isPrimary) {
-          made.leave();
-          leaveOpening(namespace);
-        } else {
-          // Not active any more when the listeners of `disconnect` run, as in Socket.IO.
-          setActive(false);
-          gate.close(number);
-          report({ type: "disconnect" });
-        }
-      },
-      onFinished: () => tellFinished(),
-      onOverflow() {
-        const code = failures.note(new ConnectionError("ERR_DISCONNECTED", OVERFLOW), true);
-        report({ type: "io.disconnected", link: number, verdict: "retry", code, reason: "transport error" });
-      },
-      clean: (error) => failures.clean(error),
-    });
-    channels.set(namespace, made);
-    made.setActive(isActive);
-    made.refuse(refusal);
-    if (current) made.attach(current.socket(namespace));
-    return made;
-  };
-  channel(primary);
 
   const all = (act: (each: Channel) => void): void => {
     for (const each of [...channels.values()]) act(each);
@@ -112,14 +63,32 @@ export function createTraffic(parts: Parts): Traffic {
     finishing = 0;
     report({ type: "io.settled", link: finished });
   };
-  const setActive = (next: boolean): void => {
-    isActive = next;
-    all((each) => each.setActive(next));
+  const common: Common = {
+    ...parts,
+    current: 0,
+    isActive: false,
+    refusal: undefined,
+    onFinished: tellFinished,
+    onOverflow() {
+      const code = failures.note(new ConnectionError("ERR_DISCONNECTED", OVERFLOW), true);
+      report({
+        type: "io.disconnected",
+        link: common.current,
+        verdict: "retry",
+        code,
+        reason: "transport error",
+      });
+    },
   };
   const refuse = (code: ConnectionErrorCode | undefined): void => {
-    refusal = code;
-    all((each) => each.refuse(code));
+    common.refusal = code;
+    all(({ outbox }) => outbox.discardRefused());
   };
+  const dropOf = (isOf: (stamp: Stamp) => boolean): void =>
+    all(({ outbox }) => {
+      outbox.discardReplies(isOf);
+      outbox.discard("ERR_IDENTITY_CHANGED", isOf);
+    });
   const flush = (): void => all((each) => each.flush());
   const detach = (reason: string): void => {
     current = undefined;
@@ -134,7 +103,7 @@ export function createTraffic(parts: Parts): Traffic {
     socket.leave();
   };
   const attach = (next: number, follow: (channel: Channel, socket: LinkSocket) => void): void => {
-    number = next;
+    common.current = next;
     current = link(next);
     for (const [namespace, each] of [...channels]) {
       if (!current) return;
@@ -144,23 +113,56 @@ export function createTraffic(parts: Parts): Traffic {
     }
     if (next === opening) requested = new Set();
   };
+  const commands = (namespace: string): Commands =>
+    namespace === primary
+      ? {
+          connect: () => report({ type: "connect" }),
+          disconnect() {
+            // Not active any more when the listeners of `disconnect` run, as in Socket.IO.
+            common.isActive = false;
+            gate.close(common.current);
+            report({ type: "disconnect" });
+          },
+        }
+      : {
+          connect() {
+            const each = channel(namespace);
+            if (current && !each.isJoined) each.attach(current.socket(namespace));
+          },
+          disconnect() {
+            channel(namespace).leave();
+            leaveOpening(namespace);
+          },
+        };
+  const channel = (namespace: string): Channel => {
+    const known = channels.get(namespace);
+    if (known) return known;
+    const made = new Channel(common, commands(namespace));
+    channels.set(namespace, made);
+    if (current) made.attach(current.socket(namespace));
+    return made;
+  };
+  channel(primary);
+  const end = (): void => {
+    report = () => {};
+    turn.end(() => {
+      refuse("ERR_DISPOSED");
+      detach("io client disconnect");
+    });
+  };
 
   return {
     start(listener) {
       report = listener;
-      return () => {
-        report = () => {};
-        turn.end(() => {
-          refuse("ERR_DISPOSED");
-          detach("io client disconnect");
-        });
-      };
+      return end;
     },
+    end,
     obey(command) {
       switch (command.type) {
         case "start":
         case "stop":
-          return setActive(command.type === "start");
+          common.isActive = command.type === "start";
+          return;
         case "attach":
           return attach(command.link, (each, socket) => each.attach(socket));
         case "switch":
@@ -191,24 +193,23 @@ export function createTraffic(parts: Parts): Traffic {
         }
       }
     },
-    drop: (after) => all((each) => each.discardOf(({ heard }) => heard > after)),
+    drop: (after) => dropOf(({ heard }) => heard > after),
     channel,
     get link() {
-      return current ? number : 0;
+      return current ? common.current : 0;
     },
     flush,
-    dropOthers: () =>
-      all((each) =>
-        each.discard(
-          "ERR_IDENTITY_CHANGED",
-          ({ owner }) => !isSame(owner, owners.ofToken) && !owners.isExpected(owner),
-        ),
-      ),
-    dropAll: () => all((each) => each.discard("ERR_LOGGED_OUT", ({ owner }) => !owners.isExpected(owner))),
+    dropOthers() {
+      const isOther = ({ owner }: Stamp): boolean =>
+        !isSame(owner, owners.ofToken) && !owners.isExpected(owner);
+      all(({ outbox }) => outbox.discard("ERR_IDENTITY_CHANGED", isOther));
+    },
+    dropAll: () =>
+      all(({ outbox }) => outbox.discard("ERR_LOGGED_OUT", ({ owner }) => !owners.isExpected(owner))),
     dropOf(gone, isGivenUp) {
-      all((each) => each.discardOf(({ owner }) => gone.includes(owner)));
+      dropOf(({ owner }) => gone.includes(owner));
       // Who was waited for is so no more.
-      if (isGivenUp && refusal !== undefined) refuse(refusal);
+      if (isGivenUp) refuse(common.refusal);
     },
     namespaces(next) {
       opening = next;

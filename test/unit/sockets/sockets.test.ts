@@ -183,6 +183,18 @@ describe("connect and disconnect", () => {
     expect([chat.id, traffic.namespaces(2)]).toEqual(["again", ["/", "/chat"]]);
   });
 
+  test("connect() in a listener of disconnect() joins the namespace again, on the same link", () => {
+    const { of, attach } = station();
+    const chat = of("/chat");
+    const link = attach();
+    chat.on("disconnect", () => chat.connect());
+    chat.disconnect();
+    const socket = link.sockets.get("/chat");
+    expect([socket?.hasLeft, socket?.isListenedTo]).toEqual([true, true]);
+    socket?.connect("again");
+    expect([chat.connected, chat.id]).toEqual([true, "again"]);
+  });
+
   test("connect on a namespace that is connected does nothing, as in Socket.IO", () => {
     const { of, attach } = station();
     const chat = of("/chat");
