@@ -43,12 +43,13 @@ const ROTATION_REASON = "token rotation";
  */
 export class Channel {
   readonly outbox: Outbox;
+  /** Whether the server restored the state of the link before. */
+  recovered = false;
   readonly #common: Common;
   readonly #commands: Commands;
   readonly #inbox: Inbox;
   #listener: ChannelListener | undefined;
   #state: State = "waiting";
-  #isRecovered = false;
   /** Of the link before, which is finishing. */
   #oldStay: Stay | undefined;
 
@@ -71,9 +72,6 @@ export class Channel {
   }
   get connected(): boolean {
     return this.#state === "open" || this.#state === "moving";
-  }
-  get recovered(): boolean {
-    return this.#isRecovered;
   }
   get active(): boolean {
     const { isActive, refusal } = this.#common;
@@ -128,9 +126,8 @@ export class Channel {
   attach(socket: LinkSocket): void {
     if (!this.connected) this.#state = "waiting";
     if (socket === this.#socket) return;
-    const stay = new Stay(socket);
-    stay.takeOver(this.outbox.stay);
-    this.#follow(stay, socket);
+    this.outbox.stay.socket = socket;
+    this.#follow(socket);
   }
 
   /**
@@ -141,12 +138,12 @@ export class Channel {
     const { stay } = this.outbox;
     this.#socket?.listen(undefined);
     this.#inbox.drop(true);
-    this.#oldStay?.end();
-    stay.takeOver(this.#oldStay);
+    if (this.#oldStay) stay.takeOver(this.#oldStay);
     this.#oldStay = stay;
     if (!this.connected) this.#state = "waiting";
     else if (!socket.isConnected) this.#state = "moving";
-    this.#follow(new Stay(socket), socket);
+    this.outbox.stay = new Stay(socket);
+    this.#follow(socket);
   }
 
   /** The link before is gone. */
@@ -193,8 +190,7 @@ export class Channel {
     return this.outbox.stay.socket;
   }
 
-  #follow(stay: Stay, socket: LinkSocket): void {
-    this.outbox.stay = stay;
+  #follow(socket: LinkSocket): void {
     socket.listen({
       onConnect: () => this.#open(),
       onEvent: (event, given, onDelivered) => {
@@ -220,7 +216,7 @@ export class Channel {
     const wasMoving = this.#state === "moving";
     stay.open();
     this.#state = "open";
-    this.#isRecovered = stay.socket?.isRecovered === true;
+    this.recovered = stay.socket?.isRecovered === true;
     this.call(() => this.outbox.flush());
     this.#fire("connect");
     if (wasMoving) this.#common.onFinished();

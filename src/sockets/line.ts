@@ -38,8 +38,8 @@ export class Line<T extends Item<T>> {
   /** Removes the newest, where there are more than `limit`. */
   trim(limit: number): T[] {
     const removed: T[] = [];
-    for (; this.#last && this.size > limit; this.remove(this.#last)) removed.unshift(this.#last);
-    return removed;
+    for (; this.#last && this.size > limit; this.remove(this.#last)) removed.push(this.#last);
+    return removed.reverse();
   }
 
   /** Removes all that fit, or all there are, in order. */

@@ -56,10 +56,10 @@ export class Message extends Item<Message> {
   }
 
   /** Limits the wait for the acknowledgement, from now on. */
-  limit(timeout: number, clock: Clock, onTimeout: (message: Message) => void): void {
+  limit(timeout: number, clock: Clock, channel: { forget(message: Message): void }): void {
     this.#clock = clock;
     this.#timer = clock.setTimeout(() => {
-      onTimeout(this);
+      channel.forget(this);
       this.fail(new ConnectionError("ERR_ACK_TIMEOUT", "operation has timed out"));
     }, timeout);
   }

@@ -37,7 +37,7 @@ interface OutboxListener {
   /** A message is about to be written. Answers whether anybody was told, who may have changed everything. */
   onOutgoing(message: Message): boolean;
   /** The server has acknowledged a message. */
-  onAck(message: Message, values: readonly unknown[]): void;
+  readonly onAck: (message: Message, values: readonly unknown[]) => void;
   /** A message without an acknowledgement to fail will not be sent. */
   onDropped(event: string, code: ConnectionErrorCode): void;
 }
@@ -118,7 +118,7 @@ export class Outbox {
       else if (!reply || !this.#tryReply(reply, onError)) break;
     }
     this.#isFlushing = false;
-    for (const lost of this.#volatile.splice(0)) this.#lose(lost);
+    if (this.#volatile.length > 0) for (const lost of this.#volatile.splice(0)) this.#lose(lost);
     for (const refused of this.#messages.trim(this.#common.bufferLimit))
       this.#drop(refused, "ERR_BUFFER_FULL");
   }
@@ -194,7 +194,7 @@ export class Outbox {
       message.isAnnounced = true;
       if (this.#listener.onOutgoing(message) && !this.#mayWrite(message, stay)) return false;
     }
-    return stay.write(message, (values) => this.#listener.onAck(message, values));
+    return stay.write(message, this.#listener.onAck);
   }
 
   /** Asks the gate, and whether this stay has outlived that: asking may have found another token, and ended it. */

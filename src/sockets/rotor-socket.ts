@@ -272,7 +272,7 @@ export class RotorSocket<
     const message = new Message(event, args, channel.outbox.stamp, flags, ack);
     const { timeout = Number.POSITIVE_INFINITY } = flags;
     if (ack && timeout !== Number.POSITIVE_INFINITY) {
-      message.limit(timeout, this.#clock, () => channel.forget(message));
+      message.limit(timeout, this.#clock, channel);
     }
     channel.outbox.send(message);
     return this;

@@ -11,7 +11,7 @@ export class Stay {
   readonly pending = new Line<Message>();
   #state: "joining" | "open" | "over" = "joining";
 
-  constructor(readonly socket?: LinkSocket) {}
+  constructor(public socket?: LinkSocket) {}
 
   /** Whether the server has let it in, and it has not ended. */
   get isOpen(): boolean {
@@ -32,11 +32,11 @@ export class Stay {
   }
 
   /** Writes a message, and waits for its acknowledgement; false when it could not be written. */
-  write(message: Message, onAck: (values: readonly unknown[]) => void): boolean {
+  write(message: Message, onAck: (message: Message, values: readonly unknown[]) => void): boolean {
     const { event, args, flags, ack } = message;
     const written: Written = { event, args };
     if (flags.compress !== undefined) written.compress = flags.compress;
-    if (ack) written.onAck = (...values) => onAck(values);
+    if (ack) written.onAck = (...values) => onAck(message, values);
     if (!this.socket?.write(written)) return false;
     // Within that call it may have been acknowledged, or dropped.
     if (message.line) this.wait(message);
@@ -50,9 +50,10 @@ export class Stay {
     if (this.#state === "over") this.giveUp();
   }
 
-  /** Waits for what another one has waited for. */
-  takeOver(other: Stay | undefined): void {
-    for (const message of other?.pending.removeAll() ?? []) this.pending.add(message);
+  /** Waits for what another one has waited for, which has ended. */
+  takeOver(other: Stay): void {
+    other.end();
+    for (const message of other.pending.removeAll()) this.pending.add(message);
   }
 
   /** No acknowledgement will come any more. Answers whether one was waited for. */

@@ -7,19 +7,19 @@ describe("a time limit", () => {
   test("fails with ERR_ACK_TIMEOUT, and says first that nothing is waited for any more", async () => {
     const clock = manualClock();
     const { message, told } = waiting();
-    const onTimeout = vi.fn(() => told.push("forgotten"));
-    message.limit(1_000, clock, onTimeout);
+    const forget = vi.fn(() => told.push("forgotten"));
+    message.limit(1_000, clock, { forget });
     await clock.advance(999);
     expect(told).toEqual([]);
     await clock.advance(1);
-    expect([told, onTimeout.mock.calls]).toEqual([["forgotten", "ERR_ACK_TIMEOUT"], [[message]]]);
+    expect([told, forget.mock.calls]).toEqual([["forgotten", "ERR_ACK_TIMEOUT"], [[message]]]);
   });
 
   test("says operation has timed out, as Socket.IO does", async () => {
     const clock = manualClock();
     const { message } = waiting();
     const fail = vi.spyOn(message, "fail");
-    message.limit(10, clock, () => {});
+    message.limit(10, clock, { forget() {} });
     await clock.advance(10);
     expect(String(fail.mock.lastCall?.[0])).toContain("operation has timed out");
   });
@@ -30,7 +30,7 @@ describe("a time limit", () => {
   ])("ends with %s, and leaves no timer", (_, settle) => {
     const clock = manualClock();
     const { message } = waiting();
-    message.limit(1_000, clock, () => {});
+    message.limit(1_000, clock, { forget() {} });
     settle(message);
     expect(clock.pending()).toEqual([]);
   });
