@@ -6,12 +6,6 @@ import type { Message } from "./message.js";
 import { type Common, Outbox } from "./outbox.js";
 import { Stay } from "./stay.js";
 
-/** What the application asks for, about this namespace: where it is the primary one, about the whole connection. */
-export interface Commands {
-  connect(): void;
-  disconnect(): void;
-}
-
 /** What a channel tells the socket in front of it. */
 export interface ChannelListener {
   /** An event from the server. */
@@ -45,17 +39,17 @@ export class Channel {
   readonly outbox: Outbox;
   /** Whether the server restored the state of the link before. */
   recovered = false;
+  readonly #namespace: string;
   readonly #common: Common;
-  readonly #commands: Commands;
   readonly #inbox: Inbox;
   #listener: ChannelListener | undefined;
   #state: State = "waiting";
   /** Of the link before, which is finishing. */
   #oldStay: Stay | undefined;
 
-  constructor(common: Common, commands: Commands) {
+  constructor(namespace: string, common: Common) {
+    this.#namespace = namespace;
     this.#common = common;
-    this.#commands = commands;
     this.#inbox = new Inbox(common);
     this.outbox = new Outbox(common, {
       onOutgoing: ({ event, args }) => this.#listener?.onOutgoing(event, args) === true,
@@ -115,11 +109,11 @@ export class Channel {
       throw disposed();
     }
     if (!this.isWanted) this.#state = this.#socket ? "lost" : "waiting";
-    this.#commands.connect();
+    this.#common.connect(this.#namespace);
   }
 
   disconnect(): void {
-    this.#commands.disconnect();
+    this.#common.disconnect(this.#namespace);
   }
 
   /** A link is current: its socket carries this channel from now on. */

@@ -110,8 +110,5 @@ const OF_COOKIE: typeof REASONS = {
 
 /** Why a message was not sent, or not acknowledged. */
 export function sendError(code: ConnectionErrorCode, isCookie = false): ConnectionError {
-  return new ConnectionError(
-    code,
-    (isCookie && OF_COOKIE[code]) || (REASONS[code] ?? "The message was not sent."),
-  );
+  return new ConnectionError(code, (isCookie && OF_COOKIE[code]) || (REASONS[code] ?? ""));
 }

@@ -26,6 +26,10 @@ export interface Common {
   isActive: boolean;
   /** Why what is emitted is refused; `undefined` where it is not. */
   refusal: ConnectionErrorCode | undefined;
+  /** Asks to connect: the whole connection, or this namespace of the current link. */
+  connect(namespace: string): void;
+  /** Asks to disconnect likewise. */
+  disconnect(namespace: string): void;
   /** The link before may not be needed any more. */
   onFinished(): void;
   /** More has come in than may wait: the link has to be closed. */

@@ -4,7 +4,7 @@ import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
 import type { Failures } from "../failures.js";
 import { OVERFLOW } from "../links/held.js";
 import type { Link, LinkSocket } from "../links/io-adapter.js";
-import { Channel, type Commands } from "./channel.js";
+import { Channel } from "./channel.js";
 import type { Gate } from "./gate.js";
 import type { Stamp } from "./message.js";
 import type { Common } from "./outbox.js";
@@ -68,6 +68,22 @@ export function createTraffic(parts: Parts): Traffic {
     current: 0,
     isActive: false,
     refusal: undefined,
+    connect(namespace) {
+      const each = channel(namespace);
+      if (namespace === primary) report({ type: "connect" });
+      else if (current && !each.isJoined) each.attach(current.socket(namespace));
+    },
+    disconnect(namespace) {
+      if (namespace !== primary) {
+        channel(namespace).leave();
+        leaveOpening(namespace);
+        return;
+      }
+      // Not active any more when the listeners of `disconnect` run, as in Socket.IO.
+      common.isActive = false;
+      gate.close(common.current);
+      report({ type: "disconnect" });
+    },
     onFinished: tellFinished,
     onOverflow() {
       const code = failures.note(new ConnectionError("ERR_DISCONNECTED", OVERFLOW), true);
@@ -113,31 +129,10 @@ export function createTraffic(parts: Parts): Traffic {
     }
     if (next === opening) requested = new Set();
   };
-  const commands = (namespace: string): Commands =>
-    namespace === primary
-      ? {
-          connect: () => report({ type: "connect" }),
-          disconnect() {
-            // Not active any more when the listeners of `disconnect` run, as in Socket.IO.
-            common.isActive = false;
-            gate.close(common.current);
-            report({ type: "disconnect" });
-          },
-        }
-      : {
-          connect() {
-            const each = channel(namespace);
-            if (current && !each.isJoined) each.attach(current.socket(namespace));
-          },
-          disconnect() {
-            channel(namespace).leave();
-            leaveOpening(namespace);
-          },
-        };
   const channel = (namespace: string): Channel => {
     const known = channels.get(namespace);
     if (known) return known;
-    const made = new Channel(common, commands(namespace));
+    const made = new Channel(namespace, common);
     channels.set(namespace, made);
     if (current) made.attach(current.socket(namespace));
     return made;

@@ -30,7 +30,7 @@ export const COMMANDS: readonly Mutant[] = [
     promise: "F36",
     what: "disconnect() closes the gate before the statechart hears of it",
     file: "src/sockets/traffic.ts",
-    find: "            gate.close(common.current);\n",
+    find: "      gate.close(common.current);\n",
     replace: "",
     test: [
       SYMPTOMS,

@@ -35,8 +35,8 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G3",
     what: "A message leaves only on a link of its own user",
     file: "src/sockets/gate.ts",
-    find: "found !== undefined && isSame(found.owner, owner);",
-    replace: "found !== undefined;",
+    find: "!isPaused && isSame(owner, owners.ofToken)",
+    replace: "!isPaused",
     test: ["test/unit/sockets/gate.test.ts", "lets no message through but the link's own user's"],
   },
   {

@@ -118,10 +118,12 @@ export function socketsHarness({
     current: 1,
     isActive: false,
     refusal: undefined,
+    connect: () => asked.connect(),
+    disconnect: () => asked.disconnect(),
     onFinished: () => at.onFinished(),
     onOverflow: () => at.onOverflow(),
   };
-  const channel = new Channel(common, asked);
+  const channel = new Channel("/", common);
   const dropOthers = (): void => channel.outbox.discard("ERR_IDENTITY_CHANGED", isOther);
   const at: SocketsHarness = {
     channel,

@@ -32,6 +32,8 @@ function outbox(bufferLimit = 10) {
     current: 1,
     isActive: true,
     refusal: undefined,
+    connect() {},
+    disconnect() {},
     onFinished() {},
     onOverflow() {},
   };
