@@ -352,6 +352,21 @@ describe("what the statechart says", () => {
     expect([of("/").connected, of("/").active]).toEqual([false, false]);
   });
 
+  test("the end refuses also where it has never begun", () => {
+    const { of, traffic } = station();
+    const dropped: unknown[] = [];
+    of("/").on("dropped", (...args) => dropped.push(args));
+    of("/").emit("waits");
+    traffic.end();
+    of("/chat").on("dropped", (...args) => dropped.push(args));
+    of("/chat").emit("late");
+    expect(dropped).toEqual([
+      ["waits", "ERR_DISPOSED"],
+      ["late", "ERR_DISPOSED"],
+    ]);
+    thrown(() => of("/chat").connect(), "ERR_DISPOSED");
+  });
+
   test("with the storage changed under it, nothing is written", () => {
     const { of, attach, written } = station(() => false);
     attach();

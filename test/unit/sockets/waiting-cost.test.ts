@@ -1,7 +1,10 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Channel } from "../../../src/sockets/channel.js";
 import { Line } from "../../../src/sockets/line.js";
 import { Message } from "../../../src/sockets/message.js";
+import { ROOT, read } from "../../docs/documents.js";
 import { connectedHarness, socketsHarness } from "./harness.js";
 import { steps } from "./steps.js";
 
@@ -159,6 +162,13 @@ describe("G12 work grows with what is done, and not with what waits", () => {
     const [few, twice, many] = [cost(100), cost(200), cost(MANY)];
     expect(many - few).toBe(((twice - few) * (MANY - 100)) / 100);
   });
+});
+
+test("nothing but a line follows what comes after an item, so that each walk over one is counted", () => {
+  const files = readdirSync(join(ROOT, "src/sockets")).filter((file) => file !== "line.ts");
+  expect(files.length).toBeGreaterThan(5);
+  for (const file of files)
+    expect(read(`src/sockets/${file}`), file).not.toMatch(/[.{,] ?(after|before) ?[;),}.=]/);
 });
 
 test("a walk over an array, a map, a set or a line is counted", () => {
