@@ -29,19 +29,19 @@ export interface Turn {
 
 export function createTurn(): Turn {
   let depth = 0;
-  /** The application is being called, or a step that is none of ours may go on: what is due comes after that. */
+  /** The application is being called, or a step that is none of ours may go on: what is pending comes after that. */
   let isHeld = false;
-  const due: (() => void)[] = [];
+  const pending: (() => void)[] = [];
   let endings = 0;
 
   const call = (next: () => void): void => {
-    due.push(next);
+    pending.push(next);
     drain();
   };
   const drain = (): void => {
     // A command within a call ends its step there, and what it causes is told there, as Socket.IO does it.
     while (depth === 0 && !isHeld) {
-      const next = due.shift();
+      const next = pending.shift();
       if (!next) return;
       callSafely(next);
     }
@@ -56,7 +56,7 @@ export function createTurn(): Turn {
       return run();
     } finally {
       depth -= 1;
-      if (depth === 0 && due.length > 0) then();
+      if (depth === 0 && pending.length > 0) then();
     }
   };
 
@@ -81,7 +81,7 @@ export function createTurn(): Turn {
       return depth > 0;
     },
     get isIdle() {
-      return depth === 0 && !isHeld && due.length === 0;
+      return depth === 0 && !isHeld && pending.length === 0;
     },
     end(run) {
       call(() => {

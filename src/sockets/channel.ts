@@ -71,7 +71,7 @@ export class Channel {
     const { isActive, refusal } = this.#common;
     return isActive && refusal === undefined && (this.connected || this.#state === "waiting");
   }
-  /** Whether the link before is not needed any more: nothing is due on it, and this one has joined, or will not. */
+  /** Whether the link before is not needed any more: nothing is pending on it, and this one has joined, or will not. */
   get isFinished(): boolean {
     return !this.#oldStay?.pending.size && this.#state !== "moving";
   }
@@ -125,8 +125,8 @@ export class Channel {
   }
 
   /**
-   * Another link of the same user is current. The last one brings the acknowledgements that are due, until `finish`; its
-   * events do not count any more, as this one brings them too.
+   * Another link of the same user is current. The last one brings the acknowledgements that are pending, until `finish`;
+   * its events do not count any more, as this one brings them too.
    */
   switchTo(socket: LinkSocket): void {
     const { stay } = this.outbox;

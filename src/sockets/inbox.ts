@@ -43,10 +43,10 @@ export class Inbox {
   /** Delivers for as long as it may: it asks the gate before each, as a listener may change everything. */
   deliver(): void {
     while (this.#line.first && this.#mayDeliver) {
-      const due = this.#line.first;
-      this.#line.remove(due);
-      this.#size -= due.size;
-      due.deliver();
+      const { first } = this.#line;
+      this.#line.remove(first);
+      this.#size -= first.size;
+      first.deliver();
     }
   }
 

@@ -58,8 +58,8 @@ export class Stay {
 
   /** No acknowledgement will come any more. Answers whether one was waited for. */
   giveUp(): boolean {
-    const due = this.pending.removeAll();
-    for (const message of due) if (message.takesErrors) message.fail(sendError("ERR_LINK_CLOSED"));
-    return due.length > 0;
+    const messages = this.pending.removeAll();
+    for (const message of messages) if (message.takesErrors) message.fail(sendError("ERR_LINK_CLOSED"));
+    return messages.length > 0;
   }
 }

@@ -51,7 +51,7 @@ export function createTraffic(parts: Parts): Traffic {
   let requested = new Set<string>();
   /** That link. */
   let opening = 0;
-  /** The link that the statechart waits for to have brought everything that is due; 0 for none. */
+  /** The link that the statechart waits for to have brought every acknowledgement; 0 for none. */
   let finishing = 0;
 
   const all = (act: (each: Channel) => void): void => {

@@ -8,7 +8,7 @@ export const COMMANDS: readonly Mutant[] = [
     promise: "G11",
     what: "The application is called after the step of the statechart, and not inside it",
     file: "src/turn.ts",
-    find: "    due.push(next);\n    drain();",
+    find: "    pending.push(next);\n    drain();",
     replace: "    callSafely(next);",
     test: [
       SYMPTOMS,
