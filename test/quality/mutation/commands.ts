@@ -23,7 +23,18 @@ export const COMMANDS: readonly Mutant[] = [
     replace: "      isHeld = true;\n      callSafely(next);\n      isHeld = false;\n    }",
     test: [
       SYMPTOMS,
-      "F36 a listener of `disconnect` of the connection is called before disconnect() returns, as by Socket.IO",
+      "F36 a listener of `disconnect` is called before disconnect() in a listener of `connect` returns",
+    ],
+  },
+  {
+    promise: "G11",
+    what: "What comes in is delivered at once only where nothing else is being done",
+    file: "src/sockets/inbox.ts",
+    find: " && turn.isIdle",
+    replace: "",
+    test: [
+      "test/unit/sockets/channel.test.ts",
+      "an event that comes in while a message is written is delivered when it has been",
     ],
   },
   {

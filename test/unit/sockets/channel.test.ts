@@ -55,6 +55,19 @@ describe("writing", () => {
     expect(at.dropped).toEqual([["of alice too", "ERR_IDENTITY_CHANGED"]]);
   });
 
+  test("an event that comes in while a message is written is delivered when it has been", () => {
+    const { socket, link } = connectedHarness();
+    const log: string[] = [];
+    socket.on("news", () => log.push("news"));
+    link.onWrite = ({ event }) => {
+      if (event === "ask") link.receive("news");
+      log.push(event);
+      return true;
+    };
+    socket.emit("ask");
+    expect(log).toEqual(["ask", "news"]);
+  });
+
   test("what cannot be encoded is thrown to whoever emitted it, and what follows still goes", () => {
     const { socket, link, written } = connectedHarness();
     link.onWrite = ({ event }) => {
