@@ -34,7 +34,7 @@ export const COMMANDS: readonly Mutant[] = [
     replace: "",
     test: [
       "test/unit/sockets/channel.test.ts",
-      "an event that comes in while a message is written is delivered when it has been",
+      "G11 an event that comes in while a message is written is delivered when it has been",
     ],
   },
   {

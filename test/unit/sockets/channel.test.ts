@@ -55,7 +55,7 @@ describe("writing", () => {
     expect(at.dropped).toEqual([["of alice too", "ERR_IDENTITY_CHANGED"]]);
   });
 
-  test("an event that comes in while a message is written is delivered when it has been", () => {
+  test("G11 an event that comes in while a message is written is delivered when it has been", () => {
     const { socket, link } = connectedHarness();
     const log: string[] = [];
     socket.on("news", () => log.push("news"));
