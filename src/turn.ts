@@ -19,6 +19,8 @@ export interface Turn {
   hold<T>(run: () => T): T;
   /** Whether a step is being taken. */
   readonly isInStep: boolean;
+  /** Whether `call` would call at once, as nothing is before it. */
+  readonly isIdle: boolean;
   /** Runs what ends the connection. */
   end(run: () => void): void;
   /** Whether the application is told of that end: `connect()` has nothing to do then, and does not throw. */
@@ -27,19 +29,19 @@ export interface Turn {
 
 export function createTurn(): Turn {
   let depth = 0;
-  /** The application is being called, or a step that is none of ours may go on: what is due comes after that. */
+  /** The application is being called, or a step that is none of ours may go on: what is pending comes after that. */
   let isHeld = false;
-  const due: (() => void)[] = [];
+  const pending: (() => void)[] = [];
   let endings = 0;
 
   const call = (next: () => void): void => {
-    due.push(next);
+    pending.push(next);
     drain();
   };
   const drain = (): void => {
     // A command within a call ends its step there, and what it causes is told there, as Socket.IO does it.
     while (depth === 0 && !isHeld) {
-      const next = due.shift();
+      const next = pending.shift();
       if (!next) return;
       callSafely(next);
     }
@@ -54,7 +56,7 @@ export function createTurn(): Turn {
       return run();
     } finally {
       depth -= 1;
-      if (depth === 0 && due.length > 0) then();
+      if (depth === 0 && pending.length > 0) then();
     }
   };
 
@@ -77,6 +79,9 @@ export function createTurn(): Turn {
     },
     get isInStep() {
       return depth > 0;
+    },
+    get isIdle() {
+      return depth === 0 && !isHeld && pending.length === 0;
     },
     end(run) {
       call(() => {

@@ -1,42 +1,10 @@
-import type { Owner } from "../credential/owners.js";
-import { type ConnectionError, type ConnectionErrorCode, disposed } from "../errors.js";
-import type { LinkSocket, Message } from "../links/io-adapter.js";
-import { callSafely, reportError } from "../report-error.js";
-import type { Turn } from "../turn.js";
-import { Acks } from "./acks.js";
-import { Inbox, type Incoming } from "./inbox.js";
-import { Outbox, type Outgoing, type Stamp, type Unstamped } from "./outbox.js";
-import type { PendingAck } from "./pending-ack.js";
-import { Replies } from "./replies.js";
-
-/** What a channel asks for, beyond obeying. */
-export interface ChannelParts {
-  bufferLimit: number;
-  turn: Turn;
-  /** Whether the credential is a cookie. */
-  isCookie: boolean;
-  /** What is put on a message, or a reply, that is made now. */
-  stamp(): Stamp;
-  /** Whether this is emitted as a user who is signing in. */
-  isExpected(owner: Owner): boolean;
-  /** The gate, about the current link. */
-  mayWrite(owner: Owner): boolean;
-  mayReply(): boolean;
-  mayDeliver(): boolean;
-  /** Asks to connect: the whole connection, or this namespace of the current link. */
-  connect(): void;
-  /** Asks to disconnect likewise. */
-  disconnect(): void;
-  /** The link before may not be needed any more. */
-  onFinished(): void;
-  /** More has come in than may wait: the link has to be closed. */
-  onOverflow(): void;
-  /** An error of the link's without tokens. */
-  clean(error: ConnectionError): ConnectionError;
-}
-
-/** The reason for a `disconnect` that a rotation causes. */
-const ROTATION_REASON = "token rotation";
+import { type ConnectionError, disposed } from "../errors.js";
+import type { LinkSocket } from "../links/io-adapter.js";
+import { callSafely } from "../report-error.js";
+import { Inbox } from "./inbox.js";
+import type { Message } from "./message.js";
+import { type Common, Outbox } from "./outbox.js";
+import { Stay } from "./stay.js";
 
 /** What a channel tells the socket in front of it. */
 export interface ChannelListener {
@@ -49,72 +17,71 @@ export interface ChannelListener {
 }
 
 /**
- * One namespace between the application and whichever link is current. It holds what must survive a
- * link: who listens, and unsent messages. It attaches and refuses as it is told, asks the gate, and decides nothing.
+ * Where a namespace is:
+ *
+ * - `waiting` for a link, or for its server to accept the namespace;
+ * - `open`;
+ * - `moving`: open on the last link, while the current one has not joined it yet;
+ * - `lost`: the link goes on without it, until the next link or the application's own `connect()`;
+ * - `refused`: the same, and no link joins it until there is another token;
+ * - `left` by the application: no link joins it.
+ */
+type State = "waiting" | "open" | "moving" | "lost" | "refused" | "left";
+
+/** The reason for a `disconnect` that a rotation causes. */
+const ROTATION_REASON = "token rotation";
+
+/**
+ * One namespace between the application and whichever link is current. It holds what must survive a link: who listens,
+ * and unsent messages. It attaches as it is told, asks the gate, and decides nothing.
  */
 export class Channel {
-  readonly #outbox: Outbox;
-  readonly #acks: Acks;
-  readonly #inbox = new Inbox();
-  readonly #replies: Replies;
-  readonly #parts: ChannelParts;
+  readonly outbox: Outbox;
+  /** Whether the server restored the state of the link before. */
+  recovered = false;
+  readonly #namespace: string;
+  readonly #common: Common;
+  readonly #inbox: Inbox;
   #listener: ChannelListener | undefined;
-  #socket: LinkSocket | undefined;
-  #isOpen = false;
-  #isRecovered = false;
-  #isActive = false;
-  /** Another link is current, and has not joined this namespace yet. */
-  #isJoining = false;
-  /** The link goes on without this namespace, until the next link or the application's own `connect()`. */
-  #isLost = false;
-  #refusal: ConnectionErrorCode | undefined;
-  /** The gate was asked for the callback of an acknowledgement, which is called at once. */
-  #isDelivering = false;
-  /** The application left this namespace, or the server closed it to this token. */
-  #absence: "left" | "refused" | undefined;
+  #state: State = "waiting";
+  /** Of the link before, which is finishing. */
+  #oldStay: Stay | undefined;
 
-  constructor(parts: ChannelParts) {
-    this.#parts = parts;
-    this.#acks = new Acks(() => parts.onFinished());
-    this.#outbox = new Outbox({
-      limit: parts.bufferLimit,
-      isCookie: parts.isCookie,
-      acks: this.#acks,
-      write: (message) => this.#write(message),
+  constructor(namespace: string, common: Common) {
+    this.#namespace = namespace;
+    this.#common = common;
+    this.#inbox = new Inbox(common);
+    this.outbox = new Outbox(common, {
+      onOutgoing: ({ event, args }) => this.#listener?.onOutgoing(event, args) === true,
+      onAck: (message, values) =>
+        this.#inbox.receive(true, values, () => {
+          if (this.forget(message)) message.answer(values);
+        }),
       onDropped: (event, code) => this.#fire("dropped", event, code),
-    });
-    this.#replies = new Replies({
-      mayWrite: () => parts.mayReply(),
-      queue: (reply) => {
-        this.#outbox.addReply({ ...reply, ...parts.stamp() });
-        this.#flushOrThrow();
-      },
     });
   }
 
   get id(): string | undefined {
-    return this.#isOpen ? this.#socket?.id : undefined;
+    return this.connected ? this.#socket?.id : undefined;
   }
   get connected(): boolean {
-    return this.#isOpen;
-  }
-  get recovered(): boolean {
-    return this.#isRecovered;
+    return this.#state === "open" || this.#state === "moving";
   }
   get active(): boolean {
-    return this.#isActive && this.#refusal === undefined && this.#absence === undefined && !this.#isLost;
+    const { isActive, refusal } = this.#common;
+    return isActive && refusal === undefined && (this.connected || this.#state === "waiting");
   }
-  /** Whether the link before is not needed any more: nothing is due on it, and this one has joined, or will not. */
+  /** Whether the link before is not needed any more: nothing is pending on it, and this one has joined, or will not. */
   get isFinished(): boolean {
-    return this.#acks.isFinished && !this.#isJoining;
+    return !this.#oldStay?.pending.size && this.#state !== "moving";
   }
   /** Whether the current link has joined this namespace, or is about to. */
   get isJoined(): boolean {
-    return this.#socket !== undefined && !this.#isLost;
+    return this.#socket !== undefined && this.isWanted && this.#state !== "lost";
   }
   /** Whether a link should join this namespace. */
   get isWanted(): boolean {
-    return this.#absence === undefined;
+    return this.#state !== "left" && this.#state !== "refused";
   }
 
   /** Says who is told; it outlives every link. */
@@ -122,260 +89,159 @@ export class Channel {
     this.#listener = listener;
   }
 
-  /**
-   * Queues a message for the owner who is current, and writes what may be written now; refuses it when nobody is signed
-   * in. It is queued even when it can leave at once, because the look at the storage before writing may find another user.
-   */
-  send(message: Unstamped): void {
-    const stamped: Outgoing = { ...message, ...this.#parts.stamp() };
-    if (this.#refusal !== undefined && !this.#isWaitedFor(stamped)) {
-      this.#outbox.drop(stamped, this.#refusal);
-      return;
-    }
-    this.#outbox.add(stamped);
-    this.#flushOrThrow();
-  }
-
   /** Calls the application, not within a step of the statechart. */
   call(call: () => void): void {
-    if (!this.#isDelivering) this.#parts.turn.call(call);
-    else {
-      this.#isDelivering = false;
-      callSafely(call);
-    }
+    this.#common.turn.call(call);
   }
 
-  forget(ack: PendingAck): void {
-    this.#acks.delete(ack);
-    this.#outbox.forget(ack);
+  /** A message is not waited for any more. Answers whether it was. */
+  forget(message: Message): boolean {
+    const { line } = message;
+    if (!line?.remove(message)) return false;
+    if (line === this.#oldStay?.pending && line.size === 0) this.#common.onFinished();
+    return true;
   }
 
   connect(): void {
-    if (this.#refusal === "ERR_DISPOSED") {
-      if (this.#parts.turn.isEnding) return;
+    const { refusal, turn } = this.#common;
+    if (refusal === "ERR_DISPOSED") {
+      if (turn.isEnding) return;
       throw disposed();
     }
-    this.#absence = undefined;
-    this.#parts.connect();
+    if (!this.isWanted) this.#state = this.#socket ? "lost" : "waiting";
+    this.#common.connect(this.#namespace);
   }
 
   disconnect(): void {
-    this.#parts.disconnect();
+    this.#common.disconnect(this.#namespace);
   }
 
   /** A link is current: its socket carries this channel from now on. */
   attach(socket: LinkSocket): void {
-    this.#isLost = false;
-    if (socket !== this.#socket) this.#follow(socket);
+    if (!this.connected) this.#state = "waiting";
+    if (socket === this.#socket) return;
+    this.outbox.stay.socket = socket;
+    this.#follow(socket);
   }
 
   /**
-   * Another link of the same user is current. The last one brings the acknowledgements that are due, until `finish`; its
-   * events do not count any more, as this one brings them too.
+   * Another link of the same user is current. The last one brings the acknowledgements that are pending, until `finish`;
+   * its events do not count any more, as this one brings them too.
    */
   switchTo(socket: LinkSocket): void {
+    const { stay } = this.outbox;
     this.#socket?.listen(undefined);
-    this.#inbox.dropEvents();
-    this.#isLost = false;
-    this.#acks.changeLink();
-    this.#replies.changeLink();
-    this.#isJoining = this.#isOpen && !socket.isConnected;
+    this.#inbox.drop(true);
+    if (this.#oldStay) stay.takeOver(this.#oldStay);
+    this.#oldStay = stay;
+    if (!this.connected) this.#state = "waiting";
+    else if (!socket.isConnected) this.#state = "moving";
+    this.outbox.stay = new Stay(socket);
     this.#follow(socket);
   }
 
   /** The link before is gone. */
   finish(): void {
-    this.#replies.closeOldLink();
-    this.#acks.closeOldLink();
-    if (this.#socket?.isConnected === false) this.#close(ROTATION_REASON);
-  }
-
-  #follow(socket: LinkSocket): void {
-    this.#socket = socket;
-    socket.listen({
-      onConnect: () => this.#open(),
-      onEvent: (event, args, onDelivered) => {
-        const due = this.#replies.accept(args, socket);
-        this.#receive({
-          isAck: false,
-          values: args,
-          deliver: () => {
-            onDelivered?.();
-            this.#deliver(event, due);
-          },
-        });
-      },
-      onDisconnect: (reason) => {
-        this.#isLost = true;
-        this.#close(reason);
-      },
-      onRefused: (error, isFinal) => {
-        this.#isLost = true;
-        if (isFinal) this.#absence = "refused";
-        if (this.#isOpen) this.#close(ROTATION_REASON);
-        this.fail(this.#parts.clean(error));
-      },
-    });
+    this.#endOld();
+    if (this.#socket?.isConnected === false) this.#close(ROTATION_REASON, this.#socket);
   }
 
   /** No link is current any more. */
   detach(reason: string): void {
     this.#socket?.listen(undefined);
-    this.#inbox.clear();
-    this.#close(reason);
-    this.#socket = undefined;
+    this.#inbox.drop();
+    this.#close(reason, undefined);
+  }
+
+  /** Leaves this namespace until the application connects again. */
+  leave(): void {
+    const socket = this.#socket;
+    socket?.listen(undefined);
+    socket?.leave();
+    this.#inbox.drop();
+    this.#close("io client disconnect", undefined, "left");
+  }
+
+  /** A new token: what the server refused to the last one may be open to this one. */
+  renew(): void {
+    if (this.#state === "refused") this.#state = "waiting";
+  }
+
+  /** An attempt to connect has failed. */
+  fail(error: ConnectionError): void {
+    if (!this.connected && this.#state !== "left") this.#fire("connect_error", error);
   }
 
   /** The gate may be open: delivers what has come in, and writes what waits, for as long as it is. */
   flush(): void {
     this.call(() => {
-      this.#deliverDue();
-      this.#outbox.flush(reportError);
+      this.#inbox.deliver();
+      this.outbox.flush();
     });
   }
 
-  /** Drops what waits, all of it or what has some stamps. */
-  discard(code: ConnectionErrorCode, isOf?: (stamp: Stamp) => boolean): void {
-    this.#outbox.discard(code, isOf);
+  get #socket(): LinkSocket | undefined {
+    return this.outbox.stay.socket;
   }
 
-  /** Drops what may be another user's, replies too. */
-  discardOf(isOf: (stamp: Stamp) => boolean): void {
-    this.#outbox.discardReplies(isOf);
-    this.discard("ERR_IDENTITY_CHANGED", isOf);
-  }
-
-  /** Leaves this namespace for good, or until the application connects again. */
-  leave(): void {
-    this.#absence = "left";
-    const socket = this.#socket;
-    this.detach("io client disconnect");
-    socket?.leave();
-  }
-
-  /** Refuses what is sent from now on, and drops what is queued; `undefined` ends it. */
-  refuse(code: ConnectionErrorCode | undefined): void {
-    this.#refusal = code;
-    if (code !== undefined) this.discard(code, (stamp) => !this.#isWaitedFor(stamp));
-  }
-
-  /** Nobody is signed in, but the user of this is about to be. */
-  #isWaitedFor({ owner }: Stamp): boolean {
-    return this.#refusal !== "ERR_DISPOSED" && this.#parts.isExpected(owner);
-  }
-
-  setActive(isActive: boolean): void {
-    this.#isActive = isActive;
-  }
-
-  /** A new token: what the server refused to the last one may be open to this one. */
-  renew(): void {
-    if (this.#absence !== "refused") return;
-    this.#absence = undefined;
-    this.#isLost = false;
-  }
-
-  /** An attempt to connect has failed. */
-  fail(error: ConnectionError): void {
-    if (!this.#isOpen && this.#absence !== "left") this.#fire("connect_error", error);
+  #follow(socket: LinkSocket): void {
+    socket.listen({
+      onConnect: () => this.#open(),
+      onEvent: (event, given, onDelivered) => {
+        const args = this.outbox.accept(given);
+        const deliver = (): void => {
+          onDelivered?.();
+          this.#listener?.onEvent(event, args);
+        };
+        this.#inbox.receive(false, args, () => callSafely(deliver));
+      },
+      onDisconnect: (reason) => this.#close(reason, socket, "lost"),
+      onRefused: (error, isFinal) => {
+        const next = isFinal ? "refused" : "lost";
+        if (this.connected) this.#close(ROTATION_REASON, socket, next);
+        else this.#state = next;
+        this.fail(this.#common.failures.clean(error));
+      },
+    });
   }
 
   #open(): void {
-    this.#isOpen = true;
-    this.#isRecovered = this.#socket?.isRecovered === true;
-    this.call(() => this.#outbox.flush(reportError));
+    const { stay } = this.outbox;
+    const wasMoving = this.#state === "moving";
+    stay.open();
+    this.#state = "open";
+    this.recovered = stay.socket?.isRecovered === true;
+    this.call(() => this.outbox.flush());
     this.#fire("connect");
-    this.#endJoining();
+    if (wasMoving) this.#common.onFinished();
   }
 
-  #close(reason: string): void {
-    this.#replies.closeLink();
-    this.#outbox.discardReplies();
-    if (this.#isOpen) {
-      this.#isOpen = false;
-      this.#fire("disconnect", reason);
-    }
-    this.#acks.closeLink();
-    this.#endJoining();
+  /** The link has left the namespace, or is gone, and the link before with it. */
+  #close(
+    reason: string,
+    socket: LinkSocket | undefined,
+    next: State = this.connected ? "waiting" : this.#state,
+  ): void {
+    const { connected, outbox } = this;
+    const { stay } = outbox;
+    const wasMoving = this.#state === "moving";
+    this.#state = next;
+    outbox.stay = new Stay(socket);
+    stay.end();
+    this.#oldStay?.end();
+    outbox.discardReplies();
+    if (connected) this.#fire("disconnect", reason);
+    stay.giveUp();
+    this.#endOld();
+    if (wasMoving) this.#common.onFinished();
   }
 
-  #endJoining(): void {
-    if (!this.#isJoining) return;
-    this.#isJoining = false;
-    this.#parts.onFinished();
-  }
-
-  #write(message: Outgoing): boolean {
-    const socket = this.#writable(message);
-    if (!socket || (message.isVolatile && !socket.isWritable)) return false;
-    if (this.#announce(message) && socket !== this.#writable(message)) return false;
-    const { event, args, compress, ack } = message;
-    const written: Message = compress === undefined ? { event, args } : { event, args, compress };
-    if (!ack) return socket.write(written);
-    written.onAck = (...values) => {
-      this.#receive({
-        isAck: true,
-        values,
-        deliver: () => {
-          if (!this.#acks.delete(ack)) return;
-          this.#isDelivering = true;
-          ack.settle(null, values);
-          this.#isDelivering = false;
-        },
-      });
-    };
-    this.#acks.add(ack);
-    let isWritten = false;
-    try {
-      isWritten = socket.write(written);
-    } finally {
-      if (!isWritten) this.#acks.delete(ack);
-    }
-    return isWritten;
-  }
-
-  /** The socket to write a message to, when that is certain. */
-  #writable({ owner }: Outgoing): LinkSocket | undefined {
-    const socket = this.#socket;
-    // While one link takes the place of another, the namespace is open before it has joined the new one.
-    if (!socket?.isConnected || !this.#isOpen || !this.#parts.mayWrite(owner)) return undefined;
-    // Asking may have found another token, and detached this very socket.
-    return socket === this.#socket ? socket : undefined;
-  }
-
-  /** Tells of a message that leaves, once, although it may have to wait for another link after all. */
-  #announce(message: Outgoing): boolean {
-    if (message.isAnnounced) return false;
-    message.isAnnounced = true;
-    return this.#listener?.onOutgoing(message.event, message.args) === true;
-  }
-
-  /** Writes what may be written now. What cannot be encoded is thrown. */
-  #flushOrThrow(): void {
-    if (this.#parts.turn.isInStep) {
-      this.flush();
-      return;
-    }
-    const errors: unknown[] = [];
-    this.#parts.turn.hold(() => this.#outbox.flush((error) => errors.push(error)));
-    if (errors.length > 0) throw errors[0];
-  }
-
-  /** Delivers what has come in, for as long as it is certain whose it is: a listener may change everything. */
-  #deliverDue(): void {
-    this.#inbox.drain(() => this.#parts.mayDeliver());
-  }
-
-  #receive(due: Incoming): void {
-    this.#inbox.add(due);
-    this.call(() => this.#deliverDue());
-    if (this.#inbox.hasRoom()) return;
-    this.#inbox.clear();
-    this.#parts.onOverflow();
-  }
-
-  #deliver(event: string, args: readonly unknown[]): void {
-    callSafely(() => this.#listener?.onEvent(event, args));
+  /** The link before will acknowledge nothing any more. */
+  #endOld(): void {
+    const old = this.#oldStay;
+    this.#oldStay = undefined;
+    old?.end();
+    if (old?.giveUp()) this.#common.onFinished();
   }
 
   #fire(event: string, ...args: readonly unknown[]): void {

@@ -58,13 +58,9 @@ export function createGate({ source, vault, owners, link }: Parts): Gate {
 
   return {
     token: (epoch) => (source.isCurrent() ? vault.token(epoch) : undefined),
-    mayWrite(number, owner) {
-      if (isPaused || !isStillOfUser(number)) return false;
-      // Looking may have ended everything.
-      const found = link(number);
-      return !isPaused && found !== undefined && isSame(found.owner, owner);
-    },
     // Looking may have made the statechart pause.
+    mayWrite: (number, owner) =>
+      !isPaused && isStillOfUser(number) && !isPaused && isSame(owner, owners.ofToken),
     mayReply: (number) => !isIncomingPaused && isStillOfUser(number) && !isIncomingPaused,
     mayDeliver: (number) => !isIncomingPaused && isOfUser(number),
     pause(isIncomingToo) {

@@ -1,61 +1,61 @@
 import { MOST_HELD, sizeOf } from "../links/held.js";
-import { Line } from "./line.js";
+import { Item, Line } from "./line.js";
+import type { Common } from "./outbox.js";
 
-/** Something that came in: an acknowledgement, or an event. */
-export interface Incoming {
-  isAck: boolean;
-  values: readonly unknown[];
-  /** What it takes, where it has to wait. */
-  size?: number;
-  deliver(): void;
+/** Something that came in and has to wait. */
+class Incoming extends Item<Incoming> {
+  constructor(
+    readonly isAck: boolean,
+    readonly size: number,
+    readonly deliver: () => void,
+  ) {
+    super();
+  }
 }
 
-/**
- * What came in of one namespace and was not delivered yet, in order. It never decides whether to deliver: it asks
- * before each, as a listener may change everything.
- */
+/** What came in of one namespace, events and acknowledgements, until it is certain whose it is. */
 export class Inbox {
+  readonly #common: Common;
   readonly #line = new Line<Incoming>();
-  #place = 0;
   /** What all that waits takes together. */
   #size = 0;
 
-  add(due: Incoming): void {
-    this.#place += 1;
-    this.#line.add(this.#place, due);
+  constructor(common: Common) {
+    this.#common = common;
   }
 
-  /** What was added last waits, where it is still here. Answers whether there is room for it. */
-  hasRoom(): boolean {
-    const last = this.#line.get(this.#place);
-    if (last && last.size === undefined) {
-      last.size = sizeOf(last.values);
-      this.#size += last.size;
+  /** Delivers something at once, where nothing is before it, or as soon as it may. */
+  receive(isAck: boolean, values: readonly unknown[], deliver: () => void): void {
+    const { turn, onOverflow } = this.#common;
+    if (this.#line.size === 0 && turn.isIdle && this.#mayDeliver) {
+      deliver();
+      return;
     }
-    return this.#size <= MOST_HELD;
+    const size = sizeOf(values);
+    this.#line.add(new Incoming(isAck, size, deliver));
+    this.#size += size;
+    turn.call(() => this.deliver());
+    if (this.#size <= MOST_HELD) return;
+    this.drop();
+    onOverflow();
   }
 
-  /** Delivers for as long as it may. */
-  drain(mayDeliver: () => boolean): void {
-    while (this.#line.size > 0 && mayDeliver()) {
+  /** Delivers for as long as it may: it asks the gate before each, as a listener may change everything. */
+  deliver(): void {
+    while (this.#line.first && this.#mayDeliver) {
       const { first } = this.#line;
-      const due = this.#line.get(first);
-      this.#line.delete(first);
-      this.#size -= due?.size ?? 0;
-      due?.deliver();
+      this.#line.remove(first);
+      this.#size -= first.size;
+      first.deliver();
     }
   }
 
-  /** Another link brings the events too: of this one only acknowledgements count. */
-  dropEvents(): void {
-    this.#drop(({ isAck }) => !isAck);
+  /** Drops what waits: events only where another link brings them too. */
+  drop(isEventsOnly = false): void {
+    for (const { size } of this.#line.removeAll(({ isAck }) => !isAck || !isEventsOnly)) this.#size -= size;
   }
 
-  clear(): void {
-    this.#drop(() => true);
-  }
-
-  #drop(fits: (due: Incoming) => boolean): void {
-    for (const { size = 0 } of this.#line.takeAll(fits)) this.#size -= size;
+  get #mayDeliver(): boolean {
+    return this.#common.gate.mayDeliver(this.#common.current);
   }
 }

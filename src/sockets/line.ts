@@ -1,57 +1,54 @@
-/**
- * What waits, in order of its place. To put something in, to take something out, and to find the first cost the same
- * however much waits.
- */
-export class Line<T> {
-  private readonly items = new Map<number, T>();
-  /** No place before this one is taken. */
-  private begin = 0;
-  private end = 0;
+/** What can wait in a line, in one at a time. */
+export class Item<T extends Item<T>> {
+  line: Line<T> | undefined = undefined;
+  before: T | undefined = undefined;
+  after: T | undefined = undefined;
+}
 
-  get size(): number {
-    return this.items.size;
+/** What waits, in order. To add one, to remove one and to find the first cost the same however many wait. */
+export class Line<T extends Item<T>> {
+  first: T | undefined = undefined;
+  size = 0;
+  #last: T | undefined = undefined;
+
+  /** Adds one at the end, and removes it from the line where it was. */
+  add(item: T): void {
+    item.line?.remove(item);
+    item.line = this;
+    item.before = this.#last;
+    if (this.#last) this.#last.after = item;
+    else this.first = item;
+    this.#last = item;
+    this.size += 1;
   }
 
-  /** @param place - After every place that was given before. */
-  add(place: number, item: T): void {
-    if (this.items.size === 0) this.begin = place;
-    this.items.set(place, item);
-    this.end = place + 1;
+  /** Answers whether it was in this line. */
+  remove(item: T): boolean {
+    if (item.line !== this) return false;
+    const { before, after } = item;
+    if (before) before.after = after;
+    else this.first = after;
+    if (after) after.before = before;
+    else this.#last = before;
+    item.line = item.before = item.after = undefined;
+    this.size -= 1;
+    return true;
   }
 
-  delete(place: number): boolean {
-    return this.items.delete(place);
-  }
-
-  /** The place of the first one, `Infinity` where nothing waits. */
-  get first(): number {
-    if (this.items.size === 0) return Number.POSITIVE_INFINITY;
-    while (!this.items.has(this.begin)) this.begin += 1;
-    return this.begin;
-  }
-
-  get(place: number): T | undefined {
-    return this.items.get(place);
-  }
-
-  /** Takes out the newest, where there are more than `limit`. */
+  /** Removes the newest, where there are more than `limit`. */
   trim(limit: number): T[] {
-    const taken: T[] = [];
-    for (let place = this.end - 1; this.items.size > limit; place -= 1) {
-      const item = this.items.get(place);
-      if (item !== undefined && this.items.delete(place)) taken.unshift(item);
-    }
-    return taken;
+    const removed: T[] = [];
+    for (; this.#last && this.size > limit; this.remove(this.#last)) removed.push(this.#last);
+    return removed.reverse();
   }
 
-  /** Takes out all that fit, in order. */
-  takeAll(fits: (item: T) => boolean): T[] {
-    const taken: T[] = [];
-    for (const [place, item] of this.items) {
-      if (!fits(item)) continue;
-      this.items.delete(place);
-      taken.push(item);
+  /** Removes all that fit, or all there are, in order. */
+  removeAll(fits: (item: T) => boolean = () => true): T[] {
+    const removed: T[] = [];
+    for (let item = this.first, after = item; item; item = after) {
+      ({ after } = item);
+      if (fits(item) && this.remove(item)) removed.push(item);
     }
-    return taken;
+    return removed;
   }
 }

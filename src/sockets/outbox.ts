@@ -1,76 +1,107 @@
-import type { Owner } from "../credential/owners.js";
+import type { Owners } from "../credential/owners.js";
 import type { ConnectionErrorCode } from "../errors.js";
-import type { Acks } from "./acks.js";
+import type { Failures } from "../failures.js";
+import { reportError } from "../report-error.js";
+import type { Turn } from "../turn.js";
+import type { Gate } from "./gate.js";
 import { Line } from "./line.js";
-import { type PendingAck, sendError } from "./pending-ack.js";
+import { type Message, Reply, type Stamp, sendError } from "./message.js";
+import { Stay } from "./stay.js";
 
-/** What is put on a message when it is emitted. */
-export interface Stamp {
-  /** Who was current then. */
-  owner: Owner;
-  /** How many signals of a change had been heard by then. */
-  heard: number;
-}
-
-/** A message on its way out. */
-export interface Outgoing extends Stamp {
-  event: string;
-  args: readonly unknown[];
-  ack?: PendingAck;
-  /** It is lost, and not kept, when it cannot leave at once. */
-  isVolatile?: boolean;
-  compress?: boolean;
-  /** The listeners of outgoing messages know of it. */
-  isAnnounced?: boolean;
-}
-
-/** A message before it is given to a channel. */
-export type Unstamped = Omit<Outgoing, keyof Stamp>;
-
-/** The answer to an event of the server's, which only the link that brought the event can take. */
-export interface Reply extends Stamp {
-  /** Answers whether it needs no more waiting: it was written, or its link is gone. */
-  write(): boolean;
-}
-
-interface Parts {
-  /** How many messages may wait. Of replies there are as many as there were events. */
-  limit: number;
+/** What the namespaces of a connection have in common. */
+export interface Common {
+  /** How many messages of a namespace may wait. */
+  readonly bufferLimit: number;
   /** Whether the credential is a cookie, which an error's advice goes by. */
-  isCookie: boolean;
-  acks: Acks;
-  /** Writes a message; false when it has to wait. What cannot be encoded is thrown. */
-  write(message: Outgoing): boolean;
+  readonly isCookie: boolean;
+  readonly gate: Pick<Gate, "mayWrite" | "mayReply" | "mayDeliver">;
+  readonly owners: Pick<Owners, "current" | "isExpected">;
+  readonly failures: Pick<Failures, "clean">;
+  readonly turn: Turn;
+  /** How many signals of a change were heard. */
+  heard(): number;
+  /** The number of the current link. */
+  current: number;
+  /** Whether a connection is wanted. */
+  isActive: boolean;
+  /** Why what is emitted is refused; `undefined` where it is not. */
+  refusal: ConnectionErrorCode | undefined;
+  /** Asks to connect: the whole connection, or this namespace of the current link. */
+  connect(namespace: string): void;
+  /** Asks to disconnect likewise. */
+  disconnect(namespace: string): void;
+  /** The link before may not be needed any more. */
+  onFinished(): void;
+  /** More has come in than may wait: the link has to be closed. */
+  onOverflow(): void;
+}
+
+/** What an outbox tells. */
+interface OutboxListener {
+  /** A message is about to be written. Answers whether anybody was told, who may have changed everything. */
+  onOutgoing(message: Message): boolean;
+  /** The server has acknowledged a message. */
+  readonly onAck: (message: Message, values: readonly unknown[]) => void;
   /** A message without an acknowledgement to fail will not be sent. */
   onDropped(event: string, code: ConnectionErrorCode): void;
 }
 
+const ALL = (): boolean => true;
+
 /** Messages and replies of one namespace that were not written yet, in the order in which they were made. */
 export class Outbox {
-  private readonly parts: Parts;
-  private readonly messages = new Line<Outgoing>();
-  private readonly replies = new Line<Reply>();
-  /** The places of messages whose acknowledgement may time out meanwhile. */
-  private readonly places = new Map<PendingAck, number>();
-  /** The places of volatile messages since the last flush. */
-  private volatile: number[] = [];
-  private place = 0;
-  private isFlushing = false;
+  /** Where messages are written, while it is open. */
+  stay = new Stay();
+  readonly #common: Common;
+  readonly #listener: OutboxListener;
+  readonly #messages = new Line<Message>();
+  readonly #replies = new Line<Reply>();
+  /** Volatile messages since the last flush. */
+  #volatile: Message[] = [];
+  #place = 0;
+  #isFlushing = false;
 
-  constructor(parts: Parts) {
-    this.parts = parts;
+  constructor(common: Common, listener: OutboxListener) {
+    this.#common = common;
+    this.#listener = listener;
   }
 
-  add(message: Outgoing): void {
-    this.place += 1;
-    this.messages.add(this.place, message);
-    if (message.ack) this.places.set(message.ack, this.place);
-    if (message.isVolatile) this.volatile.push(this.place);
+  /** What is put on a message that is made now. */
+  get stamp(): Stamp {
+    return { owner: this.#common.owners.current, heard: this.#common.heard() };
   }
 
-  addReply(reply: Reply): void {
-    this.place += 1;
-    this.replies.add(this.place, reply);
+  /**
+   * Queues a message, and writes what may be written now; refuses it when nobody is signed in. It is queued even when it
+   * can leave at once, because the look at the storage before writing may find another user.
+   */
+  send(message: Message): void {
+    const { refusal } = this.#common;
+    if (refusal !== undefined && !this.#isWaitedFor(message.stamp)) {
+      this.#drop(message, refusal);
+      return;
+    }
+    this.#place += 1;
+    message.place = this.#place;
+    this.#messages.add(message);
+    if (message.flags.isVolatile) this.#volatile.push(message);
+    this.#flushOrThrow();
+  }
+
+  /** The arguments of an event; the function that acknowledges it is one that replies in the order of the messages. */
+  accept(args: readonly unknown[]): readonly unknown[] {
+    const acknowledge = args.at(-1);
+    if (typeof acknowledge !== "function") return args;
+    const { stay } = this;
+    const reply = (...values: unknown[]): void => {
+      if (stay.isOver) return;
+      const made = new Reply(this.stamp, stay, () => acknowledge(...values));
+      this.#place += 1;
+      made.place = this.#place;
+      this.#replies.add(made);
+      this.#flushOrThrow();
+    };
+    return [...args.slice(0, -1), reply];
   }
 
   /**
@@ -79,90 +110,111 @@ export class Outbox {
    *
    * @param onError - Takes what a message throws that cannot be encoded and has no acknowledgement to fail.
    */
-  flush(onError: (error: unknown) => void): void {
+  flush(onError: (error: unknown) => void = reportError): void {
     // Encoding a message may run the application's code, which may emit: that waits for its turn.
-    if (this.isFlushing) return;
-    this.isFlushing = true;
-    try {
-      let mayWrite = true;
-      for (;;) {
-        const next = mayWrite ? this.messages.first : Number.POSITIVE_INFINITY;
-        const reply = this.replies.first;
-        if (next < reply) mayWrite = this.writeMessage(next, onError);
-        else if (reply === Number.POSITIVE_INFINITY || !this.writeReply(reply, onError)) break;
-      }
-    } finally {
-      this.isFlushing = false;
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    let mayWrite = true;
+    for (;;) {
+      const message = mayWrite ? this.#messages.first : undefined;
+      const reply = this.#replies.first;
+      if (message && !(reply && reply.place < message.place)) mayWrite = this.#try(message, onError);
+      else if (!reply || !this.#tryReply(reply, onError)) break;
     }
-    const lost = this.volatile;
-    this.volatile = [];
-    for (const place of lost) this.abandon(place);
-    for (const refused of this.messages.trim(this.parts.limit)) this.drop(refused, "ERR_BUFFER_FULL");
-  }
-
-  /** The acknowledgement of a message has timed out: it need not leave any more. */
-  forget(ack: PendingAck): void {
-    const place = this.places.get(ack);
-    if (place === undefined) return;
-    this.places.delete(ack);
-    this.messages.delete(place);
+    this.#isFlushing = false;
+    if (this.#volatile.length > 0) for (const lost of this.#volatile.splice(0)) this.#lose(lost);
+    for (const refused of this.#messages.trim(this.#common.bufferLimit))
+      this.#drop(refused, "ERR_BUFFER_FULL");
   }
 
   /** Drops all messages that wait, or those with some stamps. */
-  discard(code: ConnectionErrorCode, isOf: (stamp: Stamp) => boolean = () => true): void {
-    for (const dropped of this.messages.takeAll(isOf)) this.drop(dropped, code);
+  discard(code: ConnectionErrorCode, isOf: (stamp: Stamp) => boolean = ALL): void {
+    for (const dropped of this.#messages.removeAll(({ stamp }) => isOf(stamp))) this.#drop(dropped, code);
   }
 
   /** Drops replies with some stamps; left out, all of them, as they have only the link that asked. */
-  discardReplies(isOf: (stamp: Stamp) => boolean = () => true): void {
-    this.replies.takeAll(isOf);
+  discardReplies(isOf: (stamp: Stamp) => boolean = ALL): void {
+    this.#replies.removeAll(({ stamp }) => isOf(stamp));
   }
 
-  /** Tells the application that a message will not be sent. */
-  drop({ event, ack, isVolatile }: Outgoing, code: ConnectionErrorCode): void {
-    if (ack) this.places.delete(ack);
-    if (ack?.takesErrors) ack.settle(sendError(code, this.parts.isCookie), []);
-    else if (!isVolatile) this.parts.onDropped(event, code);
+  /** Drops what waits and would be refused now. */
+  discardRefused(): void {
+    const { refusal } = this.#common;
+    if (refusal !== undefined) this.discard(refusal, (stamp) => !this.#isWaitedFor(stamp));
+  }
+
+  /** Nobody is signed in, but the user of this is about to be. */
+  #isWaitedFor({ owner }: Stamp): boolean {
+    return this.#common.refusal !== "ERR_DISPOSED" && this.#common.owners.isExpected(owner);
+  }
+
+  /** Writes what may be written now. What cannot be encoded is thrown. */
+  #flushOrThrow(): void {
+    const { turn } = this.#common;
+    if (turn.isInStep) {
+      turn.call(() => this.flush());
+      return;
+    }
+    const errors: unknown[] = [];
+    turn.hold(() => this.flush((error) => errors.push(error)));
+    if (errors.length > 0) throw errors[0];
   }
 
   /** Answers whether the message after it may be tried. */
-  private writeMessage(place: number, onError: (error: unknown) => void): boolean {
-    const message = this.messages.get(place);
-    if (!message) return true;
-    const { ack, isVolatile } = message;
+  #try(message: Message, onError: (error: unknown) => void): boolean {
     try {
-      if (!this.parts.write(message)) {
-        if (!isVolatile) return false;
-        this.abandon(place);
-        return true;
-      }
+      if (this.#write(message)) this.#messages.remove(message);
+      else if (message.flags.isVolatile) this.#lose(message);
+      else return false;
     } catch (error) {
       // It cannot be encoded, and what follows must not wait for it.
-      if (error instanceof Error && ack?.takesErrors) ack.settle(error, []);
+      if (this.#messages.remove(message) && message.takesErrors) message.fail(error);
       else onError(error);
     }
-    this.take(place, ack);
     return true;
   }
 
-  private writeReply(place: number, onError: (error: unknown) => void): boolean {
+  /** Answers whether the reply after it may be tried. */
+  #tryReply(reply: Reply, onError: (error: unknown) => void): boolean {
+    const { stay } = reply;
     try {
-      if (this.replies.get(place)?.write() === false) return false;
+      const mayWrite = !stay.isOver && this.#common.gate.mayReply(this.#common.current);
+      // Asking may have ended the link, and then nobody waits for it.
+      if (!mayWrite && !stay.isOver) return false;
+      if (!stay.isOver) reply.write();
     } catch (error) {
       onError(error);
     }
-    this.replies.delete(place);
+    this.#replies.remove(reply);
     return true;
   }
 
-  /** A volatile message is lost. Its acknowledgement waits as if it had been written. */
-  private abandon(place: number): void {
-    const ack = this.messages.get(place)?.ack;
-    if (this.take(place, ack) && ack) this.parts.acks.add(ack);
+  #write(message: Message): boolean {
+    const { stay } = this;
+    if (!this.#mayWrite(message, stay)) return false;
+    if (message.flags.isVolatile && !stay.socket?.isWritable) return false;
+    // Told once, although it may have to wait for another link after all.
+    if (!message.isAnnounced) {
+      message.isAnnounced = true;
+      if (this.#listener.onOutgoing(message) && !this.#mayWrite(message, stay)) return false;
+    }
+    return stay.write(message, this.#listener.onAck);
   }
 
-  private take(place: number, ack: PendingAck | undefined): boolean {
-    if (ack) this.places.delete(ack);
-    return this.messages.delete(place);
+  /** Asks the gate, and whether this stay has outlived that: asking may have found another token, and ended it. */
+  #mayWrite({ stamp }: Message, stay: Stay): boolean {
+    const { gate, current } = this.#common;
+    return stay.isOpen && gate.mayWrite(current, stamp.owner) && stay.isOpen && stay === this.stay;
+  }
+
+  /** A volatile message is lost. Its acknowledgement is waited for as if it had been written. */
+  #lose(message: Message): void {
+    if (this.#messages.remove(message)) this.stay.wait(message);
+  }
+
+  /** Tells the application that a message will not be sent. */
+  #drop(message: Message, code: ConnectionErrorCode): void {
+    if (message.takesErrors) message.fail(sendError(code, this.#common.isCookie));
+    else if (!message.flags.isVolatile) this.#listener.onDropped(message.event, code);
   }
 }

@@ -1,19 +1,11 @@
-import {
-  type DefaultEventsMap,
-  Emitter,
-  type EventNames,
-  type EventParams,
-  type EventsMap,
-} from "@socket.io/component-emitter";
+import type { DefaultEventsMap, EventNames, EventParams, EventsMap } from "@socket.io/component-emitter";
 import type { Clock } from "../clock.js";
 import { ConnectionError, invalidOption } from "../errors.js";
-import { type AbsentMember, absent } from "./absent-members.js";
-import { type AnyListener, AnyListeners } from "./any-listeners.js";
+import { isFunction } from "../value.js";
 import type { Channel } from "./channel.js";
-import type { Unstamped } from "./outbox.js";
-import { limitAck, type PendingAck } from "./pending-ack.js";
-import { workThroughProxies } from "./through-proxies.js";
-import type { AllButLast, FirstArg, Last, SocketReservedEvents, WithAckErrors } from "./types.js";
+import { AnyEmitter, AnyListeners } from "./emitter.js";
+import { type Ack, type Flags, Message } from "./message.js";
+import type { AllButLast, FirstArg, Last, WithAckErrors } from "./types.js";
 
 /** Events that are fired here, and only here: one of the same name from the server is not mistaken for them. */
 const FIRED = new Set(["connect", "connect_error", "disconnect", "dropped"]);
@@ -23,12 +15,19 @@ const RESERVED = new Set([...FIRED, "disconnecting", "newListener", "removeListe
 
 type WarnOnce = (key: string, line: string) => void;
 
-/** What the words before an emit say of it. */
-interface Flags {
-  timeout?: number;
-  compress?: boolean;
-  isVolatile?: boolean;
-}
+const WAITING = 'what waits belongs to one user. Use "volatile" or timeout() for what must not wait.';
+
+/** What to use in place of the members of socket.io-client's `Socket` that are not here. */
+const INSTEAD = {
+  auth: 'the token comes from the storage. Call connection.login(token), and give the "auth" option to shape what is sent.',
+  io: 'use connection.subscribe() for on("reconnect"), getSnapshot().transport for engine.transport.name, the "auth" and "extraHeaders" options for opts.',
+  sendBuffer: WAITING,
+  receiveBuffer: WAITING,
+};
+
+/** Of a member of socket.io-client's `Socket` that is not here: what to use instead. */
+const absent = (member: keyof typeof INSTEAD, what = "cannot be assigned"): string =>
+  `socket.${member} ${what}: ${INSTEAD[member]}`;
 
 /**
  * What the application holds in place of socket.io-client's `Socket`, with the same words. It stays the same
@@ -59,19 +58,17 @@ interface Flags {
 export class RotorSocket<
   ListenEvents extends EventsMap = DefaultEventsMap,
   EmitEvents extends EventsMap = ListenEvents,
-> extends Emitter<ListenEvents, EmitEvents, SocketReservedEvents> {
+> extends AnyEmitter<ListenEvents, EmitEvents> {
   readonly #channel: Channel;
   readonly #ackTimeout: number;
   readonly #clock: Clock;
   readonly #warnOnce: WarnOnce;
-  readonly #incoming = new AnyListeners();
-  readonly #outgoing = new AnyListeners();
   #flags: Flags = {};
 
   /** @internal */
   constructor(channel: Channel, ackTimeout: number, clock: Clock, warnOnce: WarnOnce) {
-    super();
-    workThroughProxies(this);
+    const [incoming, outgoing] = [new AnyListeners(), new AnyListeners()];
+    super(incoming, outgoing);
     this.#channel = channel;
     this.#ackTimeout = ackTimeout;
     this.#clock = clock;
@@ -82,7 +79,7 @@ export class RotorSocket<
     channel.listen({
       onReserved: call,
       onEvent: (event, args) => {
-        this.#incoming.call(this, [event, ...args]);
+        incoming.call(this, event, args);
         if (!FIRED.has(event)) call(event, args);
         else {
           warnOnce(
@@ -91,7 +88,7 @@ export class RotorSocket<
           );
         }
       },
-      onOutgoing: (event, args) => this.#outgoing.call(this, [event, ...args]),
+      onOutgoing: (event, args) => outgoing.call(this, event, args),
     });
   }
 
@@ -166,55 +163,6 @@ export class RotorSocket<
     throw invalidOption(absent("receiveBuffer"));
   }
 
-  /** Calls the listener with every event from the server, before the event's own listeners. */
-  onAny(listener: AnyListener): this {
-    this.#incoming.list.push(listener);
-    return this;
-  }
-
-  /** The same, and before the listeners of that kind that there are. */
-  prependAny(listener: AnyListener): this {
-    this.#incoming.list.unshift(listener);
-    return this;
-  }
-
-  /** Ends such a listener, or without one all of them. */
-  offAny(listener?: AnyListener): this {
-    this.#incoming.remove(listener);
-    return this;
-  }
-
-  /** The listeners of every event from the server. */
-  listenersAny(): AnyListener[] {
-    return this.#incoming.list;
-  }
-
-  /**
-   * Calls the listener with every message just before it is written, without its acknowledgement; one that waits, when
-   * its time has come.
-   */
-  onAnyOutgoing(listener: AnyListener): this {
-    this.#outgoing.list.push(listener);
-    return this;
-  }
-
-  /** The same, and before the listeners of that kind that there are. */
-  prependAnyOutgoing(listener: AnyListener): this {
-    this.#outgoing.list.unshift(listener);
-    return this;
-  }
-
-  /** Ends such a listener, or without one all of them. */
-  offAnyOutgoing(listener?: AnyListener): this {
-    this.#outgoing.remove(listener);
-    return this;
-  }
-
-  /** The listeners of every message. */
-  listenersAnyOutgoing(): AnyListener[] {
-    return this.#outgoing.list;
-  }
-
   /**
    * Sends an event; a function as the last argument is called with the server's acknowledgement. While there is no
    * connection it waits, in order; if it can never be sent, the event `dropped` tells.
@@ -226,22 +174,16 @@ export class RotorSocket<
     ...args: EventParams<EmitEvents, Event>
   ): this;
   override emit(event: string, ...args: unknown[]): this {
-    const flags = this.#takeFlags();
+    const { timeout } = this.#flags;
     const callback = args.at(-1);
-    if (typeof callback !== "function") {
-      this.#send(event, args, flags);
-      return this;
-    }
-    const takesErrors = flags.timeout !== undefined;
-    const ack: PendingAck = {
-      takesErrors,
-      settle: (error, values) => {
-        if (!takesErrors && error !== null) return;
-        this.#channel.call(() => callback.apply(this, takesErrors ? [error, ...values] : values));
-      },
-    };
-    this.#send(event, args.slice(0, -1), flags, ack);
-    return this;
+    if (!isFunction(callback)) return this.#send(event, args);
+    args.pop();
+    if (timeout === undefined)
+      return this.#send(event, args, { onAnswer: (...values) => Reflect.apply(callback, this, values) });
+    return this.#send(event, args, {
+      onAnswer: (...values) => Reflect.apply(callback, this, [null, ...values]),
+      onError: (error) => this.#channel.call(() => Reflect.apply(callback, this, [error])),
+    });
   }
 
   /**
@@ -256,17 +198,8 @@ export class RotorSocket<
     ...args: AllButLast<EventParams<EmitEvents, Event>>
   ): Promise<FirstArg<Last<EventParams<EmitEvents, Event>>>>;
   emitWithAck(event: string, ...args: unknown[]): Promise<unknown> {
-    const flags = this.#takeFlags();
-    return new Promise((resolve, reject) => {
-      const ack: PendingAck = {
-        takesErrors: true,
-        settle(error, values) {
-          if (error) reject(error);
-          else resolve(values[0]);
-        },
-      };
-      this.#send(event, args, { timeout: this.#ackTimeout, ...flags }, ack);
-    });
+    this.#flags.timeout ??= this.#ackTimeout;
+    return new Promise((onAnswer, onError) => this.#send(event, args, { onAnswer, onError }));
   }
 
   /** Sends the event `message`; otherwise as `emit`. */
@@ -325,32 +258,23 @@ export class RotorSocket<
     return this.disconnect();
   }
 
-  #warnOfAbsent(member: AbsentMember): undefined {
+  #warnOfAbsent(member: keyof typeof INSTEAD): undefined {
     this.#warnOnce(member, absent(member, "is always undefined"));
   }
 
-  #takeFlags(): Flags {
+  #send(event: string, args: readonly unknown[], ack?: Ack): this {
     const flags = this.#flags;
     this.#flags = {};
-    return flags;
-  }
-
-  #send(event: string, args: readonly unknown[], { timeout, ...flags }: Flags, ack?: PendingAck): void {
     if (RESERVED.has(event)) {
       throw new ConnectionError("ERR_RESERVED_EVENT", `"${event}" is a reserved event name`);
     }
-    const message: Unstamped = { event, args, ...flags };
-    if (!ack) {
-      this.#channel.send(message);
-      return;
+    const channel = this.#channel;
+    const message = new Message(event, args, channel.outbox.stamp, flags, ack);
+    const { timeout = Number.POSITIVE_INFINITY } = flags;
+    if (ack && timeout !== Number.POSITIVE_INFINITY) {
+      message.limit(timeout, this.#clock, channel);
     }
-    const limit = timeout ?? Number.POSITIVE_INFINITY;
-    const limited = limitAck(ack, limit, this.#clock, (due) => this.#channel.forget(due));
-    try {
-      this.#channel.send({ ...message, ack: limited });
-    } catch (error) {
-      limited.cancel?.();
-      throw error;
-    }
+    channel.outbox.send(message);
+    return this;
   }
 }

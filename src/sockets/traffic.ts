@@ -4,9 +4,10 @@ import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
 import type { Failures } from "../failures.js";
 import { OVERFLOW } from "../links/held.js";
 import type { Link, LinkSocket } from "../links/io-adapter.js";
-import type { Turn } from "../turn.js";
 import { Channel } from "./channel.js";
 import type { Gate } from "./gate.js";
+import type { Stamp } from "./message.js";
+import type { Common } from "./outbox.js";
 
 /** The application's sockets, one a namespace, all carried by the link that the statechart says is current. */
 export interface Traffic {
@@ -33,23 +34,18 @@ export interface Traffic {
   dropOf(gone: readonly Owner[], isGivenUp: boolean): void;
 }
 
-interface Parts {
+interface Parts extends Pick<Common, "bufferLimit" | "gate" | "isCookie" | "heard" | "turn"> {
   primary: string;
-  bufferLimit: number;
   /** Whether to connect as soon as it begins. */
   isConnecting: boolean;
   gate: Gate;
   owners: Owners;
-  isCookie: boolean;
-  /** How many signals of a change were heard. */
-  heard(): number;
   link(number: number): Link | undefined;
   failures: Failures;
-  turn: Turn;
 }
 
 export function createTraffic(parts: Parts): Traffic {
-  const { primary, bufferLimit, gate, owners, isCookie, heard, link, failures, turn } = parts;
+  const { primary, gate, owners, link, failures } = parts;
   const channels = new Map<string, Channel>();
   /** What the application wants of a statechart that does not run. */
   let wanted: CommandEvent | undefined = parts.isConnecting ? { type: "connect" } : undefined;
@@ -57,61 +53,15 @@ export function createTraffic(parts: Parts): Traffic {
     if (event.type === "connect" || event.type === "disconnect") wanted = event;
   };
   let report = keep;
+  /** Why what is emitted was refused when the statechart ended. */
+  let refusalBefore: ConnectionErrorCode | undefined;
   let current: Link | undefined;
-  let number = 0;
-  /** The namespaces that a link was asked to join which is not in force yet. */
+  /** The namespaces that a link was asked to join which is not current yet. */
   let requested = new Set<string>();
   /** That link. */
   let opening = 0;
-  /** The link that the statechart waits for to have brought everything that is due; 0 for none. */
+  /** The link that the statechart waits for to have brought every acknowledgement; 0 for none. */
   let finishing = 0;
-  /** What a channel that is made later has to be told. */
-  let isActive = false;
-  let refusal: ConnectionErrorCode | undefined;
-
-  const channel = (namespace: string): Channel => {
-    const known = channels.get(namespace);
-    if (known) return known;
-    const isPrimary = namespace === primary;
-    const made: Channel = new Channel({
-      bufferLimit,
-      isCookie,
-      turn,
-      stamp: () => ({ owner: owners.current, heard: heard() }),
-      isExpected: owners.isExpected,
-      mayWrite: (owner) => gate.mayWrite(number, owner),
-      mayReply: () => gate.mayReply(number),
-      mayDeliver: () => gate.mayDeliver(number),
-      connect() {
-        if (isPrimary) report({ type: "connect" });
-        else if (current && !made.isJoined) made.attach(current.socket(namespace));
-      },
-      disconnect() {
-        if (!isPrimary) {
-          made.leave();
-          leaveOpening(namespace);
-        } else {
-          // Not active any more when the listeners of `disconnect` run, as in Socket.IO.
-          setActive(false);
-          gate.close(number);
-          report({ type: "disconnect" });
-        }
-      },
-      onFinished: () => tellFinished(),
-      onOverflow() {
-        const code = failures.note(new ConnectionError("ERR_DISCONNECTED", OVERFLOW), true);
-        const reason = "transport error";
-        report({ type: "io.ended", link: number, version: 0, verdict: "retry", code, reason });
-      },
-      clean: (error) => failures.clean(error),
-    });
-    channels.set(namespace, made);
-    made.setActive(isActive);
-    made.refuse(refusal);
-    if (current) made.attach(current.socket(namespace));
-    return made;
-  };
-  channel(primary);
 
   const all = (act: (each: Channel) => void): void => {
     for (const each of [...channels.values()]) act(each);
@@ -122,14 +72,43 @@ export function createTraffic(parts: Parts): Traffic {
     finishing = 0;
     report({ type: "io.settled", link: finished });
   };
-  const setActive = (next: boolean): void => {
-    isActive = next;
-    all((each) => each.setActive(next));
+  const common: Common = {
+    ...parts,
+    current: 0,
+    isActive: false,
+    refusal: undefined,
+    connect(namespace) {
+      const each = channel(namespace);
+      if (namespace === primary) report({ type: "connect" });
+      else if (current && !each.isJoined) each.attach(current.socket(namespace));
+    },
+    disconnect(namespace) {
+      if (namespace !== primary) {
+        channel(namespace).leave();
+        leaveOpening(namespace);
+        return;
+      }
+      // Not active any more when the listeners of `disconnect` run, as in Socket.IO.
+      common.isActive = false;
+      gate.close(common.current);
+      report({ type: "disconnect" });
+    },
+    onFinished: tellFinished,
+    onOverflow() {
+      const code = failures.note(new ConnectionError("ERR_DISCONNECTED", OVERFLOW), true);
+      const reason = "transport error";
+      report({ type: "io.ended", link: common.current, version: 0, verdict: "retry", code, reason });
+    },
   };
   const refuse = (code: ConnectionErrorCode | undefined): void => {
-    refusal = code;
-    all((each) => each.refuse(code));
+    common.refusal = code;
+    all(({ outbox }) => outbox.discardRefused());
   };
+  const dropOf = (isOf: (stamp: Stamp) => boolean): void =>
+    all(({ outbox }) => {
+      outbox.discardReplies(isOf);
+      outbox.discard("ERR_IDENTITY_CHANGED", isOf);
+    });
   const flush = (): void => all((each) => each.flush());
   const detach = (reason: string): void => {
     current = undefined;
@@ -144,7 +123,7 @@ export function createTraffic(parts: Parts): Traffic {
     socket.leave();
   };
   const attach = (next: number, follow: (channel: Channel, socket: LinkSocket) => void): void => {
-    number = next;
+    common.current = next;
     current = link(next);
     for (const [namespace, each] of [...channels]) {
       if (!current) return;
@@ -154,11 +133,19 @@ export function createTraffic(parts: Parts): Traffic {
     }
     if (next === opening) requested = new Set();
   };
-
+  const channel = (namespace: string): Channel => {
+    const known = channels.get(namespace);
+    if (known) return known;
+    const made = new Channel(namespace, common);
+    channels.set(namespace, made);
+    if (current) made.attach(current.socket(namespace));
+    return made;
+  };
+  channel(primary);
   return {
     start(listener) {
       report = listener;
-      all((each) => each.refuse(refusal));
+      if (common.refusal === "ERR_DISPOSED") common.refusal = refusalBefore;
       if (wanted) listener(wanted);
       wanted = undefined;
       return () => {
@@ -168,13 +155,15 @@ export function createTraffic(parts: Parts): Traffic {
     },
     refuseAll() {
       wanted = undefined;
-      all((each) => each.refuse("ERR_DISPOSED"));
+      if (common.refusal !== "ERR_DISPOSED") refusalBefore = common.refusal;
+      refuse("ERR_DISPOSED");
     },
     obey(command) {
       switch (command.type) {
         case "start":
         case "stop":
-          return setActive(command.type === "start");
+          common.isActive = command.type === "start";
+          return;
         case "attach":
           return attach(command.link, (each, socket) => each.attach(socket));
         case "switch":
@@ -205,24 +194,23 @@ export function createTraffic(parts: Parts): Traffic {
         }
       }
     },
-    drop: (after) => all((each) => each.discardOf(({ heard }) => heard > after)),
+    drop: (after) => dropOf(({ heard }) => heard > after),
     channel,
     get link() {
-      return current ? number : 0;
+      return current ? common.current : 0;
     },
     flush,
-    dropOthers: () =>
-      all((each) =>
-        each.discard(
-          "ERR_IDENTITY_CHANGED",
-          ({ owner }) => !isSame(owner, owners.ofToken) && !owners.isExpected(owner),
-        ),
-      ),
-    dropAll: () => all((each) => each.discard("ERR_LOGGED_OUT", ({ owner }) => !owners.isExpected(owner))),
+    dropOthers() {
+      const isOther = ({ owner }: Stamp): boolean =>
+        !isSame(owner, owners.ofToken) && !owners.isExpected(owner);
+      all(({ outbox }) => outbox.discard("ERR_IDENTITY_CHANGED", isOther));
+    },
+    dropAll: () =>
+      all(({ outbox }) => outbox.discard("ERR_LOGGED_OUT", ({ owner }) => !owners.isExpected(owner))),
     dropOf(gone, isGivenUp) {
-      all((each) => each.discardOf(({ owner }) => gone.includes(owner)));
+      dropOf(({ owner }) => gone.includes(owner));
       // Who was waited for is so no more.
-      if (isGivenUp && refusal !== undefined) refuse(refusal);
+      if (isGivenUp) refuse(common.refusal);
     },
     namespaces(next) {
       opening = next;

@@ -8,7 +8,7 @@ export const COMMANDS: readonly Mutant[] = [
     promise: "G11",
     what: "The application is called after the step of the statechart, and not inside it",
     file: "src/turn.ts",
-    find: "    due.push(next);\n    drain();",
+    find: "    pending.push(next);\n    drain();",
     replace: "    callSafely(next);",
     test: [
       SYMPTOMS,
@@ -23,14 +23,25 @@ export const COMMANDS: readonly Mutant[] = [
     replace: "      isHeld = true;\n      callSafely(next);\n      isHeld = false;\n    }",
     test: [
       SYMPTOMS,
-      "F36 a listener of `disconnect` of the connection is called before disconnect() returns, as by Socket.IO",
+      "F36 a listener of `disconnect` is called before disconnect() in a listener of `connect` returns",
+    ],
+  },
+  {
+    promise: "G11",
+    what: "What comes in is delivered at once only where nothing else is being done",
+    file: "src/sockets/inbox.ts",
+    find: " && turn.isIdle",
+    replace: "",
+    test: [
+      "test/unit/sockets/channel.test.ts",
+      "G11 an event that comes in while a message is written is delivered when it has been",
     ],
   },
   {
     promise: "F36",
     what: "disconnect() closes the gate before the statechart hears of it",
     file: "src/sockets/traffic.ts",
-    find: "          gate.close(number);\n",
+    find: "      gate.close(common.current);\n",
     replace: "",
     test: [
       SYMPTOMS,

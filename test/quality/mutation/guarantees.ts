@@ -35,8 +35,8 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G3",
     what: "A message leaves only on a link of its own user",
     file: "src/sockets/gate.ts",
-    find: "found !== undefined && isSame(found.owner, owner);",
-    replace: "found !== undefined;",
+    find: "!isPaused && isSame(owner, owners.ofToken)",
+    replace: "!isPaused",
     test: ["test/unit/sockets/gate.test.ts", "lets no message through but the link's own user's"],
   },
   {
@@ -64,9 +64,9 @@ export const GUARANTEES: readonly Mutant[] = [
   {
     promise: "G3",
     what: "A message keeps the owner that it was emitted under",
-    file: "src/sockets/channel.ts",
-    find: "mayWrite(owner)",
-    replace: "mayWrite(this.#parts.stamp().owner)",
+    file: "src/sockets/outbox.ts",
+    find: "gate.mayWrite(current, stamp.owner)",
+    replace: "gate.mayWrite(current, this.stamp.owner)",
     test: ["test/unit/sockets/sockets.test.ts", "what was the last one's never leaves for another one"],
   },
   {
@@ -181,9 +181,9 @@ export const GUARANTEES: readonly Mutant[] = [
   {
     promise: "G3",
     what: "A reply to the server leaves only where a message may",
-    file: "src/sockets/replies.ts",
-    find: "const mayWrite = !isGone() && this.#parts.mayWrite();",
-    replace: "const mayWrite = !isGone();",
+    file: "src/sockets/outbox.ts",
+    find: "const mayWrite = !stay.isOver && this.#common.gate.mayReply(this.#common.current);",
+    replace: "const mayWrite = !stay.isOver;",
     test: [
       "test/behaviour/servers/replies.test.ts",
       "G3 it is held while the storage is read, and not sent when that says so",
@@ -225,8 +225,8 @@ export const GUARANTEES: readonly Mutant[] = [
   {
     promise: "G5",
     what: "A promise rejects when its time is over",
-    file: "src/sockets/pending-ack.ts",
-    find: 'limited.settle(new ConnectionError("ERR_ACK_TIMEOUT", "operation has timed out"), []);',
+    file: "src/sockets/message.ts",
+    find: 'this.fail(new ConnectionError("ERR_ACK_TIMEOUT", "operation has timed out"));',
     replace: "",
     test: [
       "test/unit/sockets/rotor-socket.test.ts",
@@ -237,8 +237,8 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G6",
     what: "Nobody listens to a link that was switched away from",
     file: "src/sockets/channel.ts",
-    find: "    this.#socket?.listen(undefined);\n    this.#inbox.dropEvents",
-    replace: "    this.#inbox.dropEvents",
+    find: "    this.#socket?.listen(undefined);\n    this.#inbox.drop(true);",
+    replace: "    this.#inbox.drop(true);",
     test: [
       "test/unit/sockets/switch.test.ts",
       "G6 events of the old link are not delivered any more, those of the new one are",

@@ -101,9 +101,9 @@ export const IDENTITY: readonly Mutant[] = [
   {
     promise: "F6",
     what: "A reply ends with the time that its link was in the namespace",
-    file: "src/sockets/replies.ts",
-    find: "    this.#stay.isOver = true;\n    this.#stay = { isOver: false };",
-    replace: "    this.#stay = { isOver: false };",
+    file: "src/sockets/channel.ts",
+    find: "    stay.end();\n    this.#oldStay?.end();\n    outbox",
+    replace: "    outbox",
     test: [
       "test/unit/sockets/replies.test.ts",
       "F6: does nothing once the server let go the namespace and joined it again on the same link",

@@ -54,9 +54,9 @@ export const OUTAGES: readonly Mutant[] = [
   {
     promise: "F19",
     what: "What is due on a link is given up with it",
-    file: "src/sockets/acks.ts",
-    find: "    giveUp(due);\n    this.closeOldLink();",
-    replace: "    this.closeOldLink();",
+    file: "src/sockets/channel.ts",
+    find: "    stay.giveUp();\n",
+    replace: "",
     test: ["test/unit/sockets/channel-link.test.ts", "F19: every acknowledgement that was due is given up"],
   },
   {

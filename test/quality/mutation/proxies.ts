@@ -7,7 +7,7 @@ export const PROXIED: readonly Mutant[] = [
   {
     promise: "F37",
     what: "A socket's words run on the socket itself",
-    file: "src/sockets/rotor-socket.ts",
+    file: "src/sockets/emitter.ts",
     find: "    workThroughProxies(this);\n",
     replace: "",
     test: [PROXIES, "F37 a socket's emit does what it does on the bare object"],
@@ -15,7 +15,7 @@ export const PROXIED: readonly Mutant[] = [
   {
     promise: "F37",
     what: "A chained call answers with the Proxy",
-    file: "src/sockets/through-proxies.ts",
+    file: "src/sockets/emitter.ts",
     find: "return answer === self ? this : answer;",
     replace: "return answer;",
     test: [PROXIES, "F37 a socket's volatile does what it does on the bare object"],

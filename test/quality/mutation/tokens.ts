@@ -104,8 +104,8 @@ export const TOKENS: readonly Mutant[] = [
     promise: "F63",
     what: "What is held while it is uncertain whose the connection is, is limited",
     file: "src/sockets/inbox.ts",
-    find: "return this.#size <= MOST_HELD;",
-    replace: "return true;",
+    find: "    if (this.#size <= MOST_HELD) return;\n",
+    replace: "    return;\n",
     test: [
       "test/system/kept-from-peer.test.ts",
       "while it is uncertain whose the connection is, and what is lost is told",

@@ -82,8 +82,8 @@ export const WRITES: readonly Mutant[] = [
   {
     promise: "F35",
     what: "A reply that may be another user's is not written",
-    file: "src/sockets/channel.ts",
-    find: "    this.#outbox.discardReplies(isOf);\n",
+    file: "src/sockets/traffic.ts",
+    find: "      outbox.discardReplies(isOf);\n",
     replace: "",
     test: [
       "test/unit/credential/signals-in-writes.test.ts",

@@ -51,10 +51,10 @@ describe("a namespace of its own", () => {
   const refusal = new ConnectionError("ERR_REFUSED", "not for you");
 
   test("that the server closed to this token is not joined again until there is another token", () => {
-    const { channel, link, socket } = socketsHarness();
+    const { channel, link, socket, activate } = socketsHarness();
     const errors: unknown[] = [];
     socket.on("connect_error", (error) => errors.push(error));
-    channel.setActive(true);
+    activate();
     channel.attach(link);
     link.listener()?.onRefused(refusal, true);
     expect([channel.isWanted, socket.active, errors]).toEqual([false, false, [refusal]]);

@@ -47,12 +47,25 @@ describe("writing", () => {
     at.socket.emit("of alice");
     at.credential.isCurrent = () => {
       at.channel.detach("io client disconnect");
-      at.channel.discard("ERR_IDENTITY_CHANGED");
+      at.channel.outbox.discard("ERR_IDENTITY_CHANGED");
       return true;
     };
     at.socket.emit("of alice too");
     expect(at.written()).toEqual(["of alice"]);
     expect(at.dropped).toEqual([["of alice too", "ERR_IDENTITY_CHANGED"]]);
+  });
+
+  test("G11 an event that comes in while a message is written is delivered when it has been", () => {
+    const { socket, link } = connectedHarness();
+    const log: string[] = [];
+    socket.on("news", () => log.push("news"));
+    link.onWrite = ({ event }) => {
+      if (event === "ask") link.receive("news");
+      log.push(event);
+      return true;
+    };
+    socket.emit("ask");
+    expect(log).toEqual(["ask", "news"]);
   });
 
   test("what cannot be encoded is thrown to whoever emitted it, and what follows still goes", () => {

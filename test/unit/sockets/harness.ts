@@ -1,8 +1,10 @@
+import type { ConnectionErrorCode } from "socket-rotor";
 import { vi } from "vitest";
 import { createOwners, isSame, type Owners } from "../../../src/credential/owners.js";
 import { Channel } from "../../../src/sockets/channel.js";
 import { createGate, type Gate, type LinkOwner } from "../../../src/sockets/gate.js";
-import type { Stamp } from "../../../src/sockets/outbox.js";
+import type { Stamp } from "../../../src/sockets/message.js";
+import type { Common } from "../../../src/sockets/outbox.js";
 import { RotorSocket } from "../../../src/sockets/rotor-socket.js";
 import { createTurn } from "../../../src/turn.js";
 import { type HandMadeSocket, handMadeSocket } from "../../support/hand-made-io.js";
@@ -71,6 +73,10 @@ export interface SocketsHarness {
     connect: ReturnType<typeof vi.fn<() => void>>;
     disconnect: ReturnType<typeof vi.fn<() => void>>;
   };
+  /** The statechart wants a connection. */
+  activate(): void;
+  /** The statechart refuses what is emitted from now on, or nothing any more. */
+  refuse(code: ConnectionErrorCode | undefined): void;
   /** From now on it is uncertain who is signed in. */
   hold(): void;
   /** It is certain again, and the statechart lets everything go on. */
@@ -101,21 +107,24 @@ export function socketsHarness({
   user.open(1);
   const { gate, owners } = user;
   const isOther = ({ owner }: Stamp): boolean => !isSame(owner, owners.current);
-  const channel: Channel = new Channel({
+  const common: Common = {
     bufferLimit,
     isCookie: false,
+    gate,
+    owners,
+    failures: { clean: (error) => error },
     turn: createTurn(),
-    stamp: () => ({ owner: owners.current, heard: 0 }),
-    isExpected: owners.isExpected,
-    mayWrite: (owner) => gate.mayWrite(1, owner),
-    mayReply: () => gate.mayReply(1),
-    mayDeliver: () => gate.mayDeliver(1),
+    heard: () => 0,
+    current: 1,
+    isActive: false,
+    refusal: undefined,
+    connect: () => asked.connect(),
+    disconnect: () => asked.disconnect(),
     onFinished: () => at.onFinished(),
     onOverflow: () => at.onOverflow(),
-    clean: (error) => error,
-    ...asked,
-  });
-  const dropOthers = (): void => channel.discard("ERR_IDENTITY_CHANGED", isOther);
+  };
+  const channel = new Channel("/", common);
+  const dropOthers = (): void => channel.outbox.discard("ERR_IDENTITY_CHANGED", isOther);
   const at: SocketsHarness = {
     channel,
     socket: new RotorSocket(channel, ackTimeout, clock, () => {}),
@@ -123,6 +132,13 @@ export function socketsHarness({
     clock,
     credential: user,
     asked,
+    activate() {
+      common.isActive = true;
+    },
+    refuse(code) {
+      common.refusal = code;
+      channel.outbox.discardRefused();
+    },
     hold() {
       user.isCertain = false;
     },

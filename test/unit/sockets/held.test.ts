@@ -1,7 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
 import { MOST_HELD, sizeOf } from "../../../src/links/held.js";
-import { Acks } from "../../../src/sockets/acks.js";
-import { Outbox } from "../../../src/sockets/outbox.js";
 import { socketsHarness } from "./harness.js";
 
 const MEGABYTE = "x".repeat(2 ** 20);
@@ -62,18 +60,18 @@ describe("F63 what came in and waits is limited:", () => {
 });
 
 test("F63 a reply that waits goes with the link that asked", () => {
-  const outbox = new Outbox({
-    limit: 10,
-    isCookie: false,
-    acks: new Acks(() => {}),
-    write: () => true,
-    onDropped: () => {},
-  });
-  const write = vi.fn(() => true);
-  outbox.addReply({ owner: {}, write, heard: 0 });
-  outbox.discardReplies();
-  outbox.flush(() => {});
-  expect(write).not.toHaveBeenCalled();
+  const { channel, socket, link, hold, release } = socketsHarness();
+  channel.attach(link);
+  link.connect();
+  const replies: (() => void)[] = [];
+  const written = vi.fn();
+  socket.on("question", (reply) => replies.push(reply));
+  link.receive("question", written);
+  hold();
+  for (const reply of replies) reply();
+  channel.outbox.discardReplies();
+  release();
+  expect([replies.length, written.mock.calls]).toEqual([1, []]);
 });
 
 describe("F63 a size", () => {

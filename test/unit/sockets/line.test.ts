@@ -1,63 +1,86 @@
 import { describe, expect, test } from "vitest";
-import { Line } from "../../../src/sockets/line.js";
+import { Item, Line } from "../../../src/sockets/line.js";
 
-function line(...places: number[]): Line<string> {
-  const made = new Line<string>();
-  for (const place of places) made.add(place, `at ${place}`);
-  return made;
+class Named extends Item<Named> {
+  constructor(readonly name: number) {
+    super();
+  }
 }
 
-const all = (made: Line<string>): string[] => made.takeAll(() => true);
+/** A line of so many, named by their places, and those in it. */
+function line(count: number) {
+  const made = new Line<Named>();
+  const items = Array.from({ length: count }, (_, index) => new Named(index + 1));
+  for (const item of items) made.add(item);
+  return { line: made, items };
+}
+
+const names = (items: readonly Named[]): number[] => items.map(({ name }) => name);
+
+/** All that are in a line, from the first on and from the last on. */
+function walked(made: Line<Named>): number[] {
+  const forwards: Named[] = [];
+  for (let item = made.first; item; item = item.after) forwards.push(item);
+  const backwards: Named[] = [];
+  for (let item = forwards.at(-1); item; item = item.before) backwards.unshift(item);
+  expect([backwards, forwards.length]).toEqual([forwards, made.size]);
+  return names(forwards);
+}
 
 describe("a line", () => {
-  test("that is empty has no first place", () => {
-    const made = line();
-    expect([made.size, made.first, made.get(1), made.delete(1)]).toEqual([0, Infinity, undefined, false]);
+  test("that is empty has no first one", () => {
+    const { line: made } = line(0);
+    expect([made.size, made.first, made.removeAll(), made.trim(0)]).toEqual([0, undefined, [], []]);
   });
 
-  test("has its first place where the earliest one waits, whatever was taken out before", () => {
-    const made = line(3, 5, 9);
+  test.each([1, 2, 3, 4])("keeps its order when the one at place %i is removed", (place) => {
+    const { line: made, items } = line(4);
+    const item = items[place - 1] ?? expect.fail();
+    expect([made.remove(item), made.remove(item), item.line]).toEqual([true, false, undefined]);
+    expect(walked(made)).toEqual([1, 2, 3, 4].filter((each) => each !== place));
+    made.add(item);
+    expect(walked(made).at(-1)).toBe(place);
+  });
+
+  test("has its first one at any time, until none is left", () => {
+    const { line: made } = line(3);
     const seen: number[] = [];
-    while (made.size > 0) {
-      seen.push(made.first);
-      made.delete(made.first);
+    for (let { first } = made; first; { first } = made) {
+      seen.push(first.name);
+      made.remove(first);
     }
-    expect([seen, made.first]).toEqual([[3, 5, 9], Infinity]);
-    made.add(12, "later");
-    expect([made.first, made.get(12)]).toEqual([12, "later"]);
+    expect([seen, made.size]).toEqual([[1, 2, 3], 0]);
   });
 
-  test("keeps its order when one in the middle, the first or the last is taken out", () => {
-    for (const place of [1, 2, 3]) {
-      const made = line(1, 2, 3);
-      expect([made.delete(place), made.delete(place)]).toEqual([true, false]);
-      expect(all(made)).toEqual([1, 2, 3].filter((each) => each !== place).map((each) => `at ${each}`));
-    }
+  test("takes an item from the line where it was, which is in one at a time", () => {
+    const { line: one, items } = line(3);
+    const { line: other } = line(1);
+    const [first] = items;
+    if (first) other.add(first);
+    expect([walked(one), walked(other), items.map((item) => item.line === other)]).toEqual([
+      [2, 3],
+      [1, 1],
+      [true, false, false],
+    ]);
+    expect(first && one.remove(first)).toBe(false);
   });
 });
 
 describe("past the limit", () => {
-  test("the newest are taken out, in order", () => {
-    const made = line(1, 2, 4, 7);
-    expect(made.trim(2)).toEqual(["at 4", "at 7"]);
-    expect([made.trim(2), made.size, made.first]).toEqual([[], 2, 1]);
+  test("the newest are removed, in order", () => {
+    const { line: made } = line(4);
+    expect(names(made.trim(2))).toEqual([3, 4]);
+    expect([made.trim(2), walked(made)]).toEqual([[], [1, 2]]);
   });
 
-  test("what was taken out already is not taken again", () => {
-    const made = line(1, 2, 3, 4);
-    made.delete(4);
-    expect(made.trim(1)).toEqual(["at 2", "at 3"]);
-    made.add(5, "at 5");
-    expect(made.trim(0)).toEqual(["at 1", "at 5"]);
-  });
-
-  test("of Infinity nothing is taken", () => {
-    expect(line(1, 2).trim(Number.POSITIVE_INFINITY)).toEqual([]);
+  test("of Infinity nothing is removed", () => {
+    expect(line(2).line.trim(Number.POSITIVE_INFINITY)).toEqual([]);
   });
 });
 
-test("all that fit are taken out in order, and the others stay in theirs", () => {
-  const made = line(1, 2, 3, 4);
-  expect(made.takeAll((each) => each !== "at 1" && each !== "at 3")).toEqual(["at 2", "at 4"]);
-  expect([made.size, made.first, all(made), made.size]).toEqual([2, 1, ["at 1", "at 3"], 0]);
+test("all that fit are removed in order, and the others stay in theirs", () => {
+  const { line: made } = line(4);
+  expect(names(made.removeAll(({ name }) => name % 2 === 0))).toEqual([2, 4]);
+  expect(walked(made)).toEqual([1, 3]);
+  expect([names(made.removeAll()), walked(made)]).toEqual([[1, 3], []]);
 });

@@ -88,15 +88,15 @@ describe("listeners", () => {
 
 describe("the words of Socket.IO's Socket", () => {
   test("connected, disconnected, active, id and recovered follow the link", () => {
-    const { socket, channel, link } = socketsHarness();
+    const { socket, channel, link, refuse, activate } = socketsHarness();
     const words = () => [socket.connected, socket.disconnected, socket.active, socket.id, socket.recovered];
     expect(words()).toEqual([false, true, false, undefined, false]);
-    channel.setActive(true);
+    activate();
     channel.attach(link);
     expect(words()).toEqual([false, true, true, undefined, false]);
     link.connect("abc");
     expect(words()).toEqual([true, false, true, "abc", false]);
-    channel.refuse("ERR_LOGGED_OUT");
+    refuse("ERR_LOGGED_OUT");
     expect(socket.active).toBe(false);
   });
 

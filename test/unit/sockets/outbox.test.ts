@@ -1,9 +1,11 @@
-import type { ConnectionErrorCode } from "socket-rotor";
-import { describe, expect, test, vi } from "vitest";
+import { ConnectionError, type ConnectionErrorCode, type Message as Written } from "socket-rotor";
+import { describe, expect, test } from "vitest";
 import { isSame, type Owner } from "../../../src/credential/owners.js";
-import { Acks } from "../../../src/sockets/acks.js";
-import { Outbox, type Outgoing } from "../../../src/sockets/outbox.js";
-import type { PendingAck } from "../../../src/sockets/pending-ack.js";
+import { type Ack, Message } from "../../../src/sockets/message.js";
+import { type Common, Outbox } from "../../../src/sockets/outbox.js";
+import { Stay } from "../../../src/sockets/stay.js";
+import { createTurn } from "../../../src/turn.js";
+import { handMadeSocket } from "../../support/hand-made-io.js";
 import { waiting } from "./waiting.js";
 
 const never = (error: unknown): void => expect.fail(`nothing was to go wrong, but ${error} did`);
@@ -11,40 +13,68 @@ const never = (error: unknown): void => expect.fail(`nothing was to go wrong, bu
 const ALICE: Owner = { name: "alice" };
 const BOB: Owner = { name: "bob" };
 
-/** An outbox, whose messages are written as the test says; by default each can be. */
-function outbox(limit = 10) {
+/** An outbox at an open link, which holds everything until `flush`. */
+function outbox(bufferLimit = 10) {
   const dropped: [string, ConnectionErrorCode][] = [];
   const written: string[] = [];
-  const acks = new Acks(() => {});
-  const at = { onWrite: (_message: Outgoing): boolean => true };
-  const box = new Outbox({
-    limit,
+  const at = { mayWrite: false, mayReply: false, onWrite: (_message: Written): boolean => true };
+  const socket = handMadeSocket();
+  socket.onWrite = (message) => at.onWrite(message) && written.push(message.event) > 0;
+  socket.connect();
+  const common: Common = {
+    bufferLimit,
     isCookie: false,
-    acks,
-    write: (message) => at.onWrite(message) && written.push(message.event) > 0,
+    gate: { mayWrite: () => at.mayWrite, mayReply: () => at.mayReply, mayDeliver: () => true },
+    owners: { current: ALICE, isExpected: () => false },
+    failures: { clean: (error) => error },
+    turn: createTurn(),
+    heard: () => 0,
+    current: 1,
+    isActive: true,
+    refusal: undefined,
+    connect() {},
+    disconnect() {},
+    onFinished() {},
+    onOverflow() {},
+  };
+  const box = new Outbox(common, {
+    onOutgoing: () => false,
+    onAck() {},
     onDropped: (event, code) => dropped.push([event, code]),
   });
-  const flush = (): void => box.flush(never);
-  return { box, acks, dropped, written, at, flush };
+  box.stay = new Stay(socket);
+  box.stay.open();
+  const send = (event: string, owner = ALICE, ack?: Ack): Message => {
+    const message = new Message(event, [], { owner, heard: 0 }, {}, ack);
+    box.send(message);
+    return message;
+  };
+  const reply = (name: string): void => {
+    const [acknowledge] = box.accept([() => written.push(name)]);
+    if (typeof acknowledge === "function") acknowledge();
+  };
+  const flush = (onError = never): void => {
+    at.mayWrite = true;
+    at.mayReply = true;
+    box.flush(onError);
+  };
+  return { box, dropped, written, at, send, reply, flush };
 }
 
-const message = (event: string, ack?: PendingAck, owner = ALICE): Outgoing =>
-  ack ? { event, args: [], owner, heard: 0, ack } : { event, args: [], owner, heard: 0 };
-
 test("a message that is dropped as another user's says what tells users apart", () => {
-  const { box } = outbox();
-  const settle = vi.fn<PendingAck["settle"]>();
-  box.add(message("a", { takesErrors: true, settle }));
+  const { box, send } = outbox();
+  const errors: unknown[] = [];
+  send("a", ALICE, { onAnswer() {}, onError: (error) => errors.push(error) });
   box.discard("ERR_IDENTITY_CHANGED");
-  expect(settle.mock.lastCall?.[0]?.message).toMatch(
-    /another user signed in, or .*nobody can tell whose.*"identify"/,
-  );
+  expect(errors).toEqual([expect.any(ConnectionError)]);
+  expect(String(errors[0])).toMatch(/another user signed in, or .*nobody can tell whose.*"identify"/);
 });
 
 describe("flushing", () => {
   test("takes messages out in order, and stops at the first that cannot be written", () => {
-    const { box, written, at, flush } = outbox();
-    for (const event of ["a", "b", "c"]) box.add(message(event));
+    const { send, written, at, flush } = outbox();
+    for (const event of ["a", "b", "c"]) send(event);
+    expect(written).toEqual([]);
     at.onWrite = ({ event }) => event !== "c";
     flush();
     expect(written).toEqual(["a", "b"]);
@@ -55,23 +85,23 @@ describe("flushing", () => {
   });
 
   test("goes on after one that cannot be encoded, and says so", () => {
-    const { box, written, at } = outbox();
-    for (const event of ["a", "cyclic", "c"]) box.add(message(event));
+    const { send, written, at, flush } = outbox();
+    for (const event of ["a", "cyclic", "c"]) send(event);
     at.onWrite = ({ event }) => {
       if (event === "cyclic") throw new RangeError("too deep");
       return true;
     };
     const errors: unknown[] = [];
-    box.flush((error) => errors.push(error));
+    flush((error) => errors.push(error));
     expect([written, errors.map(String)]).toEqual([["a", "c"], ["RangeError: too deep"]]);
   });
 
   test("ends when writing finds another user, and nothing is lost of what came since", () => {
-    const { box, dropped, written, at, flush } = outbox();
-    for (const event of ["of alice 1", "of alice 2"]) box.add(message(event));
+    const { box, send, dropped, written, at, flush } = outbox();
+    for (const event of ["of alice 1", "of alice 2"]) send(event);
     at.onWrite = () => {
       box.discard("ERR_IDENTITY_CHANGED");
-      box.add(message("of bob", undefined, BOB));
+      send("of bob", BOB);
       at.onWrite = () => false;
       return false;
     };
@@ -86,14 +116,12 @@ describe("flushing", () => {
   });
 
   test("writes messages and replies in the order in which they were made; a message that waits keeps no reply", () => {
-    const { box, written, at, flush } = outbox();
-    const reply = (name: string): void =>
-      box.addReply({ owner: {}, heard: 0, write: () => written.push(name) > 0 });
-    box.add(message("a"));
+    const { send, reply, written, at, flush } = outbox();
+    send("a");
     reply("reply 1");
-    box.add(message("b"));
+    send("b");
     reply("reply 2");
-    box.add(message("c"));
+    send("c");
     at.onWrite = ({ event }) => event === "a";
     flush();
     expect(written).toEqual(["a", "reply 1", "reply 2"]);
@@ -103,27 +131,23 @@ describe("flushing", () => {
   });
 
   test("a reply that waits keeps its place before the messages that were made after it", () => {
-    const { box, written, flush } = outbox();
-    let mayReply = false;
-    box.addReply({ owner: {}, heard: 0, write: () => mayReply && written.push("reply") > 0 });
-    box.add(message("after"));
-    flush();
+    const { box, send, reply, written, at, flush } = outbox();
+    reply("reply");
+    send("after");
+    at.mayWrite = true;
+    box.flush(never);
     expect(written).toEqual([]);
-    mayReply = true;
     flush();
     expect(written).toEqual(["reply", "after"]);
   });
 
   test("a message that is added while another one is written waits for its turn", () => {
-    const { box, written, at, flush } = outbox();
+    const { send, written, at, flush } = outbox();
     at.onWrite = ({ event }) => {
-      if (event === "outer") {
-        box.add(message("inner"));
-        flush();
-      }
+      if (event === "outer") send("inner");
       return true;
     };
-    box.add(message("outer"));
+    send("outer");
     flush();
     expect(written).toEqual(["outer", "inner"]);
   });
@@ -131,21 +155,19 @@ describe("flushing", () => {
 
 describe("dropping", () => {
   test("past the limit the newest is refused", () => {
-    const { box, dropped, at, flush } = outbox(2);
-    const { ack, told } = waiting();
-    at.onWrite = () => false;
-    for (const event of ["a", "b", "c"]) box.add(message(event));
-    box.add(message("d", ack));
-    flush();
+    const { send, dropped } = outbox(2);
+    const { message, told } = waiting();
+    for (const event of ["a", "b", "c"]) send(event);
+    send("d", ALICE, message.ack);
     expect([dropped, told]).toEqual([[["c", "ERR_BUFFER_FULL"]], ["ERR_BUFFER_FULL"]]);
   });
 
   test("whoever takes errors is told by its acknowledgement, everybody else by dropped", () => {
-    const { box, dropped } = outbox();
+    const { box, send, dropped } = outbox();
     const [promised, plain] = [waiting(), waiting(false)];
-    box.add(message("promised", promised.ack));
-    box.add(message("plain", plain.ack));
-    box.add(message("no ack"));
+    send("promised", ALICE, promised.message.ack);
+    send("plain", ALICE, plain.message.ack);
+    send("no ack");
     box.discard("ERR_LOGGED_OUT");
     expect([promised.told, plain.told]).toEqual([["ERR_LOGGED_OUT"], []]);
     expect(dropped).toEqual([
@@ -155,12 +177,12 @@ describe("dropping", () => {
   });
 
   test("G3 the messages of another user go, with those that they stand between left in order", () => {
-    const { box, dropped, written, flush } = outbox();
-    const { ack, told } = waiting();
-    box.add(message("of alice"));
-    box.add(message("of bob", undefined, BOB));
-    box.add(message("of alice too", ack));
-    box.add(message("of bob too", undefined, BOB));
+    const { box, send, dropped, written, flush } = outbox();
+    const { message, told } = waiting();
+    send("of alice");
+    send("of bob", BOB);
+    send("of alice too", ALICE, message.ack);
+    send("of bob too", BOB);
     box.discard("ERR_IDENTITY_CHANGED", ({ owner }) => !isSame(owner, BOB));
     expect([dropped, told]).toEqual([[["of alice", "ERR_IDENTITY_CHANGED"]], ["ERR_IDENTITY_CHANGED"]]);
     flush();
@@ -168,8 +190,8 @@ describe("dropping", () => {
   });
 
   test("leaves replies, whose question decides", () => {
-    const { box, written, flush } = outbox();
-    box.addReply({ owner: {}, heard: 0, write: () => written.push("reply") > 0 });
+    const { box, reply, written, flush } = outbox();
+    reply("reply");
     box.discard("ERR_IDENTITY_CHANGED");
     flush();
     expect(written).toEqual(["reply"]);
@@ -177,36 +199,33 @@ describe("dropping", () => {
 });
 
 describe("acknowledgements", () => {
-  test("that were forgotten take their message with them, and nobody is told", () => {
-    const { box, dropped, written, flush } = outbox();
-    const [late, due] = [waiting(), waiting()];
-    box.add(message("late", late.ack));
-    box.add(message("due", due.ack));
-    box.forget(late.ack);
-    box.forget(late.ack);
-    flush();
-    box.forget(due.ack);
-    expect([written, late.told, due.told, dropped]).toEqual([["due"], [], [], []]);
-  });
-
   test("of what cannot be encoded are told", () => {
-    const { box, at, flush } = outbox();
-    const { ack, told } = waiting();
+    const { send, at, flush } = outbox();
+    const { message, told } = waiting();
     at.onWrite = () => {
       throw new RangeError("too deep");
     };
-    box.add(message("a", ack));
+    send("a", ALICE, message.ack);
     flush();
     expect(told.map(String)).toEqual(["RangeError: too deep"]);
   });
 
-  test("of a volatile message that is lost are awaited as if it had been written", () => {
-    const { box, acks, at, flush } = outbox();
-    const { ack, told } = waiting();
-    at.onWrite = () => false;
-    box.add({ ...message("a", ack), isVolatile: true });
+  test("are waited for once the message is written, and not before", () => {
+    const { box, send, flush } = outbox();
+    const { message, told } = waiting();
+    const sent = send("a", ALICE, message.ack);
+    box.stay.giveUp();
+    expect([told, box.stay.pending.first]).toEqual([[], undefined]);
     flush();
-    acks.closeLink();
+    expect(box.stay.pending.first).toBe(sent);
+  });
+
+  test("of a volatile message that is lost are waited for as if it had been written", () => {
+    const { box } = outbox();
+    const { message, told } = waiting(true, true);
+    box.send(message);
+    expect(box.stay.pending.first).toBe(message);
+    box.stay.giveUp();
     expect(told).toEqual(["ERR_LINK_CLOSED"]);
   });
 });

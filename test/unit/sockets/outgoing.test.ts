@@ -9,7 +9,7 @@ describe("listeners of outgoing messages", () => {
     socket.onAnyOutgoing(heard);
     hold();
     socket.emit("of alice", 1);
-    channel.discard("ERR_IDENTITY_CHANGED");
+    channel.outbox.discard("ERR_IDENTITY_CHANGED");
     socket.emit("kept", 2);
     expect(heard).not.toHaveBeenCalled();
     release();
@@ -28,10 +28,10 @@ describe("listeners of outgoing messages", () => {
   });
 
   test("G3: one that signs out keeps the message from leaving", () => {
-    const { socket, channel, written, dropped } = connectedHarness();
+    const { socket, channel, written, dropped, refuse } = connectedHarness();
     socket.onAnyOutgoing(() => {
       channel.detach("io client disconnect");
-      channel.refuse("ERR_LOGGED_OUT");
+      refuse("ERR_LOGGED_OUT");
     });
     socket.emit("a");
     expect([written(), dropped]).toEqual([[], [["a", "ERR_LOGGED_OUT"]]]);

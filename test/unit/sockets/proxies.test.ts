@@ -8,14 +8,15 @@ import {
   createConnection,
   isConnectionError,
   memoryStorage,
-  type RotorSocket,
 } from "socket-rotor";
 import { accept, type FakeIo, fakeIo, simulatedClock } from "socket-rotor/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isReadonly, reactive, readonly, ref, shallowReactive, shallowReadonly, watch } from "vue";
 import { createActor } from "xstate";
+import { RotorSocket } from "../../../src/sockets/rotor-socket.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection, thrown } from "../../support/rejection.js";
+import { connectedHarness } from "./harness.js";
 
 /** What is used of the stores, which have packages of their own. */
 interface Pinia {
@@ -318,6 +319,28 @@ describe.each(wrappers)("F37 behind %s", (_, wrap) => {
       }
     },
   );
+
+  test("F37 a socket of a class that extends it works, with what that adds", () => {
+    class Chat extends RotorSocket {
+      #said = 0;
+      get said() {
+        return this.#said;
+      }
+      say(text: string): this {
+        this.#said += 1;
+        return this.emit("say", text);
+      }
+    }
+    const { channel, clock, written } = connectedHarness();
+    const chat = wrap(new Chat(channel, 30_000, clock, () => {}));
+    expect(
+      chat
+        .say("a")
+        .volatile.say("b")
+        .on("news", () => {}) === chat,
+    ).toBe(true);
+    expect([written(), chat.said, chat.connected]).toEqual([["say", "say"], 2, true]);
+  });
 
   test("F37 a connection does what it does on the bare object", async () => {
     const expected = await lifeOf(bare);

@@ -45,10 +45,10 @@ describe("a reply to an event of the server's", () => {
   });
 
   test("G3: does not leave when the look at the storage finds that the user has signed out", () => {
-    const { channel, got, reply, dropped, setCurrent } = questionedHarness();
+    const { channel, got, reply, dropped, setCurrent, refuse } = questionedHarness();
     setCurrent(() => {
       channel.detach("io client disconnect");
-      channel.refuse("ERR_LOGGED_OUT");
+      refuse("ERR_LOGGED_OUT");
       return true;
     });
     reply("of alice");
@@ -56,12 +56,12 @@ describe("a reply to an event of the server's", () => {
   });
 
   test("G3: that was held does not leave after a sign-out, and nobody is told: its question is gone", () => {
-    const { channel, got, reply, dropped, relink, hold, release } = questionedHarness();
+    const { channel, got, reply, dropped, relink, hold, release, refuse } = questionedHarness();
     hold();
     reply("of alice");
     channel.detach("io client disconnect");
-    channel.refuse("ERR_LOGGED_OUT");
-    channel.refuse(undefined);
+    refuse("ERR_LOGGED_OUT");
+    refuse(undefined);
     relink("id-2");
     release();
     expect([got, dropped]).toEqual([[], []]);

@@ -23,9 +23,9 @@ describe("emit", () => {
   });
 
   test("in loggedOut is refused, and told by dropped", async () => {
-    const { socket, channel, dropped, written } = socketsHarness();
+    const { socket, dropped, written, refuse } = socketsHarness();
     socket.emit("before");
-    channel.refuse("ERR_LOGGED_OUT");
+    refuse("ERR_LOGGED_OUT");
     socket.emit("after");
     await rejection(socket.emitWithAck("with ack"), "ERR_LOGGED_OUT");
     expect([dropped, written()]).toEqual([
@@ -35,7 +35,7 @@ describe("emit", () => {
       ],
       [],
     ]);
-    channel.refuse(undefined);
+    refuse(undefined);
     socket.emit("somebody is back");
     expect(dropped).toHaveLength(2);
   });
@@ -69,14 +69,14 @@ describe("a plain acknowledgement callback", () => {
   });
 
   test("is never called on failure, whatever becomes of the message", async () => {
-    const { socket, channel, link, clock, dropped } = connectedHarness({ bufferLimit: 1 });
+    const { socket, channel, link, clock, dropped, refuse } = connectedHarness({ bufferLimit: 1 });
     const done = vi.fn();
     socket.emit("written", done);
     channel.detach("transport close");
     link.written[0]?.onAck?.("late");
     socket.emit("queued", done);
     socket.emit("too many", done);
-    channel.refuse("ERR_LOGGED_OUT");
+    refuse("ERR_LOGGED_OUT");
     socket.emit("refused", done);
     await clock.advance(10 * 60_000);
     expect(done).not.toHaveBeenCalled();
@@ -116,7 +116,7 @@ describe("after timeout()", () => {
     const { socket, channel, dropped } = socketsHarness();
     const done = vi.fn();
     socket.timeout(1_000).emit("save", done);
-    channel.discard("ERR_IDENTITY_CHANGED");
+    channel.outbox.discard("ERR_IDENTITY_CHANGED");
     expect([done.mock.calls[0]?.[0]?.code, dropped]).toEqual(["ERR_IDENTITY_CHANGED", []]);
   });
 
@@ -171,10 +171,10 @@ describe("G5: emitWithAck settles", () => {
   });
 
   test("never by time with an ackTimeout of Infinity, but when it is dropped", async () => {
-    const { socket, channel, clock } = socketsHarness({ ackTimeout: Number.POSITIVE_INFINITY });
+    const { socket, clock, refuse } = socketsHarness({ ackTimeout: Number.POSITIVE_INFINITY });
     const saved = socket.emitWithAck("save");
     expect(clock.pending()).toEqual([]);
-    channel.refuse("ERR_DISPOSED");
+    refuse("ERR_DISPOSED");
     await rejection(saved, "ERR_DISPOSED");
   });
 

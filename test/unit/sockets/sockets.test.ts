@@ -184,6 +184,18 @@ describe("connect and disconnect", () => {
     expect([chat.id, traffic.namespaces(2)]).toEqual(["again", ["/", "/chat"]]);
   });
 
+  test("connect() in a listener of disconnect() joins the namespace again, on the same link", () => {
+    const { of, attach } = station();
+    const chat = of("/chat");
+    const link = attach();
+    chat.on("disconnect", () => chat.connect());
+    chat.disconnect();
+    const socket = link.sockets.get("/chat");
+    expect([socket?.hasLeft, socket?.isListenedTo]).toEqual([true, true]);
+    socket?.connect("again");
+    expect([chat.connected, chat.id]).toEqual([true, "again"]);
+  });
+
   test("connect on a namespace that is connected does nothing, as in Socket.IO", () => {
     const { of, attach } = station();
     const chat = of("/chat");
@@ -340,6 +352,21 @@ describe("what the statechart says", () => {
     of("/").emit("late");
     expect(fired).toEqual(["io client disconnect", ["late", "ERR_DISPOSED"]]);
     expect([of("/").connected, of("/").active]).toEqual([false, false]);
+  });
+
+  test("the end refuses also where it has never begun", () => {
+    const { of, traffic } = station();
+    const dropped: unknown[] = [];
+    of("/").on("dropped", (...args) => dropped.push(args));
+    of("/").emit("waits");
+    traffic.end();
+    of("/chat").on("dropped", (...args) => dropped.push(args));
+    of("/chat").emit("late");
+    expect(dropped).toEqual([
+      ["waits", "ERR_DISPOSED"],
+      ["late", "ERR_DISPOSED"],
+    ]);
+    thrown(() => of("/chat").connect(), "ERR_DISPOSED");
   });
 
   test("with the storage changed under it, nothing is written", () => {

@@ -1,3 +1,5 @@
+import { Line } from "../../../src/sockets/line.js";
+
 type Method = (this: object, ...args: unknown[]) => unknown;
 
 const SETS: ReadonlyArray<readonly [object, readonly string[]]> = [
@@ -14,7 +16,10 @@ const WALKS = [
   "slice splice concat shift unshift reverse sort flat flatMap toSpliced with join",
 ].flatMap((names) => names.split(" "));
 
-/** How many steps something takes: one for each look into a map or a set, and one for each item of an array walked. */
+/**
+ * How many steps something takes: one for each look into a map or a set, one for each item that a line takes or gives, and
+ * one for each item of an array or a line walked.
+ */
 export function steps(act: () => void): number {
   let count = 0;
   const undo: Array<() => void> = [];
@@ -31,6 +36,9 @@ export function steps(act: () => void): number {
       },
     });
   };
+  for (const name of ["add", "remove"]) replace(Line.prototype, name, () => 1);
+  for (const name of ["removeAll"])
+    replace(Line.prototype, name, (self) => (self instanceof Line ? self.size : 1));
   const lengthOf = (self: object): number => (Array.isArray(self) ? self.length : 1);
   for (const [owner, names] of SETS) for (const name of names) replace(owner, name, () => 1);
   for (const name of WALKS) replace(Array.prototype, name, lengthOf);

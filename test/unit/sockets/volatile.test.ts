@@ -53,8 +53,8 @@ describe("a volatile message", () => {
   });
 
   test("that takes errors is told of a sign-out; any other is lost without a word", async () => {
-    const { socket, channel, dropped } = socketsHarness();
-    channel.refuse("ERR_LOGGED_OUT");
+    const { socket, dropped, refuse } = socketsHarness();
+    refuse("ERR_LOGGED_OUT");
     socket.volatile.emit("lost");
     await rejection(socket.volatile.emitWithAck("lost"), "ERR_LOGGED_OUT");
     expect(dropped).toEqual([]);
@@ -65,7 +65,7 @@ describe("a volatile message", () => {
     const done = vi.fn();
     at.credential.isCurrent = () => {
       at.channel.detach("io client disconnect");
-      at.channel.discard("ERR_IDENTITY_CHANGED");
+      at.channel.outbox.discard("ERR_IDENTITY_CHANGED");
       return true;
     };
     at.socket.volatile.timeout(Number.POSITIVE_INFINITY).emit("of alice", done);

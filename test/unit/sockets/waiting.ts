@@ -1,14 +1,10 @@
 import { isConnectionError } from "socket-rotor";
-import { vi } from "vitest";
-import type { PendingAck } from "../../../src/sockets/pending-ack.js";
+import { type Ack, Message } from "../../../src/sockets/message.js";
 
-/** Something that waits for an acknowledgement, and what it was told. */
-export function waiting(takesErrors = true) {
+/** A message whose acknowledgement is waited for, and what was told of it: a code, an error, or the values. */
+export function waiting(takesErrors = true, isVolatile = false) {
   const told: unknown[] = [];
-  const ack: PendingAck = {
-    takesErrors,
-    settle: (error, values) => told.push(isConnectionError(error) ? error.code : (error ?? values)),
-    cancel: vi.fn(),
-  };
-  return { ack, told };
+  const ack: Ack = { onAnswer: (...values) => told.push(values) };
+  if (takesErrors) ack.onError = (error) => told.push(isConnectionError(error) ? error.code : error);
+  return { message: new Message("save", [], { owner: {}, heard: 0 }, { isVolatile }, ack), told };
 }

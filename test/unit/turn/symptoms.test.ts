@@ -83,6 +83,21 @@ describe("a command in a listener", () => {
     },
   );
 
+  test("F36 a listener of `disconnect` is called before disconnect() in a listener of `connect` returns", async () => {
+    const { connection } = await connectedStage();
+    const { socket } = connection;
+    connection.disconnect();
+    const order: string[] = [];
+    socket.on("disconnect", () => order.push("disconnect"));
+    socket.on("connect", () => {
+      socket.disconnect();
+      order.push("connect");
+    });
+    connection.connect();
+    await settled();
+    expect(order).toEqual(["disconnect", "connect"]);
+  });
+
   test.each(["connection", "namespace"])(
     "F36 after login(bob) in a listener of the %s what is emitted is Bob's",
     async (which) => {
