@@ -96,6 +96,7 @@ export function makeConnection(actor: ConnectionActor, parts: Parts): Connection
   const listeners = new Set<(snapshot: ConnectionSnapshot) => void>();
   let isDisposed = false;
   let snapshot = takeSnapshot(actor.getSnapshot(), parts, undefined);
+  /** The last one that subscribers were told of, or are about to be. */
   let told = snapshot;
 
   /** The state as it is now, which in a listener of a socket is ahead of what subscribers were told. */
@@ -108,9 +109,9 @@ export function makeConnection(actor: ConnectionActor, parts: Parts): Connection
   /** Tells subscribers of a state, one after another, even where it has gone on by then. */
   const tell = (): void => {
     const news = look();
+    if (news === told) return;
+    told = news;
     turn.call(() => {
-      if (news === told) return;
-      told = news;
       for (const listener of [...listeners]) callSafely(listener, news);
     });
   };

@@ -2,6 +2,7 @@ import type { Snapshot } from "xstate";
 import {
   type ConnectionContext,
   type ConnectionEvent,
+  type ConnectionSettings,
   connectionMachine,
   type LinksCommand,
   type RefresherCommand,
@@ -127,10 +128,28 @@ const FIELDS: Record<Field<Message>, Check> = {
 
 const isNull = (value: unknown): value is null => value === null;
 
+/** What the options decide, likewise. */
+const SETTINGS: Record<keyof ConnectionSettings, Check> = {
+  reconnectionAttempts: isNumberOfJson,
+  rotation: (value) => value === "auto" || value === "overlap" || value === "replace",
+  hasRefresh: isBoolean,
+  isCookie: isBoolean,
+  timeout: isNumberOfJson,
+  stableAfter: isNumberOfJson,
+  drainTimeout: isNumberOfJson,
+  reauthenticateTimeout: isNumberOfJson,
+};
+/** `Infinity` is `null` in JSON. */
+function isNumberOfJson(value: unknown): boolean {
+  return isNumber(value) || isNull(value);
+}
+const isSetting = (name: string, value: unknown): boolean =>
+  Object.entries(SETTINGS).some(([known, isHarmless]) => known === name && isHarmless(value));
+
 /** What the machine remembers, likewise. */
 const CONTEXT: Record<keyof ConnectionContext, Check> = {
-  // What the application has chosen is its own affair.
-  settings: () => false,
+  settings: (value) =>
+    isObject(value) && Object.entries(value).every(([name, each]) => isSetting(name, each)),
   epoch: isNumber,
   isOpaque: isBoolean,
   lifetime: (value) => isNumber(value) || isNull(value),

@@ -330,12 +330,13 @@ describe("what the statechart says", () => {
   });
 
   test("the end refuses what is queued and what comes, and disconnects", async () => {
-    const { of, attach, stop } = station();
+    const { of, attach, stop, traffic } = station();
     attach();
     const fired: unknown[] = [];
     of("/").on("dropped", (...args) => fired.push(args));
     of("/").on("disconnect", (reason) => fired.push(reason));
     stop();
+    traffic.refuseAll();
     of("/").emit("late");
     expect(fired).toEqual(["io client disconnect", ["late", "ERR_DISPOSED"]]);
     expect([of("/").connected, of("/").active]).toEqual([false, false]);
