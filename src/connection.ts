@@ -89,6 +89,9 @@ export interface Connection<
   [Symbol.dispose](): void;
 }
 
+/** Of a plain object stores such as MobX's would make a copy, whose getters remember what they said first. */
+const NO_PLAIN_OBJECT = {};
+
 /** Makes the connection of an actor, which has not started, or runs. */
 export function makeConnection(actor: ConnectionActor, parts: Parts): Connection {
   const { options, source, refresher, clock, of, turn, lifetime } = parts;
@@ -224,7 +227,6 @@ export function makeConnection(actor: ConnectionActor, parts: Parts): Connection
     },
     dispose,
   };
-  // Not a plain object: stores such as MobX's would make a copy, whose getters remember what they said first.
-  Object.setPrototypeOf(connection, {});
+  Object.setPrototypeOf(connection, NO_PLAIN_OBJECT);
   return Object.assign(connection, { [Symbol.dispose ?? "dispose"]: dispose });
 }

@@ -38,7 +38,7 @@ export interface Parts {
   /** The application's sockets. */
   of: Sockets;
   /** The name of the current link's transport. */
-  readonly transport: string | undefined;
+  transport(): string | undefined;
   /** The application may see something else than before. */
   changed(): void;
   /** Says who is told of that, not within a step of the statechart. */
@@ -136,9 +136,7 @@ export function makeParts(options: ResolvedOptions, clock: Clock, turn: Turn = c
     pacing: createPacing(options.reconnectionDelay, options.reconnectionDelayMax),
     refreshPacing: createPacing(options.reconnectionDelay, options.reconnectionDelayMax),
     of: createSockets((namespace) => traffic.channel(namespace), options.ackTimeout, clock, log),
-    get transport() {
-      return links.transport(traffic.link);
-    },
+    transport: () => links.transport(traffic.link),
     changed: () => turn.obey(onChange),
     watch(listener) {
       onChange = listener;
