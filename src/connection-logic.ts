@@ -1,41 +1,18 @@
 import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
-import {
-  type ActorRefFrom,
-  type AnyActorRef,
-  type CallbackActorLogic,
-  type EventObject,
-  fromCallback,
-  type SnapshotFrom,
-  type StateMachine,
-} from "xstate";
-import {
-  type ConnectionEvent,
-  type ConnectionSettings,
-  connectionMachine,
-  credentialMachine,
-  type LinksCommand,
-  type RefresherCommand,
-  type RefresherEvent,
-  type StorageCommand,
-  type StorageEvent,
-  type TrafficCommand,
-} from "../machines/index.js";
+import type { ActorRefFrom, SnapshotFrom, StateMachine } from "xstate";
+import { type ConnectionEvent, type ConnectionSettings, connectionMachine } from "../machines/index.js";
+import { type Owned, owned, type Provided, REAL } from "./child-actors.js";
 import { isClock, LONGEST_DELAY } from "./clock.js";
 import { type Connection, makeConnection } from "./connection.js";
 import { applyPolicy } from "./credential/policy.js";
-import { followEnvironment } from "./environment/follow.js";
 import { invalidOption } from "./errors.js";
-import { warnOfLongStay } from "./links/read-report.js";
 import type { Policy } from "./links/round-trips.js";
 import { createObserver } from "./observer.js";
 import type { ConnectionOptions, ResolvedOptions } from "./options.js";
-import { makeParts, type Parts } from "./parts.js";
+import { makeParts } from "./parts.js";
 import { resolveOptions } from "./resolve-options.js";
 import type { Turn } from "./turn.js";
 import { describeType, isFunction, property } from "./value.js";
-
-/** What `provide()` of the statechart takes. */
-type Provided = Parameters<typeof connectionMachine.provide>[0];
 
 /** The checked options of a connection, as the input of its actor. It shows nothing of them. */
 export interface ConnectionInput {
@@ -86,104 +63,6 @@ const CONNECTION: unique symbol = Symbol.for("socket-rotor.connection");
 
 /** The actor of a connection. */
 export type ConnectionActor = ActorRefFrom<ConnectionLogic>;
-
-/** An actor of the logic, with its parts. */
-interface Owned {
-  actor: ConnectionActor;
-  parts: Parts;
-  /** Writes the log of its steps. */
-  observe: ReturnType<typeof createObserver>;
-}
-
-const owned = new WeakMap<AnyActorRef, Owned>();
-
-/** What belongs to an actor, or to the one that it is a child of. */
-function findOwned(actor: AnyActorRef | undefined): Owned | undefined {
-  return actor && (owned.get(actor) ?? findOwned(actor._parent));
-}
-
-/** A part that runs, until its actor stops. */
-interface Running<Command> {
-  obey?: (command: Command) => void;
-  stop: () => void;
-}
-
-/** The child actor of a part: starts it with each start of the root, passes on what it is told and what it reports. */
-const child = <Command extends EventObject, Report extends EventObject = ConnectionEvent>(
-  run: (owned: Owned, report: (event: Report) => void) => Running<Command>,
-): CallbackActorLogic<Command> =>
-  fromCallback<Command>(({ self, sendBack, receive }) => {
-    const found = findOwned(self);
-    if (!found) throw invalidOption("This actor belongs to no actor of connectionLogic.");
-    const { turn, lifetime } = found.parts;
-    let isOver = false;
-    const report = (event: Report): void =>
-      lifetime.report(() => {
-        // What a run reports after its end is about links that are gone.
-        if (!isOver) turn.step(() => sendBack(event));
-      });
-    const { obey, stop } = run(found, report);
-    receive((command) => {
-      if (!isOver) turn.obey(() => obey?.(command));
-    });
-    return lifetime.add(() => {
-      isOver = true;
-      stop();
-    });
-  });
-
-const REAL: Provided = {
-  actors: {
-    traffic: child<TrafficCommand>(({ parts: { traffic } }, report) => ({
-      obey: traffic.obey,
-      stop: traffic.start(report),
-    })),
-    links: child<LinksCommand>(({ parts: { links, log } }, report) => ({
-      obey: links.obey,
-      stop: links.start((event) => {
-        warnOfLongStay(event, log);
-        report(event);
-      }),
-    })),
-    environment: child<EventObject, ConnectionEvent>(({ parts: { options, vault, log } }, report) => ({
-      // Without the network a link may still be alive, and ends by itself if it is not.
-      stop: followEnvironment(
-        options.environment,
-        (signal) => signal === "network.offline" || report({ type: "environment.resumed" }),
-        vault,
-        log,
-      ),
-    })),
-    credential: credentialMachine.provide({
-      actors: {
-        refresher: child<RefresherCommand, RefresherEvent>(({ parts: { refresher } }, report) =>
-          refresher ? { obey: refresher.obey, stop: refresher.start(report) } : { stop() {} },
-        ),
-        storage: child<StorageCommand, StorageEvent>(
-          ({ actor, parts: { source, traffic, turn, lifetime } }, report) => ({
-            obey: (command) =>
-              turn.call(() => {
-                if (!lifetime.isRunning) return;
-                if (command.type === "renew") source.renewVersion();
-                else source[command.type]();
-              }),
-            stop: source.start((event) => {
-              report(event);
-              traffic.flush();
-            }, actor.getSnapshot().context.version),
-          }),
-        ),
-      },
-    }),
-  },
-  delays: {
-    // A snapshot that belongs to no actor, as in pure tests, waits for nothing.
-    reconnectionDelay: ({ context, self }) => {
-      const pacing = findOwned(self)?.parts.pacing;
-      return Math.min(LONGEST_DELAY, pacing?.delay(context.attempt, context.retryAfter) ?? 0);
-    },
-  },
-};
 
 /** The policy of an actor, by the state of its credential. */
 const policyOf =

@@ -89,6 +89,9 @@ export interface Connection<
   [Symbol.dispose](): void;
 }
 
+/** Of a plain object stores such as MobX's would make a copy, whose getters remember what they said first. */
+const NO_PLAIN_OBJECT = {};
+
 /** Makes the connection of an actor, which has not started, or runs. */
 export function makeConnection(actor: ConnectionActor, parts: Parts): Connection {
   const { options, source, refresher, clock, of, turn, lifetime } = parts;
@@ -96,6 +99,7 @@ export function makeConnection(actor: ConnectionActor, parts: Parts): Connection
   const listeners = new Set<(snapshot: ConnectionSnapshot) => void>();
   let isDisposed = false;
   let snapshot = takeSnapshot(actor.getSnapshot(), parts, undefined);
+  /** The last one that subscribers were told of, or are about to be. */
   let told = snapshot;
 
   /** The state as it is now, which in a listener of a socket is ahead of what subscribers were told. */
@@ -108,9 +112,9 @@ export function makeConnection(actor: ConnectionActor, parts: Parts): Connection
   /** Tells subscribers of a state, one after another, even where it has gone on by then. */
   const tell = (): void => {
     const news = look();
+    if (news === told) return;
+    told = news;
     turn.call(() => {
-      if (news === told) return;
-      told = news;
       for (const listener of [...listeners]) callSafely(listener, news);
     });
   };
@@ -223,7 +227,6 @@ export function makeConnection(actor: ConnectionActor, parts: Parts): Connection
     },
     dispose,
   };
-  // Not a plain object: stores such as MobX's would make a copy, whose getters remember what they said first.
-  Object.setPrototypeOf(connection, {});
+  Object.setPrototypeOf(connection, NO_PLAIN_OBJECT);
   return Object.assign(connection, { [Symbol.dispose ?? "dispose"]: dispose });
 }

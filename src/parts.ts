@@ -39,7 +39,7 @@ export interface Parts {
   /** The application's sockets. */
   of: Sockets;
   /** The name of the current link's transport. */
-  readonly transport: string | undefined;
+  transport(): string | undefined;
   /** The application may see something else than before. */
   changed(): void;
   /** Says who is told of that, not within a step of the statechart. */
@@ -162,9 +162,7 @@ export function makeParts(
     get isRefreshMissing() {
       return isRefreshMissing;
     },
-    get transport() {
-      return links.transport(traffic.link);
-    },
+    transport: () => links.transport(traffic.link),
     changed: () => turn.obey(onChange),
     watch(listener) {
       onChange = listener;

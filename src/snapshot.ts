@@ -91,13 +91,15 @@ function readRotation(value: RotatingValue): { detail: ConnectionDetail; isWaiti
 /** What has become of the connection; the same object where nothing has. */
 export function takeSnapshot(
   state: State,
-  { expiry, failures, pacing, clock, transport }: Parts,
+  parts: Parts,
   last: ConnectionSnapshot | undefined,
 ): ConnectionSnapshot {
+  const { failures, pacing, clock } = parts;
   const { status, detail, isWaiting } = readValue(state);
   const { attempt, code } = state.context;
   const error = code === null ? undefined : failures.recall(code);
-  const { expiresAt } = expiry;
+  const { expiresAt } = parts.expiry;
+  const transport = parts.transport();
   const isSame = last?.status === status && last.detail === detail;
   const wasWaiting = isSame && last.retryAt !== undefined && last.attempt === attempt;
   const isWaitingAnew = isWaiting && !wasWaiting;

@@ -21,7 +21,7 @@ export interface ModelOptions {
   io?: (io: IoAdapter) => IoAdapter;
   /**
    * Your statechart: the given one with implementations of your own, by `machine.provide()`. Actions, guards and delays
-   * may be any, and of the actors the `environment`. The model plays the other four itself: your storage and your IO
+   * may be any, and of the actors the `environment`. The model plays the other three itself: your storage and your IO
    * adapter take part by the options above.
    */
   extend?: (machine: ConnectionMachine) => ConnectionMachine;

@@ -4,10 +4,9 @@ import type { ConnectionMachine } from "./graph.js";
 
 /** What the model itself plays or listens to, and the option by which one's own takes part. */
 const PLAYED: Readonly<Record<string, string>> = {
-  storage: 'Give your storage adapter as the option "storage".',
+  credential: 'Give your storage adapter as the option "storage".',
   links: 'Give a layer around the IO adapter as the option "io".',
   traffic: "It is how the model emits and what it holds against the server's log.",
-  refresher: "The model answers its calls itself.",
 };
 
 /**

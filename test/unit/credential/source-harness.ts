@@ -19,7 +19,9 @@ export function sharedLock(): Lock {
       last = last.then(async () => {
         signal.removeEventListener("abort", giveUp);
         if (signal.aborted) return giveUp();
-        await Promise.resolve().then(work).then(resolve, reject);
+        await Promise.resolve()
+          .then(() => work(false))
+          .then(resolve, reject);
       });
     });
   };
@@ -53,7 +55,7 @@ interface HarnessOptions {
 export const READ_TIMEOUT = 5_000;
 
 export function sourceHarness(adapter: StorageAdapter, options: HarnessOptions = {}): SourceHarness {
-  const { clock = manualClock(), lock = async (_, work) => work(), isFollowing = true } = options;
+  const { clock = manualClock(), lock = async (_, work) => work(false), isFollowing = true } = options;
   const expiry = createExpiry(clock, undefined, () => 0);
   const logger = recordingLogger();
   const log = createLog(logger);

@@ -15,7 +15,7 @@ describe("every edge of the charts' graph is the same step in the real interpret
 const ELSEWHERE = new Set([
   // An answer after a weaker way was taken: test/behaviour/fakes/late-answer.test.ts.
   "connection.rotating io.reauthenticationFailed 0",
-  // An actor that is stopped and started again: test/unit/connection-logic.test.ts.
+  // An actor that is stopped and started again: test/unit/restart.test.ts.
   "connection links.lost 0",
   "connection.idle links.lost 0",
   "connection.loggedOut links.lost 0",

@@ -359,7 +359,7 @@ describe("what the statechart says", () => {
     const dropped: unknown[] = [];
     of("/").on("dropped", (...args) => dropped.push(args));
     of("/").emit("waits");
-    traffic.end();
+    traffic.refuseAll();
     of("/chat").on("dropped", (...args) => dropped.push(args));
     of("/chat").emit("late");
     expect(dropped).toEqual([

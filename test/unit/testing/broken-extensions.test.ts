@@ -31,7 +31,7 @@ const BROKEN: readonly Broken[] = [
   },
   {
     what: "leaves the link of the last user open until it has settled",
-    given: { guards: { isOtherUser: never } },
+    given: { guards: { isSameUser: always } },
     setup: "without refresh",
     caught: "connected.steady, token.changed",
     says: /Link \d+ of user1 is open, and user2 is signed in \(G2\)/,
@@ -68,42 +68,42 @@ const BROKEN: readonly Broken[] = [
     what: "writes on a link that may be dead",
     given: { actions: { pauseTraffic: nothing } },
     setup: "another token on the same link",
-    caught: "connected.refreshing, network.online",
+    caught: "connected.refreshing, environment.resumed",
     says: /before that had proved to be alive \(F24\)/,
   },
   {
     what: "opens no link",
     given: { actions: { openLink: nothing } },
     setup: "without refresh",
-    caught: "connecting.opening, after timeout",
+    caught: "connecting.opening, token.unchanged",
     says: /There is a token, and the server accepts it; it stays in .* \(G8\)/,
   },
   {
     what: "makes no attempt when it is asked for one with a token that was refused",
-    given: { actions: { forgiveToken: nothing } },
+    given: { actions: { retryToken: nothing } },
     setup: "without refresh",
     caught: "loggedOut.rejected, connect",
     says: /\(G8\)/,
   },
   {
     what: "sends a refused token again",
-    given: { actions: { markRefused: nothing } },
+    given: { actions: { noteFailure: nothing } },
     setup: "with refresh",
-    caught: "connecting.opening, io.refused",
+    caught: "connecting.opening, io.ended",
     says: /presented a token that the server has refused already \(F14\)/,
   },
   {
     what: "signs out in an outage",
-    given: { guards: { isFinal: always } },
+    given: { guards: { isLogout: always } },
     setup: "without refresh",
-    caught: "connecting.opening, io.refused",
+    caught: "connecting.opening, io.ended",
     says: /Nobody has said a word against the token/,
   },
   {
     what: "never takes the next weaker way of rotating",
     given: { actions: { forgetReauthentication: nothing } },
     setup: "another token on the same link",
-    caught: "rotating.reauthenticating.asking, after reauthenticateTimeout",
+    caught: "rotating.reauthenticating.asking, io.reauthenticationFailed",
     says: /\(G8\)/,
   },
   {
@@ -117,21 +117,21 @@ const BROKEN: readonly Broken[] = [
     what: "leaves the old link open beside the new one",
     given: { actions: { closeOldLink: nothing } },
     setup: "a new link beside the old one",
-    caught: "rotating.draining",
+    caught: "rotating.finishing",
     says: /\(G1\)/,
   },
   {
     what: "leaves the link open whose token is another user's, by the server's word",
-    given: { guards: { isOtherAnswer: never } },
+    given: { guards: { isOtherUsersAnswer: never } },
     setup: "another token on the same link",
     caught: "rotating.reauthenticating.asking, io.reauthenticationFailed",
     says: /\(G2\)/,
   },
   {
     what: "signs out while a changed session is on its way",
-    given: { actions: { awaitSession: nothing } },
+    given: { actions: { noteFailure: nothing } },
     setup: "a session in a cookie",
-    caught: "connecting.opening, io.refused",
+    caught: "connecting.opening, io.ended",
     says: /session may be on its way, .*and the user counts as signed out/,
   },
 ];
@@ -155,12 +155,12 @@ describe("an extension", () => {
     const cases = connectionModel({
       extend: (machine) => machine.provide({ actors: { environment } }),
       setups: ["without refresh"],
-    }).filter(({ name }) => /connected\.steady, (network|page)/.test(name));
+    }).filter(({ name }) => /connected\.steady, environment/.test(name));
     expect(cases.length).toBeGreaterThan(0);
     for (const { run } of cases) await run();
   });
 
-  test.each(["storage", "links", "traffic", "refresher"])("that replaces the actor %s is refused", (name) => {
+  test.each(["credential", "links", "traffic"])("that replaces the actor %s is refused", (name) => {
     const actors = { [name]: fromCallback(() => {}) };
     expect(list((machine) => machine.provide({ actors }))).toThrow(
       expect.objectContaining({
