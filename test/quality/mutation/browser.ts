@@ -77,8 +77,8 @@ export const BROWSER: readonly Mutant[] = [
     promise: "F25",
     what: "A tab that has lost the lock before its call does not call",
     file: "src/environment/lock.ts",
-    find: "if (self === (await holderOf(locks)) && mine === holds) await begin();",
-    replace: "await begin();",
+    find: "if (self === (await holderOf(locks)) && mine === holds) await begin(",
+    replace: "await begin(",
     test: [
       "test/unit/environment/lock.test.ts",
       "F24 a holder that is frozen F25 before its work has begun does not begin it without the lock, but waits anew",

@@ -58,8 +58,8 @@ export const CHANGES: readonly Mutant[] = [
     promise: "F9",
     what: "To a tab that the server signed out, any user of whom another tab tells is news",
     file: "machines/credential.machine.ts",
-    find: '          actions: "forgetUser",\n',
-    replace: "",
+    find: 'signedOut: { actions: "forgetUser", ',
+    replace: "signedOut: { ",
     test: [
       "test/behaviour/fakes/session-tabs.test.ts",
       "F9 signs out and in by forms: a tab that the server signed out tries again, once",
