@@ -1,159 +1,97 @@
-import {
-  type AnyActorLogic,
-  and,
-  assign,
-  cancel,
-  enqueueActions,
-  fromCallback,
-  not,
-  sendTo,
-  setup,
-} from "xstate";
+import type { AnyActorLogic } from "xstate";
+import { and, assign, cancel, enqueueActions, fromCallback, not, sendTo, setup } from "xstate";
 
-/**
- * What a refusal or a disconnection asks for: `retry` after a delay, `refresh` of the token, or `logout` because this
- * token can never succeed.
- */
+/** What a failure asks for: `retry` after a delay, `refresh` of the token, or `logout`: it can never succeed. */
 export type Verdict = "retry" | "refresh" | "logout";
 
-/**
- * What the server says about the session behind a handshake: it or its user has changed (`changed`), nobody is signed in
- * (`required`), or it has ended (`ended`).
- */
+/** What the server says about the session: it or its user has changed, nobody is signed in, or it has ended. */
 export type SessionWord = "changed" | "required" | "ended";
 
-/** What the credential chart tells this one: certain facts about the token, never the token. */
+/** An event or a command that is a name alone, and one about a link, by the link's number. */
+type Named<Type extends string> = Type extends string ? { type: Type } : never;
+type OfLink<Type extends string> = Type extends string ? { type: Type; link: number } : never;
+
+/**
+ * What the credential chart tells this one: certain facts about the token, never the token.
+ *
+ * - `token.changed`: another token, or the same one in another session. `isOtherUser`: it belongs to another user, or it
+ *   may. `isOpaque`: only the server can say whose it is.
+ * - `token.certain`: the storage still holds the current token. `token.refused`: it does, and the server has refused that
+ *   token, but a refresh may help. `token.rejected`: it does, and the server has refused that token for good.
+ * - `token.refreshing`: a refresh ahead of expiry has begun.
+ */
 export type CredentialFact =
-  /** Another token, or the same one in another session. `isOtherUser`: it belongs to another user, or it may. */
-  | {
-      type: "token.changed";
-      version: number;
-      isOtherUser: boolean;
-      /** Only the server can say whose it is. */
-      isOpaque?: boolean;
-    }
-  /** The storage still holds the token of the current version. */
-  | { type: "token.certain" }
-  /** It does, the server has refused that token, and a refresh may help. */
-  | { type: "token.refused" }
-  /** It does, and the server has refused that token for good. */
-  | { type: "token.rejected" }
-  | { type: "token.removed" }
+  | { type: "token.changed"; version: number; isOtherUser: boolean; isOpaque?: boolean }
+  | Named<"token.certain" | "token.refused" | "token.rejected" | "token.removed" | "token.refreshing">
   | { type: "token.unreadable"; code: string }
-  /** A refresh ahead of expiry has begun. */
-  | { type: "token.refreshing" }
   | { type: "token.refreshFailed"; code: string };
+
+/** What a server said no to, and why. `version`: of the token that it is about. `retryAfter`: in milliseconds. */
+type Refusal = { version: number; code: string; session?: SessionWord; retryAfter?: number };
 
 /**
  * What a link reports under its number. A number that is not current any more is ignored.
  *
- * - `io.presented`: the token is on its way to the server.
- * - `io.connected`: the server has accepted the token, and the user of the link is certain.
+ * - `io.presented`: the token is on its way. `io.connected`: the server has accepted it, and the user is certain.
  * - `io.ready`: what the server says about itself, after `io.connected`.
+ * - `io.reauthenticated`, `io.reauthenticationFailed`: its answer to another token on the same link. `replace`: it takes
+ *   none there. `isOtherUser`: the token belongs to another user than the link.
  * - `io.settled`: the server has read what was written, or everything pending has come in.
  * - `io.ended`: the link is of no more use. `reason` is there if it was connected before.
  */
 export type IoEvent =
-  | { type: "io.presented"; link: number }
-  | { type: "io.connected"; link: number }
+  | OfLink<"io.presented" | "io.connected" | "io.settled">
   | { type: "io.ready"; link: number; reauthenticate: boolean }
   | { type: "io.reauthenticated"; link: number; version: number }
-  | ({
-      type: "io.reauthenticationFailed";
-      link: number;
-      /** `replace`: the server does not take another token on this link. */
-      verdict: Verdict | "replace";
-      /** The server says that the token belongs to another user than the link. */
-      isOtherUser?: boolean;
-    } & Refusal)
-  | { type: "io.settled"; link: number }
-  | ({ type: "io.ended"; link: number; verdict: Verdict; reason?: string } & Refusal);
-
-/** What a server said no to, and why. */
-type Refusal = {
-  /** The version of the token that it is about. */
-  version: number;
-  code: string;
-  session?: SessionWord;
-  /** In milliseconds. */
-  retryAfter?: number;
-};
+  | (OfLink<"io.reauthenticationFailed"> & { verdict: Verdict | "replace"; isOtherUser?: boolean } & Refusal)
+  | (OfLink<"io.ended"> & { verdict: Verdict; reason?: string } & Refusal);
 
 /** The page or the network was away: the token may have changed, and a link may be dead. */
 export type EnvironmentEvent = { type: "environment.resumed" };
-
 /** What the application asks for. */
-export type CommandEvent = { type: "connect" } | { type: "disconnect" } | { type: "refresh" };
-
+export type CommandEvent = Named<"connect" | "disconnect" | "refresh">;
 /** This chart was stopped, and is started again: its links are gone. */
 export type RestartEvent = { type: "links.lost" };
-
 export type ConnectionEvent = CredentialFact | IoEvent | EnvironmentEvent | CommandEvent | RestartEvent;
 
 /** What the options of a connection come to in the chart. All times are milliseconds. */
 export interface ConnectionSettings {
   reconnectionAttempts: number;
   rotation: "auto" | "overlap" | "replace";
-  /** Whether the option `refresh` was given. */
-  hasRefresh: boolean;
-  /** Whether the credential is a cookie, which nobody here can read. */
-  isCookie: boolean;
+  /** Whether the option `refresh` was given. */ hasRefresh: boolean;
+  /** Whether the credential is a cookie, which nobody here can read. */ isCookie: boolean;
   stableAfter: number;
   drainTimeout: number;
 }
 
-/** Numbers and codes, never a token, a claim, a socket or an error object. */
+/** Numbers and codes, never a token, a claim, a socket or an error object. A version or a link is 0 while there is none. */
 export interface ConnectionContext {
-  /** The version of the current token; 0 while there is none. */
-  version: number;
-  /** Whether only the server can say whose that token is. */
-  isOpaque: boolean;
-  /** The link that carries the traffic, or will; 0 while there is none. */
-  link: number;
-  /** The link that is being opened beside it; 0 while there is none. */
-  nextLink: number;
-  /** The link before, which is finishing; 0 while there is none. */
-  oldLink: number;
-  /** The version of the token that `link` was authenticated with. */
-  linkVersion: number;
-  /** Whether the server of `link` takes another token in place. */
-  hasReauthentication: boolean;
-  /** How many links were opened; the next one gets the next number. */
-  linksOpened: number;
-  /** Failures in a row, forgiven after a link has been up for `stableAfter`. */
-  attempt: number;
-  /** Whether "retry at once" has been used since the last stable link. */
-  hasRetriedAtOnce: boolean;
-  /** The code of the last failure; `null` once connected. */
-  code: string | null;
-  /** How long the server asked to be left alone, in milliseconds; `null` if it did not. */
-  retryAfter: number | null;
+  /** The version of the current token. */ version: number;
+  /** Whether only the server can say whose that token is. */ isOpaque: boolean;
+  /** The link that carries the traffic, or will. */ link: number;
+  /** The link that is being opened beside it. */ nextLink: number;
+  /** The link before, which is finishing. */ oldLink: number;
+  /** The version of the token that `link` was authenticated with. */ linkVersion: number;
+  /** Whether the server of `link` takes another token in place. */ hasReauthentication: boolean;
+  /** How many links were opened; the next one gets the next number. */ linksOpened: number;
+  /** Failures in a row, forgiven after a link has been up for `stableAfter`. */ attempt: number;
+  /** Whether "retry at once" has been used since the last stable link. */ hasRetriedAtOnce: boolean;
+  /** The code of the last failure; `null` once connected. */ code: string | null;
+  /** How long the server asked to wait, in milliseconds; `null` if it did not. */ retryAfter: number | null;
   settings: ConnectionSettings;
 }
 
 /**
- * To the credential chart.
- *
- * - `read`: look at the storage now, and answer with one fact.
- * - `refresh`: ask for a fresh token, unless that is under way.
- * - `refused`: the server refused the token of this version.
- * - `session.changed`: the server asks for a new handshake. `session.expected`: one is made anyway.
- * - `accepted`: the server accepted the current token. `retry`: the application wants to try a rejected one again.
- * - `watch`, `unwatch`: refresh the token ahead of its expiry, or not now.
- * - `named`: the server has named the user of a session. `signedOut`: nobody is signed in.
+ * To the credential chart. `read`: look at the storage now, and answer with one fact. `refresh`: ask for a fresh token,
+ * unless that is under way. `watch`, `unwatch`: refresh it ahead of its expiry, or not now. `refused`, `accepted`: the
+ * server did so with the token. `retry`: the application wants a rejected one tried again. `session.changed`: the server
+ * asks for a new handshake; `session.expected`: one is made anyway. `named`: the server has named the user of a session.
+ * `signedOut`: nobody is signed in.
  */
 export type CredentialCommand =
-  | { type: "read" }
-  | { type: "refresh" }
-  | { type: "refused"; version: number }
-  | { type: "session.changed" }
-  | { type: "session.expected" }
-  | { type: "accepted" }
-  | { type: "retry" }
-  | { type: "watch" }
-  | { type: "unwatch" }
-  | { type: "named" }
-  | { type: "signedOut" };
+  | Named<"read" | "refresh" | "session.changed" | "session.expected" | "accepted" | "retry">
+  | Named<"watch" | "unwatch" | "named" | "signedOut">
+  | { type: "refused"; version: number };
 
 /**
  * To the links. `close` is at once; `leave` waits until the server has read what was written; `abandon` closes what was
@@ -162,12 +100,8 @@ export type CredentialCommand =
 export type LinksCommand =
   | { type: "open"; link: number; version: number }
   | { type: "reauthenticate"; link: number; version: number }
-  | { type: "check"; link: number }
-  | { type: "settle"; link: number }
-  | { type: "leave"; link: number }
-  | { type: "close"; link: number }
-  | { type: "abandon" }
-  | { type: "forget" };
+  | OfLink<"check" | "settle" | "leave" | "close">
+  | Named<"abandon" | "forget">;
 
 /**
  * To the application's sockets and their queues. `switch` attaches a link and keeps the acknowledgements that the last one
@@ -175,33 +109,24 @@ export type LinksCommand =
  * `isIncomingToo` also delivery.
  */
 export type TrafficCommand =
-  | { type: "start" }
-  | { type: "stop" }
-  | { type: "attach"; link: number }
-  | { type: "switch"; link: number }
-  | { type: "drain"; link: number }
-  | { type: "finish" }
+  | Named<"start" | "stop" | "finish" | "resume" | "accept" | "renew">
+  | OfLink<"attach" | "switch" | "drain">
   | { type: "detach"; reason: string }
   | { type: "pause"; isIncomingToo: boolean }
-  | { type: "resume" }
   | { type: "refuse"; code: "ERR_LOGGED_OUT" }
-  | { type: "accept" }
-  | { type: "renew" }
   | { type: "fail"; code: string };
-
-const ROTATION_REASON = "token rotation";
-const LEAVE_REASON = "io client disconnect";
-
-/** Events after which a link is closed in favour of a newer token. */
-const ROTATING_EVENTS = new Set(["token.changed", "io.settled", "io.reauthenticationFailed"]);
 
 /** What the context holds about links while there is none. */
 const NO_LINKS = { link: 0, nextLink: 0, oldLink: 0, hasReauthentication: false };
+/** The links that there are. The current one comes last: what it leaves behind may be recovered. */
+const linksOf = ({ nextLink, oldLink, link }: ConnectionContext): number[] =>
+  [nextLink, oldLink, link].filter((each) => each !== 0);
 
 /** The reason that the application hears in `disconnect` when the current link is closed. */
 const disconnectReason = (event: ConnectionEvent): string => {
   if ("reason" in event && event.reason !== undefined) return event.reason;
-  return ROTATING_EVENTS.has(event.type) ? ROTATION_REASON : LEAVE_REASON;
+  const isForNewerToken = ["token.changed", "io.settled", "io.reauthenticationFailed"].includes(event.type);
+  return isForNewerToken ? "token rotation" : "io client disconnect";
 };
 
 /** How long the server asked to be left alone; a number that is no time counts as none. */
@@ -221,6 +146,10 @@ const verdictOf = (event: ConnectionEvent): CredentialCommand[] => {
   return commands;
 };
 
+/** Whether an event comes from this link. */
+const isFrom = (event: ConnectionEvent, link: number): boolean =>
+  "link" in event && link !== 0 && event.link === link;
+
 /** `credentialMachine` takes this place, or whatever understands {@link CredentialCommand}. */
 const credential: AnyActorLogic = fromCallback<CredentialCommand>(() => {});
 
@@ -230,12 +159,7 @@ const chart = setup({
     events: {} as ConnectionEvent,
     // Part of ConnectionSettings. `connectionLogic` takes something else, which shows nothing.
     input: {} as object | undefined,
-    children: {} as {
-      credential: "credential";
-      links: "links";
-      traffic: "traffic";
-      environment: "environment";
-    },
+    children: {} as { [Id in "credential" | "links" | "traffic" | "environment"]: Id },
   },
   actors: {
     credential,
@@ -247,136 +171,92 @@ const chart = setup({
     /** Before the next attempt. The real one has full jitter; this one is its upper bound. */
     reconnectionDelay: ({ context }) =>
       Math.max(context.retryAfter ?? 0, Math.min(30_000, 1_000 * 2 ** Math.max(0, context.attempt - 1))),
-    /** How long a link must stay up until past failures are forgiven. */
     stableAfter: ({ context }) => context.settings.stableAfter,
-    /** How long an old link may take to finish. */
     drainTimeout: ({ context }) => context.settings.drainTimeout,
   },
   guards: {
-    /** `reconnectionAttempts` is not used up; the failed attempt is counted. */
-    hasAttemptsLeft: ({ context }) => context.attempt <= context.settings.reconnectionAttempts,
-    /** There is a token. */
-    hasToken: ({ context }) => context.version !== 0,
-    /** There is a token, and a way to refresh it. */
-    canRefresh: ({ context }) => context.version !== 0 && context.settings.hasRefresh,
-    /** The event comes from the current link. */
-    isCurrentLink: ({ context, event }) =>
-      "link" in event && context.link !== 0 && event.link === context.link,
-    /** The event comes from the link that is being opened beside the current one. */
-    isNextLink: ({ context, event }) =>
-      "link" in event && context.nextLink !== 0 && event.link === context.nextLink,
-    /** The event comes from the link that is finishing. */
-    isOldLink: ({ context, event }) =>
-      "link" in event && context.oldLink !== 0 && event.link === context.oldLink,
-    /** The answer is about the current link and the current token. */
+    // Which link or answer an event is about.
+    isCurrentLink: ({ context, event }) => isFrom(event, context.link),
+    isNextLink: ({ context, event }) => isFrom(event, context.nextLink),
+    isOldLink: ({ context, event }) => isFrom(event, context.oldLink),
     isCurrentAnswer: ({ context, event }) =>
-      "version" in event &&
-      "link" in event &&
-      event.link === context.link &&
-      event.version === context.version,
+      "version" in event && isFrom(event, context.link) && event.version === context.version,
+    // What there is, and what the options allow.
+    hasToken: ({ context }) => context.version !== 0,
+    canRefresh: ({ context }) => context.version !== 0 && context.settings.hasRefresh,
+    /** The failed attempt is counted already. */
+    hasAttemptsLeft: ({ context }) => context.attempt <= context.settings.reconnectionAttempts,
+    mayRetryAtOnce: ({ context }) => !context.hasRetriedAtOnce,
     /** The new token is certainly the same user's. */
     isSameUser: ({ event }) => event.type === "token.changed" && !event.isOtherUser,
-    /** The current link was authenticated with the current token. */
     isUpToDate: ({ context }) => context.link !== 0 && context.linkVersion === context.version,
-    /** The server takes another token on the current link, and the option `rotation` allows that. */
     canReauthenticate: ({ context }) =>
       context.hasReauthentication && context.settings.rotation !== "replace",
-    /** The option `rotation` allows a new link beside the old one, and both are certainly the same user's. */
+    /** Both tokens are certainly the same user's. */
     canOverlap: ({ context }) => context.settings.rotation === "overlap" && !context.isOpaque,
-    /** The trouble is not the token's. */
+    // What the server said.
     isRetry: ({ event }) => "verdict" in event && event.verdict === "retry",
-    /** The server says that a fresh token may work. */
     isRefresh: ({ event }) => "verdict" in event && event.verdict === "refresh",
-    /** The server says that this token can never work. */
     isLogout: ({ event }) => "verdict" in event && event.verdict === "logout",
-    /** The server does not take another token on this link. */
     isReplace: ({ event }) => "verdict" in event && event.verdict === "replace",
     /** Nobody is signed in in the session of the cookie. */
     isSessionOver: ({ context, event }) =>
-      context.settings.isCookie &&
-      "session" in event &&
-      (event.session === "required" || event.session === "ended"),
-    /** The server asks for another attempt at once, which is granted once per stable link if an attempt is left. */
-    isAtOnce: ({ context, event }) =>
-      "retryAfter" in event &&
-      event.retryAfter === 0 &&
-      !context.hasRetriedAtOnce &&
-      context.attempt < context.settings.reconnectionAttempts,
-    /** "Retry at once" has not been used since the last stable link. */
-    mayRetryAtOnce: ({ context }) => !context.hasRetriedAtOnce,
+      context.settings.isCookie && "session" in event && ["required", "ended"].includes(event.session ?? ""),
+    /** The server asks for another attempt at once, and one is left. */
+    isAtOnce: ({ context: { attempt, settings }, event }) =>
+      "retryAfter" in event && event.retryAfter === 0 && attempt < settings.reconnectionAttempts,
     /** The handshake was refused, and nothing has failed since the last stable link. */
     isFirstRefusal: ({ context, event }) =>
       event.type === "io.ended" && event.reason === undefined && context.attempt === 0,
-    /** The current link was closed by a sign-out. */
-    isSignOut: and(["isCurrentLink", "isLogout", "isSessionOver"]),
-    /** The token of the current link was refused for good. */
-    isRejection: and(["isCurrentLink", "isLogout"]),
-    /** The token of the current link was refused, and can be refreshed without delay. */
-    canRefreshAtOnce: and(["isCurrentLink", "isRefresh", "isFirstRefusal"]),
-    /** The current link ended, and may be tried again without delay. */
-    canRetryAtOnce: and(["isCurrentLink", "isRetry", "isAtOnce"]),
-    /** The current link ended for a reason that concerns only the token it was opened with. */
-    isOldTokenRefused: and(["isCurrentLink", not("isRetry")]),
-    /** The new link was refused for good. */
-    isNextRejection: and(["isNextLink", "isLogout"]),
-    /** The new link was refused, and a refresh may help. */
-    canRefreshNext: and(["isNextLink", "isRefresh"]),
-    /** The current link has proved to be alive, and there is a newer token. */
-    isOutdated: and(["isCurrentLink", not("isUpToDate")]),
     /** The server says that the current token is another user's than the link that it was offered on. */
     isOtherUsersAnswer: ({ context, event }) =>
       event.type === "io.reauthenticationFailed" &&
       event.isOtherUser === true &&
       event.version === context.version &&
       (event.link === context.link || event.link === context.oldLink),
-    /** The server does not take the current token on this link. */
+    // What comes of the end of a link, and of an answer.
+    isSignOut: and(["isCurrentLink", "isLogout", "isSessionOver"]),
+    isRejection: and(["isCurrentLink", "isLogout"]),
+    canRefreshAtOnce: and(["isCurrentLink", "isRefresh", "isFirstRefusal"]),
+    canRetryAtOnce: and(["isCurrentLink", "isRetry", "isAtOnce", "mayRetryAtOnce"]),
+    /** It concerns only the token that the link was opened with. */
+    isOldTokenRefused: and(["isCurrentLink", not("isRetry")]),
+    isNextRejection: and(["isNextLink", "isLogout"]),
+    canRefreshNext: and(["isNextLink", "isRefresh"]),
+    isOutdated: and(["isCurrentLink", not("isUpToDate")]),
     isReplaceAnswer: and(["isCurrentAnswer", "isReplace"]),
-    /** The server refused the current token for good. */
     isLogoutAnswer: and(["isCurrentAnswer", "isLogout"]),
-    /** The server wants a fresher token. */
     isRefreshAnswer: and(["isCurrentAnswer", "isRefresh"]),
   },
   actions: {
-    /** Ask the credential for the token; it answers with one fact. */
+    // To the credential; what each command does is said at CredentialCommand.
     readToken: sendTo("credential", { type: "read" }),
-    /** The same after the delay, unless the connection leaves first. */
+    /** The same after the delay, unless `stopReading` comes first. */
     readTokenLater: sendTo("credential", { type: "read" }, { id: "read later", delay: "reconnectionDelay" }),
-    /** Whatever happens next reads by itself. */
     stopReading: cancel("read later"),
-    /** Ask for a fresh token. */
     refreshToken: sendTo("credential", { type: "refresh" }),
-    /** The server accepted the token. */
     acceptToken: sendTo("credential", { type: "accepted" }),
-    /** The application wants the rejected token to be tried again. */
     retryToken: sendTo("credential", { type: "retry" }),
-    /** Have the token refreshed ahead of its expiry. */
     watchToken: sendTo("credential", { type: "watch" }),
-    /** Not for now. */
     unwatchToken: sendTo("credential", { type: "unwatch" }),
-    /** Nobody is signed in. */
     signOut: sendTo("credential", { type: "signedOut" }),
-    /** The newest token wins. */
+    reportVerdict: enqueueActions(({ event, enqueue }) => {
+      for (const command of verdictOf(event)) enqueue.sendTo("credential", command);
+    }),
+    // What is known of the token, of the link, and of failures.
     adoptToken: enqueueActions(({ event, enqueue }) => {
       if (event.type !== "token.changed") return;
       if (event.isOtherUser) enqueue.sendTo("links", { type: "abandon" });
       enqueue.assign({ version: event.version, isOpaque: event.isOpaque === true });
       enqueue.sendTo("traffic", { type: "renew" });
     }),
-    /** There is no token any more. */
     forgetToken: assign({ version: 0, isOpaque: false }),
-    /** Whether the server takes another token in place. The credential hears that the user is named. */
     noteReady: enqueueActions(({ event, enqueue }) => {
       if (event.type !== "io.ready") return;
       enqueue.assign({ hasReauthentication: event.reauthenticate });
       enqueue.sendTo("credential", { type: "named" });
     }),
-    /** The current link is authenticated with the current token. */
     noteReauthenticated: assign({ linkVersion: ({ context }) => context.version }),
-    /** Tell the credential what the server said about the token and its session. */
-    reportVerdict: enqueueActions(({ event, enqueue }) => {
-      for (const command of verdictOf(event)) enqueue.sendTo("credential", command);
-    }),
-    /** The server takes no other token on this link, in spite of what it said. */
     forgetReauthentication: assign({ hasReauthentication: false }),
     /** Count a failure, keep its code, and tell the credential and the application. */
     noteFailure: enqueueActions(({ context, event, enqueue }) => {
@@ -387,37 +267,28 @@ const chart = setup({
       if (!("reason" in event)) enqueue.sendTo("traffic", { type: "fail", code });
     }),
     /** Keep the code of a refresh ahead of expiry that failed: the link is not affected. */
-    noteRefreshFailure: assign({
-      code: ({ context, event }) => ("code" in event ? event.code : context.code),
-    }),
+    noteRefreshFailure: assign(({ event }) => ("code" in event ? { code: event.code } : {})),
     /** That nobody is signed in is no failure; that a session has ended is worth telling. */
     noteSignOut: assign({
       code: ({ event }) => ("session" in event && event.session === "ended" ? event.code : null),
       retryAfter: null,
     }),
-    /** Forget past failures. */
     forgive: assign({ attempt: 0, retryAfter: null, hasRetriedAtOnce: false }),
-    /** "Retry at once" is used up. */
     markRetriedAtOnce: assign({ hasRetriedAtOnce: true }),
-    /** Forget how long the server asked to be left alone. */
     forgetRetryAfter: assign({ retryAfter: null }),
     /** A working link clears the code of the failures before it, but not their count. */
     clearFailure: assign({ code: null, retryAfter: null }),
+    // To the links; what each command does is said at LinksCommand.
     /** Open a link for the current token, unless one is being opened. */
-    openLink: enqueueActions(({ context, enqueue }) => {
-      const { version } = context;
-      if (context.link !== 0) return;
-      const link = context.linksOpened + 1;
-      enqueue.assign({ link, linkVersion: version, linksOpened: link });
-      enqueue.sendTo("links", { type: "open", link, version });
+    openLink: enqueueActions(({ context: { link, linksOpened, version }, enqueue }) => {
+      if (link !== 0) return;
+      enqueue.assign({ link: linksOpened + 1, linkVersion: version, linksOpened: linksOpened + 1 });
+      enqueue.sendTo("links", { type: "open", link: linksOpened + 1, version });
     }),
-    /** Open a link for the current token beside the one that carries the traffic. */
-    openNextLink: enqueueActions(({ context, enqueue }) => {
-      const link = context.linksOpened + 1;
-      enqueue.assign({ nextLink: link, linksOpened: link });
-      enqueue.sendTo("links", { type: "open", link, version: context.version });
+    openNextLink: enqueueActions(({ context: { linksOpened, version }, enqueue }) => {
+      enqueue.assign({ nextLink: linksOpened + 1, linksOpened: linksOpened + 1 });
+      enqueue.sendTo("links", { type: "open", link: linksOpened + 1, version });
     }),
-    /** Give up the link that is being opened beside the current one. */
     closeNextLink: enqueueActions(({ context, enqueue }) => {
       if (context.nextLink === 0) return;
       enqueue.sendTo("links", { type: "close", link: context.nextLink });
@@ -425,13 +296,9 @@ const chart = setup({
     }),
     /** The new link is current from now on; the old one only finishes. */
     switchLink: enqueueActions(({ context, enqueue }) => {
-      enqueue.sendTo("traffic", { type: "switch", link: context.nextLink });
-      enqueue.assign({
-        ...NO_LINKS,
-        oldLink: context.link,
-        link: context.nextLink,
-        linkVersion: context.version,
-      });
+      const { link: oldLink, nextLink: link, version: linkVersion } = context;
+      enqueue.sendTo("traffic", { type: "switch", link });
+      enqueue.assign({ ...NO_LINKS, oldLink, link, linkVersion });
     }),
     /** The old link is gone: the one that is being opened takes its place. */
     promoteNextLink: enqueueActions(({ context, event, enqueue }) => {
@@ -439,7 +306,6 @@ const chart = setup({
       enqueue.sendTo("links", { type: "close", link: context.link });
       enqueue.assign({ ...NO_LINKS, link: context.nextLink, linkVersion: context.version });
     }),
-    /** The old link has finished, or has had its time. */
     closeOldLink: enqueueActions(({ context, enqueue }) => {
       enqueue.sendTo("traffic", { type: "finish" });
       enqueue.sendTo("links", { type: "close", link: context.oldLink });
@@ -447,59 +313,37 @@ const chart = setup({
     }),
     /** Close every link at once. */
     closeLink: enqueueActions(({ context, event, enqueue }) => {
-      const { link, nextLink, oldLink } = context;
-      if (link !== 0) enqueue.sendTo("traffic", { type: "detach", reason: disconnectReason(event) });
-      // The current one comes last: what it leaves behind may be recovered.
-      for (const each of [nextLink, oldLink, link]) {
-        if (each !== 0) enqueue.sendTo("links", { type: "close", link: each });
-      }
+      if (context.link !== 0) enqueue.sendTo("traffic", { type: "detach", reason: disconnectReason(event) });
+      for (const link of linksOf(context)) enqueue.sendTo("links", { type: "close", link });
       enqueue.assign(NO_LINKS);
     }),
     /** Close each link that is up once the server has read what was written on it. */
     leaveLink: enqueueActions(({ context, event, enqueue }) => {
-      const { link, nextLink, oldLink } = context;
       enqueue.sendTo("traffic", { type: "detach", reason: disconnectReason(event) });
-      if (nextLink !== 0) enqueue.sendTo("links", { type: "close", link: nextLink });
-      for (const each of [oldLink, link]) {
-        if (each !== 0) enqueue.sendTo("links", { type: "leave", link: each });
-      }
+      for (const link of linksOf(context))
+        enqueue.sendTo("links", { type: link === context.nextLink ? "close" : "leave", link });
       enqueue.assign(NO_LINKS);
     }),
-    /** The links in their actor are gone: this chart was stopped, and is started again. */
     loseLinks: assign(NO_LINKS),
-    /** Close at once what was left and still waits for the server to read. */
     abandonLinks: sendTo("links", { type: "abandon" }),
-    /** Drop what the last link left to recover. */
     forgetRecovery: sendTo("links", { type: "forget" }),
-    /** Wait until the server has read what was written on the current link. */
-    settleLink: sendTo("links", ({ context }) => ({ type: "settle", link: context.link })),
-    /** Wait until the server has read what was written on the old link. */
+    settleLink: sendTo("links", ({ context: { link } }) => ({ type: "settle", link })),
     settleOldLink: sendTo("links", ({ context }) => ({ type: "settle", link: context.oldLink })),
-    /** Make the current link prove that it is alive. */
-    checkLink: sendTo("links", ({ context }) => ({ type: "check", link: context.link })),
-    /** Ask the server to take the current token on the current link. */
-    reauthenticateLink: sendTo("links", ({ context }) => ({
+    checkLink: sendTo("links", ({ context: { link } }) => ({ type: "check", link })),
+    reauthenticateLink: sendTo("links", ({ context: { link, version } }) => ({
       type: "reauthenticate",
-      link: context.link,
-      version: context.version,
+      link,
+      version,
     })),
-    /** The application's sockets count as active: they are connected or will be. */
+    // To the application's sockets; what each command does is said at TrafficCommand.
     startTraffic: sendTo("traffic", { type: "start" }),
-    /** The application's sockets wait to be asked. */
     stopTraffic: sendTo("traffic", { type: "stop" }),
-    /** The current link carries the traffic. */
-    attachTraffic: sendTo("traffic", ({ context }) => ({ type: "attach", link: context.link })),
-    /** Wait until the acknowledgements that the old link owes are in. */
+    attachTraffic: sendTo("traffic", ({ context: { link } }) => ({ type: "attach", link })),
     drainTraffic: sendTo("traffic", ({ context }) => ({ type: "drain", link: context.oldLink })),
-    /** Write nothing for now, and deliver what comes in. */
     pauseTraffic: sendTo("traffic", { type: "pause", isIncomingToo: false }),
-    /** Write nothing for now, and keep what comes in. */
     holdTraffic: sendTo("traffic", { type: "pause", isIncomingToo: true }),
-    /** Write what waits, and deliver what was kept. */
     resumeTraffic: sendTo("traffic", { type: "resume" }),
-    /** Drop what is queued and refuse what comes: nobody is signed in. */
     refuseTraffic: sendTo("traffic", { type: "refuse", code: "ERR_LOGGED_OUT" }),
-    /** Queue what comes: somebody is signing in. */
     acceptTraffic: sendTo("traffic", { type: "accept" }),
   },
 });

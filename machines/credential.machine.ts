@@ -328,11 +328,7 @@ export const credentialMachine = chart.createMachine({
           description: "Somebody has just signed in, and the session may not be stored yet.",
         },
         named: { actions: "announceUser", description: "The server has named the user of a session." },
-        signedOut: {
-          target: ".settled",
-          actions: "forgetUser",
-          description: "The server lets nobody in.",
-        },
+        signedOut: { actions: "forgetUser", target: ".settled", description: "The server lets nobody in." },
       },
       states: {
         settled: { description: "A server that knows of no session is believed." },

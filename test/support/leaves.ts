@@ -3,6 +3,7 @@ import {
   type ConnectionInput,
   type ConnectionOptions,
   connectionInput,
+  type EnvironmentSignal,
   type StorageAdapter,
 } from "socket-rotor";
 import {
@@ -23,6 +24,8 @@ export interface Surroundings {
   readonly clock: SimulatedClock;
   /** How many listen to the storage, and to the network and the page. */
   readonly listeners: number;
+  /** The page is back. */
+  resume(): void;
   /** Somebody else writes the token. */
   write(token: string | null): void;
   /** The storage and `refresh` answer from now on, and the server accepts whatever comes. */
@@ -44,7 +47,7 @@ const rotate = ({ write }: Surroundings): void => write("ada.2");
 const overlap: ConnectionOptions["rotation"] = "overlap";
 const identify = (token: string): string => token.replace(/\..*/, "");
 
-/** Each leaf of the chart, by its path. `rotating.choosing` is left in the step in which it is entered. */
+/** Each leaf of the chart, by its path. `choosing` and `failed` are left in the step in which they are entered. */
 export const LEAVES: Readonly<Record<string, Leaf>> = {
   "idle.stopped": { reach: (_, connection) => connection.disconnect(), ends: "idle" },
   "idle.exhausted": {
@@ -58,6 +61,12 @@ export const LEAVES: Readonly<Record<string, Leaf>> = {
   "connecting.refreshing": { reach: ({ io }) => io.last?.refuse("refresh") },
   "connected.steady": {},
   "connected.refreshing": { reach: (_, connection) => void connection.refresh().catch(() => {}) },
+  "connected.checking": {
+    reach(at) {
+      at.io.isBarrierHeld = true;
+      at.resume();
+    },
+  },
   "rotating.reauthenticating.asking": {
     reach(at) {
       at.io.behaveOnReauthentication(hang());
@@ -94,7 +103,7 @@ export const LEAVES: Readonly<Record<string, Leaf>> = {
       rotate(at);
     },
   },
-  "rotating.overlapping.settling": {
+  "rotating.finishing.settling": {
     options: { rotation: overlap },
     reach(at, { socket }) {
       socket.emit("save");
@@ -103,7 +112,7 @@ export const LEAVES: Readonly<Record<string, Leaf>> = {
       rotate(at);
     },
   },
-  "rotating.draining": {
+  "rotating.finishing.draining": {
     options: { rotation: overlap },
     reach(at, { socket }) {
       at.io.unanswered.add("slow");
@@ -148,7 +157,7 @@ export function surroundings({ options, isHung = false, first = "ada.1" }: Leaf)
   const clock = simulatedClock();
   const io = fakeIo(accept({ reauthenticate: true }));
   const listeners = new Set<() => void>();
-  const watchers = new Set<unknown>();
+  const watchers = new Set<(signal: EnvironmentSignal) => void>();
   let held = first;
   let hasRelented = false;
   let fresh = 10;
@@ -188,6 +197,9 @@ export function surroundings({ options, isHung = false, first = "ada.1" }: Leaf)
     clock,
     get listeners() {
       return listeners.size + watchers.size;
+    },
+    resume() {
+      for (const onSignal of [...watchers]) onSignal("page.resumed");
     },
     write(token) {
       held = token;

@@ -15,6 +15,8 @@ export class Verdicts {
   /** Whether the session has changed, or somebody has just signed in, and it may still be on its way. */
   #isSessionDue = false;
   #wasSignedOut = false;
+  /** Whether the server could be asked once more when the event came. */
+  #mayAskAgain = true;
   #seen = 0;
 
   constructor(io: FakeIo, isCookie: boolean) {
@@ -23,8 +25,9 @@ export class Verdicts {
   }
 
   /** An event is about to come from a link; `newest` is what a handshake has to carry now. */
-  hear(event: ModelEvent, link: FakeLink | undefined, newest: object): void {
+  hear(event: ModelEvent, link: FakeLink | undefined, newest: object, mayAskAgain: boolean): void {
     this.#seen = this.#io.log.length;
+    this.#mayAskAgain = mayAskAgain;
     if (event.type === "io.reauthenticated" && link?.auth) this.#taken.set(link.number, link.auth);
     // The application asks for one explicit attempt.
     if (event.type === "connect") this.#refused.clear();
@@ -56,7 +59,7 @@ export class Verdicts {
     this.#wasSignedOut = isSignedOut;
     const session = "session" in event ? event.session : undefined;
     if (session === "required" && this.#isCookie) {
-      const isAwaited = this.#isSessionDue;
+      const isAwaited = this.#isSessionDue && this.#mayAskAgain;
       expect(
         isSignedOut !== isAwaited,
         isAwaited

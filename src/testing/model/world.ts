@@ -93,7 +93,8 @@ export class World {
       if (this.#snapshot.matches("connected")) this.#doubted = link;
     } else if (event.type === "io.settled" && meaning.role === "link") this.#doubted = 0;
     this.#ledger.begin();
-    this.#verdicts.hear(event, this.#link(meaning.role), this.#auth);
+    const mayAskAgain = this.#context.attempt < this.#setup.reconnectionAttempts;
+    this.#verdicts.hear(event, this.#link(meaning.role), this.#auth, mayAskAgain);
     await this.#bring(event, meaning);
     await this.#settled();
     this.#verdicts.judge(event, this.#snapshot);

@@ -6,7 +6,7 @@ import {
   createConnection,
 } from "socket-rotor";
 import { explainTo, redact } from "socket-rotor/inspect";
-import { connectionMachine } from "socket-rotor/machines";
+import { connectionMachine, credentialMachine } from "socket-rotor/machines";
 import { onTestFinished, vi } from "vitest";
 import { type BreakableStorage, breakableStorage } from "../../support/fake-storages.js";
 import { recordingLogger } from "../../support/recording-logger.js";
@@ -59,6 +59,7 @@ export function watched(
       connection.actor.getPersistedSnapshot(),
       JSON.stringify(connection.actor),
       connection.actor.getSnapshot().context,
+      connection.actor.getSnapshot().children.credential?.getSnapshot().context,
     ]);
   };
   snapshot();
@@ -74,7 +75,10 @@ export function watched(
     ...left,
     log: logger.lines,
     requests: server.requests,
-    machine: [connectionMachine.toJSON(), JSON.stringify(connectionMachine.definition)],
+    machines: [connectionMachine, credentialMachine].map((machine) => [
+      machine.toJSON(),
+      JSON.stringify(machine.definition),
+    ]),
   });
   return {
     connection,

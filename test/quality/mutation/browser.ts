@@ -47,9 +47,8 @@ export const BROWSER: readonly Mutant[] = [
     promise: "F24",
     what: "After a sleep nothing is written before the link has proved to be alive",
     file: "machines/connection.machine.ts",
-    find: 'actions: ["markWaking", "pauseTraffic", "readStorage"],\n          description: "The token may have changed while the page slept,',
-    replace:
-      'actions: ["markWaking", "readStorage"],\n          description: "The token may have changed while the page slept,',
+    find: 'entry: ["pauseTraffic", "readToken"],',
+    replace: 'entry: "readToken",',
     test: [
       "test/browser/wake-up.test.ts",
       "with a live link: nothing is written until the server has answered, and there is no new handshake",
@@ -78,8 +77,8 @@ export const BROWSER: readonly Mutant[] = [
     promise: "F25",
     what: "A tab that has lost the lock before its call does not call",
     file: "src/environment/lock.ts",
-    find: "if (self === (await holderOf(locks)) && mine === holds) await begin();",
-    replace: "await begin();",
+    find: "if (self === (await holderOf(locks)) && mine === holds) await begin(",
+    replace: "await begin(",
     test: [
       "test/unit/environment/lock.test.ts",
       "F24 a holder that is frozen F25 before its work has begun does not begin it without the lock, but waits anew",

@@ -46,9 +46,9 @@ export const CHANGES: readonly Mutant[] = [
   {
     promise: "F9",
     what: "A user whom only the server can name is told to the other tabs",
-    file: "machines/connection.machine.ts",
-    find: '      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "announce" });\n',
-    replace: "",
+    file: "machines/credential.machine.ts",
+    find: 'named: { actions: "announceUser", ',
+    replace: "named: { ",
     test: [
       "test/browser/session-cookie.test.ts",
       "F9 another user signs in in one tab, after the cookie has gone: the other tabs follow, and leave the last user",
@@ -57,9 +57,9 @@ export const CHANGES: readonly Mutant[] = [
   {
     promise: "F9",
     what: "To a tab that the server signed out, any user of whom another tab tells is news",
-    file: "machines/connection.machine.ts",
-    find: '      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "forget" });\n',
-    replace: "",
+    file: "machines/credential.machine.ts",
+    find: 'signedOut: { actions: "forgetUser", ',
+    replace: "signedOut: { ",
     test: [
       "test/behaviour/fakes/session-tabs.test.ts",
       "F9 signs out and in by forms: a tab that the server signed out tries again, once",

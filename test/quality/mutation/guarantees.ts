@@ -5,16 +5,16 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G1",
     what: "A link that is finishing ends before the next one opens",
     file: "src/links/links.ts",
-    find: "isRecovery: boolean): void => {\n    endLeaving();",
-    replace: "isRecovery: boolean): void => {",
+    find: "const openLink = (link: number, epoch: number): void => {\n    endLeaving();",
+    replace: "const openLink = (link: number, epoch: number): void => {",
     test: ["test/unit/links/links.test.ts", "G1: a link that is leaving is closed before the next one opens"],
   },
   {
     promise: "G2",
     what: "A token of another user closes what is open first",
     file: "machines/connection.machine.ts",
-    find: 'event.type === "token.changed" && event.isOtherUser',
-    replace: "false",
+    find: 'event.type === "token.changed" && !event.isOtherUser',
+    replace: 'event.type === "token.changed"',
     test: [
       "test/system/rotation/refresh.test.ts",
       "G2 another user's token: the old link is closed before the new one opens, and nothing is sent as hers",
@@ -247,9 +247,9 @@ export const GUARANTEES: readonly Mutant[] = [
   {
     promise: "G7",
     what: "State recovery is offered to the same token only",
-    file: "machines/connection.machine.ts",
-    find: "context.droppedEpoch !== 0 && context.droppedEpoch === context.epoch",
-    replace: "context.droppedEpoch !== 0",
+    file: "src/links/links.ts",
+    find: "const offered = left?.version === epoch ? left.recovery : undefined;",
+    replace: "const offered = left?.recovery;",
     test: [
       "test/behaviour/servers/identity.test.ts",
       "F1 G7 when the same user gets another token while the connection is down",

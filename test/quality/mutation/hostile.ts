@@ -74,8 +74,8 @@ export const HOSTILE: readonly Mutant[] = [
   {
     promise: "F56",
     what: "The time of a refresh is looked at again each minute",
-    file: "src/assemble.ts",
-    find: "(left === Number.POSITIVE_INFINITY ? left : Math.min(LOOK, left))",
+    file: "src/credential/expiry.ts",
+    find: "Math.min(LOOK, left)",
     replace: "left",
     test: [TIME, "F56 after a jump of the wall clock a token near its end is refreshed within a minute"],
   },
@@ -83,8 +83,8 @@ export const HOSTILE: readonly Mutant[] = [
     promise: "F65",
     what: "`connect()` ends a wait",
     file: "machines/connection.machine.ts",
-    find: '{ ...atOnce, target: "reading" },',
-    replace: "",
+    find: '                target: "reading",\n                actions: ["markRetriedAtOnce", "forgetRetryAfter"],',
+    replace: '                actions: "forgetRetryAfter",',
     test: [
       TIME,
       "F65 connect() ends a wait that a server asked for in a wrong unit, which is warned of once",

@@ -13,11 +13,30 @@ const MANAGER_OF_ITS_OWN = {
 export const IDENTITY: readonly Mutant[] = [
   {
     promise: "F1",
-    what: "What a closed link left behind is offered only after a drop",
+    what: "What a link left behind is not offered with another user's token",
     file: "src/links/links.ts",
-    find: "const offered = isRecovery ? recovery : undefined;",
-    replace: "const offered = recovery;",
-    test: ["test/behaviour/servers/identity.test.ts", "F1 after a sign-out and a sign-in as another user"],
+    find: "const offered = left?.version === epoch ? left.recovery : undefined;",
+    replace: "const offered = left?.recovery;",
+    test: [
+      "test/behaviour/servers/identity.test.ts",
+      "F1 when the user changes while the connection is down",
+    ],
+  },
+  {
+    promise: "F1",
+    what: "What a link left behind is offered only after it was lost",
+    file: "src/links/links.ts",
+    find: "left = opened.isLost\n        ?",
+    replace: "left = true\n        ?",
+    test: ["test/unit/links/recovery.test.ts", "F1 nothing of a link that the statechart has closed"],
+  },
+  {
+    promise: "F1",
+    what: "A connection that the application has ended is not recovered",
+    file: "src/links/links.ts",
+    find: "      left = undefined;\n      return;",
+    replace: "      return;",
+    test: ["test/unit/links/recovery.test.ts", "F1 nothing after the application has ended the connection"],
   },
   {
     promise: "F1",
@@ -33,7 +52,7 @@ export const IDENTITY: readonly Mutant[] = [
   {
     promise: "F2",
     what: "What waits of another user is dropped once the current one is certain",
-    file: "src/assemble.ts",
+    file: "src/parts.ts",
     find: "onCertain: () => traffic.dropOthers(),",
     replace: "onCertain() {},",
     test: [
@@ -64,8 +83,8 @@ export const IDENTITY: readonly Mutant[] = [
     promise: "F3",
     what: "What waits is dropped when the user signs out",
     file: "machines/connection.machine.ts",
-    find: 'entry: ["closeLink", "abandonLinks", "refuseTraffic", "endSessionWait", "forgetUser"],',
-    replace: 'entry: ["closeLink", "abandonLinks", "endSessionWait", "forgetUser"],',
+    find: 'entry: ["closeLink", "abandonLinks", "refuseTraffic", "signOut"],',
+    replace: 'entry: ["closeLink", "abandonLinks", "signOut"],',
     test: [
       "test/behaviour/servers/identity.test.ts",
       "F3 a message that waits for its acknowledgement is not sent when the user signs out",
@@ -75,8 +94,8 @@ export const IDENTITY: readonly Mutant[] = [
     promise: "F4",
     what: "The link of the last user is closed",
     file: "src/links/links.ts",
-    find: "recovery = opened.link.recovery() ?? opened.offer.recovery;\n      end(opened);",
-    replace: "recovery = opened.link.recovery() ?? opened.offer.recovery;",
+    find: "        : undefined;\n      end(opened);",
+    replace: "        : undefined;",
     test: [
       "test/behaviour/servers/identity.test.ts",
       "F4 after a switch one socket is left, and nothing of the old user's arrives",

@@ -5,9 +5,9 @@ export const OUTAGES: readonly Mutant[] = [
   {
     promise: "F14",
     what: "A refused token is remembered",
-    file: "machines/connection.machine.ts",
-    find: "isRefused: ({ context }) => context.refusedEpoch !== 0 && context.refusedEpoch === context.epoch,",
-    replace: "isRefused: () => false,",
+    file: "machines/credential.machine.ts",
+    find: '"token.unchanged": { actions: "tellRefused",',
+    replace: '"token.unchanged": { actions: "tellCertain",',
     test: [
       "test/system/outages.test.ts",
       "F14 a refresh that fails for a while does not send the refused token again",

@@ -98,9 +98,9 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F31",
     what: "After `login()` a session that is not stored yet is awaited",
-    file: "machines/connection.machine.ts",
-    find: "if (event.isLogin) expectSession(enqueue);",
-    replace: "",
+    file: "machines/credential.machine.ts",
+    find: 'event.type === "token.changed" && event.isLogin === true',
+    replace: "false",
     test: [
       "test/unit/credential/session-cookie.test.ts",
       "F31 after login() one is awaited for stableAfter, as it may not be stored yet",

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createActor, type EventObject, fromCallback } from "xstate";
-import { type CredentialEvent, credentialMachine } from "../../../machines/index.js";
+import {
+  type CredentialEvent,
+  credentialMachine,
+  type RefresherCommand,
+  type StorageCommand,
+} from "../../../machines/index.js";
 import { REGIONS, TABLES, TOLD } from "./credential-table.js";
 
 type Region = keyof typeof REGIONS;
@@ -39,10 +44,13 @@ const CASES: Record<string, { event: CredentialEvent | EventObject; hasRefresh?:
 
 /** What the chart has told, and whom. */
 let told: string[] = [];
-const listener = (name: string) =>
-  fromCallback(({ receive }) => receive(({ type }) => told.push(`${name} ${type}`)));
+const listener = <Heard extends EventObject>(name: string) =>
+  fromCallback<Heard>(({ receive }) => receive(({ type }) => told.push(`${name} ${type}`)));
 const machine = credentialMachine.provide({
-  actors: { storage: listener("storage"), refresher: listener("refresher") },
+  actors: {
+    storage: listener<StorageCommand>("storage"),
+    refresher: listener<RefresherCommand>("refresher"),
+  },
 });
 
 /** What an event does in a state: where each region is after it, and what was told. */
