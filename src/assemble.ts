@@ -11,23 +11,22 @@ import type {
   TrafficCommand,
 } from "../machines/index.js";
 import { warnOfPlainHttp } from "./address.js";
+import { type Backoff, createBackoff } from "./backoff.js";
 import type { Clock } from "./clock.js";
 import { createExpiry, type Expiry } from "./credential/expiry.js";
 import { createRefresher, type Refresher } from "./credential/refresher.js";
 import { createTokenSource, type TokenSource } from "./credential/token-source.js";
 import { createVault, type Vault } from "./credential/vault.js";
 import type { EnvironmentSignal } from "./environment/environment.js";
-import { followEnvironment } from "./environment/follow.js";
+import { followEnvironment } from "./environment/environment.js";
 import { createLock } from "./environment/lock.js";
-import { type ConnectionError, invalidOption } from "./errors.js";
+import { type ConnectionError, callSafely, invalidOption } from "./errors.js";
 import { createFailures, type Failures } from "./failures.js";
 import { createLinks } from "./links/links.js";
 import { warnOfLongStay } from "./links/read-report.js";
 import { socketIo } from "./links/socket-io.js";
 import { createLog, type Log } from "./logger.js";
 import type { ConnectionOptions, ResolvedOptions } from "./options.js";
-import { createPacing, type Pacing } from "./pacing.js";
-import { callSafely } from "./report-error.js";
 import { resolveOptions } from "./resolve-options.js";
 import { createGate } from "./sockets/gate.js";
 import { createSockets, type Sockets } from "./sockets/sockets.js";
@@ -46,7 +45,7 @@ export interface Parts {
   expiry: Expiry;
   refresher: Refresher | undefined;
   failures: Failures;
-  pacing: Pacing;
+  backoff: Backoff;
   log: Log;
   clock: Clock;
   turn: Turn;
@@ -138,8 +137,8 @@ export function assemble(given: ConnectionOptions, onTransport: () => void = () 
     clock,
     drainTimeout: options.drainTimeout,
   });
-  const pacing = createPacing(options.reconnectionDelay, options.reconnectionDelayMax);
-  const refreshPacing = createPacing(options.reconnectionDelay, options.reconnectionDelayMax);
+  const backoff = createBackoff(options.reconnectionDelay, options.reconnectionDelayMax);
+  const refreshBackoff = createBackoff(options.reconnectionDelay, options.reconnectionDelayMax);
   warnOfPlainHttp(options.origin, log);
 
   const running = new Set<() => void>();
@@ -220,7 +219,7 @@ export function assemble(given: ConnectionOptions, onTransport: () => void = () 
       isOverlapAllowed: () => options.rotation === "overlap",
     },
     delays: {
-      reconnectionDelay: ({ context }) => pacing.delay(context.attempt, context.retryAfter),
+      reconnectionDelay: ({ context }) => backoff.delay(context.attempt, context.retryAfter),
       timeout: options.timeout,
       stableAfter: options.stableAfter,
       drainTimeout: options.drainTimeout,
@@ -228,7 +227,7 @@ export function assemble(given: ConnectionOptions, onTransport: () => void = () 
       refreshDelay: ({ context }) =>
         Math.max(
           lookIn(expiry.untilRefresh()),
-          context.refreshAttempt === 0 ? 0 : refreshPacing.delay(context.refreshAttempt, null),
+          context.refreshAttempt === 0 ? 0 : refreshBackoff.delay(context.refreshAttempt, null),
         ),
     },
   };
@@ -240,7 +239,7 @@ export function assemble(given: ConnectionOptions, onTransport: () => void = () 
     expiry,
     refresher,
     failures,
-    pacing,
+    backoff,
     log,
     // The statechart's own timers begin a step as well.
     clock: {

@@ -1,13 +1,19 @@
 import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
 import { createActor } from "xstate";
 import { connectionMachine } from "../machines/index.js";
-import { reasonOf, throwIfAborted } from "./abort.js";
 import { assemble } from "./assemble.js";
 import type { Connection } from "./connection.js";
-import { ConnectionError, disposed, invalidOption } from "./errors.js";
+import {
+  ConnectionError,
+  callSafely,
+  disposed,
+  invalidOption,
+  reasonOf,
+  reportError,
+  throwIfAborted,
+} from "./errors.js";
 import { createObserver } from "./observer.js";
 import type { ConnectionOptions } from "./options.js";
-import { callSafely, reportError } from "./report-error.js";
 import { type ConnectionSnapshot, SERVER_SNAPSHOT, takeSnapshot } from "./snapshot.js";
 import { describeType, isFunction } from "./value.js";
 

@@ -1,3 +1,34 @@
+/** Every code once: the type below, and what inspection lets through. */
+export const ERROR_CODES = [
+  "ERR_INVALID_OPTION",
+  "ERR_INVALID_TOKEN",
+  "ERR_INVALID_NAMESPACE",
+  "ERR_RESERVED_EVENT",
+  "ERR_AUTH_ASSIGNED",
+  "ERR_DISPOSED",
+  "ERR_LOGGED_OUT",
+  "ERR_IDENTITY_CHANGED",
+  "ERR_BUFFER_FULL",
+  "ERR_LINK_CLOSED",
+  "ERR_ACK_TIMEOUT",
+  "ERR_STORAGE_READ",
+  "ERR_STORAGE_TIMEOUT",
+  "ERR_STORAGE_WRITE",
+  "ERR_STORAGE_READ_ONLY",
+  "ERR_STORAGE_UNAVAILABLE",
+  "ERR_NO_REFRESH",
+  "ERR_NOT_REFRESHED",
+  "ERR_REFRESH_FAILED",
+  "ERR_REFRESH_TIMEOUT",
+  "ERR_CREDENTIAL",
+  "ERR_CONNECT_TIMEOUT",
+  "ERR_TRANSPORT",
+  "ERR_REFUSED",
+  "ERR_DISCONNECTED",
+  "ERR_SERVER_SETUP",
+  "ERR_SESSION_READ_ONLY",
+] as const;
+
 /**
  * Every way in which this library reports trouble. A code is stable: it keeps its meaning between versions,
  * while the words of a message may change.
@@ -30,34 +61,7 @@
  * - `ERR_SERVER_SETUP`: on the server, something was set up twice or in the wrong order, or the namespace is taken.
  * - `ERR_SESSION_READ_ONLY`: on the server, the session of a socket's request was to be saved.
  */
-export type ConnectionErrorCode =
-  | "ERR_INVALID_OPTION"
-  | "ERR_INVALID_TOKEN"
-  | "ERR_INVALID_NAMESPACE"
-  | "ERR_RESERVED_EVENT"
-  | "ERR_AUTH_ASSIGNED"
-  | "ERR_DISPOSED"
-  | "ERR_LOGGED_OUT"
-  | "ERR_IDENTITY_CHANGED"
-  | "ERR_BUFFER_FULL"
-  | "ERR_LINK_CLOSED"
-  | "ERR_ACK_TIMEOUT"
-  | "ERR_STORAGE_READ"
-  | "ERR_STORAGE_TIMEOUT"
-  | "ERR_STORAGE_WRITE"
-  | "ERR_STORAGE_READ_ONLY"
-  | "ERR_STORAGE_UNAVAILABLE"
-  | "ERR_NO_REFRESH"
-  | "ERR_NOT_REFRESHED"
-  | "ERR_REFRESH_FAILED"
-  | "ERR_REFRESH_TIMEOUT"
-  | "ERR_CREDENTIAL"
-  | "ERR_CONNECT_TIMEOUT"
-  | "ERR_TRANSPORT"
-  | "ERR_REFUSED"
-  | "ERR_DISCONNECTED"
-  | "ERR_SERVER_SETUP"
-  | "ERR_SESSION_READ_ONLY";
+export type ConnectionErrorCode = (typeof ERROR_CODES)[number];
 
 /** What a {@link ConnectionError} may carry beside its code and its message. */
 export interface ConnectionErrorDetails {
@@ -142,7 +146,7 @@ export function isConnectionError<Code extends ConnectionErrorCode = ConnectionE
   );
 }
 
-/** What is thrown at whoever uses a connection that is over. */
+/** The error for every call on a connection that was disposed of. */
 export function disposed(): ConnectionError {
   return new ConnectionError(
     "ERR_DISPOSED",
@@ -150,7 +154,36 @@ export function disposed(): ConnectionError {
   );
 }
 
-/** What is thrown at whoever gives an option that is unknown, missing, of the wrong type or out of its bounds. */
+/** The error for an option that is unknown, missing, of the wrong type or out of its bounds. */
 export function invalidOption(message: string): ConnectionError {
   return new ConnectionError("ERR_INVALID_OPTION", message);
+}
+
+/** Why a signal was aborted; React Native and older browsers have no `reason`. */
+export function reasonOf(signal: AbortSignal): unknown {
+  return signal.reason ?? Object.assign(new Error("It was given up."), { name: "AbortError" });
+}
+
+/** As `signal.throwIfAborted()`, which is not in every runtime either. */
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw reasonOf(signal);
+}
+
+/** Throws an error of the application's outside of our call stack: it is reported as uncaught, and ends nothing of ours. */
+export function reportError(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+/** Calls the application; what it throws is reported as uncaught. */
+export function callSafely<Args extends readonly unknown[]>(
+  callback: (...args: Args) => unknown,
+  ...args: Args
+): void {
+  try {
+    callback(...args);
+  } catch (error) {
+    reportError(error);
+  }
 }

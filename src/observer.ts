@@ -1,6 +1,6 @@
 import type { InspectionEvent } from "xstate";
 import type { Parts } from "./assemble.js";
-import { pathOf, wordsOf } from "./state-path.js";
+import { pathOf, wordsOf } from "./snapshot.js";
 import { property } from "./value.js";
 
 /** Left in the very step in which it is entered. */

@@ -83,7 +83,7 @@ function readRotation(value: RotatingValue): { detail: ConnectionDetail; isWaiti
 /** What has become of the connection; the same object where nothing has. */
 export function takeSnapshot(
   state: State,
-  { expiry, failures, pacing, clock, transport }: Parts,
+  { expiry, failures, backoff, clock, transport }: Parts,
   last: ConnectionSnapshot | undefined,
 ): ConnectionSnapshot {
   const { status, detail, isWaiting } = readValue(state);
@@ -105,7 +105,7 @@ export function takeSnapshot(
     return last;
   }
   const now = clock.now();
-  const retryAt = isWaitingAnew ? now + pacing.last : last?.retryAt;
+  const retryAt = isWaitingAnew ? now + backoff.last : last?.retryAt;
   return {
     status,
     detail,
@@ -116,4 +116,17 @@ export function takeSnapshot(
     ...(expiresAt !== undefined && { expiresAt }),
     ...(transport !== undefined && { transport }),
   };
+}
+
+/** A state's value as a path, such as `rotating.replacing.settling`. */
+export function pathOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, child]) => `${name}.${pathOf(child)}`)
+    .join(" ");
+}
+
+/** The type of an event for a reader: XState's `xstate.after.timeout.connection.opening` is `after timeout`. */
+export function wordsOf(eventType: string): string {
+  return eventType.replace(/^xstate\.after\.(\w+)\..*$/, "after $1");
 }

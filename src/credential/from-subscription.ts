@@ -1,5 +1,4 @@
-import { type ConnectionError, invalidOption } from "../errors.js";
-import { callSafely } from "../report-error.js";
+import { type ConnectionError, callSafely, invalidOption } from "../errors.js";
 import { isFunction, property } from "../value.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 

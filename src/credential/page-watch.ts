@@ -1,5 +1,5 @@
 import { unref } from "../clock.js";
-import { currentPage } from "../environment/page.js";
+import { currentPage } from "../environment/environment.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
 interface Watched {

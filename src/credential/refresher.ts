@@ -1,7 +1,6 @@
 import type { RefresherCommand, TokenEvent } from "../../machines/index.js";
-import { reasonOf, throwIfAborted } from "../abort.js";
 import type { Clock } from "../clock.js";
-import { ConnectionError, isConnectionError } from "../errors.js";
+import { ConnectionError, isConnectionError, reasonOf, throwIfAborted } from "../errors.js";
 import type { Failures } from "../failures.js";
 import type { Turn } from "../turn.js";
 import { checkToken } from "./check-token.js";

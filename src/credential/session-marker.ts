@@ -1,5 +1,5 @@
 import { unref } from "../clock.js";
-import { currentPage } from "../environment/page.js";
+import { currentPage } from "../environment/environment.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 import { isStorage } from "./web-storage.js";

@@ -1,5 +1,5 @@
 import { checkOptions } from "../check-options.js";
-import { currentPage } from "../environment/page.js";
+import { currentPage } from "../environment/environment.js";
 import { invalidOption } from "../errors.js";
 import { createPageWatch, isPollInterval } from "./page-watch.js";
 import type { StorageAdapter } from "./storage-adapter.js";

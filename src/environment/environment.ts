@@ -1,5 +1,7 @@
 import { unref } from "../clock.js";
-import { currentPage } from "./page.js";
+import { noEnd } from "../credential/subscription.js";
+import type { Vault } from "../credential/vault.js";
+import type { Log } from "../logger.js";
 
 /** What the surroundings can tell. */
 export type EnvironmentSignal = "network.online" | "network.offline" | "page.resumed";
@@ -66,4 +68,29 @@ function watchSleep(onWake: () => void): () => void {
   }, LOOK);
   unref(timer);
   return () => clearInterval(timer);
+}
+
+/** The page's window, where there is one: React Native has a `window` without events, workers and Node have none. */
+export function currentPage(): Window | undefined {
+  return globalThis.window?.addEventListener === undefined ? undefined : globalThis.window;
+}
+
+/** Subscribes to signals of network and page. They are hints: where an environment fails, a warning is logged. */
+export function followEnvironment(
+  environment: Environment,
+  onSignal: (signal: EnvironmentSignal) => void,
+  vault: Pick<Vault, "maskError">,
+  log: Log,
+): () => void {
+  try {
+    const end: unknown = environment.subscribe(onSignal);
+    if (typeof end === "function") return () => end();
+    log.warnOnce("environment", `The environment's ${noEnd(end)}`);
+  } catch (cause) {
+    log.warnOnce(
+      "environment",
+      `The environment's subscribe() failed, so signals of network and page are not heard. The connection works without them. ${vault.maskError(cause)}`,
+    );
+  }
+  return () => {};
 }

@@ -1,5 +1,5 @@
-import { throwIfAborted } from "../abort.js";
 import type { Clock } from "../clock.js";
+import { throwIfAborted } from "../errors.js";
 
 interface Wait {
   /** Ends the wait, and then nothing runs. */

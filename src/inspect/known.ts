@@ -5,9 +5,9 @@ import {
   type SessionWord,
   type Verdict,
 } from "../../machines/index.js";
-import type { ConnectionErrorCode } from "../errors.js";
-import { REASONS } from "../reasons.js";
-import { pathOf } from "../state-path.js";
+import { type ConnectionErrorCode, ERROR_CODES } from "../errors.js";
+import { REASONS } from "../redaction/mask.js";
+import { pathOf } from "../snapshot.js";
 
 /** What is known to be harmless, because it is a word of this library's own. Anything else may be anybody's. */
 type Words<T extends string> = Record<T, true>;
@@ -40,36 +40,6 @@ const DELAYS: Words<Delay> = {
   refreshDelay: true,
 };
 
-const CODES: Words<ConnectionErrorCode> = {
-  ERR_INVALID_OPTION: true,
-  ERR_INVALID_TOKEN: true,
-  ERR_INVALID_NAMESPACE: true,
-  ERR_RESERVED_EVENT: true,
-  ERR_AUTH_ASSIGNED: true,
-  ERR_DISPOSED: true,
-  ERR_LOGGED_OUT: true,
-  ERR_IDENTITY_CHANGED: true,
-  ERR_BUFFER_FULL: true,
-  ERR_LINK_CLOSED: true,
-  ERR_ACK_TIMEOUT: true,
-  ERR_STORAGE_READ: true,
-  ERR_STORAGE_TIMEOUT: true,
-  ERR_STORAGE_WRITE: true,
-  ERR_STORAGE_READ_ONLY: true,
-  ERR_STORAGE_UNAVAILABLE: true,
-  ERR_NO_REFRESH: true,
-  ERR_NOT_REFRESHED: true,
-  ERR_REFRESH_FAILED: true,
-  ERR_REFRESH_TIMEOUT: true,
-  ERR_CREDENTIAL: true,
-  ERR_CONNECT_TIMEOUT: true,
-  ERR_TRANSPORT: true,
-  ERR_REFUSED: true,
-  ERR_DISCONNECTED: true,
-  ERR_SERVER_SETUP: true,
-  ERR_SESSION_READ_ONLY: true,
-};
-
 export type VerdictWord = Verdict | "replace";
 
 const VERDICTS: Words<VerdictWord> = { retry: true, refresh: true, logout: true, replace: true };
@@ -83,7 +53,8 @@ const knownIn =
   (value: unknown): value is T =>
     typeof value === "string" && Object.hasOwn(words, value);
 
-export const isCode = knownIn(CODES);
+export const isCode = (value: unknown): value is ConnectionErrorCode =>
+  ERROR_CODES.some((code) => code === value);
 export const isVerdict = knownIn(VERDICTS);
 export const isReason = knownIn(REASONS);
 export const isSessionWord = knownIn(SESSION_WORDS);

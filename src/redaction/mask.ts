@@ -1,5 +1,16 @@
 import { isRefusalCode } from "../protocol.js";
-import { REASONS } from "../reasons.js";
+
+/** Why a socket was disconnected, in fixed words with which code compares: Socket.IO's, and ours. */
+export const REASONS = {
+  "io server disconnect": true,
+  "io client disconnect": true,
+  "ping timeout": true,
+  "transport close": true,
+  "transport error": true,
+  "parse error": true,
+  "forced close": true,
+  "token rotation": true,
+} as const;
 
 /** The shortest run of characters by which a token would be recognised. */
 const RECOGNISABLE = 12;

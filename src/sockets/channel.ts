@@ -1,7 +1,12 @@
 import type { Owner } from "../credential/owners.js";
-import { type ConnectionError, type ConnectionErrorCode, disposed } from "../errors.js";
+import {
+  type ConnectionError,
+  type ConnectionErrorCode,
+  callSafely,
+  disposed,
+  reportError,
+} from "../errors.js";
 import type { LinkSocket, Message } from "../links/io-adapter.js";
-import { callSafely, reportError } from "../report-error.js";
 import type { Turn } from "../turn.js";
 import { Acks } from "./acks.js";
 import { Inbox, type Incoming } from "./inbox.js";

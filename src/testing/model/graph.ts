@@ -1,7 +1,7 @@
 import { getNextTransitions, type SnapshotFrom } from "xstate";
 import { adjacencyMapToArray, getAdjacencyMap } from "xstate/graph";
 import { type ConnectionEvent, connectionMachine, type Verdict } from "../../../machines/index.js";
-import { pathOf } from "../../state-path.js";
+import { pathOf } from "../../snapshot.js";
 import type { Setup } from "./setups.js";
 
 /** The statechart, with implementations of anybody's. */

@@ -288,7 +288,7 @@ export const GUARANTEES: readonly Mutant[] = [
   {
     promise: "G10",
     what: "The page is looked at when it is needed, not on import",
-    file: "src/environment/page.ts",
+    file: "src/environment/environment.ts",
     find: "export function currentPage(): Window | undefined {",
     replace: "globalThis.window;\nexport function currentPage(): Window | undefined {",
     test: [
