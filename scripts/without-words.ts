@@ -38,14 +38,19 @@ const WARNINGS_KEPT = /^["`](barrier|retryAfter|namespace:)/;
 const KEPT: readonly string[] = ["ERR_REFUSED", "ERR_ACK_TIMEOUT", "ERR_LINK_CLOSED"];
 
 /**
- * For the build that a browser loads in production: leaves out the descriptions of the chart, the words of errors, for
- * which {@link ConnectionError} then names the page, and those of warnings, of which the key is left. What is checked,
- * and every code, stays. A text that is not written in the call itself stays too.
+ * For the build that a browser loads in production: leaves out the descriptions of the chart, all that `src/words/`
+ * exports, and in other files the words of errors, for which {@link ConnectionError} then names the page, and those of
+ * warnings, of which the key is left. Every code stays, and a text that is not written in the call itself.
  */
 export const withoutWords: Plugin = {
   name: "without-words",
   setup(build) {
     const found = new Set<string>();
+
+    build.onLoad({ filter: /[\\/]src[\\/]words[\\/].*\.ts$/ }, async ({ path }) => ({
+      loader: "ts",
+      contents: stubsOf(await readFile(path, "utf8")),
+    }));
 
     build.onLoad({ filter: /[\\/](src|machines)[\\/].*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
@@ -66,6 +71,20 @@ export const withoutWords: Plugin = {
     });
   },
 };
+
+/** What stands for a file of `src/words/`: a text that is empty for each constant, and nothing for each function. */
+function stubsOf(source: string): string {
+  const stubs = ts
+    .createSourceFile("source.ts", source, ts.ScriptTarget.Latest, true)
+    .statements.filter((node) => ts.isFunctionDeclaration(node) || ts.isVariableStatement(node))
+    .filter((node) => node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+    .flatMap((node) =>
+      ts.isFunctionDeclaration(node)
+        ? [`export function ${node.name?.text}() {}`]
+        : node.declarationList.declarations.map(({ name }) => `export const ${name.getText()} = "";`),
+    );
+  return stubs.join("\n");
+}
 
 interface Cut {
   start: number;

@@ -68,9 +68,9 @@ export interface ConnectionErrorDetails {
   /** The error behind this one, with every token taken out of its words. */
   cause?: unknown;
   /** The server's `error` word, such as `invalid_token` (RFC 6750) or `temporarily_unavailable` (RFC 6749). */
-  reason?: string;
+  reason?: string | undefined;
   /** The HTTP status of a refused handshake, where the transport lets it be read. */
-  status?: number;
+  status?: number | undefined;
   /** What the server sent along with its refusal (`error.data` in Socket.IO), with every token taken out. */
   data?: unknown;
 }
@@ -106,7 +106,7 @@ export class ConnectionError extends Error {
     // The build for a browser in production leaves our own words out.
     super(
       message || `${code}: see docs/errors.md of socket-rotor`,
-      "cause" in details ? { cause: details.cause } : undefined,
+      details.cause === undefined ? undefined : { cause: details.cause },
     );
     // No field with an initialiser: what makes CommonJS of it would take the class its name for that.
     this.name = "ConnectionError";

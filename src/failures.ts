@@ -37,10 +37,10 @@ export function createFailures(
   const safe = new WeakSet<ConnectionError>([connectTimeout]);
   const make: Failures["make"] = (code, message, { cause, reason, status, data } = {}) => {
     const made = new ConnectionError(code, mask(message), {
-      ...(cause !== undefined && { cause: maskError(cause) }),
-      ...(reason !== undefined && { reason: mask(reason) }),
-      ...(status !== undefined && { status }),
-      ...(data !== undefined && { data: maskData(data) }),
+      cause: cause === undefined ? undefined : maskError(cause),
+      reason: reason && mask(reason),
+      status,
+      data: maskData(data),
     });
     safe.add(made);
     return made;

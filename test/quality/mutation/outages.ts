@@ -16,9 +16,9 @@ export const OUTAGES: readonly Mutant[] = [
   {
     promise: "F15",
     what: "The HTTP status of a refusal is read",
-    file: "src/links/engine-errors.ts",
-    find: 'const status = field(error, "description");',
-    replace: "const status = undefined;",
+    file: "src/links/refusals.ts",
+    find: 'const description = field(cause, "description");',
+    replace: "const description = undefined;",
     test: ["test/system/outages.test.ts", "F15 over polling the HTTP status reaches classify and the error"],
   },
   {
