@@ -10,7 +10,6 @@ import type {
   TokenEvent,
   TrafficCommand,
 } from "../machines/index.js";
-import { warnOfPlainHttp } from "./address.js";
 import { type Backoff, createBackoff } from "./backoff.js";
 import type { Clock } from "./clock.js";
 import { createExpiry, type Expiry } from "./credential/expiry.js";
@@ -27,7 +26,7 @@ import { warnOfLongStay } from "./links/read-report.js";
 import { socketIo } from "./links/socket-io.js";
 import { createLog, type Log } from "./logger.js";
 import type { ConnectionOptions, ResolvedOptions } from "./options.js";
-import { resolveOptions } from "./resolve-options.js";
+import { resolveOptions, warnOfPlainHttp } from "./resolve-options.js";
 import { createGate } from "./sockets/gate.js";
 import { createSockets, type Sockets } from "./sockets/sockets.js";
 import { createTraffic } from "./sockets/traffic.js";

@@ -1,3 +1,4 @@
+import type { ManagerOptions } from "socket.io-client";
 import type { InspectionEvent, Observer } from "xstate";
 import type { Clock } from "./clock.js";
 import type { Refresh } from "./credential/refresher.js";
@@ -6,7 +7,6 @@ import type { Environment } from "./environment/environment.js";
 import type { Classify } from "./links/classify.js";
 import type { IoAdapter } from "./links/io-adapter.js";
 import type { Logger } from "./logger.js";
-import type { SocketOptions } from "./socket-options.js";
 
 /** How to connect. Times are milliseconds. An unknown option is an error. */
 export interface ConnectionOptions {
@@ -93,10 +93,31 @@ export interface ConnectionOptions {
   logger?: Logger | undefined;
 }
 
-/** How a newer token of the same user is put in force. */
-export type Rotation = (typeof ROTATIONS)[number];
+/** How a newer token of the same user takes effect. */
+export type Rotation = "auto" | "overlap" | "replace";
 
-export const ROTATIONS = ["auto", "overlap", "replace"] as const;
+/** Options of socket.io-client's that would work against the statechart. */
+export const FORBIDDEN_OPTIONS = [
+  "auth",
+  "extraHeaders",
+  "query",
+  "reconnection",
+  "reconnectionAttempts",
+  "reconnectionDelay",
+  "reconnectionDelayMax",
+  "randomizationFactor",
+  "timeout",
+  "forceNew",
+  "multiplex",
+  "retries",
+  "ackTimeout",
+  "autoConnect",
+] as const;
+
+export type ForbiddenOption = (typeof FORBIDDEN_OPTIONS)[number];
+
+/** What of socket.io-client's own options may be passed on; the rest has its place in `ConnectionOptions`. */
+export type SocketOptions = Omit<Partial<ManagerOptions>, ForbiddenOption>;
 
 /** Options with none of them left out, or given as `undefined`. */
 export type Complete<Options> = { [Name in keyof Options]-?: Exclude<Options[Name], undefined> };

@@ -1,5 +1,5 @@
-import { checkToken } from "./check-token.js";
 import type { StorageAdapter } from "./storage-adapter.js";
+import { checkToken } from "./token-text.js";
 
 /** A storage in memory, which tests and applications can also set by hand. */
 export interface MemoryStorage extends StorageAdapter {

@@ -1,5 +1,6 @@
 import { unref } from "../clock.js";
 import { currentPage } from "../environment/environment.js";
+import { ConnectionError, invalidOption } from "../errors.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
 interface Watched {
@@ -70,7 +71,19 @@ function isVisible(): boolean {
   return globalThis.document?.visibilityState !== "hidden";
 }
 
-/** Whether this will do as a `pollInterval`. */
-export function isPollInterval(value: unknown): boolean {
-  return typeof value === "number" && value >= 50;
+/** @throws `ERR_INVALID_OPTION` for an interval that would look at the value without a pause. */
+export function checkPollInterval(caller: string, value: unknown): void {
+  if (typeof value === "number" && value >= 50) return;
+  throw invalidOption(
+    `${caller} takes at least 50 milliseconds as its pollInterval, or Infinity for no polling.`,
+  );
+}
+
+/** The error of a storage to which the browser, or the runtime, does not give what it needs. */
+export function unavailable(what: string, cause?: unknown): ConnectionError {
+  return new ConnectionError(
+    "ERR_STORAGE_UNAVAILABLE",
+    `${what}. It is tried again, and nobody is signed out. Use memoryStorage() or an adapter of your own here; on a server that renders pages, give autoConnect: false.`,
+    { cause },
+  );
 }

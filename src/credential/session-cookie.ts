@@ -1,6 +1,7 @@
-import { checkOptions } from "../check-options.js";
+import { LONGEST_DELAY, unref } from "../clock.js";
+import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
-import { checkKeepAlive, type KeepAlive, startKeepAlive } from "./keep-alive.js";
+import { checkOptions } from "../words/options.js";
 import { openMarker } from "./session-marker.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
@@ -64,7 +65,7 @@ const FIRST_MARKER = "first";
  */
 export function sessionCookie(options: SessionCookieOptions = {}): StorageAdapter {
   checkOptions("sessionCookie", options, ["keepAliveUrl", "keepAliveInterval", "name"]);
-  const keepAlive: KeepAlive | undefined = checkKeepAlive(options);
+  const keepAlive = checkKeepAlive(options);
   const marker = openMarker(options.name);
   let hasBegun = false;
 
@@ -89,5 +90,71 @@ export function sessionCookie(options: SessionCookieOptions = {}): StorageAdapte
         stopKeepingAlive?.();
       };
     },
+  };
+}
+
+/** An address to fetch, and how often, in milliseconds. */
+interface KeepAlive {
+  url: string;
+  interval: number;
+}
+
+const FIVE_MINUTES = 300_000;
+const LEAST = 1_000;
+
+/** Checks what the application gave; `undefined` where nothing is to be kept alive. */
+function checkKeepAlive({
+  keepAliveUrl,
+  keepAliveInterval = FIVE_MINUTES,
+}: SessionCookieOptions): KeepAlive | undefined {
+  const interval: unknown = keepAliveInterval;
+  if (typeof interval !== "number" || !(interval >= LEAST && interval <= LONGEST_DELAY)) {
+    throw invalidOption(
+      `sessionCookie takes at least ${LEAST} and at most ${LONGEST_DELAY} milliseconds as its keepAliveInterval.`,
+    );
+  }
+  if (keepAliveUrl === undefined) return undefined;
+  const url = String(keepAliveUrl);
+  let parsed: URL;
+  try {
+    // On a server that renders pages there is no address to resolve it against yet.
+    parsed = new URL(url, globalThis.location?.href ?? "http://localhost");
+  } catch {
+    throw invalidOption('sessionCookie takes an address as its keepAliveUrl, such as "/session/keep-alive".');
+  }
+  if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
+    throw invalidOption(
+      `sessionCookie takes an address that begins with https:, http: or a slash as its keepAliveUrl, not ${parsed.protocol}`,
+    );
+  }
+  return { url, interval };
+}
+
+/** Fetches the address again and again while `isNeeded`; returns the function that ends it. */
+function startKeepAlive({ url, interval }: KeepAlive, isNeeded: () => boolean, logger: Logger): () => void {
+  const ending = new AbortController();
+  let isUnderWay = false;
+  const ask = async (): Promise<void> => {
+    if (isUnderWay) return;
+    isUnderWay = true;
+    try {
+      if (!isNeeded()) return;
+      const { status, ok } = await fetch(url, {
+        credentials: "include",
+        cache: "no-store",
+        signal: ending.signal,
+      });
+      if (!ok) logger.debug?.(`The keep-alive of the session was answered with HTTP status ${status}.`);
+    } catch {
+      if (!ending.signal.aborted) logger.debug?.("The keep-alive of the session failed; it is tried again.");
+    } finally {
+      isUnderWay = false;
+    }
+  };
+  const timer = setInterval(() => void ask(), interval);
+  unref(timer);
+  return () => {
+    clearInterval(timer);
+    ending.abort();
   };
 }

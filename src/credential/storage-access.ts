@@ -2,13 +2,13 @@ import type { Clock } from "../clock.js";
 import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { describeType, isPromise } from "../value.js";
-import { refuseJson } from "./check-token.js";
 import { createCompanions } from "./companions.js";
 import { createDeadlines } from "./deadlines.js";
 import { createDoubt, type Doubt } from "./doubt.js";
 import { createSignals } from "./signals.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 import { createSubscription } from "./subscription.js";
+import { refuseJson } from "./token-text.js";
 import type { Vault } from "./vault.js";
 import { createWrites, type Writes } from "./writes.js";
 

@@ -6,10 +6,10 @@ import type { Failures } from "../failures.js";
 import type { Log } from "../logger.js";
 import type { Turn } from "../turn.js";
 import { isPromise } from "../value.js";
-import { tokenOfLogin } from "./login-token.js";
 import { createStorageAccess } from "./storage-access.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 import { createTabNews, type Origin } from "./tab-news.js";
+import { tokenOfLogin } from "./token-text.js";
 import type { Vault } from "./vault.js";
 
 /** Turns a storage adapter into `token.*` events: reads, compares with the vault, and writes. */

@@ -1,9 +1,7 @@
-import { checkOptions } from "../check-options.js";
 import { currentPage } from "../environment/environment.js";
-import { invalidOption } from "../errors.js";
-import { createPageWatch, isPollInterval } from "./page-watch.js";
+import { checkWebStorage } from "../words/options.js";
+import { checkPollInterval, createPageWatch, unavailable } from "./page-watch.js";
 import type { StorageAdapter } from "./storage-adapter.js";
-import { unavailable } from "./unavailable.js";
 
 /** Settings of {@link webStorage}. */
 export interface WebStorageOptions {
@@ -43,9 +41,9 @@ export interface WebStorageOptions {
  * @see https://html.spec.whatwg.org/multipage/webstorage.html#the-storageevent-interface
  */
 export function webStorage(key: string, options: WebStorageOptions = {}): StorageAdapter {
-  checkOptions("webStorage", options, ["area", "pollInterval"]);
+  checkWebStorage(key, options);
   const { area = "local", pollInterval = 1_000 } = options;
-  check(key, area, pollInterval);
+  checkPollInterval("webStorage", pollInterval);
   const storage = (): Storage => openArea(area);
   const look = (): string | null => storage().getItem(key);
   const watch = createPageWatch({
@@ -77,7 +75,6 @@ function openArea(area: "local" | "session"): Storage {
   const name = area === "local" ? "localStorage" : "sessionStorage";
   try {
     const storage: Partial<Storage> | undefined = globalThis[name];
-    // Node 25 has one without methods, unless it is started with a file for it.
     if (isStorage(storage)) return storage;
   } catch (cause) {
     throw unavailable(
@@ -88,22 +85,7 @@ function openArea(area: "local" | "session"): Storage {
   throw unavailable(`webStorage cannot use ${name}: this runtime has none`);
 }
 
+/** Whether it has its methods: what Node 25 has without a file for it has none. */
 export function isStorage(storage: Partial<Storage> | undefined): storage is Storage {
   return typeof storage?.getItem === "function";
-}
-
-function check(key: unknown, area: unknown, pollInterval: unknown): void {
-  if (typeof key !== "string" || key === "") {
-    throw invalidOption(
-      'webStorage(key) takes the name of the entry that holds the token, such as "accessToken".',
-    );
-  }
-  if (area !== "local" && area !== "session") {
-    throw invalidOption('webStorage takes "local" or "session" as its area.');
-  }
-  if (!isPollInterval(pollInterval)) {
-    throw invalidOption(
-      "webStorage takes at least 50 milliseconds as its pollInterval, or Infinity for no polling.",
-    );
-  }
 }

@@ -1,6 +1,6 @@
 import { type Actor, createActor, type InspectionEvent } from "xstate";
 import { connectionMachine, type EnvironmentEvent } from "../../../machines/index.js";
-import { readToken } from "../../credential/identity.js";
+import { readToken } from "../../credential/token-text.js";
 import type { EnvironmentSignal } from "../../environment/environment.js";
 import { implementations } from "../../implementations.js";
 import type { ConnectionOptions } from "../../options.js";

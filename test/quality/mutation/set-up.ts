@@ -6,8 +6,8 @@ export const SET_UP: readonly Mutant[] = [
     promise: "F33",
     what: "A connection without the cookie is refused at the start",
     file: "src/resolve-options.ts",
-    find: "if (withCredentials === undefined || withCredentials === true) return;",
-    replace: "return;",
+    find: "if (withCredentials !== true)",
+    replace: "if (false)",
     test: [
       "test/unit/credential/session-cookie.test.ts",
       "F33 the cookie is sent by default, and a connection without it is refused",

@@ -32,7 +32,7 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F48",
     what: "`login()` takes no JSON",
-    file: "src/credential/login-token.ts",
+    file: "src/credential/token-text.ts",
     find: '  refuseJson(token, "login(token) takes a token, but got");\n',
     replace: "",
     test: ["test/unit/credential/json-token.test.ts", "login() rejects, and stores nothing"],
@@ -40,7 +40,7 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F48",
     what: "`refresh` answers with no JSON",
-    file: "src/credential/check-token.ts",
+    file: "src/credential/token-text.ts",
     find: 'if (typeof token === "string") refuseJson(',
     replace: "if (false) refuseJson(",
     test: [
