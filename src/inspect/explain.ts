@@ -1,7 +1,7 @@
 import type { InspectionEvent, StateValue } from "xstate";
-import { ARRIVALS, STAYS } from "./consequences.js";
-import { delayOf, isCode, isNumber, isReason, isSessionWord, isVerdict, type Leaf, leafOf } from "./known.js";
-import { CAUSES, ENDS, type Phrase, type Step } from "./words.js";
+import { connectionMachine } from "../../machines/index.js";
+import { isCode, isIn, isReason, isSessionWord, isVerdict, type Leaf, leafOf } from "./redact.js";
+import { ARRIVALS, CAUSES, type Delay, ENDS, type Phrase, type Step, staying } from "./words.js";
 
 /** One step of the connection's statechart. */
 export interface Transition {
@@ -38,7 +38,7 @@ export function explain({ from, to, event }: Transition): string | undefined {
   if (type === undefined || leafBefore === undefined || leafAfter === undefined) return undefined;
   const step = { type, from: leafBefore, to: leafAfter, ...factsIn(event) };
   const cause = isConnectionEvent(type) ? CAUSES[type] : ENDS[type];
-  const consequence = step.from === step.to ? STAYS[type] : ARRIVALS[step.to];
+  const consequence = step.from === step.to ? staying(step) : ARRIVALS[step.to];
   return `${say(cause, step)}: ${say(consequence, step)}.`;
 }
 
@@ -77,7 +77,14 @@ export function explainTo(write: (line: string) => void): (event: InspectionEven
 
 const say = (phrase: Phrase, step: Step): string => (typeof phrase === "string" ? phrase : phrase(step));
 
-const isConnectionEvent = (type: string): type is keyof typeof CAUSES => Object.hasOwn(CAUSES, type);
+const isConnectionEvent = isIn(CAUSES);
+const isDelay = isIn(ENDS);
+
+/** The delay whose end an event is, such as `xstate.after.timeout.connection.connecting.opening`. */
+function delayOf(type: string): Delay | undefined {
+  const delay = /^xstate\.after\.(\w+)/.exec(type)?.[1];
+  return isDelay(delay) && connectionMachine.events.some((event) => event === type) ? delay : undefined;
+}
 
 /** What may be said of an event: only what is a word of ours, or a number. */
 function factsIn(event: object): Omit<Step, "type" | "from" | "to"> {
@@ -89,7 +96,7 @@ function factsIn(event: object): Omit<Step, "type" | "from" | "to"> {
     code: isCode(code) ? code : undefined,
     reason: isReason(reason) ? reason : undefined,
     session: isSessionWord(session) ? session : undefined,
-    retryAfter: isNumber(retryAfter) ? retryAfter : undefined,
+    retryAfter: typeof retryAfter === "number" ? retryAfter : undefined,
     isOpaque: read("isOpaque") === true,
     isOtherUser: read("isOtherUser") === true,
     reauthenticate: read("reauthenticate") === true,

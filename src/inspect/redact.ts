@@ -1,14 +1,9 @@
-import type { Snapshot } from "xstate";
-import {
-  type ConnectionContext,
-  type ConnectionEvent,
-  connectionMachine,
-  type LinksCommand,
-  type RefresherCommand,
-  type StorageCommand,
-  type TrafficCommand,
-} from "../../machines/index.js";
-import { delayOf, isBoolean, isCode, isNumber, isReason, isSessionWord, isVerdict, leafOf } from "./known.js";
+import type { Snapshot, SnapshotFrom } from "xstate";
+import { connectionMachine, type SessionWord, type Verdict } from "../../machines/index.js";
+import { type ConnectionErrorCode, ERROR_CODES } from "../errors.js";
+import { REASONS } from "../redaction/mask.js";
+import { pathOf } from "../snapshot.js";
+import { CAUSES } from "./words.js";
 
 /** What `@statelyai/inspect` hands to its option `serialize`, and takes back from it. */
 export type StatelyInspectionEvent = StatelyBase &
@@ -24,13 +19,7 @@ export type StatelyInspectionEvent = StatelyBase &
     | { type: "@xstate.snapshot"; event: RedactedEvent; snapshot: Snapshot<unknown> }
   );
 
-interface StatelyBase {
-  id: string;
-  sessionId: string;
-  rootId: string;
-  createdAt: string;
-  _version: string;
-}
+type StatelyBase = Record<"id" | "sessionId" | "rootId" | "createdAt" | "_version", string>;
 
 interface StatelySnapshot {
   status?: Snapshot<unknown>["status"];
@@ -63,28 +52,26 @@ export interface RedactedEvent {
  */
 export function redact(event: object): StatelyInspectionEvent {
   const read = (name: string): unknown => Reflect.get(event, name);
+  const text = (name: string): string => counted(read(name)) ?? "";
   const base = {
-    id: counted(read("id")) ?? "",
-    sessionId: counted(read("sessionId")) ?? "",
-    rootId: counted(read("rootId")) ?? "",
-    createdAt: counted(read("createdAt")) ?? "",
-    _version: counted(read("_version")) ?? "",
+    id: text("id"),
+    sessionId: text("sessionId"),
+    rootId: text("rootId"),
+    createdAt: text("createdAt"),
+    _version: text("_version"),
   };
   switch (read("type")) {
     case "@xstate.actor": {
-      const name = ACTORS.get(String(read("name"))) ?? base.sessionId;
+      const name = ACTORS.find((actor) => actor === read("name")) ?? base.sessionId;
       const definition = name === connectionMachine.id ? DEFINITION : JSON.stringify({ id: name });
       const parentId = counted(read("parentId"));
-      const snapshot = redactSnapshot(read("snapshot"));
-      return { ...base, type: "@xstate.actor", name, definition, parentId, snapshot };
+      return { ...base, type: "@xstate.actor", name, definition, parentId, snapshot: snapshotOf(event) };
     }
-    case "@xstate.snapshot": {
-      const snapshot = redactSnapshot(read("snapshot"));
-      return { ...base, type: "@xstate.snapshot", event: redactEvent(read("event")), snapshot };
-    }
+    case "@xstate.snapshot":
+      return { ...base, type: "@xstate.snapshot", event: eventOf(event), snapshot: snapshotOf(event) };
     default: {
       const sourceId = counted(read("sourceId"));
-      return { ...base, type: "@xstate.event", event: redactEvent(read("event")), sourceId };
+      return { ...base, type: "@xstate.event", event: eventOf(event), sourceId };
     }
   }
 }
@@ -95,156 +82,113 @@ function counted(value: unknown): string | undefined {
 }
 
 /** The machine and its own actors. */
-const ACTORS: ReadonlyMap<string, string> = new Map(
-  [connectionMachine.id, ...connectionMachine.root.invoke.map(({ id }) => id)].map((name) => [name, name]),
-);
+const ACTORS: readonly string[] = [
+  connectionMachine.id,
+  ...connectionMachine.root.invoke.map(({ id }) => id),
+];
 
 /** The machine's source as data; what an application provides to it is not in there. */
 const DEFINITION = JSON.stringify(connectionMachine.config);
 
-type Message = ConnectionEvent | StorageCommand | RefresherCommand | LinksCommand | TrafficCommand;
-type Field<M> = M extends unknown ? Exclude<keyof M, "type"> : never;
-type Check = (value: unknown) => boolean;
+/** The commands that the machine gives. With its own events, these are the types that are shown. */
+const COMMANDS =
+  "read announce forget refresh abandon open reauthenticate check settle leave close start stop attach switch drain finish detach pause resume refuse accept renew fail";
 
-/** The fields of events and commands, and what may be in them: one that is missing does not compile. */
-const FIELDS: Record<Field<Message>, Check> = {
-  epoch: isNumber,
-  lifetime: isNumber,
-  isOtherUser: isBoolean,
-  isOpaque: isBoolean,
-  isRenewal: isBoolean,
-  isLogin: isBoolean,
-  link: isNumber,
-  reauthenticate: isBoolean,
-  verdict: isVerdict,
-  code: isCode,
-  reason: isReason,
-  session: isSessionWord,
-  retryAfter: isNumber,
-  isRecovery: isBoolean,
-  isIncomingToo: isBoolean,
-};
+const TYPES = new Set<string>(
+  [Object.keys(CAUSES), connectionMachine.events, COMMANDS.split(" "), "xstate.init", "xstate.stop"].flat(),
+);
 
-const isNull = (value: unknown): value is null => value === null;
+/** The fields of events and commands that are shown. */
+const FIELDS =
+  "epoch lifetime isOtherUser isOpaque isRenewal isLogin link reauthenticate verdict code reason session retryAfter isRecovery isIncomingToo".split(
+    " ",
+  );
 
-/** What the machine remembers, likewise. */
-const CONTEXT: Record<keyof ConnectionContext, Check> = {
-  epoch: isNumber,
-  isOpaque: isBoolean,
-  lifetime: (value) => isNumber(value) || isNull(value),
-  link: isNumber,
-  nextLink: isNumber,
-  oldLink: isNumber,
-  linkEpoch: isNumber,
-  linksOpened: isNumber,
-  attempt: isNumber,
-  code: (value) => isCode(value) || isNull(value),
-  retryAfter: (value) => isNumber(value) || isNull(value),
-  refusedEpoch: isNumber,
-  hasReauthentication: isBoolean,
-  refreshAttempt: isNumber,
-  isRefreshed: isBoolean,
-  hasRetriedAtOnce: isBoolean,
-  droppedEpoch: isNumber,
-  isUnread: isBoolean,
-  isWaking: isBoolean,
-  isRenewalDue: isBoolean,
-  isSessionDue: isBoolean,
-};
+const CONTEXT_FIELDS = Object.keys(connectionMachine.config.context ?? {});
 
-/** The types of events and commands, likewise. */
-const TYPES: Record<Message["type"] | "xstate.init" | "xstate.stop", true> = {
-  "xstate.init": true,
-  "xstate.stop": true,
-  "token.maybeChanged": true,
-  "token.changed": true,
-  "token.unchanged": true,
-  "token.removed": true,
-  "token.unreadable": true,
-  "token.refreshFailed": true,
-  "io.presented": true,
-  "io.connected": true,
-  "io.ready": true,
-  "io.reauthenticated": true,
-  "io.reauthenticationFailed": true,
-  "io.refused": true,
-  "io.failed": true,
-  "io.disconnected": true,
-  "io.settled": true,
-  "network.online": true,
-  "network.offline": true,
-  "page.resumed": true,
-  connect: true,
-  disconnect: true,
-  refresh: true,
-  "session.overdue": true,
-  read: true,
-  announce: true,
-  forget: true,
-  abandon: true,
-  open: true,
-  reauthenticate: true,
-  check: true,
-  settle: true,
-  leave: true,
-  close: true,
-  start: true,
-  stop: true,
-  attach: true,
-  switch: true,
-  drain: true,
-  finish: true,
-  detach: true,
-  pause: true,
-  resume: true,
-  refuse: true,
-  accept: true,
-  renew: true,
-  fail: true,
-};
-
-/** What stands for the type of an event that is none of ours. */
-const UNKNOWN = "[redacted]";
-
-function redactEvent(event: unknown): RedactedEvent {
+function eventOf(from: object): RedactedEvent {
+  const event: unknown = Reflect.get(from, "event");
   const type: unknown = isObject(event) ? Reflect.get(event, "type") : undefined;
-  const isKnown = typeof type === "string" && (Object.hasOwn(TYPES, type) || delayOf(type) !== undefined);
-  return isKnown ? { ...pick(event, FIELDS), type } : { type: UNKNOWN };
+  return typeof type === "string" && TYPES.has(type)
+    ? { ...pick(event, FIELDS), type }
+    : { type: "[redacted]" };
 }
 
-function redactSnapshot(snapshot: unknown): Snapshot<unknown> & StatelySnapshot {
+function snapshotOf(from: object): Snapshot<unknown> & StatelySnapshot {
+  const snapshot: unknown = Reflect.get(from, "snapshot");
   const read = (name: string): unknown => (isObject(snapshot) ? Reflect.get(snapshot, name) : undefined);
   const value = read("value");
-  const context = read("context");
   return {
     ...statusOf(read("status")),
-    ...(leafOf(value) !== undefined && { value, context: pick(context, CONTEXT) }),
+    ...(leafOf(value) !== undefined && { value, context: pick(read("context"), CONTEXT_FIELDS) }),
   };
 }
 
 /** A status without its output or its error. */
 function statusOf(status: unknown): Snapshot<unknown> {
   const empty = { output: undefined, error: undefined };
-  switch (status) {
-    case "done":
-      return { status, ...empty };
-    case "error":
-      return { status, ...empty };
-    case "stopped":
-      return { status, ...empty };
-    default:
-      return { status: "active", ...empty };
-  }
+  if (status === "done") return { status, ...empty };
+  if (status === "error") return { status, ...empty };
+  if (status === "stopped") return { status, ...empty };
+  return { status: "active", ...empty };
 }
 
-function pick(from: unknown, checks: Record<string, Check>): Record<string, unknown> {
+function pick(from: unknown, names: readonly string[]): Record<string, unknown> {
   if (!isObject(from)) return {};
-  return Object.fromEntries(
-    Object.entries(checks)
-      .map(([name, isHarmless]) => ({ name, isHarmless, value: Reflect.get(from, name) }))
-      .filter(({ isHarmless, value }) => isHarmless(value))
-      .map(({ name, value }) => [name, value]),
-  );
+  const entries = names.map((name): [string, unknown] => [name, Reflect.get(from, name)]);
+  return Object.fromEntries(entries.filter(([, value]) => isHarmless(value)));
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** A number, a switch, or one of this library's own words. Anything else may be anybody's. */
+const isHarmless = (value: unknown): boolean =>
+  value === null ||
+  ["number", "boolean"].includes(typeof value) ||
+  [isCode, isVerdict, isReason, isSessionWord].some((is) => is(value));
+
+export const isIn =
+  <T extends string>(words: Readonly<Record<T, unknown>>) =>
+  (value: unknown): value is T =>
+    typeof value === "string" && Object.hasOwn(words, value);
+
+const VERDICTS: Record<Verdict | "replace", true> = {
+  retry: true,
+  refresh: true,
+  logout: true,
+  replace: true,
+};
+const SESSION_WORDS: Record<SessionWord, true> = { changed: true, required: true, ended: true };
+
+export const isCode = (value: unknown): value is ConnectionErrorCode =>
+  ERROR_CODES.some((code) => code === value);
+export const isVerdict = isIn(VERDICTS);
+export const isReason = isIn(REASONS);
+export const isSessionWord = isIn(SESSION_WORDS);
+
+/** A leaf of the chart as a path, such as `rotating.replacing.settling`. */
+export type Leaf = PathIn<SnapshotFrom<typeof connectionMachine>["value"]>;
+
+type PathIn<Value> = Value extends string
+  ? Value
+  : { [Key in keyof Value & string]: `${Key}.${PathIn<Value[Key]>}` }[keyof Value & string];
+
+interface Node {
+  path: string[];
+  states: Record<string, Node>;
+}
+
+const leavesIn = ({ path, states }: Node): string[] => {
+  const children = Object.values(states);
+  return children.length === 0 ? [path.join(".")] : children.flatMap(leavesIn);
+};
+
+const LEAVES = new Set(leavesIn(connectionMachine.root));
+
+/** A state's value as the path of a leaf; `undefined` where this machine has no such leaf. */
+export function leafOf(value: unknown): Leaf | undefined {
+  const path = pathOf(value);
+  return isLeaf(path) ? path : undefined;
+}
+
+const isLeaf = (path: string): path is Leaf => LEAVES.has(path);

@@ -1,25 +1,27 @@
-import type { SessionWord } from "../../machines/index.js";
-import type { ConnectionErrorCode } from "../errors.js";
-import type { ConnectionEventType, Delay, Leaf, Reason, VerdictWord } from "./known.js";
+// The sentences of explain(): what happened, and what follows. An event, a delay or a state that is missing does not compile.
+import type { ConnectionEvent, connectionMachine, SessionWord, Verdict } from "../../machines/index.js";
+import type { Leaf } from "./redact.js";
 
-/** What is known of a step: words and numbers of this library's own, taken out of the event and the states. */
+export type ConnectionEventType = ConnectionEvent["type"];
+
+/** The names of the machine's delays. */
+export type Delay = keyof NonNullable<Parameters<typeof connectionMachine.provide>[0]["delays"]>;
+
+type VerdictWord = Verdict | "replace";
+
+/** What may be said of a step: words and numbers of this library's own, and nothing else of the event. */
 export interface Step {
   /** The event's type, or the delay that ended. */
   type: ConnectionEventType | Delay;
   from: Leaf;
   to: Leaf;
   verdict?: VerdictWord | undefined;
-  code?: ConnectionErrorCode | undefined;
-  reason?: Reason | undefined;
-  /** What the server says of the session behind the handshake. */
+  code?: string | undefined;
+  reason?: string | undefined;
   session?: SessionWord | undefined;
-  /** How long the server asked to be left alone, in milliseconds. */
   retryAfter?: number | undefined;
-  /** Whether nobody here can tell whose the token is. */
   isOpaque: boolean;
-  /** Whether the server says that the token is another user's. */
   isOtherUser: boolean;
-  /** Whether the server takes another token on the same link. */
   reauthenticate: boolean;
 }
 
@@ -45,7 +47,7 @@ const byVerdict =
   (step: Step): string =>
     `${step.session === undefined ? words[step.verdict ?? "retry"] : SESSIONS[step.session]}${details(step)}`;
 
-/** What happened, event by event: one that is missing does not compile. */
+/** What happened, event by event. */
 export const CAUSES: Record<ConnectionEventType, Phrase> = {
   "token.maybeChanged": "The token may have changed",
   "token.changed": ({ from, to, isOpaque }) => {
@@ -118,4 +120,146 @@ export const ENDS: Record<Delay, Phrase> = {
   drainTimeout: "The old link took too long to finish",
   reauthenticateTimeout: "The server did not answer about the newer token in time",
   refreshDelay: "The token expires soon",
+};
+
+/** What follows where the state changes, leaf by leaf. */
+export const ARRIVALS: Record<Leaf, Phrase> = {
+  "idle.stopped": "there is no link until it asks to connect",
+  "idle.exhausted": "no attempt is left (`reconnectionAttempts`), so the connection rests",
+  "connecting.reading": ({ retryAfter, session }) => {
+    if (session === "changed") return "what is open is closed, and a new handshake is made at once";
+    return retryAfter === 0
+      ? "as the server asks for it, the next attempt begins at once, with a look at the storage"
+      : "the storage is read before the next attempt";
+  },
+  "connecting.opening": "a link is opened with it",
+  "connecting.waiting": (step) => {
+    if (isTrouble(step) && step.from === "rotating.overlapping.waiting")
+      return "the old link is gone as well, and the next attempt begins after a delay";
+    if (step.session === "changed")
+      return "it changes again and again, so a new handshake is made after a delay";
+    if (step.session === "required") return "the new cookie may still be on its way, so it is tried again";
+    return step.verdict === "refresh"
+      ? "it is refreshed once, after a delay"
+      : "it is tried again after a delay, and nobody is signed out";
+  },
+  "connecting.refreshing": ({ from, type, verdict }) => {
+    if (from === "rotating.refreshing") return "the refresh goes on without a link";
+    if (type === "token.unchanged")
+      return "the server refused it, so it is refreshed once instead of being sent again";
+    return verdict === "refresh"
+      ? "a refresh is possible, so it is refreshed once"
+      : "it is asked for before the next link";
+  },
+  "connected.steady": (step) => {
+    if (step.type === "token.changed" && step.from !== "rotating.choosing") return PROVE_FIRST;
+    if (step.from === "connected.refreshing") return "the link carries on with the current one";
+    return isOldLink(step)
+      ? "that was the old link, and the new one carries the traffic already"
+      : "the link carries the traffic";
+  },
+  "connected.refreshing": "a refresh begins while the link carries on",
+  "rotating.choosing": (step) =>
+    isOldLink(step)
+      ? "that was the old link, and the new one is the current link already"
+      : "the strongest way that is open is chosen for the newest token",
+  "rotating.reauthenticating.asking": "the server is asked to take the newest token on the same link",
+  "rotating.reauthenticating.waiting": "the old link carries on, and the server is asked again after a delay",
+  "rotating.overlapping.opening": "a new link is opened beside the old one",
+  "rotating.overlapping.presenting": "what the old link brings is kept until the server has decided",
+  "rotating.overlapping.waiting": "the old link carries on, and another new one is opened after a delay",
+  "rotating.overlapping.settling":
+    "the new link is the current one, and waits for the server to read what was written on the old one",
+  "rotating.draining":
+    "the new link carries the traffic, and the old one brings the acknowledgements that are due",
+  "rotating.refreshing": "a refresh is possible, so it is refreshed once while the old link stays",
+  "rotating.replacing.settling":
+    "the old link is closed as soon as the server has read what was written on it",
+  "rotating.replacing.opening": (step) => {
+    if (step.type === "token.changed" && step.isOpaque)
+      return "what is open is closed at once, what was queued is sent only if the server names the same user, and a link is opened with it";
+    if (step.type === "token.changed" || step.type === "io.reauthenticationFailed")
+      return "what is open is closed at once, what was queued is dropped, and a link is opened as that user";
+    if (!isTrouble(step)) return "the old link is closed, and a link is opened with the newest token";
+    if (step.from === "rotating.overlapping.waiting")
+      return "that was the old link, and a link is opened with the newest token";
+    return isOpeningBeside(step)
+      ? "that was the old link, and the new one takes its place"
+      : "that concerns the old token, and a link is opened with the newest one";
+  },
+  "loggedOut.signedOut": "there is no link until somebody signs in",
+  "loggedOut.rejected": ({ type, verdict }) => {
+    if (type === "token.unchanged") return "the server refused it, so it is not sent again";
+    return verdict === "refresh"
+      ? "no refresh is possible, or it has not helped, so only another token can help"
+      : "it is not sent again, and only another token can help";
+  },
+};
+
+const PROVE_FIRST = "as the page or the network was away, the link has to prove first that it is alive";
+
+const isTrouble = ({ type }: Step): boolean =>
+  type === "io.refused" || type === "io.failed" || type === "io.disconnected";
+
+/** The new link is the current one, and what ended is the old one. */
+const isOldLink = (step: Step): boolean =>
+  isTrouble(step) && (step.from === "rotating.overlapping.settling" || step.from === "rotating.draining");
+
+const isOpeningBeside = ({ from }: Step): boolean =>
+  from === "rotating.overlapping.opening" || from === "rotating.overlapping.presenting";
+
+const READ = "it is read, and traffic is held until then";
+const READ_MEANWHILE: Phrase = ({ to }) =>
+  to === "idle.stopped" ? "stopped stays stopped" : "the token may have changed meanwhile, so it is read";
+
+const PAST = "it is about an old link or token, so nothing changes";
+
+/** What follows where the state stays. */
+export const staying = (step: Step): Phrase => STAYS[step.type] ?? PAST;
+
+const STAYS: Partial<Record<ConnectionEventType | Delay, Phrase>> = {
+  "token.maybeChanged": READ,
+  "token.changed": ({ to }) => STAYS_WITH_TOKEN[to] ?? "the newest token wins",
+  "token.unchanged": "everything goes on as it was",
+  "token.removed": ({ to }) =>
+    to === "idle.stopped" ? "what was queued is dropped" : "there is still nobody to connect as",
+  "token.unreadable": "it is asked again after a delay",
+  "token.refreshFailed": ({ to }) =>
+    to === "rotating.refreshing" ? "the old link stays, and the refresh is tried again after a delay" : PAST,
+  "io.ready": "that is noted",
+  "io.reauthenticationFailed": ({ isOtherUser }) =>
+    isOtherUser ? "the link is closed, and another is opened as that user" : PAST,
+  "io.settled": ({ to }) => (to.startsWith("connected.") ? "traffic goes on" : PAST),
+  "network.online": READ_MEANWHILE,
+  "network.offline": "that is a hint only, and a healthy link stays",
+  "page.resumed": READ_MEANWHILE,
+  connect: ({ to }) => {
+    if (to.endsWith("waiting")) return "it waits for the delay alone, and not for what the server asked for";
+    return to.startsWith("loggedOut.") ? "the storage is read again" : "that is under way already";
+  },
+  disconnect: "it is stopped already",
+  refresh: "there is nothing to refresh here, or it is under way already",
+  "session.overdue": "a session in which nobody is signed in is a sign-out again",
+  reconnectionDelay: ({ to }) =>
+    to === "rotating.refreshing"
+      ? "the refresh is asked for again, unless it is under way"
+      : "the storage is read again, if its last answer was none",
+  stableAfter: "past failures no longer count",
+  refreshDelay: "it is not due yet, or cannot be refreshed",
+};
+
+const AFTER_THE_OLD = "its turn comes once the old link has finished";
+const START_OVER = "what was being opened is closed, and a link is opened with it";
+
+/** What becomes of a newer token where the state stays. */
+const STAYS_WITH_TOKEN: Partial<Record<Leaf, string>> = {
+  "idle.stopped": "it is kept until the application asks to connect",
+  "connecting.opening": START_OVER,
+  "connected.steady": PROVE_FIRST,
+  "rotating.reauthenticating.asking": "the server is asked to take this one on the same link",
+  "rotating.overlapping.opening": START_OVER,
+  "rotating.overlapping.settling": AFTER_THE_OLD,
+  "rotating.draining": AFTER_THE_OLD,
+  "rotating.replacing.settling": AFTER_THE_OLD,
+  "rotating.replacing.opening": START_OVER,
 };
