@@ -9,7 +9,7 @@ import {
   type SocketOptions,
 } from "./options.js";
 import { isOwnNamespace } from "./protocol.js";
-import { describeNumber, describeType } from "./value.js";
+import { describeNumber, describeType, parseUrl } from "./value.js";
 import { checkSpelling, forbidden } from "./words/options.js";
 
 type NumberOption = {
@@ -96,12 +96,9 @@ function parseAddress(url: unknown): { origin: string; namespace: string } {
     );
   if (typeof url !== "string" && !(url instanceof URL))
     throw invalidOption(`The option "url" takes a string or a URL, but got ${describeType(url)}.`);
-  let parsed: URL;
-  try {
-    parsed = new URL(url, globalThis.location?.href);
-  } catch {
+  const parsed = parseUrl(url);
+  if (!parsed)
     throw invalidOption('The option "url" takes a whole address, such as "https://api.example.com".');
-  }
   const { protocol, host, pathname, search, hash, username, password } = parsed;
   if (!/^(http|ws)s?:$/.test(protocol))
     throw invalidOption(

@@ -36,3 +36,12 @@ export function describeNumber(value: unknown): string {
 export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof value === "object" && value !== null && "then" in value;
 }
+
+/** An address, which may be relative to the page's; `undefined` where it is none. */
+export function parseUrl(url: string | URL, base?: string): URL | undefined {
+  try {
+    return new URL(url, globalThis.location?.href ?? base);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,5 +1,5 @@
 import { unref } from "../clock.js";
-import { currentPage } from "../environment/environment.js";
+import { currentPage, listenTo } from "../environment/environment.js";
 import { ConnectionError, invalidOption } from "../errors.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
@@ -47,10 +47,12 @@ export function createPageWatch({ look, pollInterval, listen }: Watched): PageWa
         if (isVisible()) onSignal();
       };
       listeners.add(onSignal);
-      const stopListening = listen(onSignal);
       const page = currentPage();
-      page?.addEventListener("focus", onSignal);
-      page?.document?.addEventListener("visibilitychange", onVisibility);
+      const ends = [
+        listen(onSignal),
+        listenTo(page, "focus", onSignal),
+        listenTo(page?.document, "visibilitychange", onVisibility),
+      ];
       // Where there is no page, what cannot be looked at now never can: no timer keeps a server's process.
       const isPolled = pollInterval !== Number.POSITIVE_INFINITY && (page || seen !== undefined);
       const timer = isPolled ? setInterval(onPoll, pollInterval) : undefined;
@@ -58,9 +60,7 @@ export function createPageWatch({ look, pollInterval, listen }: Watched): PageWa
       unref(timer);
       return () => {
         clearInterval(timer);
-        stopListening();
-        page?.removeEventListener("focus", onSignal);
-        page?.document?.removeEventListener("visibilitychange", onVisibility);
+        for (const end of ends) end();
         listeners.delete(onSignal);
       };
     },

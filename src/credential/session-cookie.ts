@@ -1,6 +1,7 @@
 import { LONGEST_DELAY, unref } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
+import { parseUrl } from "../value.js";
 import { checkOptions } from "../words/options.js";
 import { openMarker } from "./session-marker.js";
 import type { StorageAdapter } from "./storage-adapter.js";
@@ -65,8 +66,11 @@ const FIRST_MARKER = "first";
  */
 export function sessionCookie(options: SessionCookieOptions = {}): StorageAdapter {
   checkOptions("sessionCookie", options, ["keepAliveUrl", "keepAliveInterval", "name"]);
-  const keepAlive = checkKeepAlive(options);
-  const marker = openMarker(options.name);
+  const { name = "session" } = options;
+  if (typeof name !== "string" || name === "")
+    throw invalidOption('sessionCookie takes a name such as "session".');
+  const keepAlive = keepAliveOf(options);
+  const marker = openMarker(name);
   let hasBegun = false;
 
   return {
@@ -84,7 +88,9 @@ export function sessionCookie(options: SessionCookieOptions = {}): StorageAdapte
     },
     subscribe(onMaybeChanged, logger: Logger = {}) {
       const stopListening = marker.listen(onMaybeChanged, logger);
-      const stopKeepingAlive = keepAlive && startKeepAlive(keepAlive, () => marker.get() !== null, logger);
+      const isNeeded = (): boolean => marker.get() !== null;
+      const stopKeepingAlive =
+        keepAlive && startKeepAlive(keepAlive.url, keepAlive.interval, isNeeded, logger);
       return () => {
         stopListening();
         stopKeepingAlive?.();
@@ -93,60 +99,42 @@ export function sessionCookie(options: SessionCookieOptions = {}): StorageAdapte
   };
 }
 
-/** An address to fetch, and how often, in milliseconds. */
-interface KeepAlive {
-  url: string;
-  interval: number;
-}
-
 const FIVE_MINUTES = 300_000;
 const LEAST = 1_000;
 
-/** Checks what the application gave; `undefined` where nothing is to be kept alive. */
-function checkKeepAlive({
-  keepAliveUrl,
-  keepAliveInterval = FIVE_MINUTES,
-}: SessionCookieOptions): KeepAlive | undefined {
-  const interval: unknown = keepAliveInterval;
-  if (typeof interval !== "number" || !(interval >= LEAST && interval <= LONGEST_DELAY)) {
+/** An address to fetch, and how often, in milliseconds; `undefined` where nothing is to be kept alive. */
+function keepAliveOf({ keepAliveUrl, keepAliveInterval: interval = FIVE_MINUTES }: SessionCookieOptions) {
+  if (typeof interval !== "number" || !(interval >= LEAST && interval <= LONGEST_DELAY))
     throw invalidOption(
       `sessionCookie takes at least ${LEAST} and at most ${LONGEST_DELAY} milliseconds as its keepAliveInterval.`,
     );
-  }
   if (keepAliveUrl === undefined) return undefined;
   const url = String(keepAliveUrl);
-  let parsed: URL;
-  try {
-    // On a server that renders pages there is no address to resolve it against yet.
-    parsed = new URL(url, globalThis.location?.href ?? "http://localhost");
-  } catch {
+  // On a server that renders pages there is no address to resolve it against yet.
+  const protocol = parseUrl(url, "http://localhost")?.protocol;
+  if (protocol === undefined)
     throw invalidOption('sessionCookie takes an address as its keepAliveUrl, such as "/session/keep-alive".');
-  }
-  if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
+  if (protocol !== "http:" && protocol !== "https:")
     throw invalidOption(
-      `sessionCookie takes an address that begins with https:, http: or a slash as its keepAliveUrl, not ${parsed.protocol}`,
+      `sessionCookie takes an address that begins with https:, http: or a slash as its keepAliveUrl, not ${protocol}`,
     );
-  }
   return { url, interval };
 }
 
-/** Fetches the address again and again while `isNeeded`; returns the function that ends it. */
-function startKeepAlive({ url, interval }: KeepAlive, isNeeded: () => boolean, logger: Logger): () => void {
+/** Fetches an address again and again while `isNeeded`; returns the function that ends it. */
+function startKeepAlive(url: string, interval: number, isNeeded: () => boolean, logger: Logger): () => void {
   const ending = new AbortController();
+  const { signal } = ending;
   let isUnderWay = false;
   const ask = async (): Promise<void> => {
     if (isUnderWay) return;
     isUnderWay = true;
     try {
       if (!isNeeded()) return;
-      const { status, ok } = await fetch(url, {
-        credentials: "include",
-        cache: "no-store",
-        signal: ending.signal,
-      });
+      const { status, ok } = await fetch(url, { credentials: "include", cache: "no-store", signal });
       if (!ok) logger.debug?.(`The keep-alive of the session was answered with HTTP status ${status}.`);
     } catch {
-      if (!ending.signal.aborted) logger.debug?.("The keep-alive of the session failed; it is tried again.");
+      if (!signal.aborted) logger.debug?.("The keep-alive of the session failed; it is tried again.");
     } finally {
       isUnderWay = false;
     }

@@ -1,8 +1,6 @@
 import { unref } from "../clock.js";
-import { currentPage } from "../environment/environment.js";
-import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
-import { isStorage } from "./web-storage.js";
+import { isStorage, listenToStorage } from "./web-storage.js";
 
 /** A value that the tabs of an origin share, as far as they can. */
 export interface Marker {
@@ -20,10 +18,7 @@ export interface Marker {
  * own `storage` event, which may come sooner or later than the value can be read. Where the storage is missing or
  * denied, the marker is this page's alone.
  */
-export function openMarker(name: unknown = "session"): Marker {
-  if (typeof name !== "string" || name === "") {
-    throw invalidOption('sessionCookie takes a name such as "session".');
-  }
+export function openMarker(name: string): Marker {
   const key = `socket-rotor.${name}`;
   const listeners = new Set<() => void>();
   const tell = (): void => {
@@ -33,23 +28,9 @@ export function openMarker(name: unknown = "session"): Marker {
   let own: string | null = null;
   let isAlone = false;
   let channel: BroadcastChannel | undefined;
+  let stopListening = (): void => {};
 
   const shared = (): Storage | undefined => (isAlone ? undefined : localArea());
-
-  const onStorage = (event: StorageEvent): void => {
-    // A null key means that everything was cleared.
-    if (event.key === null || event.key === key) tell();
-  };
-  const open = (): void => {
-    currentPage()?.addEventListener("storage", onStorage);
-    channel = shared() && openChannel(key);
-    channel?.addEventListener("message", tell);
-  };
-  const close = (): void => {
-    currentPage()?.removeEventListener("storage", onStorage);
-    channel?.close();
-    channel = undefined;
-  };
 
   return {
     get() {
@@ -71,15 +52,21 @@ export function openMarker(name: unknown = "session"): Marker {
     tell,
     listen(onMaybeChanged, logger) {
       const listener = (): void => onMaybeChanged();
-      if (listeners.size === 0) open();
+      if (listeners.size === 0) {
+        stopListening = listenToStorage(key, tell);
+        channel = shared() && openChannel(key);
+        channel?.addEventListener("message", tell);
+      }
       listeners.add(listener);
-      if (!shared()) {
+      if (!shared())
         logger.info?.(
           "sessionCookie cannot use localStorage here, so other tabs hear of a sign-in or sign-out only from the server.",
         );
-      }
       return () => {
-        if (listeners.delete(listener) && listeners.size === 0) close();
+        if (!listeners.delete(listener) || listeners.size > 0) return;
+        stopListening();
+        channel?.close();
+        channel = undefined;
       };
     },
   };

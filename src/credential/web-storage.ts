@@ -1,4 +1,5 @@
-import { currentPage } from "../environment/environment.js";
+import { currentPage, listenTo } from "../environment/environment.js";
+import { property } from "../value.js";
 import { checkWebStorage } from "../words/options.js";
 import { checkPollInterval, createPageWatch, unavailable } from "./page-watch.js";
 import type { StorageAdapter } from "./storage-adapter.js";
@@ -49,15 +50,7 @@ export function webStorage(key: string, options: WebStorageOptions = {}): Storag
   const watch = createPageWatch({
     look,
     pollInterval,
-    listen(onSignal) {
-      const onStorage = (event: StorageEvent): void => {
-        // A null key means that everything was cleared.
-        if (event.key === null || event.key === key) onSignal();
-      };
-      const page = currentPage();
-      page?.addEventListener("storage", onStorage);
-      return () => page?.removeEventListener("storage", onStorage);
-    },
+    listen: (onSignal) => listenToStorage(key, onSignal),
   });
 
   return {
@@ -69,6 +62,15 @@ export function webStorage(key: string, options: WebStorageOptions = {}): Storag
     },
     subscribe: watch.subscribe,
   };
+}
+
+/** Listens to what other tabs store under a key. */
+export function listenToStorage(key: string, onSignal: () => void): () => void {
+  return listenTo(currentPage(), "storage", (event) => {
+    const changed = property(event, "key");
+    // A null key means that everything was cleared.
+    if (changed === null || changed === key) onSignal();
+  });
 }
 
 function openArea(area: "local" | "session"): Storage {
