@@ -78,7 +78,7 @@ export class ConnectionError extends Error {
     // The build for a browser in production leaves our own words out.
     super(
       message || `${code}: see docs/errors.md of socket-rotor`,
-      details.cause === undefined ? undefined : { cause: details.cause },
+      "cause" in details ? { cause: details.cause } : undefined,
     );
     // No field with an initialiser: what makes CommonJS of it would take the class its name for that.
     this.name = "ConnectionError";

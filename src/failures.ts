@@ -37,7 +37,7 @@ export function createFailures(
   const safe = new WeakSet<ConnectionError>([connectTimeout]);
   const make: Failures["make"] = (code, message, { cause, reason, status, data } = {}) => {
     const made = new ConnectionError(code, mask(message), {
-      cause: cause === undefined ? undefined : maskError(cause),
+      ...(cause !== undefined && { cause: maskError(cause) }),
       reason: reason && mask(reason),
       status,
       data: maskData(data),

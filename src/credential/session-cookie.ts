@@ -2,7 +2,7 @@ import { LONGEST_DELAY, unref } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 import { parseUrl } from "../value.js";
-import { checkOptions } from "../words/options.js";
+import { checkOptions } from "../words/check-options.js";
 import { openMarker } from "./session-marker.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 

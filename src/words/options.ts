@@ -4,17 +4,7 @@ import type { WebStorageOptions } from "../credential/web-storage.js";
 import { invalidOption } from "../errors.js";
 import type { ConnectionOptions, ForbiddenOption } from "../options.js";
 import { describeType, isFunction, property } from "../value.js";
-
-/** Refuses what is no object of options, and unknown names in it. */
-export function checkOptions(caller: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null)
-    throw invalidOption(`${caller} takes an object of options, but got ${describeType(options)}.`);
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw invalidOption(
-    `${caller}: there is no option "${unknown}". The options are: ${[...known].sort().join(", ")}.`,
-  );
-}
+import { checkOptions } from "./check-options.js";
 
 /** What each option takes, where nothing else checks it: a type, or an object with these methods. */
 const TAKES: Readonly<
