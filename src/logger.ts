@@ -13,10 +13,7 @@ export interface Logger {
   warn?(line: string): void;
 }
 
-export interface Log {
-  debug(line: string): void;
-  info(line: string): void;
-  warn(line: string): void;
+export interface Log extends Required<Logger> {
   /** Warns the first time only, told apart by `key`. */
   warnOnce(key: string, line: string): void;
   /** Informs the first time only, told apart by `key`. */
@@ -29,7 +26,7 @@ const MOST_KEYS = 1_000;
 /** A logger of the user's, made safe: prefixed, out of the statechart's steps, and a throw in it changes nothing. */
 export function createLog(logger: Logger, turn?: Pick<Turn, "call">): Log {
   const said = new Set<string>();
-  const write = (level: "debug" | "info" | "warn", line: string): void => {
+  const write = (level: keyof Logger, line: string): void => {
     const tell = (): void => {
       try {
         logger[level]?.(`[socket-rotor] ${line}`);

@@ -2,7 +2,7 @@ import type { InspectionEvent } from "xstate";
 import type { Parts } from "./assemble.js";
 import { pathOf, wordsOf } from "./snapshot.js";
 import { property } from "./value.js";
-import { ELSEWHERE, EXHAUSTED, NO_REFRESH, NO_SESSION, NO_TOKEN, REJECTED } from "./words/log.js";
+import { ELSEWHERE, EXHAUSTED, NO_REFRESH, NO_SESSION, NO_TOKEN, REJECTED } from "./words/messages.js";
 
 /** Left in the very step in which it is entered. */
 const TRANSIENT = "rotating.choosing";

@@ -52,32 +52,19 @@ export const SERVER_SNAPSHOT: ConnectionSnapshot = Object.freeze({
   attempt: 0,
 });
 
-/** The machine's internal value in public words, and whether it waits before another attempt. */
-function readValue({ value }: Pick<State, "value">): {
-  status: ConnectionStatus;
-  detail: ConnectionDetail;
-  isWaiting: boolean;
-} {
-  if ("idle" in value) return { status: "idle", detail: value.idle, isWaiting: false };
-  if ("connecting" in value) {
-    return { status: "connecting", detail: value.connecting, isWaiting: value.connecting === "waiting" };
-  }
-  if ("connected" in value) return { status: "connected", detail: value.connected, isWaiting: false };
-  if ("loggedOut" in value) return { status: "loggedOut", detail: value.loggedOut, isWaiting: false };
-  return { status: "rotating", ...readRotation(value.rotating) };
-}
-
-type RotatingValue = Extract<State["value"], { rotating: unknown }>["rotating"];
-
-function readRotation(value: RotatingValue): { detail: ConnectionDetail; isWaiting: boolean } {
-  if (value === "draining" || value === "refreshing") return { detail: value, isWaiting: false };
-  // Never seen from outside: it is left in the very step in which it is entered.
-  if (value === "choosing") return { detail: "replacing", isWaiting: false };
-  if ("reauthenticating" in value) {
-    return { detail: "reauthenticating", isWaiting: value.reauthenticating === "waiting" };
-  }
-  if ("overlapping" in value) return { detail: "overlapping", isWaiting: value.overlapping === "waiting" };
-  return { detail: "replacing", isWaiting: false };
+/** The machine's value in public words. */
+function readValue(value: State["value"]): Pick<ConnectionSnapshot, "status" | "detail"> {
+  if ("idle" in value) return { status: "idle", detail: value.idle };
+  if ("connecting" in value) return { status: "connecting", detail: value.connecting };
+  if ("connected" in value) return { status: "connected", detail: value.connected };
+  if ("loggedOut" in value) return { status: "loggedOut", detail: value.loggedOut };
+  const { rotating } = value;
+  if (rotating === "draining" || rotating === "refreshing") return { status: "rotating", detail: rotating };
+  // `choosing` is never seen from outside: it is left in the very step in which it is entered.
+  if (typeof rotating === "object" && "reauthenticating" in rotating)
+    return { status: "rotating", detail: "reauthenticating" };
+  const isOverlapping = typeof rotating === "object" && "overlapping" in rotating;
+  return { status: "rotating", detail: isOverlapping ? "overlapping" : "replacing" };
 }
 
 /** What has become of the connection; the same object where nothing has. */
@@ -86,13 +73,13 @@ export function takeSnapshot(
   { expiry, failures, backoff, clock, transport }: Parts,
   last: ConnectionSnapshot | undefined,
 ): ConnectionSnapshot {
-  const { status, detail, isWaiting } = readValue(state);
+  const { status, detail } = readValue(state.value);
   const { attempt, code } = state.context;
   const error = code === null ? undefined : failures.recall(code);
   const { expiresAt } = expiry;
   const isSame = last?.status === status && last.detail === detail;
-  const wasWaiting = isSame && last.retryAt !== undefined && last.attempt === attempt;
-  const isWaitingAnew = isWaiting && !wasWaiting;
+  const isWaiting = pathOf(state.value).endsWith("waiting");
+  const isWaitingAnew = isWaiting && !(isSame && last.attempt === attempt && last.retryAt !== undefined);
   if (
     isSame &&
     !isWaitingAnew &&
@@ -101,9 +88,8 @@ export function takeSnapshot(
     last.error === error &&
     last.expiresAt === expiresAt &&
     last.transport === transport
-  ) {
+  )
     return last;
-  }
   const now = clock.now();
   const retryAt = isWaitingAnew ? now + backoff.last : last?.retryAt;
   return {

@@ -1,7 +1,7 @@
 import { ConnectionError, invalidOption } from "../errors.js";
 import type { Complete } from "../options.js";
 import { checkOptions } from "../words/check-options.js";
-import { cookieNotWritten } from "../words/storages.js";
+import { cookieNotWritten } from "../words/messages.js";
 import { checkPollInterval, createPageWatch, unavailable } from "./page-watch.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 

@@ -2,11 +2,10 @@ import type { Clock } from "../clock.js";
 import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { describeType, isPromise } from "../value.js";
-import { createCompanions } from "./companions.js";
 import { createDeadlines } from "./deadlines.js";
 import { createDoubt, type Doubt } from "./doubt.js";
 import { createSignals } from "./signals.js";
-import type { StorageAdapter } from "./storage-adapter.js";
+import { createSharedWrites, type StorageAdapter } from "./storage-adapter.js";
 import { createSubscription } from "./subscription.js";
 import { refuseJson } from "./token-text.js";
 import type { Vault } from "./vault.js";
@@ -145,7 +144,7 @@ export function createStorageAccess({
     vault,
     log,
   );
-  const companions = createCompanions(adapter, () => onChange());
+  const sharedWrites = createSharedWrites(adapter, () => onChange());
   const ask = (): string | null | Promise<string | null> => signals.apart(() => adapter.read());
 
   /** Whether what was found is no sign of another user. Before the first there is none to be another than. */
@@ -269,7 +268,7 @@ export function createStorageAccess({
     },
     start() {
       isOver = false;
-      companions.join();
+      sharedWrites.join();
       subscription.begin();
     },
     stop() {
@@ -277,7 +276,7 @@ export function createStorageAccess({
       endRead();
       deadlines.clear();
       subscription.end();
-      companions.leave();
+      sharedWrites.leave();
       signals.end();
     },
     signal() {
@@ -377,7 +376,7 @@ export function createStorageAccess({
           seen = before;
           isReadDue = true;
         }
-        companions.tell();
+        sharedWrites.tell();
       };
       return writes.write(token, onStored, onRefused);
     },

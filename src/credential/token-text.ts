@@ -2,7 +2,7 @@
 import { jwtDecode } from "jwt-decode";
 import { ConnectionError } from "../errors.js";
 import { describeType } from "../value.js";
-import { looksLikeJson } from "../words/storages.js";
+import { looksLikeJson } from "../words/messages.js";
 import { randomMarker } from "./session-marker.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 

@@ -2,7 +2,7 @@ import type { ConnectionError } from "../errors.js";
 import type { Failures } from "../failures.js";
 import type { Log } from "../logger.js";
 import { field } from "../value.js";
-import { engineError, UNKNOWN_REFUSAL } from "../words/links.js";
+import { engineError, UNKNOWN_REFUSAL } from "../words/messages.js";
 import { type Classify, classify, codeOf, type Refusal } from "./classify.js";
 import type { LinkEvent } from "./io-adapter.js";
 

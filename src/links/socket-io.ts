@@ -3,7 +3,7 @@ import { LONGEST_DELAY } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import { CONTROL_NAMESPACE } from "../protocol.js";
 import { field } from "../value.js";
-import { disconnection, NO_WEBSOCKET } from "../words/links.js";
+import { disconnection, NO_WEBSOCKET } from "../words/messages.js";
 import { codeOf, concernsLink, isNamespaceOnly } from "./classify.js";
 import { createControl, forgetEarly, isAccepted } from "./control.js";
 import {

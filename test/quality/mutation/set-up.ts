@@ -49,7 +49,7 @@ export const SET_UP: readonly Mutant[] = [
   {
     promise: "F33",
     what: "A path at which nothing speaks Socket.IO is named",
-    file: "src/words/links.ts",
+    file: "src/words/messages.ts",
     find: "const help = status === 404 ?",
     replace: "const help = false ?",
     test: ["test/system/sessions/mistakes.test.ts", "of the client is told with the status and the option"],
