@@ -30,7 +30,7 @@ export interface ConnectionSnapshot {
   readonly status: ConnectionStatus;
   /** What it is doing in it. */
   readonly detail: ConnectionDetail;
-  /** Since when status and detail are what they are, in epoch milliseconds; 0 on the server. */
+  /** When status and detail began, in epoch milliseconds; 0 on the server. */
   readonly since: number;
   /** What went wrong last; gone once connected. */
   readonly error?: ConnectionError;

@@ -282,7 +282,7 @@ export function createTokenSource({
       if (isCookie) return;
       const { signal } = ending;
       // Another tab may have been about to store a refreshed token: look once more when it has.
-      const lookAgain = lock({ signal, isMoot: () => mine !== commands }, async () => {
+      const lookAgain = lock({ signal, isStale: () => mine !== commands }, async () => {
         const held = await access.look().catch(() => null);
         // What was found may have been put in force meanwhile: it goes as well.
         if (mine === commands && held) await access.write(null, () => mine === commands && remove());
@@ -296,7 +296,7 @@ export function createTokenSource({
       const isOvertaken = (): boolean => vault.epoch !== origin.epoch || !vault.hasToken;
       /** Whether the storage still holds what the refresh began from; what it holds otherwise is taken. */
       const isUnchanged = (): Promise<boolean> => access.isStill(origin.seen, isOvertaken);
-      return lock({ signal, isMoot: isOvertaken }, async () => {
+      return lock({ signal, isStale: isOvertaken }, async () => {
         if (!(await isUnchanged())) return;
         const token = await ask();
         if (!(await isUnchanged())) return;

@@ -64,8 +64,8 @@ export function tokenOfLogin(given: unknown, adapter: StorageAdapter): string | 
   return token;
 }
 
-/** What a token says of itself, as far as it can be read without verifying it. */
-export interface TokenFacts {
+/** What a token says of itself, unverified. */
+export interface TokenClaims {
   /** The user; `undefined` where the token does not say. */
   identity: string | undefined;
   /** How long it lives from issue to expiry, in milliseconds. */
@@ -78,7 +78,7 @@ export interface TokenFacts {
  * Reads the claims of a JWT (RFC 7519, section 4.1). The user is told by issuer, subject, actor and tenant;
  * a token without a subject, or one that is no JWT, tells nobody.
  */
-export function readToken(token: string): TokenFacts {
+export function readToken(token: string): TokenClaims {
   const { iss, sub, act, tid, org_id, exp, iat } = claimsOf(token);
   return {
     identity:

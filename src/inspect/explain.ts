@@ -7,7 +7,7 @@ import { ARRIVALS, CAUSES, type Delay, ENDS, type Phrase, type Step, staying } f
 export interface Transition {
   /** The state before: the `value` of a snapshot of `connection.actor`, or its path (`"connected.steady"`). */
   from: StateValue;
-  /** The state after, likewise. */
+  /** The state after in the same form. */
   to: StateValue;
   /** What happened: an event of the statechart, or the end of one of its delays. */
   event: { type: string; [field: string]: unknown };
@@ -36,7 +36,7 @@ export function explain({ from, to, event }: Transition): string | undefined {
   const delay = delayOf(event.type);
   const type = delay ?? (isConnectionEvent(event.type) ? event.type : undefined);
   if (type === undefined || leafBefore === undefined || leafAfter === undefined) return undefined;
-  const step = { type, from: leafBefore, to: leafAfter, ...factsIn(event) };
+  const step = { type, from: leafBefore, to: leafAfter, ...fieldsOf(event) };
   const cause = isConnectionEvent(type) ? CAUSES[type] : ENDS[type];
   const consequence = step.from === step.to ? staying(step) : ARRIVALS[step.to];
   return `${say(cause, step)}: ${say(consequence, step)}.`;
@@ -44,7 +44,7 @@ export function explain({ from, to, event }: Transition): string | undefined {
 
 /**
  * Makes a function for the option `inspect` that hands out a line, as {@link explain} words it, for each step that
- * changed something. Steps that change nothing, such as a late word of a link that is gone, are passed over.
+ * changed something. Steps that change nothing, such as a late report of a closed link, are passed over.
  *
  * @param write - Gets one line at a time. A throw in it changes nothing.
  * @example
@@ -86,8 +86,8 @@ function delayOf(type: string): Delay | undefined {
   return isDelay(delay) && connectionMachine.events.some((event) => event === type) ? delay : undefined;
 }
 
-/** What may be said of an event: only what is a word of ours, or a number. */
-function factsIn(event: object): Omit<Step, "type" | "from" | "to"> {
+/** What may be said of an event: words of this library's own, and numbers. */
+function fieldsOf(event: object): Omit<Step, "type" | "from" | "to"> {
   const read = (name: string): unknown => Reflect.get(event, name);
   const [verdict, code, reason, retryAfter] = ["verdict", "code", "reason", "retryAfter"].map(read);
   const session = read("session");

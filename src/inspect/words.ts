@@ -54,15 +54,13 @@ export const CAUSES: Record<ConnectionEventType, Phrase> = {
     if (within(from, "loggedOut")) return "Somebody signed in";
     if (from === "connecting.reading") return "The storage holds a token that is not the last one";
     if (isOtherUsers(from, to))
-      return isOpaque
-        ? "A token came of which nobody here can tell the user"
-        : "A token of another user came";
+      return isOpaque ? "A token came whose user is not known here" : "A token of another user came";
     return from.endsWith(".refreshing") ? "A fresh token came" : "A newer token came";
   },
   "token.unchanged": "The storage holds the same token",
   "token.removed": ({ from }) => (HAS_TOKEN.test(from) ? "The user signed out" : "Nobody is signed in"),
   "token.unreadable": (step) => `The storage gave no answer${details(step)}`,
-  "token.refreshFailed": (step) => `No fresh token could be had${details(step)}`,
+  "token.refreshFailed": (step) => `There was no fresh token${details(step)}`,
   "io.presented": "The new link is presenting the token",
   "io.connected": "The server accepted the token",
   "io.ready": ({ reauthenticate }) =>
@@ -94,7 +92,7 @@ export const CAUSES: Record<ConnectionEventType, Phrase> = {
     within(from, "connected")
       ? "The link proved to be alive"
       : from === "rotating.draining"
-        ? "All that was due on the old link has come in"
+        ? "All pending replies of the old link have come in"
         : "The server has read all that was written on the old link",
   "network.online": "The network is back",
   "network.offline": "The network seems to be gone",
@@ -171,7 +169,7 @@ export const ARRIVALS: Record<Leaf, Phrase> = {
   "rotating.overlapping.settling":
     "the new link is the current one, and waits for the server to read what was written on the old one",
   "rotating.draining":
-    "the new link carries the traffic, and the old one brings the acknowledgements that are due",
+    "the new link carries the traffic, and the old one brings the pending acknowledgements",
   "rotating.refreshing": "a refresh is possible, so it is refreshed once while the old link stays",
   "rotating.replacing.settling":
     "the old link is closed as soon as the server has read what was written on it",
@@ -245,7 +243,7 @@ const STAYS: Partial<Record<ConnectionEventType | Delay, Phrase>> = {
       ? "the refresh is asked for again, unless it is under way"
       : "the storage is read again, if its last answer was none",
   stableAfter: "past failures no longer count",
-  refreshDelay: "it is not due yet, or cannot be refreshed",
+  refreshDelay: "it is not time yet, or it cannot be refreshed",
 };
 
 const AFTER_THE_OLD = "its turn comes once the old link has finished";

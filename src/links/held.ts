@@ -9,17 +9,17 @@ const VALUE = 8;
 export function sizeOf(value: unknown): number {
   let size = ENTRY;
   // A list and no recursion: it may be nested deeper than the stack is.
-  const due = [value];
-  while (due.length > 0 && size <= MOST_HELD) {
-    const next = due.pop();
+  const pending = [value];
+  while (pending.length > 0 && size <= MOST_HELD) {
+    const next = pending.pop();
     size += VALUE;
     if (typeof next === "string") size += next.length;
     else if (ArrayBuffer.isView(next) || next instanceof ArrayBuffer) size += next.byteLength;
-    else if (Array.isArray(next)) for (const each of next) due.push(each);
+    else if (Array.isArray(next)) for (const each of next) pending.push(each);
     else if (typeof next === "object" && next !== null) {
       for (const [key, each] of Object.entries(next)) {
         size += key.length;
-        due.push(each);
+        pending.push(each);
       }
     }
   }

@@ -55,7 +55,6 @@ interface Parts {
 
 export function createNamespaceSocket({ socket, offered, settled, onOverflow }: Parts): NamespaceSocket {
   let listener: LinkSocketListener | undefined;
-  let isListening = false;
   let isWanted = true;
   let hasBegun = false;
   let isClosed = false;
@@ -102,8 +101,8 @@ export function createNamespaceSocket({ socket, offered, settled, onOverflow }: 
         if (!isClosed) last(...values);
       };
     }
-    if (isListening) listener?.onEvent(event, args, onDelivered);
-    // Who has listened and does so no more hears the same from another link.
+    if (listener) listener.onEvent(event, args, onDelivered);
+    // A listener that has left hears the same from another link.
     else if (!hasListened) {
       early.push({ event, args, onDelivered });
       hold(args);
@@ -112,7 +111,7 @@ export function createNamespaceSocket({ socket, offered, settled, onOverflow }: 
 
   const connect = (): void => {
     if (!isWanted || isClosed || socket.active) return;
-    // A namespace that was left, or let go, has nothing to recover; socket.io-client would offer it all the same.
+    // A namespace that was left, or let go, has nothing to recover, but socket.io-client would offer it.
     Reflect.set(socket, "_pid", undefined);
     socket.connect();
   };
@@ -135,13 +134,12 @@ export function createNamespaceSocket({ socket, offered, settled, onOverflow }: 
     },
     listen(next) {
       listener = next;
-      isListening = next !== undefined;
       hasListened = true;
       if (socket.connected) listener?.onConnect();
-      const due = early;
+      const pending = early;
       early = [];
       held = 0;
-      for (const { event, args, onDelivered } of due) listener?.onEvent(event, args, onDelivered);
+      for (const { event, args, onDelivered } of pending) listener?.onEvent(event, args, onDelivered);
     },
     write({ event, args, onAck, compress = true }) {
       socket.compress(compress).emit(event, ...(onAck ? [...args, onAck] : args));

@@ -73,7 +73,7 @@ function openLink(
   const sockets = new Map<string, NamespaceSocket>();
   /** What is offered for recovery, once each: a namespace that is joined again has nothing to recover. */
   const offers = new Map(request.recovery);
-  /** Namespaces that were to be joined while a newer token was being put in force on this link. */
+  /** Namespaces to join that wait until a newer token is accepted on this link. */
   const unsent = new Map<string, (credential: object) => void>();
   /** How many questions this link was asked: each has a namespace of its own. */
   let probes = 0;
@@ -278,7 +278,7 @@ function openLink(
         for (const socket of sockets.values()) socket.close();
         control.close();
       });
-      // One that is open is told of the end, and answers; of any other it is not known whether anybody is there.
+      // An open engine is told of the end, and answers; on any other, there may be no server.
       if (engine && !isOpen) abortPoll(engine);
       letProcessEnd?.();
     },

@@ -116,10 +116,7 @@ export function maskData(
   return isList ? entries.map(([, value]) => value) : Object.fromEntries(entries);
 }
 
-/**
- * A copy of an error for whoever looks for the mistake: its name and its words, the frames in which it came about, the
- * codes that it has of its own, and the errors behind it, all less the tokens in them.
- */
+/** A copy of an error without tokens: its name, words, stack frames and codes, and the errors behind it. */
 export function maskError(cause: unknown, secrets: readonly string[], depth = DEPTH): Error {
   if (!(cause instanceof Error))
     return new Error(`something other than an Error was thrown: ${typeof cause}`);

@@ -58,7 +58,7 @@ describe("a step", () => {
         to: "rotating.replacing.opening",
         event: { type: "token.changed", epoch: 2, isOtherUser: true, isOpaque: true },
       },
-      "A token came of which nobody here can tell the user: what is open is closed at once, what was queued is sent only if the server names the same user, and a link is opened with it.",
+      "A token came whose user is not known here: what is open is closed at once, what was queued is sent only if the server names the same user, and a link is opened with it.",
     ],
     [
       { from: "connecting.reading", to: "loggedOut.signedOut", event: { type: "token.removed" } },
