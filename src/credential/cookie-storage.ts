@@ -7,39 +7,26 @@ import type { StorageAdapter } from "./storage-adapter.js";
 
 /** Settings of {@link cookieStorage}. All but `pollInterval` matter only where this library writes the cookie. */
 export interface CookieStorageOptions {
-  /**
-   * The path under which the cookie is sent and seen. It has to be the one that the cookie was set with, or a
-   * sign-out cannot remove it.
-   * @defaultValue `"/"`
-   */
+  /** The path that the cookie was set with, or a sign-out cannot remove it. @defaultValue `"/"` */
   path?: string | undefined;
   /**
-   * The domain whose subdomains share the cookie, such as `"example.com"`. It too has to be the one that the
-   * cookie was set with.
+   * The domain whose subdomains share the cookie, such as `"example.com"`; also as it was set with.
    * @defaultValue none: this host only
    */
   domain?: string | undefined;
-  /**
-   * Whether requests from other sites carry the cookie; `"none"` needs `secure`.
-   * @defaultValue `"lax"`
-   */
+  /** Whether requests from other sites carry the cookie; `"none"` needs `secure`. @defaultValue `"lax"` */
   sameSite?: "strict" | "lax" | "none" | undefined;
-  /**
-   * Whether the cookie is sent over `https:` only.
-   * @defaultValue whether the page is on `https:`
-   */
+  /** Whether the cookie is sent over `https:` only. @defaultValue whether the page is on `https:` */
   secure?: boolean | undefined;
   /**
-   * How long the cookie is kept after a write, in milliseconds, to the second; at least 1,000. `Infinity` is until
-   * the browser is closed. Browsers keep no cookie for longer than 400 days.
-   * @defaultValue `Infinity`
+   * How long the cookie is kept after a write, in milliseconds, cut to seconds; at least 1,000. `Infinity` is until the
+   * browser is closed. Browsers keep no cookie for longer than 400 days. @defaultValue `Infinity`
    */
   maxAge?: number | undefined;
   /**
-   * How often the cookie is compared while the page is visible, in milliseconds. Where there is the Cookie Store
-   * API it tells of most changes at once, but not of a cookie that expires. `Infinity` turns it off; the cookie is
-   * still compared on focus and before each handshake and each message.
-   * @defaultValue 1,000
+   * How often the cookie is compared while the page is visible, in milliseconds: the Cookie Store API, where there is
+   * one, does not tell of a cookie that expires. `Infinity` turns it off; the cookie is still compared on focus and
+   * before each handshake and each message. @defaultValue 1,000
    */
   pollInterval?: number | undefined;
 }
@@ -47,19 +34,16 @@ export interface CookieStorageOptions {
 const OPTIONS = ["path", "domain", "sameSite", "secure", "maxAge", "pollInterval"];
 
 /**
- * Follows a token in a cookie that scripts can read, whoever writes it: the server, another tab, this library, or
- * code that assigns `document.cookie` by hand. An `HttpOnly` cookie cannot be seen, and counts as signed out.
+ * Follows a token in a cookie that scripts can read, set by the server, another tab, this library, or your own code. An
+ * `HttpOnly` cookie cannot be seen, and counts as signed out.
  *
- * Nothing is touched until the connection starts. Where there is no `document`, or the browser says that it keeps
- * no cookies here, reading fails with `ERR_STORAGE_UNAVAILABLE` and is tried again; nobody is signed out for it.
- * Browsers refuse a cookie without a word; that is noticed, and rejects `login()` with `ERR_STORAGE_WRITE`.
- *
- * The value is percent-encoded where it has to be; a JWT never has to.
+ * Nothing is touched until the connection starts. Without a `document`, or where the browser keeps no cookies, reading
+ * fails with `ERR_STORAGE_UNAVAILABLE` and is tried again; nobody is signed out. A cookie that the browser does not keep
+ * rejects `login()` with `ERR_STORAGE_WRITE`. Characters that a cookie cannot hold are percent-encoded.
  *
  * @param name - The name of the cookie, as the application or its server sets it.
  * @param options - The attributes to write it with, and how often to compare.
- * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what cannot be a cookie's name or attribute, and for an
- * unknown option.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what cannot be a cookie's name or attribute.
  * @example
  * ```ts
  * import { cookieStorage, createConnection } from "socket-rotor";

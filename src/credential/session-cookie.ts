@@ -9,44 +9,35 @@ import type { StorageAdapter } from "./storage-adapter.js";
 /** Settings of {@link sessionCookie}. */
 export interface SessionCookieOptions {
   /**
-   * An address of your server that is fetched with the cookie while a marker is stored, so that a rolling cookie is
-   * renewed: no cookie can be set over an open websocket. What it answers, or that it fails, decides nothing.
-   * @defaultValue none
+   * An address of your server that is fetched while somebody may be signed in, so that a rolling cookie is renewed: an
+   * open websocket cannot set one. The answer decides nothing. @defaultValue none
    */
   keepAliveUrl?: string | URL | undefined;
   /**
    * How often, in milliseconds: well below the `maxAge` of the cookie. At least 1,000 and at most 2,147,483,647.
-   * @defaultValue 300,000, five minutes
+   * @defaultValue 300,000
    */
   keepAliveInterval?: number | undefined;
-  /**
-   * Tells applications of one origin apart that have sessions of their own: tabs with the same name follow each other.
-   * @defaultValue `"session"`
-   */
+  /** Tabs with the same name follow each other: one for each application of an origin. @defaultValue `"session"` */
   name?: string | undefined;
 }
 
-/** What is stored where nobody has said anything yet. The same in every tab, so that none follows the other for it. */
+/** The first marker of a browser. The same in every tab, so that no tab follows another because of it. */
 const FIRST_MARKER = "first";
 
 /**
  * Follows a session whose cookie scripts cannot read, such as that of express-session. Call `connection.login()` after
  * the HTTP call that signs in, and `connection.logout()` after the one that signs out: every tab follows. After a form
- * and a redirect call nothing: a page tries once when it begins, and when the server names another user than the other
- * tabs know of, they make a new handshake.
+ * and a redirect call nothing: a page tries once when it begins, and other tabs follow when the server names another user.
  *
- * There is no token. What is kept is a random marker that is no secret and is never sent: another one makes a new
- * handshake, none is a sign-out. Who is signed in is in it as a digest that nobody can read. It is in `localStorage`;
- * where there is none, or access is denied, this page goes alone, and one line of the log says so. The server's
- * `session_required` means signed out. Nothing that is queued leaves before the server has named the user, for which it
- * needs `shareSession` of `socket-rotor/server`.
- *
- * Cookies are sent by default, also to another origin (`withCredentials`). Nothing is touched until the connection
- * starts, and everything ends with it.
+ * There is no token, but a random marker, which is no secret and is never sent. It is in `localStorage`, with a digest of
+ * the user; where there is none, or access is denied, this page goes alone, and the log says so. The server's
+ * `session_required` means signed out. Queued messages wait until the server has named the user, for which it needs
+ * `shareSession` of `socket-rotor/server`. Cookies are sent to other origins too (`withCredentials`).
  *
  * @param options - How to keep the cookie alive, and the name.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for an address that is not http: or https:, an interval out of
- * bounds, an empty name, or an unknown option.
+ * bounds, or an empty name.
  * @example
  * ```ts
  * import { createConnection, sessionCookie } from "socket-rotor";

@@ -7,16 +7,15 @@ export interface Marker {
   get(): string | null;
   /** Stores it, or removes it with `null`, and tells the other tabs. */
   set(value: string | null): void;
-  /** Tells whoever listens in this page. */
+  /** Tells the listeners of this page. */
   tell(): void;
   /** Calls back whenever it may have changed; returns the function that ends it. */
   listen(onMaybeChanged: () => void, logger: Logger): () => void;
 }
 
 /**
- * The marker under a name: in `localStorage`, with word to the other tabs by `BroadcastChannel` and by the browser's
- * own `storage` event, which may come sooner or later than the value can be read. Where the storage is missing or
- * denied, the marker is this page's alone.
+ * The marker under a name: in `localStorage`. Other tabs hear of it by `BroadcastChannel` and by the browser's own
+ * `storage` event, sooner or later than the value can be read. Without that storage, the marker is this page's alone.
  */
 export function openMarker(name: string): Marker {
   const key = `socket-rotor.${name}`;
@@ -92,22 +91,22 @@ function openChannel(name: string): BroadcastChannel | undefined {
   }
 }
 
-/** Tells one sign-in in this browser from the next. It is no secret, so that it need not be hard to guess. */
+/** Tells one sign-in in this browser from the next. It is no secret. */
 export function randomMarker(): string {
   return Date.now().toString(36) + Math.random().toString(36).slice(1);
 }
 
 /**
- * A marker says which sign-in it is of and, once the server has named the user, who that is: `sign-in#salt#digest`.
- * The digest is of the server's word for the user, which is a keyed hash already: who knows the word can tell whether
- * it is the same user, and nobody can read who it is. The salt makes each telling another one.
+ * A marker is `sign-in#salt#digest`: which sign-in it is of and, once the server has named the user, a digest of that
+ * name, which is a keyed hash already. Tabs compare users by it, and nobody can read the user. The salt makes each
+ * marker another one.
  */
 const SEPARATOR = "#";
 
-/** The marker of the same sign-in, with the user in it, as nobody has said it before. */
-export function markUser(marker: string, word: string): string {
+/** A new marker of the same sign-in, with the user in it. */
+export function markUser(marker: string, user: string): string {
   const salt = randomMarker();
-  return [signInOf(marker), salt, digest(salt + word)].join(SEPARATOR);
+  return [signInOf(marker), salt, digest(salt + user)].join(SEPARATOR);
 }
 
 /** The marker of the same sign-in that names nobody; `undefined` where it is that already. */
@@ -120,10 +119,10 @@ export function isSameSignIn(marker: string, other: string): boolean {
   return signInOf(marker) === signInOf(other);
 }
 
-/** Whether the marker is of the user of this word; `undefined` where it names nobody. */
-export function isOfUser(marker: string, word: string): boolean | undefined {
+/** Whether the marker is of this user, by the name of the server; `undefined` if it names no user. */
+export function isOfUser(marker: string, user: string): boolean | undefined {
   const [, salt, said] = marker.split(SEPARATOR);
-  return said === undefined ? undefined : said === digest(salt + word);
+  return said === undefined ? undefined : said === digest(salt + user);
 }
 
 function signInOf(marker: string): string {

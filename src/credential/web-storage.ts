@@ -6,30 +6,25 @@ import type { StorageAdapter } from "./storage-adapter.js";
 
 /** Settings of {@link webStorage}. */
 export interface WebStorageOptions {
-  /**
-   * Which of the two: `"local"` is shared by every tab of the origin, `"session"` by this tab and its frames.
-   * @defaultValue `"local"`
-   */
+  /** `"local"` is shared by every tab of the origin, `"session"` by this tab and its frames. @defaultValue `"local"` */
   area?: "local" | "session" | undefined;
   /**
-   * How often the value is compared while the page is visible, in milliseconds: the browser tells other tabs
-   * of a change, but never the tab that wrote. `Infinity` turns it off; the value is still compared on focus
-   * and before each handshake and each message.
-   * @defaultValue 1,000
+   * How often the value is compared while the page is visible, in milliseconds: the browser tells other tabs of a
+   * change, but never the tab that wrote. `Infinity` turns it off; the value is still compared on focus and before each
+   * handshake and each message. @defaultValue 1,000
    */
   pollInterval?: number | undefined;
 }
 
 /**
- * Follows a token in `localStorage` or `sessionStorage`, whoever writes it: another tab, this library, or code
- * that calls `setItem`, `removeItem` or `clear` by hand.
+ * Follows a token in `localStorage` or `sessionStorage`, written by another tab, this library, or your own code.
  *
- * Nothing is touched until the connection starts. Where there is no Web Storage, or access is denied, reading
- * fails with `ERR_STORAGE_UNAVAILABLE` and is tried again; nobody is signed out for it.
+ * Nothing is touched until the connection starts. Without Web Storage, or where access is denied, reading fails with
+ * `ERR_STORAGE_UNAVAILABLE` and is tried again; nobody is signed out.
  *
  * @param key - The key under which the application keeps its access token.
  * @param options - Which area, and how often to compare.
- * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for an empty key, an unknown option or area, or a bad interval.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for a bad interval; in development, for a bad key or area.
  * @example
  * ```ts
  * import { createConnection, webStorage } from "socket-rotor";
