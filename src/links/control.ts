@@ -9,8 +9,8 @@ import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
 import type { ReadRefusal, Refusals } from "./refusals.js";
 
 /**
- * After how long without a `ready` a server that accepts the namespace is asked whether it has one, in milliseconds. A
- * server half says it at once, but over polling it comes a request later than the answer to the CONNECT.
+ * How long to wait for `ready` where the namespace is accepted, in milliseconds: over polling it comes a request later
+ * than the answer to the CONNECT.
  */
 const READY_DELAY = 1_000;
 
@@ -86,14 +86,11 @@ export function createControl({ socket, refusals, probe, onReady, onGoodbye }: P
   socket.on("disconnect", stopWaiting);
   socket.on("ready", (ready: unknown) => {
     if (isDecided) return;
-    if (field(ready, "version") !== PROTOCOL_VERSION) {
-      decide(NO_SERVER_HALF);
-      return;
-    }
+    isReady = field(ready, "version") === PROTOCOL_VERSION;
+    if (!isReady) return decide(NO_SERVER_HALF);
     const expiresIn = field(ready, "expiresIn");
     const identity = field(ready, "identity");
-    isReady = true;
-    decide({
+    return decide({
       type: "ready",
       reauthenticate: field(ready, "reauthenticate") === true,
       ...(typeof expiresIn === "number" && { expiresIn }),
@@ -157,12 +154,12 @@ function notAvailable(): ReauthenticationAnswer {
 }
 
 /**
- * The barrier, a question that every server answers: a CONNECT to a namespace that does not exist. Packets of a link are
- * read in order, so that the answer proves that everything written before was read, and that everything sent before is
- * here. It is the barrier for a server without a server half, and the proof that it has none. Carries no credential.
+ * The barrier for a server without a server half, and the proof that it has none: a CONNECT to a namespace that does not
+ * exist, without a credential. Packets of a link are read in order: the answer proves that everything written before was
+ * read, and that everything sent before is here.
  *
- * @param number - Another one for each question that a link is asked.
- * @returns whether the namespace was accepted, so that this server cannot be asked in this way.
+ * @param number - Another one for each question on a link.
+ * @returns whether the namespace was accepted: such a server cannot be asked in this way.
  */
 export function isAccepted(manager: Manager, number: number, signal: AbortSignal): Promise<boolean> {
   // Always the same names: a server that accepts every namespace may keep each one that was ever asked for.

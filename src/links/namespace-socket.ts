@@ -1,7 +1,6 @@
 import type { Socket } from "socket.io-client";
 import type { ConnectionError } from "../errors.js";
-import { field } from "../value.js";
-import { MOST_HELD, sizeOf } from "./held.js";
+import { field, MOST_HELD, sizeOf } from "../value.js";
 import type { LinkSocket, LinkSocketListener } from "./io-adapter.js";
 
 /** A link's socket for one namespace, over a socket of socket.io-client, and how the link tells it things. */

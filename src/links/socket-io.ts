@@ -3,7 +3,7 @@ import { LONGEST_DELAY } from "../clock.js";
 import { ConnectionError } from "../errors.js";
 import { CONTROL_NAMESPACE } from "../protocol.js";
 import { field } from "../value.js";
-import { disconnection, NO_WEBSOCKET } from "../words/messages.js";
+import { disconnection, NO_WEBSOCKET, OVERFLOW } from "../words/messages.js";
 import { codeOf, concernsLink, isNamespaceOnly } from "./classify.js";
 import { createControl, forgetEarly, isAccepted } from "./control.js";
 import {
@@ -14,7 +14,6 @@ import {
   isWithoutWebSocket,
   keepProcess,
 } from "./engine.js";
-import { OVERFLOW } from "./held.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
 import { createRefusals, NO_NAMESPACE, type RefusalParts, type Refusals } from "./refusals.js";
@@ -127,16 +126,11 @@ function openLink(
     }
   };
 
-  const onDisconnect = (namespace: string, wasConnected: boolean, reason: string): void => {
-    if (namespace !== primary) {
-      if (!isClosed && wasConnected) sockets.get(namespace)?.lose(reason);
-      return;
-    }
-    // The server forgets a session that it ends itself, so that there is nothing to recover.
-    if (reason === SERVER_DISCONNECT) hasSession = false;
-    const error = new ConnectionError("ERR_DISCONNECTED", disconnection(reason));
+  /** The link has ended, and nobody has refused it. */
+  const lose = (message: string, reason: string): void => {
+    const error = new ConnectionError("ERR_DISCONNECTED", message);
     tell(
-      wasConnected ? { type: "disconnected", verdict: "retry", error, reason } : { type: "failed", error },
+      hasConnected ? { type: "disconnected", verdict: "retry", error, reason } : { type: "failed", error },
     );
   };
 
@@ -170,14 +164,7 @@ function openLink(
       socket,
       offered: offers.get(namespace),
       settled: () => settle(ended.signal),
-      onOverflow() {
-        const error = new ConnectionError("ERR_DISCONNECTED", OVERFLOW);
-        tell(
-          hasConnected
-            ? { type: "disconnected", verdict: "retry", error, reason: "transport error" }
-            : { type: "failed", error },
-        );
-      },
+      onOverflow: () => lose(OVERFLOW, "transport error"),
     });
     sockets.set(namespace, joined);
     let wasConnected = false;
@@ -191,7 +178,10 @@ function openLink(
       if (error !== engineError) onRefused(namespace, error);
     });
     socket.on("disconnect", (reason) => {
-      onDisconnect(namespace, wasConnected, reason);
+      // The server forgets a session that it ends itself, so that there is nothing to recover.
+      if (reason === SERVER_DISCONNECT && namespace === primary) hasSession = false;
+      if (namespace === primary) lose(disconnection(reason), reason);
+      else if (!isClosed && wasConnected) joined.lose(reason);
       wasConnected = false;
     });
     if (hasBegun) joined.begin();
@@ -219,7 +209,6 @@ function openLink(
     probe: isProbeAccepted,
     onReady: tell,
     onGoodbye(answer) {
-      // The server forgets a session that it ends itself, so that there is nothing to recover.
       hasSession = false;
       tell(
         hasConnected

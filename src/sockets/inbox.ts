@@ -1,4 +1,4 @@
-import { MOST_HELD, sizeOf } from "../links/held.js";
+import { MOST_HELD, sizeOf } from "../value.js";
 import { Line } from "./line.js";
 
 /** Something that came in: an acknowledgement, or an event. */

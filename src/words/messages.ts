@@ -39,6 +39,9 @@ function isUnknownConnection(error: Error): boolean {
 export const NO_WEBSOCKET =
   "The websocket could not be made: its constructor threw. A header of extraHeaders may hold a character beyond ASCII, or this page may not open such an address.";
 
+export const OVERFLOW =
+  "More than 16 MB waited to be delivered, so the connection was closed and they are lost. It is tried again.";
+
 /** What the reason of a disconnection says. */
 export function disconnection(reason: string): string {
   return reason === "io server disconnect"

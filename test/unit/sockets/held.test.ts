@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import { MOST_HELD, sizeOf } from "../../../src/links/held.js";
 import { Acks } from "../../../src/sockets/acks.js";
 import { Outbox } from "../../../src/sockets/outbox.js";
+import { MOST_HELD, sizeOf } from "../../../src/value.js";
 import { socketsHarness } from "./harness.js";
 
 const MEGABYTE = "x".repeat(2 ** 20);
