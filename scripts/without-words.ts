@@ -12,24 +12,12 @@ const ERRORS: ReadonlyMap<string, number> = new Map([
   ["invalidOption", 0],
   ["fail", 1],
   ["expect", 1],
-  ["invalidTransports", 0],
   ["unavailable", 0],
   ["refuseJson", 1],
 ]);
 
-/** Constants that hold the words of errors, one a property. */
-const MAPS: readonly string[] = ["REASONS", "OF_COOKIE", "FORBIDDEN", "INSTEAD"];
-
-/** Constants that hold words of warnings. */
-const CONSTANTS: readonly string[] = [
-  "ELSEWHERE",
-  "REJECTED",
-  "NO_REFRESH",
-  "EXHAUSTED",
-  "NO_TOKEN",
-  "NO_SESSION",
-  "WAITING",
-];
+/** Constants that hold words, or the words of errors, one a property. */
+const CONSTANTS: readonly string[] = ["REASONS", "OF_COOKIE", "INSTEAD", "WAITING"];
 
 /** Warnings that keep their words, as only a deployment shows what they are about. */
 const WARNINGS_KEPT = /^["`](barrier|retryAfter|namespace:)/;
@@ -38,14 +26,19 @@ const WARNINGS_KEPT = /^["`](barrier|retryAfter|namespace:)/;
 const KEPT: readonly string[] = ["ERR_REFUSED", "ERR_ACK_TIMEOUT", "ERR_LINK_CLOSED"];
 
 /**
- * For the build that a browser loads in production: leaves out the descriptions of the chart, the words of errors, for
- * which {@link ConnectionError} then names the page, and those of warnings, of which the key is left. What is checked,
- * and every code, stays. A text that is not written in the call itself stays too.
+ * For the build that a browser loads in production: leaves out the descriptions of the chart, all that `src/words/`
+ * exports, and in other files the words of errors, for which {@link ConnectionError} then names the page, and those of
+ * warnings, of which the key is left. Every code stays, and a text that is not written in the call itself.
  */
 export const withoutWords: Plugin = {
   name: "without-words",
   setup(build) {
     const found = new Set<string>();
+
+    build.onLoad({ filter: /[\\/]src[\\/]words[\\/].*\.ts$/ }, async ({ path }) => ({
+      loader: "ts",
+      contents: stubsOf(await readFile(path, "utf8")),
+    }));
 
     build.onLoad({ filter: /[\\/](src|machines)[\\/].*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
@@ -59,13 +52,32 @@ export const withoutWords: Plugin = {
     });
 
     build.onEnd(() => {
-      const missing = ["description", "warning", ...MAPS, ...CONSTANTS, ...ERRORS.keys()].filter(
+      const missing = ["description", "warning", ...CONSTANTS, ...ERRORS.keys()].filter(
         (name) => !found.has(name),
       );
       if (missing.length > 0) throw new Error(`scripts/without-words.ts found no ${missing.join(", no ")}.`);
     });
   },
 };
+
+/** What stands for a file of `src/words/`: a text that is empty for each constant, and nothing for each function. */
+function stubsOf(source: string): string {
+  const isExported = ({ modifiers }: ts.FunctionDeclaration | ts.VariableStatement): boolean =>
+    modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+  return ts
+    .createSourceFile("source.ts", source, ts.ScriptTarget.Latest, true)
+    .statements.filter((node) => ts.isFunctionDeclaration(node) || ts.isVariableStatement(node))
+    .filter(isExported)
+    .flatMap((node) => {
+      if (ts.isFunctionDeclaration(node)) return [`export function ${node.name?.text}() {}`];
+      return node.declarationList.declarations.map(({ name, initializer }) => {
+        if (!initializer || !isText(initializer))
+          throw new Error(`${name.getText()} in src/words is neither a function nor a text.`);
+        return `export const ${name.getText()} = "";`;
+      });
+    })
+    .join("\n");
+}
 
 interface Cut {
   start: number;
@@ -108,9 +120,8 @@ function errorWordsIn(source: string, found: Set<string>): Cut[] {
       if (isWarning && key && isText(key) && !WARNINGS_KEPT.test(key.getText()))
         cut("warning", undefined, line);
     }
-    if (ts.isVariableDeclaration(node) && CONSTANTS.includes(node.name.getText()))
+    if (ts.isVariableDeclaration(node) && CONSTANTS.includes(node.name.getText())) {
       cut(node.name.getText(), undefined, node.initializer);
-    if (ts.isVariableDeclaration(node) && MAPS.includes(node.name.getText())) {
       const map =
         node.initializer && ts.isAsExpression(node.initializer)
           ? node.initializer.expression

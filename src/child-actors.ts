@@ -12,7 +12,7 @@ import {
 } from "../machines/index.js";
 import { LONGEST_DELAY } from "./clock.js";
 import type { ConnectionActor } from "./connection-logic.js";
-import { followEnvironment } from "./environment/follow.js";
+import { followEnvironment } from "./environment/environment.js";
 import { invalidOption } from "./errors.js";
 import { warnOfLongStay } from "./links/read-report.js";
 import type { createObserver } from "./observer.js";
@@ -114,8 +114,8 @@ export const REAL: Provided = {
   delays: {
     // A snapshot that belongs to no actor, as in pure tests, waits for nothing.
     reconnectionDelay: ({ context, self }) => {
-      const pacing = findOwned(self)?.parts.pacing;
-      return Math.min(LONGEST_DELAY, pacing?.delay(context.attempt, context.retryAfter) ?? 0);
+      const backoff = findOwned(self)?.parts.backoff;
+      return Math.min(LONGEST_DELAY, backoff?.delay(context.attempt, context.retryAfter) ?? 0);
     },
   },
 };

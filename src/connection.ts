@@ -1,9 +1,7 @@
 import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
-import { reasonOf, throwIfAborted } from "./abort.js";
 import type { ConnectionActor } from "./connection-logic.js";
-import { ConnectionError, disposed, invalidOption } from "./errors.js";
+import { ConnectionError, callSafely, disposed, invalidOption, reasonOf, throwIfAborted } from "./errors.js";
 import type { Parts } from "./parts.js";
-import { callSafely } from "./report-error.js";
 import { type ConnectionSnapshot, type ConnectionStatus, SERVER_SNAPSHOT, takeSnapshot } from "./snapshot.js";
 import type { RotorSocket } from "./sockets/rotor-socket.js";
 import { describeType, isFunction } from "./value.js";

@@ -1,72 +1,48 @@
+/** The codes, with what each means. `docs/errors.md` says what to do about it. */
+export const ERROR_CODES = [
+  "ERR_INVALID_OPTION", // an option is unknown, missing or wrong, or a member that the socket has not was assigned.
+  "ERR_INVALID_TOKEN", // what is no string or `null`, or looks like JSON, was given where a token belongs.
+  "ERR_INVALID_NAMESPACE", // `of()` was given something that is no namespace.
+  "ERR_RESERVED_EVENT", // the event name belongs to Socket.IO or to this library.
+  "ERR_AUTH_ASSIGNED", // code assigned `socket.auth`; tokens come from the storage or from `login()`.
+  "ERR_DISPOSED", // the connection was disposed of.
+  "ERR_LOGGED_OUT", // nobody is signed in, so that nothing can be sent.
+  "ERR_IDENTITY_CHANGED", // the message was queued by one user, and perhaps another is signed in now.
+  "ERR_BUFFER_FULL", // `bufferLimit` messages are queued already.
+  "ERR_LINK_CLOSED", // the message was sent, but its link closed before the acknowledgement came.
+  "ERR_ACK_TIMEOUT", // no acknowledgement came in time.
+  "ERR_STORAGE_READ", // the storage adapter threw while reading, or answers with another token each time.
+  "ERR_STORAGE_TIMEOUT", // the storage adapter did not answer within `readTimeout`.
+  "ERR_STORAGE_WRITE", // the storage adapter could not write.
+  "ERR_STORAGE_READ_ONLY", // the storage adapter cannot write at all.
+  "ERR_STORAGE_UNAVAILABLE", // there is no Web Storage or no cookie here, or access to it is denied.
+  "ERR_NO_REFRESH", // `refresh()` was called, and no `refresh` option was given.
+  "ERR_NOT_REFRESHED", // `refresh()` was called in a state that does not refresh.
+  "ERR_REFRESH_FAILED", // `refresh` threw or answered with the same token, or the storage changed meanwhile.
+  "ERR_REFRESH_TIMEOUT", // the `refresh` function did not answer within `refreshTimeout`.
+  "ERR_CREDENTIAL", // the `auth` or `extraHeaders` function threw.
+  "ERR_CONNECT_TIMEOUT", // the server did not accept the connection within `timeout`.
+  "ERR_TRANSPORT", // the server could not be reached.
+  "ERR_REFUSED", // the server refused the connection.
+  "ERR_DISCONNECTED", // the connection ended without having been asked to.
+  "ERR_SERVER_SETUP", // on the server, something was set up twice, in the wrong order, or is taken.
+  "ERR_SESSION_READ_ONLY", // on the server, the session of a socket's request was to be saved.
+] as const;
+
 /**
- * Every way in which this library reports trouble. A code is stable: it keeps its meaning between versions,
- * while the words of a message may change.
- *
- * - `ERR_INVALID_OPTION`: an option is unknown, missing, of the wrong type or out of its bounds, or a member of the socket that is not there was assigned.
- * - `ERR_INVALID_TOKEN`: something other than a string or `null`, or a text that looks like JSON, was given where a token belongs.
- * - `ERR_INVALID_NAMESPACE`: `of()` was given something that is no namespace.
- * - `ERR_RESERVED_EVENT`: the event name belongs to Socket.IO or to this library.
- * - `ERR_AUTH_ASSIGNED`: code assigned `socket.auth`; tokens come from the storage or from `login()`.
- * - `ERR_DISPOSED`: the connection was disposed of.
- * - `ERR_LOGGED_OUT`: nobody is signed in, so that nothing can be sent.
- * - `ERR_IDENTITY_CHANGED`: the message was queued by one user, and another one, or nobody can tell who, is signed in now.
- * - `ERR_BUFFER_FULL`: `bufferLimit` messages are queued already.
- * - `ERR_LINK_CLOSED`: the message was sent, but its link closed before the acknowledgement came.
- * - `ERR_ACK_TIMEOUT`: no acknowledgement came in time.
- * - `ERR_STORAGE_READ`: the storage adapter threw while reading, or answers with another token each time.
- * - `ERR_STORAGE_TIMEOUT`: the storage adapter did not answer within `readTimeout`.
- * - `ERR_STORAGE_WRITE`: the storage adapter could not write.
- * - `ERR_STORAGE_READ_ONLY`: the storage adapter cannot write at all.
- * - `ERR_STORAGE_UNAVAILABLE`: there is no Web Storage or no cookie here, or access to it is denied.
- * - `ERR_NO_REFRESH`: `refresh()` was called, and no `refresh` option was given.
- * - `ERR_NOT_REFRESHED`: `refresh()` was called in a state that does not refresh.
- * - `ERR_REFRESH_FAILED`: the `refresh` function threw, answered with the token it was to replace, or the storage changed meanwhile.
- * - `ERR_REFRESH_TIMEOUT`: the `refresh` function did not answer within `refreshTimeout`.
- * - `ERR_CREDENTIAL`: the `auth` or `extraHeaders` function threw.
- * - `ERR_CONNECT_TIMEOUT`: the server did not accept the connection within `timeout`.
- * - `ERR_TRANSPORT`: the server could not be reached.
- * - `ERR_REFUSED`: the server refused the connection.
- * - `ERR_DISCONNECTED`: the connection ended without having been asked to.
- * - `ERR_SERVER_SETUP`: on the server, something was set up twice or in the wrong order, or the namespace is taken.
- * - `ERR_SESSION_READ_ONLY`: on the server, the session of a socket's request was to be saved.
+ * Every way in which this library reports trouble. A code keeps its meaning between versions, while the words of a
+ * message may change. What each means, and what to do about it, is in `docs/errors.md`.
  */
-export type ConnectionErrorCode =
-  | "ERR_INVALID_OPTION"
-  | "ERR_INVALID_TOKEN"
-  | "ERR_INVALID_NAMESPACE"
-  | "ERR_RESERVED_EVENT"
-  | "ERR_AUTH_ASSIGNED"
-  | "ERR_DISPOSED"
-  | "ERR_LOGGED_OUT"
-  | "ERR_IDENTITY_CHANGED"
-  | "ERR_BUFFER_FULL"
-  | "ERR_LINK_CLOSED"
-  | "ERR_ACK_TIMEOUT"
-  | "ERR_STORAGE_READ"
-  | "ERR_STORAGE_TIMEOUT"
-  | "ERR_STORAGE_WRITE"
-  | "ERR_STORAGE_READ_ONLY"
-  | "ERR_STORAGE_UNAVAILABLE"
-  | "ERR_NO_REFRESH"
-  | "ERR_NOT_REFRESHED"
-  | "ERR_REFRESH_FAILED"
-  | "ERR_REFRESH_TIMEOUT"
-  | "ERR_CREDENTIAL"
-  | "ERR_CONNECT_TIMEOUT"
-  | "ERR_TRANSPORT"
-  | "ERR_REFUSED"
-  | "ERR_DISCONNECTED"
-  | "ERR_SERVER_SETUP"
-  | "ERR_SESSION_READ_ONLY";
+export type ConnectionErrorCode = (typeof ERROR_CODES)[number];
 
 /** What a {@link ConnectionError} may carry beside its code and its message. */
 export interface ConnectionErrorDetails {
   /** The error behind this one, with every token taken out of its words. */
   cause?: unknown;
   /** The server's `error` word, such as `invalid_token` (RFC 6750) or `temporarily_unavailable` (RFC 6749). */
-  reason?: string;
+  reason?: string | undefined;
   /** The HTTP status of a refused handshake, where the transport lets it be read. */
-  status?: number;
+  status?: number | undefined;
   /** What the server sent along with its refusal (`error.data` in Socket.IO), with every token taken out. */
   data?: unknown;
 }
@@ -142,7 +118,7 @@ export function isConnectionError<Code extends ConnectionErrorCode = ConnectionE
   );
 }
 
-/** What is thrown at whoever uses a connection that is over. */
+/** The error for every call on a connection that was disposed of. */
 export function disposed(): ConnectionError {
   return new ConnectionError(
     "ERR_DISPOSED",
@@ -150,7 +126,36 @@ export function disposed(): ConnectionError {
   );
 }
 
-/** What is thrown at whoever gives an option that is unknown, missing, of the wrong type or out of its bounds. */
+/** The error for an option that is unknown, missing, of the wrong type or out of its bounds. */
 export function invalidOption(message: string): ConnectionError {
   return new ConnectionError("ERR_INVALID_OPTION", message);
+}
+
+/** Why a signal was aborted; React Native and older browsers have no `reason`. */
+export function reasonOf(signal: AbortSignal): unknown {
+  return signal.reason ?? Object.assign(new Error("It was given up."), { name: "AbortError" });
+}
+
+/** As `signal.throwIfAborted()`, which is not in every runtime either. */
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw reasonOf(signal);
+}
+
+/** Throws an error of the application's outside of our call stack: it is reported as uncaught, and ends nothing of ours. */
+export function reportError(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+/** Calls the application; what it throws is reported as uncaught. */
+export function callSafely<Args extends readonly unknown[]>(
+  callback: (...args: Args) => unknown,
+  ...args: Args
+): void {
+  try {
+    callback(...args);
+  } catch (error) {
+    reportError(error);
+  }
 }

@@ -6,20 +6,17 @@ import {
   isConnectionError,
 } from "./errors.js";
 
-/**
- * The last error of each kind. The statechart knows codes only, because an error object could carry a token
- * into a snapshot; this is where a code becomes words again for the application.
- */
+/** The last error of each code. The statechart knows codes only, because an error object could carry a token. */
 export interface Failures {
-  /** Remembers an error, and answers with its code for the statechart. `isOurs`: its words are the library's. */
+  /** Remembers an error, and answers with its code. `isOurs`: its words are the library's. */
   note(error: ConnectionError, isOurs?: boolean): ConnectionErrorCode;
   /** The error last noted under a code. */
   recall(code: string): ConnectionError;
-  /** Its words, where they are the library's: an adapter or a function of the application's may say anything. */
+  /** The words of that error, if they are the library's: an adapter or a function of the application may say anything. */
   ownWords(code: string): string | undefined;
   /** Makes an error without tokens: in its words, in its data, and in what is behind it. */
   make(code: ConnectionErrorCode, message: string, details?: ConnectionErrorDetails): ConnectionError;
-  /** The same of an error that an adapter has made: adapters are anybody's, and errors reach the application. */
+  /** The same for an error of an adapter. */
   clean(error: ConnectionError): ConnectionError;
 }
 
@@ -38,9 +35,9 @@ export function createFailures(
   const make: Failures["make"] = (code, message, { cause, reason, status, data } = {}) => {
     const made = new ConnectionError(code, mask(message), {
       ...(cause !== undefined && { cause: maskError(cause) }),
-      ...(reason !== undefined && { reason: mask(reason) }),
-      ...(status !== undefined && { status }),
-      ...(data !== undefined && { data: maskData(data) }),
+      reason: reason && mask(reason),
+      status,
+      data: maskData(data),
     });
     safe.add(made);
     return made;

@@ -43,8 +43,7 @@ export type {
   Recovery,
 } from "./links/io-adapter.js";
 export type { Logger } from "./logger.js";
-export type { ConnectionOptions, Rotation } from "./options.js";
+export type { ConnectionOptions, Rotation, SocketOptions } from "./options.js";
 export type { ConnectionDetail, ConnectionSnapshot, ConnectionStatus } from "./snapshot.js";
-export type { SocketOptions } from "./socket-options.js";
 export type { RotorSocket } from "./sockets/rotor-socket.js";
 export type { SocketReservedEvents } from "./sockets/types.js";

@@ -1,5 +1,4 @@
-import { disposed } from "./errors.js";
-import { callSafely } from "./report-error.js";
+import { callSafely, disposed } from "./errors.js";
 import type { Turn } from "./turn.js";
 
 /**

@@ -1,8 +1,8 @@
 import type { Turn } from "./turn.js";
 
 /**
- * Where one line a decision goes; `console` fits. No line ever holds a token, a claim or a cookie. A method
- * that is left out is silent, so that `{}` silences everything.
+ * Takes the log lines; `console` fits. No line holds a token, a claim or a cookie. A missing method is silent, so that
+ * `{}` silences everything.
  */
 export interface Logger {
   /** Each transition of the statechart. */
@@ -13,23 +13,20 @@ export interface Logger {
   warn?(line: string): void;
 }
 
-export interface Log {
-  debug(line: string): void;
-  info(line: string): void;
-  warn(line: string): void;
+export interface Log extends Required<Logger> {
   /** Warns the first time only, told apart by `key`. */
   warnOnce(key: string, line: string): void;
   /** Informs the first time only, told apart by `key`. */
   infoOnce(key: string, line: string): void;
 }
 
-/** How many keys are remembered. None is a peer's word; where one is by mistake, this is the end of it. */
+/** How many keys are remembered, should one ever depend on what a server sends. */
 const MOST_KEYS = 1_000;
 
 /** A logger of the user's, made safe: prefixed, out of the statechart's steps, and a throw in it changes nothing. */
 export function createLog(logger: Logger, turn?: Pick<Turn, "call">): Log {
   const said = new Set<string>();
-  const write = (level: "debug" | "info" | "warn", line: string): void => {
+  const write = (level: keyof Logger, line: string): void => {
     const tell = (): void => {
       try {
         logger[level]?.(`[socket-rotor] ${line}`);

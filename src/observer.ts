@@ -1,8 +1,9 @@
 import type { SnapshotFrom } from "xstate";
 import type { ConnectionEvent, connectionMachine } from "../machines/index.js";
 import type { Parts } from "./parts.js";
-import { pathOf, wordsOf } from "./state-path.js";
+import { pathOf, wordsOf } from "./snapshot.js";
 import { property } from "./value.js";
+import { ELSEWHERE, EXHAUSTED, NO_REFRESH, NO_SESSION, NO_TOKEN, REJECTED } from "./words/messages.js";
 
 /** What the application itself has given does not work; a network that is down for a while is no mistake. */
 const MISTAKE = /^ERR_(CREDENTIAL|REFRESH_FAILED|INVALID_TOKEN|STORAGE_READ|STORAGE_UNAVAILABLE)$/;
@@ -43,22 +44,6 @@ export function createObserver(
   };
 }
 
-const ELSEWHERE =
-  "What the application has given for its token fails. Nobody is signed out, and it is tried again. See getSnapshot().error.";
-
-const REJECTED =
-  "It is not sent again: sign in anew, or call connect() for one more attempt. See getSnapshot().error.";
-
-const NO_REFRESH = ' The option "refresh" would ask for another one.';
-
-const EXHAUSTED =
-  "The connection rests until connect() is called, another token comes, or the network or the page is back. See reconnectionAttempts and getSnapshot().error.";
-
-const NO_TOKEN =
-  "Nobody is signed in: the storage holds no token, or its token was signed out. Guests need a guest token, or a plain io().";
-
-const NO_SESSION =
-  "Nobody is signed in in the session of this browser. Guests need a server that lets them in (required: false), or a plain io().";
-
+/** In every build, as only a deployment shows it. */
 const NO_COOKIE =
   'The server sees no signed-in session after login(). Was the Set-Cookie accepted? Secure needs https, SameSite=None needs Secure, another origin needs credentials: "include". See docs/troubleshooting.md.';

@@ -1,3 +1,4 @@
+import type { ManagerOptions } from "socket.io-client";
 import type { InspectionEvent, Observer } from "xstate";
 import type { Clock } from "./clock.js";
 import type { Refresh } from "./credential/refresher.js";
@@ -6,9 +7,8 @@ import type { Environment } from "./environment/environment.js";
 import type { Classify } from "./links/classify.js";
 import type { IoAdapter } from "./links/io-adapter.js";
 import type { Logger } from "./logger.js";
-import type { SocketOptions } from "./socket-options.js";
 
-/** How to connect. Times are milliseconds. An unknown option is an error. */
+/** How to connect. Times are milliseconds. In development, an unknown option is an error. */
 export interface ConnectionOptions {
   /**
    * The address of the server, as for `io()`: its path is the primary namespace, so that an HTTP path such as
@@ -23,7 +23,7 @@ export interface ConnectionOptions {
   storage: StorageAdapter;
   /**
    * Asks for another token: ahead of expiry, when the server refuses one as expired, and for `connection.refresh()`.
-   * One tab calls it at a time. Left out, such a refusal ends in `loggedOut.rejected`.
+   * One tab calls it at a time. Without it, such a refusal ends in `loggedOut.rejected`.
    */
   refresh?: Refresh | undefined;
   /**
@@ -36,19 +36,19 @@ export interface ConnectionOptions {
   /** How long the storage may take to answer before it is asked again. @defaultValue 5,000 */
   readTimeout?: number | undefined;
   /**
-   * The strongest way in which a newer token of the same user may be put in force: `"auto"`, on the same link where
-   * the server half offers that, else by closing and reopening; `"overlap"`, the same, else by a new link beside the
-   * old one; `"replace"`, by closing and reopening. @defaultValue `"auto"`
+   * How a newer token of the same user takes effect: `"auto"`, on the same link where the server half offers that, else
+   * by closing and reopening; `"overlap"`, the same, else by a new link beside the old one; `"replace"`, by closing and
+   * reopening. @defaultValue `"auto"`
    */
   rotation?: Rotation | undefined;
-  /** How long the server may take to put a token in force on the same link. @defaultValue 5,000 */
+  /** How long the server may take to accept a token on the same link. @defaultValue 5,000 */
   reauthenticateTimeout?: number | undefined;
   /** What is sent as `auth` in each handshake. @defaultValue `(token) => ({ token })` */
   auth?: ((token: string) => object) | undefined;
   /** Headers of the handshake; browsers ignore them on websockets. @defaultValue none */
   extraHeaders?: ((token: string) => Record<string, string>) | undefined;
   /**
-   * Who a token stands for; `undefined` where that cannot be told. What one user queued is never sent for another.
+   * The user of a token; `undefined` if unknown. What one user queued is never sent for another.
    * @defaultValue the claims `iss`, `sub`, `act`, `tid` and `org_id` of a JWT
    */
   identify?: ((token: string) => string | undefined) | undefined;
@@ -67,9 +67,8 @@ export interface ConnectionOptions {
   /** How many attempts follow a failure before `idle.exhausted`. @defaultValue Infinity */
   reconnectionAttempts?: number | undefined;
   /**
-   * How long a connection must last before past failures are forgiven; also how long a session is waited for that has
-   * changed, or was just signed in to.
-   * @defaultValue 5,000
+   * How long a connection must last before past failures are forgiven; also how long to wait for a session that has
+   * changed, or was just signed in to. @defaultValue 5,000
    */
   stableAfter?: number | undefined;
   /** How long an old connection may take to finish before a rotation closes it. @defaultValue 5,000 */
@@ -89,14 +88,35 @@ export interface ConnectionOptions {
   clock?: Clock | undefined;
   /** Sees every inspection event of the statechart; they hold no token. */
   inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void) | undefined;
-  /** Where what needs somebody, and one line a transition, goes. @defaultValue the console, without the transitions */
+  /** Takes the log lines. @defaultValue the console, without the line for each transition */
   logger?: Logger | undefined;
 }
 
-/** How a newer token of the same user is put in force. */
-export type Rotation = (typeof ROTATIONS)[number];
+/** How a newer token of the same user takes effect. */
+export type Rotation = "auto" | "overlap" | "replace";
 
-export const ROTATIONS = ["auto", "overlap", "replace"] as const;
+/** Options of socket.io-client's that would work against the statechart. */
+export const FORBIDDEN_OPTIONS = [
+  "auth",
+  "extraHeaders",
+  "query",
+  "reconnection",
+  "reconnectionAttempts",
+  "reconnectionDelay",
+  "reconnectionDelayMax",
+  "randomizationFactor",
+  "timeout",
+  "forceNew",
+  "multiplex",
+  "retries",
+  "ackTimeout",
+  "autoConnect",
+] as const;
+
+export type ForbiddenOption = (typeof FORBIDDEN_OPTIONS)[number];
+
+/** What of socket.io-client's own options may be passed on; the rest has its place in `ConnectionOptions`. */
+export type SocketOptions = Omit<Partial<ManagerOptions>, ForbiddenOption>;
 
 /** Options with none of them left out, or given as `undefined`. */
 export type Complete<Options> = { [Name in keyof Options]-?: Exclude<Options[Name], undefined> };

@@ -1,4 +1,4 @@
-import { warnOfPlainHttp } from "./address.js";
+import { type Backoff, createBackoff } from "./backoff.js";
 import type { Clock } from "./clock.js";
 import { createExpiry, type Expiry } from "./credential/expiry.js";
 import { createRefresher, type Refresher } from "./credential/refresher.js";
@@ -12,7 +12,7 @@ import type { Policy } from "./links/round-trips.js";
 import { socketIo } from "./links/socket-io.js";
 import { createLog, type Log } from "./logger.js";
 import type { ResolvedOptions } from "./options.js";
-import { createPacing, type Pacing } from "./pacing.js";
+import { warnOfPlainHttp } from "./resolve-options.js";
 import { createGate } from "./sockets/gate.js";
 import { createSockets, type Sockets } from "./sockets/sockets.js";
 import { createTraffic, type Traffic } from "./sockets/traffic.js";
@@ -33,7 +33,7 @@ export interface Parts {
   traffic: Traffic;
   links: Links;
   /** Before the next attempt to connect. */
-  pacing: Pacing;
+  backoff: Backoff;
   /** Whether the token that was refused last could be refreshed, if there were a way. */
   readonly isRefreshMissing: boolean;
   /** The application's sockets. */
@@ -79,7 +79,7 @@ export function makeParts(
     onDoubt: (after) => traffic.drop(after),
     hold: turn.hold,
   });
-  const refreshPacing = createPacing(options.reconnectionDelay, options.reconnectionDelayMax);
+  const refreshBackoff = createBackoff(options.reconnectionDelay, options.reconnectionDelayMax);
   const refresher =
     refresh &&
     createRefresher({
@@ -88,7 +88,7 @@ export function makeParts(
       source,
       vault,
       expiry,
-      delay: (attempt) => refreshPacing.delay(attempt, null),
+      delay: (attempt) => refreshBackoff.delay(attempt, null),
       clock,
       failures,
       turn,
@@ -157,7 +157,7 @@ export function makeParts(
     refresher,
     traffic,
     links,
-    pacing: createPacing(options.reconnectionDelay, options.reconnectionDelayMax),
+    backoff: createBackoff(options.reconnectionDelay, options.reconnectionDelayMax),
     of: createSockets((namespace) => traffic.channel(namespace), options.ackTimeout, clock, log),
     get isRefreshMissing() {
       return isRefreshMissing;

@@ -30,7 +30,7 @@ export interface ConnectionSnapshot {
   readonly status: ConnectionStatus;
   /** What it is doing in it. */
   readonly detail: ConnectionDetail;
-  /** Since when status and detail are what they are, in epoch milliseconds; 0 on the server. */
+  /** When status and detail began, in epoch milliseconds; 0 on the server. */
   readonly since: number;
   /** What went wrong last; gone once connected. */
   readonly error?: ConnectionError;
@@ -52,40 +52,23 @@ export const SERVER_SNAPSHOT: ConnectionSnapshot = Object.freeze({
   attempt: 0,
 });
 
-/** The machine's internal value in public words, and whether it waits before another attempt. */
-function readValue({ value }: Pick<State, "value">): {
-  status: ConnectionStatus;
-  detail: ConnectionDetail;
-  isWaiting: boolean;
-} {
-  if ("idle" in value) return { status: "idle", detail: value.idle, isWaiting: false };
-  if ("connecting" in value) {
-    const { connecting } = value;
-    // `failed` is never seen from outside: it is left in the step in which it is entered.
-    const detail = connecting === "failed" ? "waiting" : connecting;
-    return { status: "connecting", detail, isWaiting: connecting === "waiting" };
-  }
-  if ("connected" in value) {
-    const detail = value.connected === "checking" ? "steady" : value.connected;
-    return { status: "connected", detail, isWaiting: false };
-  }
-  if ("loggedOut" in value) return { status: "loggedOut", detail: value.loggedOut, isWaiting: false };
-  return { status: "rotating", ...readRotation(value.rotating) };
+/** The machine's value in public words. */
+function readValue(value: State["value"]): Pick<ConnectionSnapshot, "status" | "detail"> {
+  if ("idle" in value) return { status: "idle", detail: value.idle };
+  if ("connecting" in value)
+    // `failed`, as `choosing` below, is never seen from outside: it is left in the step in which it is entered.
+    return { status: "connecting", detail: value.connecting === "failed" ? "waiting" : value.connecting };
+  if ("connected" in value)
+    return { status: "connected", detail: value.connected === "checking" ? "steady" : value.connected };
+  if ("loggedOut" in value) return { status: "loggedOut", detail: value.loggedOut };
+  return { status: "rotating", detail: readRotation(value.rotating) };
 }
 
-type RotatingValue = Extract<State["value"], { rotating: unknown }>["rotating"];
-
-function readRotation(value: RotatingValue): { detail: ConnectionDetail; isWaiting: boolean } {
-  if (value === "refreshing") return { detail: value, isWaiting: false };
-  // Never seen from outside: it is left in the very step in which it is entered.
-  if (value === "choosing") return { detail: "replacing", isWaiting: false };
-  if ("reauthenticating" in value) {
-    return { detail: "reauthenticating", isWaiting: value.reauthenticating === "waiting" };
-  }
-  if ("finishing" in value)
-    return { detail: value.finishing === "draining" ? "draining" : "overlapping", isWaiting: false };
-  if ("overlapping" in value) return { detail: "overlapping", isWaiting: value.overlapping === "waiting" };
-  return { detail: "replacing", isWaiting: false };
+function readRotation(value: Extract<State["value"], { rotating: unknown }>["rotating"]): ConnectionDetail {
+  if (value === "refreshing") return "refreshing";
+  if (value === "choosing" || "replacing" in value) return "replacing";
+  if ("reauthenticating" in value) return "reauthenticating";
+  return "finishing" in value && value.finishing === "draining" ? "draining" : "overlapping";
 }
 
 /** What has become of the connection; the same object where nothing has. */
@@ -94,15 +77,15 @@ export function takeSnapshot(
   parts: Parts,
   last: ConnectionSnapshot | undefined,
 ): ConnectionSnapshot {
-  const { failures, pacing, clock } = parts;
-  const { status, detail, isWaiting } = readValue(state);
+  const { failures, backoff, clock } = parts;
+  const { status, detail } = readValue(state.value);
   const { attempt, code } = state.context;
   const error = code === null ? undefined : failures.recall(code);
   const { expiresAt } = parts.expiry;
   const transport = parts.transport();
   const isSame = last?.status === status && last.detail === detail;
-  const wasWaiting = isSame && last.retryAt !== undefined && last.attempt === attempt;
-  const isWaitingAnew = isWaiting && !wasWaiting;
+  const isWaiting = pathOf(state.value).endsWith("waiting");
+  const isWaitingAnew = isWaiting && !(isSame && last.attempt === attempt && last.retryAt !== undefined);
   if (
     isSame &&
     !isWaitingAnew &&
@@ -111,11 +94,10 @@ export function takeSnapshot(
     last.error === error &&
     last.expiresAt === expiresAt &&
     last.transport === transport
-  ) {
+  )
     return last;
-  }
   const now = clock.now();
-  const retryAt = isWaitingAnew ? now + pacing.last : last?.retryAt;
+  const retryAt = isWaitingAnew ? now + backoff.last : last?.retryAt;
   return {
     status,
     detail,
@@ -126,4 +108,17 @@ export function takeSnapshot(
     ...(expiresAt !== undefined && { expiresAt }),
     ...(transport !== undefined && { transport }),
   };
+}
+
+/** A state's value as a path, such as `rotating.replacing.settling`. */
+export function pathOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, child]) => `${name}.${pathOf(child)}`)
+    .join(" ");
+}
+
+/** The type of an event for a reader: XState's `xstate.after.timeout.connection.opening` is `after timeout`. */
+export function wordsOf(eventType: string): string {
+  return eventType.replace(/^xstate\.after\.(\w+)\..*$/, "after $1");
 }

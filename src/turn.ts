@@ -1,4 +1,4 @@
-import { callSafely } from "./report-error.js";
+import { callSafely } from "./errors.js";
 
 /**
  * Keeps the application's functions out of the steps of the statechart: a command that one of them gives is then obeyed

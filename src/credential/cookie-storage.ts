@@ -1,52 +1,32 @@
-import { checkOptions } from "../check-options.js";
 import { ConnectionError, invalidOption } from "../errors.js";
-import {
-  type CookieAttributes,
-  cookieText,
-  isCookieDomain,
-  isCookieName,
-  isCookiePath,
-  valueIn,
-} from "./cookie-text.js";
-import { createPageWatch, isPollInterval } from "./page-watch.js";
+import type { Complete } from "../options.js";
+import { checkOptions } from "../words/check-options.js";
+import { cookieNotWritten } from "../words/messages.js";
+import { checkPollInterval, createPageWatch, unavailable } from "./page-watch.js";
 import type { StorageAdapter } from "./storage-adapter.js";
-import { unavailable } from "./unavailable.js";
 
 /** Settings of {@link cookieStorage}. All but `pollInterval` matter only where this library writes the cookie. */
 export interface CookieStorageOptions {
-  /**
-   * The path under which the cookie is sent and seen. It has to be the one that the cookie was set with, or a
-   * sign-out cannot remove it.
-   * @defaultValue `"/"`
-   */
+  /** The path that the cookie was set with, or a sign-out cannot remove it. @defaultValue `"/"` */
   path?: string | undefined;
   /**
-   * The domain whose subdomains share the cookie, such as `"example.com"`. It too has to be the one that the
-   * cookie was set with.
+   * The domain whose subdomains share the cookie, such as `"example.com"`; also as it was set with.
    * @defaultValue none: this host only
    */
   domain?: string | undefined;
-  /**
-   * Whether requests from other sites carry the cookie; `"none"` needs `secure`.
-   * @defaultValue `"lax"`
-   */
+  /** Whether requests from other sites carry the cookie; `"none"` needs `secure`. @defaultValue `"lax"` */
   sameSite?: "strict" | "lax" | "none" | undefined;
-  /**
-   * Whether the cookie is sent over `https:` only.
-   * @defaultValue whether the page is on `https:`
-   */
+  /** Whether the cookie is sent over `https:` only. @defaultValue whether the page is on `https:` */
   secure?: boolean | undefined;
   /**
-   * How long the cookie is kept after a write, in milliseconds, to the second; at least 1,000. `Infinity` is until
-   * the browser is closed. Browsers keep no cookie for longer than 400 days.
-   * @defaultValue `Infinity`
+   * How long the cookie is kept after a write, in milliseconds, cut to seconds; at least 1,000. `Infinity` is until the
+   * browser is closed. Browsers keep no cookie for longer than 400 days. @defaultValue `Infinity`
    */
   maxAge?: number | undefined;
   /**
-   * How often the cookie is compared while the page is visible, in milliseconds. Where there is the Cookie Store
-   * API it tells of most changes at once, but not of a cookie that expires. `Infinity` turns it off; the cookie is
-   * still compared on focus and before each handshake and each message.
-   * @defaultValue 1,000
+   * How often the cookie is compared while the page is visible, in milliseconds: the Cookie Store API, where there is
+   * one, does not tell of a cookie that expires. `Infinity` turns it off; the cookie is still compared on focus and
+   * before each handshake and each message. @defaultValue 1,000
    */
   pollInterval?: number | undefined;
 }
@@ -54,19 +34,16 @@ export interface CookieStorageOptions {
 const OPTIONS = ["path", "domain", "sameSite", "secure", "maxAge", "pollInterval"];
 
 /**
- * Follows a token in a cookie that scripts can read, whoever writes it: the server, another tab, this library, or
- * code that assigns `document.cookie` by hand. An `HttpOnly` cookie cannot be seen, and counts as signed out.
+ * Follows a token in a cookie that scripts can read, set by the server, another tab, this library, or your own code. An
+ * `HttpOnly` cookie cannot be seen, and counts as signed out.
  *
- * Nothing is touched until the connection starts. Where there is no `document`, or the browser says that it keeps
- * no cookies here, reading fails with `ERR_STORAGE_UNAVAILABLE` and is tried again; nobody is signed out for it.
- * Browsers refuse a cookie without a word; that is noticed, and rejects `login()` with `ERR_STORAGE_WRITE`.
- *
- * The value is percent-encoded where it has to be; a JWT never has to.
+ * Nothing is touched until the connection starts. Without a `document`, or where the browser keeps no cookies, reading
+ * fails with `ERR_STORAGE_UNAVAILABLE` and is tried again; nobody is signed out. A cookie that the browser does not keep
+ * rejects `login()` with `ERR_STORAGE_WRITE`. Characters that a cookie cannot hold are percent-encoded.
  *
  * @param name - The name of the cookie, as the application or its server sets it.
  * @param options - The attributes to write it with, and how often to compare.
- * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what cannot be a cookie's name or attribute, and for an
- * unknown option.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what cannot be a cookie's name or attribute.
  * @example
  * ```ts
  * import { cookieStorage, createConnection } from "socket-rotor";
@@ -83,7 +60,8 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
   checkOptions("cookieStorage", options, OPTIONS);
   const { path = "/", domain, sameSite = "lax", secure, pollInterval = 1_000 } = options;
   const { maxAge = Number.POSITIVE_INFINITY } = options;
-  check({ name, path, domain, sameSite, secure, maxAge, pollInterval });
+  check({ name, path, domain, sameSite, secure, maxAge });
+  checkPollInterval("cookieStorage", pollInterval);
   const look = (): string | null => {
     const value = valueIn(readCookies(), name);
     // Where cookies are blocked the list is empty; a browser that says so must not sign anybody out.
@@ -94,13 +72,6 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
     }
     return value;
   };
-  const attributes = (): CookieAttributes => ({
-    path,
-    domain,
-    sameSite,
-    secure: secure ?? globalThis.location?.protocol === "https:",
-    maxAge,
-  });
   const watch = createPageWatch({
     look,
     pollInterval,
@@ -121,8 +92,15 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
       // Throws where there are none.
       readCookies();
       // biome-ignore lint/suspicious/noDocumentCookie: a sign-out is written before the page is left; the Cookie Store API only promises.
-      document.cookie = cookieText(name, token, attributes());
-      if (look() !== token) throw refused(name, token === null);
+      document.cookie = cookieText(name, token, {
+        path,
+        domain,
+        sameSite,
+        secure: secure ?? globalThis.location?.protocol === "https:",
+        maxAge,
+      });
+      if (look() !== token)
+        throw new ConnectionError("ERR_STORAGE_WRITE", cookieNotWritten(name, token === null));
       watch.tell();
     },
     subscribe: watch.subscribe,
@@ -144,31 +122,30 @@ function readCookies(): string {
   throw unavailable("cookieStorage cannot use cookies: this runtime has no document");
 }
 
-function refused(name: string, isRemoval: boolean): ConnectionError {
-  return new ConnectionError(
-    "ERR_STORAGE_WRITE",
-    isRemoval
-      ? `cookieStorage could not remove the cookie "${name}". Give the path and the domain that it was set with; an HttpOnly cookie only the server can remove.`
-      : `The browser did not keep the cookie "${name}" as cookieStorage wrote it. It may be longer than 4,096 bytes, secure on a page that is not, of another domain or path than the page's, hidden by an HttpOnly cookie of the same name, or blocked by a setting of the browser.`,
-  );
-}
+type Attributes = Omit<CookieStorageOptions, "pollInterval">;
 
-function check(given: Record<keyof CookieStorageOptions | "name", unknown>): void {
-  const { name, path, domain, sameSite, secure, maxAge, pollInterval } = given;
+function check(given: Record<keyof Attributes | "name", unknown>): void {
+  const { name, path, domain, sameSite, secure, maxAge } = given;
   const expect = (holds: boolean, message: string): void => {
     if (!holds) throw invalidOption(message);
   };
+  const isText = (value: unknown, pattern: RegExp): boolean =>
+    typeof value === "string" && pattern.test(value);
+  // Nothing that would be a second attribute. A name is a token of RFC 2616.
   expect(
-    isCookieName(name),
+    isText(name, /^[\w!#$%&'*+.^`|~-]+$/),
     'cookieStorage(name) takes the name of the cookie that holds the token, such as "access_token", without spaces, commas, semicolons or equals signs.',
   );
-  expect(isCookiePath(path), 'cookieStorage takes a path that begins with a slash, such as "/".');
   expect(
-    domain === undefined || isCookieDomain(domain),
+    isText(path, /^\/[\x20-\x3a\x3c-\x7e]*$/),
+    'cookieStorage takes a path that begins with a slash, such as "/".',
+  );
+  expect(
+    domain === undefined || isText(domain, /^\.?[a-z\d-]+(\.[a-z\d-]+)*$/i),
     'cookieStorage takes a domain such as "example.com", without a scheme or a port.',
   );
   expect(
-    sameSite === "strict" || sameSite === "lax" || sameSite === "none",
+    isText(sameSite, /^(strict|lax|none)$/),
     'cookieStorage takes "strict", "lax" or "none" as its sameSite.',
   );
   expect(
@@ -183,8 +160,42 @@ function check(given: Record<keyof CookieStorageOptions | "name", unknown>): voi
     typeof maxAge === "number" && maxAge >= 1_000,
     "cookieStorage takes at least 1,000 milliseconds as its maxAge, or Infinity for as long as the browser is open.",
   );
-  expect(
-    isPollInterval(pollInterval),
-    "cookieStorage takes at least 50 milliseconds as its pollInterval, or Infinity for no polling.",
-  );
+}
+
+/** What may not stand in a value as it is (RFC 6265, section 4.1.1), and the sign that encodes it. */
+const TO_ENCODE = /[^\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]|%/gu;
+
+/** The text to assign to `document.cookie`; `null` removes. */
+export function cookieText(
+  name: string,
+  value: string | null,
+  attributes: Complete<Omit<Attributes, "domain">> & Pick<Attributes, "domain">,
+): string {
+  const { path, domain, sameSite, secure, maxAge } = attributes;
+  const parts = [`${name}=${(value ?? "").replace(TO_ENCODE, encodeURIComponent)}`, `Path=${path}`];
+  if (domain !== undefined) parts.push(`Domain=${domain}`);
+  if (value === null) parts.push("Max-Age=0");
+  else if (maxAge !== Number.POSITIVE_INFINITY) parts.push(`Max-Age=${Math.floor(maxAge / 1_000)}`);
+  parts.push(`SameSite=${sameSite}`);
+  if (secure) parts.push("Secure");
+  return parts.join("; ");
+}
+
+/** The first value of a name in the text of `document.cookie`, which is that of the longest path. */
+export function valueIn(cookies: string, name: string): string | null {
+  for (const cookie of cookies.split(";")) {
+    const at = cookie.indexOf("=");
+    if (at >= 0 && cookie.slice(0, at).trim() === name) return decode(cookie.slice(at + 1).trim());
+  }
+  return null;
+}
+
+function decode(value: string): string {
+  const bare = /^"(.*)"$/.exec(value)?.[1] ?? value;
+  try {
+    return decodeURIComponent(bare);
+  } catch {
+    // Somebody else's percent signs.
+    return bare;
+  }
 }

@@ -1,6 +1,5 @@
-import { type ConnectionError, invalidOption } from "../errors.js";
-import { callSafely } from "../report-error.js";
-import { isFunction, property } from "../value.js";
+import { type ConnectionError, callSafely, invalidOption } from "../errors.js";
+import { isFunction, isPromise, property } from "../value.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
 /**
@@ -15,26 +14,19 @@ export type TokenSubscription =
 
 /** An authentication client, in the terms of {@link fromSubscription}. */
 export interface SubscribableToken {
-  /**
-   * The token now; `null` or `undefined` when nobody is signed in. Throws when it cannot find out, a client that
-   * is not ready yet included: only then is nobody signed out for it.
-   */
+  /** The token now; `null` or `undefined` when nobody is signed in. Throws when unknown, as before the client is ready. */
   read(): string | null | undefined | Promise<string | null | undefined>;
-  /**
-   * Hands `onMaybeChanged` to the client, to be called whenever the token may have changed. What the client calls
-   * it with is ignored, and `read` is asked instead.
-   */
+  /** Has the client call `onMaybeChanged` whenever the token may have changed; `read` is asked then. */
   subscribe(onMaybeChanged: () => void): TokenSubscription;
   /** Stores a token, or removes it with `null`. Left out where the client alone signs in and out. */
   write?(token: string | null): void | Promise<void>;
 }
 
 /**
- * Follows the token of an authentication client that tells of it by callback: oidc-client-ts, Supabase, Firebase
- * and their like.
+ * Follows the token of an authentication client with callbacks: oidc-client-ts, Supabase, Firebase and others.
  *
- * The client may call back at once, too often, and with whatever it likes. Without `write`, `login(token)` is
- * refused with `ERR_STORAGE_READ_ONLY`, and `logout()` ends the connection without signing out of the client.
+ * The client may call back at once, too often, and with any arguments. Without `write`, `login(token)` is refused with
+ * `ERR_STORAGE_READ_ONLY`, and `logout()` ends the connection without signing out of the client.
  *
  * @param client - How the token is read, and how the client is subscribed to.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION` where `read` or `subscribe` is missing; also from the
@@ -64,7 +56,7 @@ export function fromSubscription(client: SubscribableToken): StorageAdapter {
   return {
     read() {
       const answer = client.read();
-      return typeof answer === "object" && answer !== null ? answer.then(orNull) : orNull(answer);
+      return isPromise(answer) ? answer.then((token) => token ?? null) : (answer ?? null);
     },
     subscribe(onMaybeChanged) {
       // Asked again, such a client would be given one more callback that nobody can take back.
@@ -105,10 +97,6 @@ function endOf(subscription: TokenSubscription): (() => void) | undefined {
   }
   if ("data" in subscription) return subscription.data && endOf(subscription.data.subscription);
   return typeof subscription.unsubscribe === "function" ? () => subscription.unsubscribe() : undefined;
-}
-
-function orNull(token: string | null | undefined): string | null {
-  return token ?? null;
 }
 
 function check(client: unknown): void {

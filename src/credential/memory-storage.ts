@@ -1,5 +1,5 @@
-import { checkToken } from "./check-token.js";
 import type { StorageAdapter } from "./storage-adapter.js";
+import { checkToken } from "./token-text.js";
 
 /** A storage in memory, which tests and applications can also set by hand. */
 export interface MemoryStorage extends StorageAdapter {
@@ -8,11 +8,9 @@ export interface MemoryStorage extends StorageAdapter {
 }
 
 /**
- * Keeps the token in memory: for Node, for tests, and for applications that never want it on disk. It is gone
- * with the page, and no other tab sees it.
+ * Keeps the token in memory: for Node, for tests, and for applications that never want it on disk. No other tab sees it.
  *
- * @param token - The first token.
- * @defaultValue `null`, signed out
+ * @param token - The first token. @defaultValue `null`, signed out
  * @throws {@link ConnectionError} `ERR_INVALID_TOKEN` for anything but a string or `null`, and for JSON.
  * @example
  * ```ts

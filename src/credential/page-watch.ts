@@ -1,5 +1,6 @@
 import { unref } from "../clock.js";
-import { currentPage } from "../environment/page.js";
+import { currentPage, listenTo } from "../environment/environment.js";
+import { ConnectionError, invalidOption } from "../errors.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
 interface Watched {
@@ -46,10 +47,12 @@ export function createPageWatch({ look, pollInterval, listen }: Watched): PageWa
         if (isVisible()) onSignal();
       };
       listeners.add(onSignal);
-      const stopListening = listen(onSignal);
       const page = currentPage();
-      page?.addEventListener("focus", onSignal);
-      page?.document?.addEventListener("visibilitychange", onVisibility);
+      const ends = [
+        listen(onSignal),
+        listenTo(page, "focus", onSignal),
+        listenTo(page?.document, "visibilitychange", onVisibility),
+      ];
       // Where there is no page, what cannot be looked at now never can: no timer keeps a server's process.
       const isPolled = pollInterval !== Number.POSITIVE_INFINITY && (page || seen !== undefined);
       const timer = isPolled ? setInterval(onPoll, pollInterval) : undefined;
@@ -57,9 +60,7 @@ export function createPageWatch({ look, pollInterval, listen }: Watched): PageWa
       unref(timer);
       return () => {
         clearInterval(timer);
-        stopListening();
-        page?.removeEventListener("focus", onSignal);
-        page?.document?.removeEventListener("visibilitychange", onVisibility);
+        for (const end of ends) end();
         listeners.delete(onSignal);
       };
     },
@@ -70,7 +71,19 @@ function isVisible(): boolean {
   return globalThis.document?.visibilityState !== "hidden";
 }
 
-/** Whether this will do as a `pollInterval`. */
-export function isPollInterval(value: unknown): boolean {
-  return typeof value === "number" && value >= 50;
+/** @throws `ERR_INVALID_OPTION` for an interval that would look at the value without a pause. */
+export function checkPollInterval(caller: string, value: unknown): void {
+  if (typeof value === "number" && value >= 50) return;
+  throw invalidOption(
+    `${caller} takes at least 50 milliseconds as its pollInterval, or Infinity for no polling.`,
+  );
+}
+
+/** The error of a storage to which the browser, or the runtime, does not give what it needs. */
+export function unavailable(what: string, cause?: unknown): ConnectionError {
+  return new ConnectionError(
+    "ERR_STORAGE_UNAVAILABLE",
+    `${what}. It is tried again, and nobody is signed out. Use memoryStorage() or an adapter of your own here; on a server that renders pages, give autoConnect: false.`,
+    cause === undefined ? {} : { cause },
+  );
 }

@@ -1,13 +1,12 @@
 import type { RefresherCommand, RefresherEvent } from "../../machines/index.js";
-import { reasonOf, throwIfAborted } from "../abort.js";
 import type { Clock } from "../clock.js";
-import { ConnectionError, isConnectionError } from "../errors.js";
+import { ConnectionError, isConnectionError, reasonOf, throwIfAborted } from "../errors.js";
 import type { Failures } from "../failures.js";
 import type { Turn } from "../turn.js";
-import { checkToken } from "./check-token.js";
 import type { Expiry } from "./expiry.js";
 import { isSame, type Owner } from "./owners.js";
 import type { TokenSource } from "./token-source.js";
+import { checkToken } from "./token-text.js";
 import type { Vault } from "./vault.js";
 
 /**

@@ -1,50 +1,43 @@
-import { checkOptions } from "../check-options.js";
+import { LONGEST_DELAY, unref } from "../clock.js";
+import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
-import { checkKeepAlive, type KeepAlive, startKeepAlive } from "./keep-alive.js";
+import { parseUrl } from "../value.js";
+import { checkOptions } from "../words/check-options.js";
 import { openMarker } from "./session-marker.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
 /** Settings of {@link sessionCookie}. */
 export interface SessionCookieOptions {
   /**
-   * An address of your server that is fetched with the cookie while a marker is stored, so that a rolling cookie is
-   * renewed: no cookie can be set over an open websocket. What it answers, or that it fails, decides nothing.
-   * @defaultValue none
+   * An address of your server that is fetched while somebody may be signed in, so that a rolling cookie is renewed: an
+   * open websocket cannot set one. The answer decides nothing. @defaultValue none
    */
   keepAliveUrl?: string | URL | undefined;
   /**
    * How often, in milliseconds: well below the `maxAge` of the cookie. At least 1,000 and at most 2,147,483,647.
-   * @defaultValue 300,000, five minutes
+   * @defaultValue 300,000
    */
   keepAliveInterval?: number | undefined;
-  /**
-   * Tells applications of one origin apart that have sessions of their own: tabs with the same name follow each other.
-   * @defaultValue `"session"`
-   */
+  /** Tabs with the same name follow each other: one for each application of an origin. @defaultValue `"session"` */
   name?: string | undefined;
 }
 
-/** What is stored where nobody has said anything yet. The same in every tab, so that none follows the other for it. */
+/** The first marker of a browser. The same in every tab, so that no tab follows another because of it. */
 const FIRST_MARKER = "first";
 
 /**
  * Follows a session whose cookie scripts cannot read, such as that of express-session. Call `connection.login()` after
  * the HTTP call that signs in, and `connection.logout()` after the one that signs out: every tab follows. After a form
- * and a redirect call nothing: a page tries once when it begins, and when the server names another user than the other
- * tabs know of, they make a new handshake.
+ * and a redirect call nothing: a page tries once when it begins, and other tabs follow when the server names another user.
  *
- * There is no token. What is kept is a random marker that is no secret and is never sent: another one makes a new
- * handshake, none is a sign-out. Who is signed in is in it as a digest that nobody can read. It is in `localStorage`;
- * where there is none, or access is denied, this page goes alone, and one line of the log says so. The server's
- * `session_required` means signed out. Nothing that is queued leaves before the server has named the user, for which it
- * needs `shareSession` of `socket-rotor/server`.
- *
- * Cookies are sent by default, also to another origin (`withCredentials`). Nothing is touched until the connection
- * starts, and everything ends with it.
+ * There is no token, but a random marker, which is no secret and is never sent. It is in `localStorage`, with a digest of
+ * the user; where there is none, or access is denied, this page goes alone, and the log says so. The server's
+ * `session_required` means signed out. Queued messages wait until the server has named the user, for which it needs
+ * `shareSession` of `socket-rotor/server`. Cookies are sent to other origins too (`withCredentials`).
  *
  * @param options - How to keep the cookie alive, and the name.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for an address that is not http: or https:, an interval out of
- * bounds, an empty name, or an unknown option.
+ * bounds, or an empty name.
  * @example
  * ```ts
  * import { createConnection, sessionCookie } from "socket-rotor";
@@ -64,8 +57,11 @@ const FIRST_MARKER = "first";
  */
 export function sessionCookie(options: SessionCookieOptions = {}): StorageAdapter {
   checkOptions("sessionCookie", options, ["keepAliveUrl", "keepAliveInterval", "name"]);
-  const keepAlive: KeepAlive | undefined = checkKeepAlive(options);
-  const marker = openMarker(options.name);
+  const { name = "session" } = options;
+  if (typeof name !== "string" || name === "")
+    throw invalidOption('sessionCookie takes a name such as "session".');
+  const keepAlive = keepAliveOf(options);
+  const marker = openMarker(name);
   let hasBegun = false;
 
   return {
@@ -83,11 +79,61 @@ export function sessionCookie(options: SessionCookieOptions = {}): StorageAdapte
     },
     subscribe(onMaybeChanged, logger: Logger = {}) {
       const stopListening = marker.listen(onMaybeChanged, logger);
-      const stopKeepingAlive = keepAlive && startKeepAlive(keepAlive, () => marker.get() !== null, logger);
+      const isNeeded = (): boolean => marker.get() !== null;
+      const stopKeepingAlive =
+        keepAlive && startKeepAlive(keepAlive.url, keepAlive.interval, isNeeded, logger);
       return () => {
         stopListening();
         stopKeepingAlive?.();
       };
     },
+  };
+}
+
+const FIVE_MINUTES = 300_000;
+const LEAST = 1_000;
+
+/** An address to fetch, and how often, in milliseconds; `undefined` where nothing is to be kept alive. */
+function keepAliveOf({ keepAliveUrl, keepAliveInterval: interval = FIVE_MINUTES }: SessionCookieOptions) {
+  if (typeof interval !== "number" || !(interval >= LEAST && interval <= LONGEST_DELAY))
+    throw invalidOption(
+      `sessionCookie takes at least ${LEAST} and at most ${LONGEST_DELAY} milliseconds as its keepAliveInterval.`,
+    );
+  if (keepAliveUrl === undefined) return undefined;
+  const url = String(keepAliveUrl);
+  // On a server that renders pages there is no address to resolve it against yet.
+  const protocol = parseUrl(url, "http://localhost")?.protocol;
+  if (protocol === undefined)
+    throw invalidOption('sessionCookie takes an address as its keepAliveUrl, such as "/session/keep-alive".');
+  if (protocol !== "http:" && protocol !== "https:")
+    throw invalidOption(
+      `sessionCookie takes an address that begins with https:, http: or a slash as its keepAliveUrl, not ${protocol}`,
+    );
+  return { url, interval };
+}
+
+/** Fetches an address again and again while `isNeeded`; returns the function that ends it. */
+function startKeepAlive(url: string, interval: number, isNeeded: () => boolean, logger: Logger): () => void {
+  const ending = new AbortController();
+  const { signal } = ending;
+  let isUnderWay = false;
+  const ask = async (): Promise<void> => {
+    if (isUnderWay) return;
+    isUnderWay = true;
+    try {
+      if (!isNeeded()) return;
+      const { status, ok } = await fetch(url, { credentials: "include", cache: "no-store", signal });
+      if (!ok) logger.debug?.(`The keep-alive of the session was answered with HTTP status ${status}.`);
+    } catch {
+      if (!signal.aborted) logger.debug?.("The keep-alive of the session failed; it is tried again.");
+    } finally {
+      isUnderWay = false;
+    }
+  };
+  const timer = setInterval(() => void ask(), interval);
+  unref(timer);
+  return () => {
+    clearInterval(timer);
+    ending.abort();
   };
 }

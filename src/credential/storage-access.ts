@@ -2,13 +2,12 @@ import type { Clock } from "../clock.js";
 import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { describeType, isPromise } from "../value.js";
-import { refuseJson } from "./check-token.js";
-import { createCompanions } from "./companions.js";
 import { createDeadlines } from "./deadlines.js";
 import { createDoubt, type Doubt } from "./doubt.js";
 import { createSignals } from "./signals.js";
-import type { StorageAdapter } from "./storage-adapter.js";
+import { createSharedWrites, type StorageAdapter } from "./storage-adapter.js";
 import { createSubscription } from "./subscription.js";
+import { refuseJson } from "./token-text.js";
 import type { Vault } from "./vault.js";
 import { createWrites, type Writes } from "./writes.js";
 
@@ -39,8 +38,8 @@ export interface StorageAccess extends Pick<Doubt, "heard" | "others"> {
   disregard(): void;
   /** What it holds now, for the caller alone. */
   look(): Promise<string | null>;
-  /** Whether it still holds `expected`, unless that is moot by now; what it holds otherwise is reported. */
-  isStill(expected: string | null | undefined, isMoot: () => boolean): Promise<boolean>;
+  /** Whether it still holds `expected`, unless that is stale by now; what it holds otherwise is reported. */
+  isStill(expected: string | null | undefined, isStale: () => boolean): Promise<boolean>;
 }
 
 interface Parts {
@@ -145,7 +144,7 @@ export function createStorageAccess({
     vault,
     log,
   );
-  const companions = createCompanions(adapter, () => onChange());
+  const sharedWrites = createSharedWrites(adapter, () => onChange());
   const ask = (): string | null | Promise<string | null> => signals.apart(() => adapter.read());
 
   /** Whether what was found is no sign of another user. Before the first there is none to be another than. */
@@ -269,7 +268,7 @@ export function createStorageAccess({
     },
     start() {
       isOver = false;
-      companions.join();
+      sharedWrites.join();
       subscription.begin();
     },
     stop() {
@@ -277,7 +276,7 @@ export function createStorageAccess({
       endRead();
       deadlines.clear();
       subscription.end();
-      companions.leave();
+      sharedWrites.leave();
       signals.end();
     },
     signal() {
@@ -377,7 +376,7 @@ export function createStorageAccess({
           seen = before;
           isReadDue = true;
         }
-        companions.tell();
+        sharedWrites.tell();
       };
       return writes.write(token, onStored, onRefused);
     },
@@ -388,13 +387,13 @@ export function createStorageAccess({
       });
     },
     look,
-    async isStill(expected, isMoot) {
+    async isStill(expected, isStale) {
       let held: string | null;
       let earlier: number;
       do {
         // What is being written is newer than what a look would find.
         await writes.settled();
-        if (isOver || isMoot()) return false;
+        if (isOver || isStale()) return false;
         earlier = reads;
         const found = doubt.look();
         // What is answered at once is dealt with at once: what the server sends meanwhile may be another user's.
@@ -402,7 +401,7 @@ export function createStorageAccess({
         held = isPromise(answer) ? await deadlines.limit(answer) : answer;
         note(found, held);
       } while (writes.isUnderWay);
-      if (isMoot()) return false;
+      if (isStale()) return false;
       if ((held || null) === expected) return true;
       // A read that began before this one, and hangs, has nothing to say any more.
       if (earlier === reads) endRead();

@@ -1,5 +1,5 @@
+import { callSafely } from "../errors.js";
 import type { Log } from "../logger.js";
-import { callSafely } from "../report-error.js";
 import { describeType } from "../value.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 import type { Vault } from "./vault.js";

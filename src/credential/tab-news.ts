@@ -1,5 +1,5 @@
 import { hashOf } from "./owners.js";
-import { isOfUser, isSameSignIn, markUser, unmark } from "./user-mark.js";
+import { isOfUser, isSameSignIn, markUser, unmark } from "./session-marker.js";
 import type { Vault } from "./vault.js";
 
 /** Where what is put in force comes from. */

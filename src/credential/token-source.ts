@@ -6,10 +6,10 @@ import type { Failures } from "../failures.js";
 import type { Log } from "../logger.js";
 import type { Turn } from "../turn.js";
 import { isPromise } from "../value.js";
-import { tokenOfLogin } from "./login-token.js";
 import { createStorageAccess } from "./storage-access.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 import { createTabNews, type Origin } from "./tab-news.js";
+import { tokenOfLogin } from "./token-text.js";
 import type { Vault } from "./vault.js";
 
 /** Turns a storage adapter into `token.*` events: reads, compares with the vault, and writes. */
@@ -279,12 +279,12 @@ export function createTokenSource({
       if (isCookie) return;
       const { signal } = ending;
       // Another tab may have been about to store a refreshed token: look once more when it has.
-      const isMoot = (): boolean => mine !== commands;
-      const lookAgain = lock({ signal, isMoot }, async (wasFree) => {
+      const isStale = (): boolean => mine !== commands;
+      const lookAgain = lock({ signal, isStale }, async (wasFree) => {
         const held = await access.look().catch(() => null);
-        if (isMoot() || !held) return;
+        if (isStale() || !held) return;
         // Somebody has signed in meanwhile: another user, or one whom nobody here can name while no tab was refreshing.
-        if (!(vault.isLastUsers(held) ?? !wasFree)) await access.isStill(null, isMoot);
+        if (!(vault.isLastUsers(held) ?? !wasFree)) await access.isStill(null, isStale);
         // What was found may have been put in force meanwhile: it goes as well.
         else await access.write(null, () => mine === commands && remove());
       });
@@ -297,7 +297,7 @@ export function createTokenSource({
       const isOvertaken = (): boolean => vault.epoch !== origin.epoch || !vault.hasToken;
       /** Whether the storage still holds what the refresh began from; what it holds otherwise is taken. */
       const isUnchanged = (): Promise<boolean> => access.isStill(origin.seen, isOvertaken);
-      return lock({ signal, isMoot: isOvertaken }, async () => {
+      return lock({ signal, isStale: isOvertaken }, async () => {
         if (!(await isUnchanged())) return;
         const token = await ask();
         if (!(await isUnchanged())) return;

@@ -1,8 +1,8 @@
 import type { Log } from "../logger.js";
 import { mask, maskData, maskError } from "../redaction/mask.js";
 import type { Expiry } from "./expiry.js";
-import { readToken } from "./identity.js";
 import { createOwners, nameOf, type Owner, type Owners } from "./owners.js";
+import { readToken } from "./token-text.js";
 
 /** A token put in force, as the statechart may know it. */
 interface Adoption {

@@ -1,36 +1,30 @@
-import { checkOptions } from "../check-options.js";
-import { currentPage } from "../environment/page.js";
-import { invalidOption } from "../errors.js";
-import { createPageWatch, isPollInterval } from "./page-watch.js";
+import { currentPage, listenTo } from "../environment/environment.js";
+import { property } from "../value.js";
+import { checkWebStorage } from "../words/options.js";
+import { checkPollInterval, createPageWatch, unavailable } from "./page-watch.js";
 import type { StorageAdapter } from "./storage-adapter.js";
-import { unavailable } from "./unavailable.js";
 
 /** Settings of {@link webStorage}. */
 export interface WebStorageOptions {
-  /**
-   * Which of the two: `"local"` is shared by every tab of the origin, `"session"` by this tab and its frames.
-   * @defaultValue `"local"`
-   */
+  /** `"local"` is shared by every tab of the origin, `"session"` by this tab and its frames. @defaultValue `"local"` */
   area?: "local" | "session" | undefined;
   /**
-   * How often the value is compared while the page is visible, in milliseconds: the browser tells other tabs
-   * of a change, but never the tab that wrote. `Infinity` turns it off; the value is still compared on focus
-   * and before each handshake and each message.
-   * @defaultValue 1,000
+   * How often the value is compared while the page is visible, in milliseconds: the browser tells other tabs of a
+   * change, but never the tab that wrote. `Infinity` turns it off; the value is still compared on focus and before each
+   * handshake and each message. @defaultValue 1,000
    */
   pollInterval?: number | undefined;
 }
 
 /**
- * Follows a token in `localStorage` or `sessionStorage`, whoever writes it: another tab, this library, or code
- * that calls `setItem`, `removeItem` or `clear` by hand.
+ * Follows a token in `localStorage` or `sessionStorage`, written by another tab, this library, or your own code.
  *
- * Nothing is touched until the connection starts. Where there is no Web Storage, or access is denied, reading
- * fails with `ERR_STORAGE_UNAVAILABLE` and is tried again; nobody is signed out for it.
+ * Nothing is touched until the connection starts. Without Web Storage, or where access is denied, reading fails with
+ * `ERR_STORAGE_UNAVAILABLE` and is tried again; nobody is signed out.
  *
  * @param key - The key under which the application keeps its access token.
  * @param options - Which area, and how often to compare.
- * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for an empty key, an unknown option or area, or a bad interval.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for a bad interval; in development, for a bad key or area.
  * @example
  * ```ts
  * import { createConnection, webStorage } from "socket-rotor";
@@ -43,23 +37,15 @@ export interface WebStorageOptions {
  * @see https://html.spec.whatwg.org/multipage/webstorage.html#the-storageevent-interface
  */
 export function webStorage(key: string, options: WebStorageOptions = {}): StorageAdapter {
-  checkOptions("webStorage", options, ["area", "pollInterval"]);
+  checkWebStorage(key, options);
   const { area = "local", pollInterval = 1_000 } = options;
-  check(key, area, pollInterval);
+  checkPollInterval("webStorage", pollInterval);
   const storage = (): Storage => openArea(area);
   const look = (): string | null => storage().getItem(key);
   const watch = createPageWatch({
     look,
     pollInterval,
-    listen(onSignal) {
-      const onStorage = (event: StorageEvent): void => {
-        // A null key means that everything was cleared.
-        if (event.key === null || event.key === key) onSignal();
-      };
-      const page = currentPage();
-      page?.addEventListener("storage", onStorage);
-      return () => page?.removeEventListener("storage", onStorage);
-    },
+    listen: (onSignal) => listenToStorage(key, onSignal),
   });
 
   return {
@@ -73,11 +59,19 @@ export function webStorage(key: string, options: WebStorageOptions = {}): Storag
   };
 }
 
+/** Listens to what other tabs store under a key. */
+export function listenToStorage(key: string, onSignal: () => void): () => void {
+  return listenTo(currentPage(), "storage", (event) => {
+    const changed = property(event, "key");
+    // A null key means that everything was cleared.
+    if (changed === null || changed === key) onSignal();
+  });
+}
+
 function openArea(area: "local" | "session"): Storage {
   const name = area === "local" ? "localStorage" : "sessionStorage";
   try {
     const storage: Partial<Storage> | undefined = globalThis[name];
-    // Node 25 has one without methods, unless it is started with a file for it.
     if (isStorage(storage)) return storage;
   } catch (cause) {
     throw unavailable(
@@ -88,22 +82,7 @@ function openArea(area: "local" | "session"): Storage {
   throw unavailable(`webStorage cannot use ${name}: this runtime has none`);
 }
 
+/** Whether it has its methods: what Node 25 has without a file for it has none. */
 export function isStorage(storage: Partial<Storage> | undefined): storage is Storage {
   return typeof storage?.getItem === "function";
-}
-
-function check(key: unknown, area: unknown, pollInterval: unknown): void {
-  if (typeof key !== "string" || key === "") {
-    throw invalidOption(
-      'webStorage(key) takes the name of the entry that holds the token, such as "accessToken".',
-    );
-  }
-  if (area !== "local" && area !== "session") {
-    throw invalidOption('webStorage takes "local" or "session" as its area.');
-  }
-  if (!isPollInterval(pollInterval)) {
-    throw invalidOption(
-      "webStorage takes at least 50 milliseconds as its pollInterval, or Infinity for no polling.",
-    );
-  }
 }

@@ -1,5 +1,8 @@
 import { unref } from "../clock.js";
-import { currentPage } from "./page.js";
+import { noEnd } from "../credential/subscription.js";
+import type { Vault } from "../credential/vault.js";
+import type { Log } from "../logger.js";
+import { property } from "../value.js";
 
 /** What the surroundings can tell. */
 export type EnvironmentSignal = "network.online" | "network.offline" | "page.resumed";
@@ -28,28 +31,21 @@ export function browserEnvironment(): Environment {
     subscribe(onSignal) {
       const page = currentPage();
       const root = page?.document;
-      const onOnline = (): void => onSignal("network.online");
-      const onOffline = (): void => onSignal("network.offline");
       const onResume = (): void => onSignal("page.resumed");
-      const onVisibility = (): void => {
-        if (root?.visibilityState === "visible") onResume();
-      };
-      const onPageShow = (event: PageTransitionEvent): void => {
-        if (event.persisted) onResume();
-      };
-      page?.addEventListener("online", onOnline);
-      page?.addEventListener("offline", onOffline);
-      page?.addEventListener("pageshow", onPageShow);
-      root?.addEventListener("visibilitychange", onVisibility);
-      root?.addEventListener("resume", onResume);
-      const endWatch = watchSleep(onResume);
+      const ends = [
+        listenTo(page, "online", () => onSignal("network.online")),
+        listenTo(page, "offline", () => onSignal("network.offline")),
+        listenTo(page, "pageshow", (event) => {
+          if (property(event, "persisted") === true) onResume();
+        }),
+        listenTo(root, "visibilitychange", () => {
+          if (root?.visibilityState === "visible") onResume();
+        }),
+        listenTo(root, "resume", onResume),
+        watchSleep(onResume),
+      ];
       return () => {
-        endWatch();
-        page?.removeEventListener("online", onOnline);
-        page?.removeEventListener("offline", onOffline);
-        page?.removeEventListener("pageshow", onPageShow);
-        root?.removeEventListener("visibilitychange", onVisibility);
-        root?.removeEventListener("resume", onResume);
+        for (const end of ends) end();
       };
     },
   };
@@ -66,4 +62,39 @@ function watchSleep(onWake: () => void): () => void {
   }, LOOK);
   unref(timer);
   return () => clearInterval(timer);
+}
+
+/** The page's window, where there is one: React Native has a `window` without events, workers and Node have none. */
+export function currentPage(): Window | undefined {
+  return globalThis.window?.addEventListener === undefined ? undefined : globalThis.window;
+}
+
+/** Listens where there is something to listen to; returns the function that ends it. */
+export function listenTo(
+  target: EventTarget | undefined,
+  type: string,
+  listener: (event: Event) => void,
+): () => void {
+  target?.addEventListener(type, listener);
+  return () => target?.removeEventListener(type, listener);
+}
+
+/** Subscribes to signals of network and page. They are hints: where an environment fails, a warning is logged. */
+export function followEnvironment(
+  environment: Environment,
+  onSignal: (signal: EnvironmentSignal) => void,
+  vault: Pick<Vault, "maskError">,
+  log: Log,
+): () => void {
+  try {
+    const end: unknown = environment.subscribe(onSignal);
+    if (typeof end === "function") return () => end();
+    log.warnOnce("environment", `The environment's ${noEnd(end)}`);
+  } catch (cause) {
+    log.warnOnce(
+      "environment",
+      `The environment's subscribe() failed, so signals of network and page are not heard. The connection works without them. ${vault.maskError(cause)}`,
+    );
+  }
+  return () => {};
 }

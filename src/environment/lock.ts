@@ -1,11 +1,11 @@
-import { throwIfAborted } from "../abort.js";
 import type { Clock } from "../clock.js";
+import { throwIfAborted } from "../errors.js";
 
 interface Wait {
   /** Ends the wait, and then nothing runs. */
   signal: AbortSignal;
-  /** Whether the work would find nothing left to do: then it does not keep the others waiting. */
-  isMoot(): boolean;
+  /** Whether nothing is left to do: then the work does not keep other tabs waiting. */
+  isStale(): boolean;
 }
 
 /**
@@ -17,8 +17,8 @@ export type Lock = (wait: Wait, work: (wasFree: boolean) => void | Promise<void>
 const NAME = "socket-rotor";
 
 /**
- * In milliseconds: what a tab has stored can reach another one later than the lock does, on a busy machine by several
- * tenths of a second. A lock that is free may have been freed just now; one that was waited for certainly was.
+ * What a tab has stored can reach another tab later than the lock does, by several tenths of a second; milliseconds. A
+ * lock that is free may have been freed just now; after a wait it certainly was.
  */
 const PROPAGATION = { free: 100, waitedFor: 1_000 };
 
@@ -28,18 +28,17 @@ const MARGIN = 3_000;
 /**
  * A lock across the tabs of an origin, through Web Locks where there are any; elsewhere the work runs at once.
  *
- * Work begins a moment after its turn has come, when the tab sees what the last holder has stored: a tenth of a second,
- * or up to a second if it had to wait, unless it is moot before.
+ * Work begins when the tab sees what the last holder has stored: after a tenth of a second, or a second if it waited.
  *
- * The browser frees the lock of a tab that is closed. One that holds it (frozen, say) for as long as another one waits
- * its `deadline` and three seconds more loses it to that one; work that has not begun by then waits anew. Tabs that wait
- * together do not take it from each other: whoever finds another holder than at first waits anew, and their deadlines
- * differ by up to a tenth. Several connections of one page count as one holder there.
+ * The browser frees the lock of a closed tab. A tab that holds it (frozen, say) while another one waits its `deadline`
+ * and three seconds more loses it to that tab; work that has not begun by then waits again. Tabs that wait together do
+ * not take it from each other: a tab that finds another holder than at first waits again, and their deadlines differ by
+ * up to a tenth. The connections of one page count as one holder.
  *
  * @see https://w3c.github.io/web-locks/
  */
 export function createLock(clock: Clock, deadline: number, random: () => number = Math.random): Lock {
-  return async ({ signal, isMoot }, work) => {
+  return async ({ signal, isStale }, work) => {
     throwIfAborted(signal);
     // Not in every runtime: Node 20, React Native and insecure pages have none.
     const locks: LockManager | undefined = globalThis.navigator?.locks;
@@ -62,7 +61,7 @@ export function createLock(clock: Clock, deadline: number, random: () => number 
       const self = await holderOf(locks);
       const end = clock.now() + delay;
       // In a hidden tab each of them takes up to a second.
-      for (let left = delay; left > 0 && clock.now() < end && !isMoot(); left -= PROPAGATION.free) {
+      for (let left = delay; left > 0 && clock.now() < end && !isStale(); left -= PROPAGATION.free) {
         await pause(clock, PROPAGATION.free, signal);
       }
       // A tab that was frozen meanwhile comes here before it hears that another one has taken the lock.
@@ -102,7 +101,7 @@ export function createLock(clock: Clock, deadline: number, random: () => number 
   };
 }
 
-/** The tab that holds the lock; `undefined` where nobody does, or that is not told. */
+/** The tab that holds the lock; `undefined` where there is none, or the browser does not say. */
 async function holderOf(locks: LockManager): Promise<string | undefined> {
   try {
     const { held = [] } = await locks.query();

@@ -1,13 +1,13 @@
 import type { InspectionEvent, StateValue } from "xstate";
-import { ARRIVALS, STAYS } from "./consequences.js";
-import { delayOf, isCode, isNumber, isReason, isSessionWord, isVerdict, type Leaf, leafOf } from "./known.js";
-import { CAUSES, ENDS, type Phrase, type Step } from "./words.js";
+import { connectionMachine } from "../../machines/index.js";
+import { isCode, isIn, isReason, isSessionWord, isVerdict, type Leaf, leafOf } from "./redact.js";
+import { ARRIVALS, CAUSES, type Delay, ENDS, type Phrase, type Step, staying } from "./words.js";
 
 /** One step of the connection's statechart. */
 export interface Transition {
   /** The state before: the `value` of a snapshot of `connection.actor`, or its path (`"connected.steady"`). */
   from: StateValue;
-  /** The state after, likewise. */
+  /** The state after in the same form. */
   to: StateValue;
   /** What happened: an event of the statechart, or the end of one of its delays. */
   event: { type: string; [field: string]: unknown };
@@ -36,15 +36,15 @@ export function explain({ from, to, event }: Transition): string | undefined {
   const delay = delayOf(event.type);
   const type = delay ?? (isConnectionEvent(event.type) ? event.type : undefined);
   if (type === undefined || leafBefore === undefined || leafAfter === undefined) return undefined;
-  const step = { type, from: leafBefore, to: leafAfter, ...factsIn(event) };
+  const step = { type, from: leafBefore, to: leafAfter, ...fieldsOf(event) };
   const cause = isConnectionEvent(type) ? CAUSES[type] : ENDS[type];
-  const consequence = step.from === step.to ? STAYS[type] : ARRIVALS[step.to];
+  const consequence = step.from === step.to ? staying(step) : ARRIVALS[step.to];
   return `${say(cause, step)}: ${say(consequence, step)}.`;
 }
 
 /**
  * Makes a function for the option `inspect` that hands out a line, as {@link explain} words it, for each step that
- * changed something. Steps that change nothing, such as a late word of a link that is gone, are passed over.
+ * changed something. Steps that change nothing, such as a late report of a closed link, are passed over.
  *
  * @param write - Gets one line at a time. A throw in it changes nothing.
  * @example
@@ -77,10 +77,17 @@ export function explainTo(write: (line: string) => void): (event: InspectionEven
 
 const say = (phrase: Phrase, step: Step): string => (typeof phrase === "string" ? phrase : phrase(step));
 
-const isConnectionEvent = (type: string): type is keyof typeof CAUSES => Object.hasOwn(CAUSES, type);
+const isConnectionEvent = isIn(CAUSES);
+const isDelay = isIn(ENDS);
 
-/** What may be said of an event: only what is a word of ours, or a number. */
-function factsIn(event: object): Omit<Step, "type" | "from" | "to"> {
+/** The delay whose end an event is, such as `xstate.after.timeout.connection.connecting.opening`. */
+function delayOf(type: string): Delay | undefined {
+  const delay = /^xstate\.after\.(\w+)/.exec(type)?.[1];
+  return isDelay(delay) && connectionMachine.events.some((event) => event === type) ? delay : undefined;
+}
+
+/** What may be said of an event: words of this library's own, and numbers. */
+function fieldsOf(event: object): Omit<Step, "type" | "from" | "to"> {
   const read = (name: string): unknown => Reflect.get(event, name);
   const [verdict, code, reason, retryAfter] = ["verdict", "code", "reason", "retryAfter"].map(read);
   const session = read("session");
@@ -88,9 +95,9 @@ function factsIn(event: object): Omit<Step, "type" | "from" | "to"> {
     verdict: isVerdict(verdict) ? verdict : undefined,
     code: isCode(code) ? code : undefined,
     reason: isReason(reason) ? reason : undefined,
-    wasConnected: reason !== undefined,
     session: isSessionWord(session) ? session : undefined,
-    retryAfter: isNumber(retryAfter) ? retryAfter : undefined,
+    retryAfter: typeof retryAfter === "number" ? retryAfter : undefined,
+    wasConnected: reason !== undefined,
     isOtherUser: read("isOtherUser") === true,
     reauthenticate: read("reauthenticate") === true,
   };

@@ -1,29 +1,15 @@
-import type { Snapshot } from "xstate";
+import { initialTransition, type Snapshot, type SnapshotFrom } from "xstate";
 import {
-  type ConnectionContext,
-  type ConnectionEvent,
-  type ConnectionSettings,
-  type CredentialCommand,
-  type CredentialContext,
-  type CredentialEvent,
-  type CredentialSettings,
   connectionMachine,
   credentialMachine,
-  type LinksCommand,
-  type RefresherCommand,
-  type StorageCommand,
-  type TrafficCommand,
+  type SessionWord,
+  type Verdict,
 } from "../../machines/index.js";
-import {
-  delayOf,
-  isBoolean,
-  isCode,
-  isNumber,
-  isReason,
-  isSessionWord,
-  isStateValue,
-  isVerdict,
-} from "./known.js";
+import { type ConnectionErrorCode, ERROR_CODES } from "../errors.js";
+import type { Rotation } from "../options.js";
+import { REASONS } from "../redaction/mask.js";
+import { pathOf } from "../snapshot.js";
+import { CAUSES } from "./words.js";
 
 /** What `@statelyai/inspect` hands to its option `serialize`, and takes back from it. */
 export type StatelyInspectionEvent = StatelyBase &
@@ -39,13 +25,7 @@ export type StatelyInspectionEvent = StatelyBase &
     | { type: "@xstate.snapshot"; event: RedactedEvent; snapshot: Snapshot<unknown> }
   );
 
-interface StatelyBase {
-  id: string;
-  sessionId: string;
-  rootId: string;
-  createdAt: string;
-  _version: string;
-}
+type StatelyBase = Record<"id" | "sessionId" | "rootId" | "createdAt" | "_version", string>;
 
 interface StatelySnapshot {
   status?: Snapshot<unknown>["status"];
@@ -78,28 +58,26 @@ export interface RedactedEvent {
  */
 export function redact(event: object): StatelyInspectionEvent {
   const read = (name: string): unknown => Reflect.get(event, name);
+  const text = (name: string): string => counted(read(name)) ?? "";
   const base = {
-    id: counted(read("id")) ?? "",
-    sessionId: counted(read("sessionId")) ?? "",
-    rootId: counted(read("rootId")) ?? "",
-    createdAt: counted(read("createdAt")) ?? "",
-    _version: counted(read("_version")) ?? "",
+    id: text("id"),
+    sessionId: text("sessionId"),
+    rootId: text("rootId"),
+    createdAt: text("createdAt"),
+    _version: text("_version"),
   };
   switch (read("type")) {
     case "@xstate.actor": {
-      const name = ACTORS.get(String(read("name"))) ?? base.sessionId;
+      const name = ACTORS.find((actor) => actor === read("name")) ?? base.sessionId;
       const definition = DEFINITIONS.get(name) ?? JSON.stringify({ id: name });
       const parentId = counted(read("parentId"));
-      const snapshot = redactSnapshot(read("snapshot"));
-      return { ...base, type: "@xstate.actor", name, definition, parentId, snapshot };
+      return { ...base, type: "@xstate.actor", name, definition, parentId, snapshot: snapshotOf(event) };
     }
-    case "@xstate.snapshot": {
-      const snapshot = redactSnapshot(read("snapshot"));
-      return { ...base, type: "@xstate.snapshot", event: redactEvent(read("event")), snapshot };
-    }
+    case "@xstate.snapshot":
+      return { ...base, type: "@xstate.snapshot", event: eventOf(event), snapshot: snapshotOf(event) };
     default: {
       const sourceId = counted(read("sourceId"));
-      return { ...base, type: "@xstate.event", event: redactEvent(read("event")), sourceId };
+      return { ...base, type: "@xstate.event", event: eventOf(event), sourceId };
     }
   }
 }
@@ -109,186 +87,144 @@ function counted(value: unknown): string | undefined {
   return typeof value === "string" && /^(x:)?[\d.]{1,24}$/.test(value) ? value : undefined;
 }
 
-/** The machine and its own actors. */
-const ACTORS: ReadonlyMap<string, string> = new Map(
-  [connectionMachine, credentialMachine]
-    .flatMap(({ id, root }) => [id, ...root.invoke.map((each) => each.id)])
-    .map((name) => [name, name]),
+const CHARTS = [connectionMachine, credentialMachine];
+
+/** The charts and their own actors. */
+const ACTORS: readonly string[] = CHARTS.flatMap(({ id, root }) => [
+  id,
+  ...root.invoke.map((each) => each.id),
+]);
+
+/** The charts' sources as data; what an application provides to them is not in there. */
+const DEFINITIONS = new Map(CHARTS.map(({ id, config }) => [id, JSON.stringify(config)]));
+
+/** The commands that the charts give to their actors. With their own events, these are the types that are shown. */
+const COMMANDS =
+  "read renew announce forget refresh abandon watch unwatch open reauthenticate check settle leave close start stop attach switch drain finish detach pause resume refuse accept fail";
+
+const TYPES = new Set<string>(
+  [
+    Object.keys(CAUSES),
+    CHARTS.flatMap(({ events }) => events),
+    COMMANDS.split(" "),
+    "xstate.init",
+    "xstate.stop",
+  ].flat(),
 );
 
-/** The charts' sources as data; what an application provides to it is not in there. */
-const DEFINITIONS: ReadonlyMap<string, string> = new Map(
-  [connectionMachine, credentialMachine].map(({ id, config }) => [id, JSON.stringify(config)]),
-);
+/** The fields of events and commands that are shown. */
+const FIELDS =
+  "version attempt isOtherUser isOpaque isLogin link reauthenticate verdict code reason session retryAfter isIncomingToo".split(
+    " ",
+  );
 
-type Message =
-  | ConnectionEvent
-  | CredentialCommand
-  | CredentialEvent
-  | StorageCommand
-  | RefresherCommand
-  | LinksCommand
-  | TrafficCommand;
-type Field<M> = M extends unknown ? Exclude<keyof M, "type"> : never;
-type Check = (value: unknown) => boolean;
+const [{ context: initial }] = initialTransition(connectionMachine);
+const [{ context: initialCredential }] = initialTransition(credentialMachine);
+const CONTEXT_FIELDS = Object.keys({ ...initial, ...initialCredential });
+const SETTINGS_FIELDS = Object.keys({ ...initial.settings, ...initialCredential.settings });
 
-/** The fields of events and commands, and what may be in them: one that is missing does not compile. */
-const FIELDS: Record<Field<Message>, Check> = {
-  version: isNumber,
-  attempt: isNumber,
-  isOtherUser: isBoolean,
-  isOpaque: isBoolean,
-  isLogin: isBoolean,
-  link: isNumber,
-  reauthenticate: isBoolean,
-  verdict: isVerdict,
-  code: isCode,
-  reason: isReason,
-  session: isSessionWord,
-  retryAfter: isNumber,
-  isIncomingToo: isBoolean,
-};
-
-const isNull = (value: unknown): value is null => value === null;
-
-/** What the options decide, likewise. */
-const SETTINGS: Record<keyof ConnectionSettings | keyof CredentialSettings, Check> = {
-  reconnectionAttempts: isNumberOfJson,
-  rotation: (value) => value === "auto" || value === "overlap" || value === "replace",
-  hasRefresh: isBoolean,
-  isCookie: isBoolean,
-  stableAfter: isNumberOfJson,
-  drainTimeout: isNumberOfJson,
-};
-/** `Infinity` is `null` in JSON. */
-function isNumberOfJson(value: unknown): boolean {
-  return isNumber(value) || isNull(value);
-}
-const isSetting = (name: string, value: unknown): boolean =>
-  Object.entries(SETTINGS).some(([known, isHarmless]) => known === name && isHarmless(value));
-
-/** What the machine remembers, likewise. */
-const CONTEXT: Record<keyof ConnectionContext | keyof CredentialContext, Check> = {
-  version: isNumber,
-  isOpaque: isBoolean,
-  link: isNumber,
-  nextLink: isNumber,
-  oldLink: isNumber,
-  linkVersion: isNumber,
-  hasReauthentication: isBoolean,
-  linksOpened: isNumber,
-  attempt: isNumber,
-  hasRetriedAtOnce: isBoolean,
-  code: (value) => isCode(value) || isNull(value),
-  retryAfter: (value) => isNumber(value) || isNull(value),
-  refreshAttempt: isNumber,
-  settings: (value) =>
-    isObject(value) && Object.entries(value).every(([name, each]) => isSetting(name, each)),
-};
-
-/** The types of events and commands, likewise. */
-const TYPES: Record<Message["type"] | "xstate.init" | "xstate.stop", true> = {
-  "xstate.init": true,
-  "xstate.stop": true,
-  "token.maybeChanged": true,
-  "token.changed": true,
-  "token.unchanged": true,
-  "token.certain": true,
-  "token.refused": true,
-  "token.rejected": true,
-  "token.removed": true,
-  "token.unreadable": true,
-  "token.due": true,
-  "token.refreshing": true,
-  "token.refreshFailed": true,
-  "session.changed": true,
-  "session.expected": true,
-  "io.presented": true,
-  "io.connected": true,
-  "io.ready": true,
-  "io.reauthenticated": true,
-  "io.reauthenticationFailed": true,
-  "io.ended": true,
-  "io.settled": true,
-  "environment.resumed": true,
-  "links.lost": true,
-  connect: true,
-  disconnect: true,
-  refresh: true,
-  read: true,
-  refused: true,
-  accepted: true,
-  retry: true,
-  watch: true,
-  unwatch: true,
-  named: true,
-  signedOut: true,
-  announce: true,
-  forget: true,
-  abandon: true,
-  open: true,
-  reauthenticate: true,
-  check: true,
-  settle: true,
-  leave: true,
-  close: true,
-  start: true,
-  stop: true,
-  attach: true,
-  switch: true,
-  drain: true,
-  finish: true,
-  detach: true,
-  pause: true,
-  resume: true,
-  refuse: true,
-  accept: true,
-  renew: true,
-  fail: true,
-};
-
-/** What stands for the type of an event that is none of ours. */
-const UNKNOWN = "[redacted]";
-
-function redactEvent(event: unknown): RedactedEvent {
+function eventOf(from: object): RedactedEvent {
+  const event: unknown = Reflect.get(from, "event");
   const type: unknown = isObject(event) ? Reflect.get(event, "type") : undefined;
-  const isKnown = typeof type === "string" && (Object.hasOwn(TYPES, type) || delayOf(type) !== undefined);
-  return isKnown ? { ...pick(event, FIELDS), type } : { type: UNKNOWN };
+  return typeof type === "string" && TYPES.has(type)
+    ? { ...pick(event, FIELDS), type }
+    : { type: "[redacted]" };
 }
 
-function redactSnapshot(snapshot: unknown): Snapshot<unknown> & StatelySnapshot {
+function snapshotOf(from: object): Snapshot<unknown> & StatelySnapshot {
+  const snapshot: unknown = Reflect.get(from, "snapshot");
   const read = (name: string): unknown => (isObject(snapshot) ? Reflect.get(snapshot, name) : undefined);
   const value = read("value");
-  const context = read("context");
   return {
     ...statusOf(read("status")),
-    ...(isStateValue(value) && { value, context: pick(context, CONTEXT) }),
+    ...(isStateValue(value) && { value, context: contextOf(read("context")) }),
+  };
+}
+
+function contextOf(context: unknown): Record<string, unknown> {
+  const settings: unknown = isObject(context) ? Reflect.get(context, "settings") : undefined;
+  return {
+    ...pick(context, CONTEXT_FIELDS),
+    ...(isObject(settings) && { settings: pick(settings, SETTINGS_FIELDS) }),
   };
 }
 
 /** A status without its output or its error. */
 function statusOf(status: unknown): Snapshot<unknown> {
   const empty = { output: undefined, error: undefined };
-  switch (status) {
-    case "done":
-      return { status, ...empty };
-    case "error":
-      return { status, ...empty };
-    case "stopped":
-      return { status, ...empty };
-    default:
-      return { status: "active", ...empty };
-  }
+  if (status === "done") return { status, ...empty };
+  if (status === "error") return { status, ...empty };
+  if (status === "stopped") return { status, ...empty };
+  return { status: "active", ...empty };
 }
 
-function pick(from: unknown, checks: Record<string, Check>): Record<string, unknown> {
+function pick(from: unknown, names: readonly string[]): Record<string, unknown> {
   if (!isObject(from)) return {};
-  return Object.fromEntries(
-    Object.entries(checks)
-      .map(([name, isHarmless]) => ({ name, isHarmless, value: Reflect.get(from, name) }))
-      .filter(({ isHarmless, value }) => isHarmless(value))
-      .map(({ name, value }) => [name, value]),
-  );
+  const entries = names.map((name): [string, unknown] => [name, Reflect.get(from, name)]);
+  return Object.fromEntries(entries.filter(([, value]) => isHarmless(value)));
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** A number, a switch, or one of this library's own words. Anything else may be anybody's. */
+const isHarmless = (value: unknown): boolean =>
+  value === null ||
+  ["number", "boolean"].includes(typeof value) ||
+  [isCode, isVerdict, isReason, isSessionWord, isRotation].some((is) => is(value));
+
+export const isIn =
+  <T extends string>(words: Readonly<Record<T, unknown>>) =>
+  (value: unknown): value is T =>
+    typeof value === "string" && Object.hasOwn(words, value);
+
+const VERDICTS: Record<Verdict | "replace", true> = {
+  retry: true,
+  refresh: true,
+  logout: true,
+  replace: true,
+};
+const SESSION_WORDS: Record<SessionWord, true> = { changed: true, required: true, ended: true };
+
+const ROTATIONS: Record<Rotation, true> = { auto: true, overlap: true, replace: true };
+const isRotation = isIn(ROTATIONS);
+
+export const isCode = (value: unknown): value is ConnectionErrorCode =>
+  ERROR_CODES.some((code) => code === value);
+export const isVerdict = isIn(VERDICTS);
+export const isReason = isIn(REASONS);
+export const isSessionWord = isIn(SESSION_WORDS);
+
+/** A leaf of the chart as a path, such as `rotating.replacing.settling`. */
+export type Leaf = PathIn<SnapshotFrom<typeof connectionMachine>["value"]>;
+
+type PathIn<Value> = Value extends string
+  ? Value
+  : { [Key in keyof Value & string]: `${Key}.${PathIn<Value[Key]>}` }[keyof Value & string];
+
+interface Node {
+  path: string[];
+  states: Record<string, Node>;
+}
+
+const leavesIn = ({ path, states }: Node): string[] => {
+  const children = Object.values(states);
+  return children.length === 0 ? [path.join(".")] : children.flatMap(leavesIn);
+};
+
+const LEAVES = new Set(leavesIn(connectionMachine.root));
+const CREDENTIAL_LEAVES = new Set(leavesIn(credentialMachine.root));
+
+/** A state's value as the path of a leaf; `undefined` where this machine has no such leaf. */
+export function leafOf(value: unknown): Leaf | undefined {
+  const path = pathOf(value);
+  return isLeaf(path) ? path : undefined;
+}
+
+/** Whether a value is a state of one of the two charts. The credential chart is in a leaf of each region. */
+const isStateValue = (value: unknown): boolean =>
+  leafOf(value) !== undefined ||
+  pathOf(value)
+    .split(" ")
+    .every((path) => CREDENTIAL_LEAVES.has(path));
+
+const isLeaf = (path: string): path is Leaf => LEAVES.has(path);

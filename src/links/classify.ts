@@ -1,7 +1,7 @@
 import type { SessionWord, Verdict } from "../../machines/index.js";
 import type { ConnectionError } from "../errors.js";
+import { reportError } from "../errors.js";
 import { meaningOf } from "../protocol.js";
-import { reportError } from "../report-error.js";
 import { field } from "../value.js";
 
 /** How a server refused, as far as it can be read. */

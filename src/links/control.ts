@@ -1,15 +1,16 @@
-import type { Socket } from "socket.io-client";
+// What a link asks its server: over the control namespace where there is a server half, by the barrier where there is none.
+import { type Manager, Socket } from "socket.io-client";
 import { unref } from "../clock.js";
 import { ConnectionError } from "../errors.js";
-import { meaningOf, PROTOCOL_VERSION } from "../protocol.js";
+import { BARRIER_PREFIX, meaningOf, PROTOCOL_VERSION } from "../protocol.js";
 import { field } from "../value.js";
 import { codeOf } from "./classify.js";
 import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
-import { type ReadRefusal, type RefusalReader, readRefusal } from "./read-refusal.js";
+import type { ReadRefusal, Refusals } from "./refusals.js";
 
 /**
- * After how long without a `ready` a server that accepts the namespace is asked whether it has one, in milliseconds. A
- * server half says it at once, but over polling it comes a request later than the answer to the CONNECT.
+ * How long to wait for `ready` where the namespace is accepted, in milliseconds: over polling it comes a request later
+ * than the answer to the CONNECT.
  */
 const READY_DELAY = 1_000;
 
@@ -17,7 +18,6 @@ const READY_DELAY = 1_000;
 export interface Control {
   /** Whether the server half has announced itself. */
   readonly isReady: boolean;
-  begin(): void;
   /** Asks the server to take another token; never rejects. */
   reauthenticate(credential: object, signal: AbortSignal): Promise<ReauthenticationAnswer>;
   /** Resolves when the server has read what was written before, or when the signal aborts. */
@@ -25,19 +25,24 @@ export interface Control {
   close(): void;
 }
 
-interface Parts extends RefusalReader {
+interface Parts {
   /** A socket of the link in the control namespace. */
   socket: Socket;
+  refusals: Refusals;
   /** Resolves when the server has answered something that is asked now, or when the signal aborts. */
   probe(signal: AbortSignal): Promise<unknown>;
   /** Called once: what the server half said of itself, or that there is none. */
-  onReady(event: Extract<LinkEvent, { type: "ready" }>): void;
+  onReady(event: ReadyEvent): void;
   /** The server is about to end the link, and says why. */
   onGoodbye(answer: ReadRefusal): void;
 }
 
+type ReadyEvent = Extract<LinkEvent, { type: "ready" }>;
+
+const NO_SERVER_HALF: ReadyEvent = { type: "ready", reauthenticate: false };
+
 /** @see docs/protocol.md for the messages. */
-export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: Parts): Control {
+export function createControl({ socket, refusals, probe, onReady, onGoodbye }: Parts): Control {
   let isReady = false;
   let isDecided = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,7 +52,7 @@ export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: 
     clearTimeout(timer);
     probing?.abort();
   };
-  const decide = (event: Extract<LinkEvent, { type: "ready" }>): void => {
+  const decide = (event: ReadyEvent): void => {
     stopWaiting();
     if (isDecided) return;
     isDecided = true;
@@ -58,7 +63,7 @@ export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: 
     const description = field(data, "error_description");
     const message =
       typeof description === "string" ? description : `The server refused: ${code ?? "it gave no reason"}.`;
-    return readRefusal({ message, data }, reader);
+    return refusals.read(message, data);
   };
 
   /** Packets come in order: with an answer to a later question, a `ready` that was sent would be here. */
@@ -68,7 +73,7 @@ export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: 
     await probe(signal);
     if (signal.aborted) return;
     // Some server that accepts every namespace: its application should not wonder about this one.
-    decide({ type: "ready", reauthenticate: false });
+    decide(NO_SERVER_HALF);
     socket.disconnect();
   };
 
@@ -77,18 +82,15 @@ export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: 
     // The link keeps the process, or with `autoUnref` nothing does.
     unref(timer);
   });
-  socket.on("connect_error", () => decide({ type: "ready", reauthenticate: false }));
+  socket.on("connect_error", () => decide(NO_SERVER_HALF));
   socket.on("disconnect", stopWaiting);
   socket.on("ready", (ready: unknown) => {
     if (isDecided) return;
-    if (field(ready, "version") !== PROTOCOL_VERSION) {
-      decide({ type: "ready", reauthenticate: false });
-      return;
-    }
+    isReady = field(ready, "version") === PROTOCOL_VERSION;
+    if (!isReady) return decide(NO_SERVER_HALF);
     const expiresIn = field(ready, "expiresIn");
     const identity = field(ready, "identity");
-    isReady = true;
-    decide({
+    return decide({
       type: "ready",
       reauthenticate: field(ready, "reauthenticate") === true,
       ...(typeof expiresIn === "number" && { expiresIn }),
@@ -102,9 +104,6 @@ export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: 
   return {
     get isReady() {
       return isReady && socket.connected;
-    },
-    begin() {
-      socket.connect();
     },
     reauthenticate: (credential, signal) =>
       new Promise((resolve) => {
@@ -142,7 +141,53 @@ export function createControl({ socket, probe, onReady, onGoodbye, ...reader }: 
   };
 }
 
+/** An answer that does not say what became of the newer token: another way has to be taken. */
 function notAvailable(): ReauthenticationAnswer {
-  const message = "The server did not say what became of the newer token; it is put in force in another way.";
-  return { ok: false, verdict: "replace", error: new ConnectionError("ERR_REFUSED", message) };
+  return {
+    ok: false,
+    verdict: "replace",
+    error: new ConnectionError(
+      "ERR_REFUSED",
+      "The server did not say what became of the newer token; the token is presented in another way.",
+    ),
+  };
+}
+
+/**
+ * The barrier for a server without a server half, and the proof that it has none: a CONNECT to a namespace that does not
+ * exist, without a credential. Packets of a link are read in order: the answer proves that everything written before was
+ * read, and that everything sent before is here.
+ *
+ * @param number - Another one for each question on a link.
+ * @returns whether the namespace was accepted: such a server cannot be asked in this way.
+ */
+export function isAccepted(manager: Manager, number: number, signal: AbortSignal): Promise<boolean> {
+  // Always the same names: a server that accepts every namespace may keep each one that was ever asked for.
+  const name = `${BARRIER_PREFIX}${number}`;
+  const probe = manager.socket(name, { auth: {} });
+  return new Promise((resolve) => {
+    const end = (isIn: boolean): void => {
+      signal.removeEventListener("abort", onAbort);
+      probe.removeAllListeners();
+      probe.disconnect();
+      // A Manager keeps every socket that it ever made.
+      Reflect.deleteProperty(Reflect.get(manager, "nsps"), name);
+      resolve(isIn);
+    };
+    const onAbort = (): void => end(false);
+    signal.addEventListener("abort", onAbort);
+    probe.on("connect", () => end(true));
+    probe.on("connect_error", onAbort);
+    probe.on("disconnect", onAbort);
+    probe.connect();
+  });
+}
+
+/**
+ * Drops what has come for a namespace of our own before it was accepted: nothing is sent there then, and
+ * socket.io-client would keep all of it.
+ */
+export function forgetEarly(manager: Manager, name: string): void {
+  const socket = field(Reflect.get(manager, "nsps"), name);
+  if (socket instanceof Socket && !socket.connected) socket.receiveBuffer = [];
 }

@@ -1,7 +1,6 @@
 import type { Socket } from "socket.io-client";
 import type { ConnectionError } from "../errors.js";
-import { field } from "../value.js";
-import { MOST_HELD, sizeOf } from "./held.js";
+import { field, MOST_HELD, sizeOf } from "../value.js";
 import type { LinkSocket, LinkSocketListener } from "./io-adapter.js";
 
 /** A link's socket for one namespace, over a socket of socket.io-client, and how the link tells it things. */
@@ -55,7 +54,6 @@ interface Parts {
 
 export function createNamespaceSocket({ socket, offered, settled, onOverflow }: Parts): NamespaceSocket {
   let listener: LinkSocketListener | undefined;
-  let isListening = false;
   let isWanted = true;
   let hasBegun = false;
   let isClosed = false;
@@ -102,8 +100,8 @@ export function createNamespaceSocket({ socket, offered, settled, onOverflow }: 
         if (!isClosed) last(...values);
       };
     }
-    if (isListening) listener?.onEvent(event, args, onDelivered);
-    // Who has listened and does so no more hears the same from another link.
+    if (listener) listener.onEvent(event, args, onDelivered);
+    // A listener that has left hears the same from another link.
     else if (!hasListened) {
       early.push({ event, args, onDelivered });
       hold(args);
@@ -112,7 +110,7 @@ export function createNamespaceSocket({ socket, offered, settled, onOverflow }: 
 
   const connect = (): void => {
     if (!isWanted || isClosed || socket.active) return;
-    // A namespace that was left, or let go, has nothing to recover; socket.io-client would offer it all the same.
+    // A namespace that was left, or let go, has nothing to recover, but socket.io-client would offer it.
     Reflect.set(socket, "_pid", undefined);
     socket.connect();
   };
@@ -135,13 +133,12 @@ export function createNamespaceSocket({ socket, offered, settled, onOverflow }: 
     },
     listen(next) {
       listener = next;
-      isListening = next !== undefined;
       hasListened = true;
       if (socket.connected) listener?.onConnect();
-      const due = early;
+      const pending = early;
       early = [];
       held = 0;
-      for (const { event, args, onDelivered } of due) listener?.onEvent(event, args, onDelivered);
+      for (const { event, args, onDelivered } of pending) listener?.onEvent(event, args, onDelivered);
     },
     write({ event, args, onAck, compress = true }) {
       socket.compress(compress).emit(event, ...(onAck ? [...args, onAck] : args));

@@ -1,3 +1,5 @@
+// What an IO adapter reports, as far as it makes sense: adapters are anybody's, need not be written in TypeScript, and
+// pass on what a server has sent.
 import type { Log } from "../logger.js";
 import { isDuration } from "../value.js";
 import { isVerdict } from "./classify.js";
@@ -6,45 +8,41 @@ import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
 /** The longest time to stay away that is believed, a year in milliseconds; what is longer is no duration. */
 const LONGEST_STAY = 31_536_000_000;
 
+/** Beyond this, in milliseconds, a time to stay away is probably in a wrong unit. */
+const LONG_STAY = 3_600_000;
+
 /** The longest name of a user, in characters: it is kept for as long as the user is. A longer one names nobody. */
 const LONGEST_NAME = 256;
 
-/**
- * What an IO adapter reports, as far as it makes sense: adapters are anybody's, need not be written in TypeScript, and
- * pass on what a server has sent. A number that is no time counts as left out, a verdict that is none as `retry`, and
- * an event of another type as `failed`.
- */
+/** A number that is no time counts as left out, an unknown verdict as `retry`, an event of another type as `failed`. */
 export function readEvent(event: LinkEvent): LinkEvent {
   switch (event.type) {
     case "connected":
       return { type: "connected" };
     case "ready": {
-      const { identity } = event;
+      const { reauthenticate, identity } = event;
+      const isName = typeof identity === "string" && identity !== "";
       return {
         type: "ready",
-        reauthenticate: event.reauthenticate === true,
+        reauthenticate: reauthenticate === true,
         ...lifetimeOf(event),
-        ...(typeof identity === "string" &&
-          identity !== "" &&
-          identity.length <= LONGEST_NAME && { identity }),
+        ...(isName && identity.length <= LONGEST_NAME && { identity }),
       };
     }
     case "refused":
-      return { type: "refused", ...refusalOf(event) };
     case "disconnected": {
-      const { reason } = event;
-      return {
-        type: "disconnected",
-        ...refusalOf(event),
-        reason: typeof reason === "string" ? reason : "transport error",
-      };
+      const { verdict, error } = event;
+      const refusal = { verdict: isVerdict(verdict) ? verdict : "retry", error, ...stayOf(event) } as const;
+      if (event.type === "refused") return { type: "refused", ...refusal };
+      const reason = typeof event.reason === "string" ? event.reason : "transport error";
+      return { type: "disconnected", ...refusal, reason };
     }
     default:
       return { type: "failed", error: event.error };
   }
 }
 
-/** The same for the answer to another token on a link; where none can be made out, this way is not open. */
+/** The same for the answer to another token on a link; without a verdict, that token needs another link. */
 export function readAnswer(answer: ReauthenticationAnswer): ReauthenticationAnswer {
   if (answer.ok === true) return { ok: true, ...lifetimeOf(answer) };
   const { verdict, error, isOtherUser } = answer;
@@ -57,32 +55,22 @@ export function readAnswer(answer: ReauthenticationAnswer): ReauthenticationAnsw
   };
 }
 
-type Refused = Extract<LinkEvent, { type: "refused" }>;
-
-function refusalOf(event: Omit<Refused, "type">): Omit<Refused, "type"> {
-  const { verdict, error } = event;
-  return { verdict: isVerdict(verdict) ? verdict : "retry", error, ...stayOf(event) };
-}
-
 /** How long the server asks us to stay away. */
 function stayOf({ retryAfter }: { retryAfter?: number }): { retryAfter?: number } {
   return isDuration(retryAfter) && retryAfter <= LONGEST_STAY ? { retryAfter } : {};
 }
 
-/** Beyond this it is probably a wrong unit; and nobody should wonder why a client is away. */
-const LONG_STAY = 3_600_000;
+/** How long a token still lives, by the server's word. */
+function lifetimeOf({ expiresIn }: { expiresIn?: number }): { expiresIn?: number } {
+  return isDuration(expiresIn) ? { expiresIn } : {};
+}
 
 /** Says once that a server keeps this client away for long. */
 export function warnOfLongStay(event: object, log: Log): void {
-  const { retryAfter }: { retryAfter?: number } = event;
-  if (retryAfter === undefined || retryAfter <= LONG_STAY) return;
+  const { retryAfter = 0 }: { retryAfter?: number } = event;
+  if (retryAfter <= LONG_STAY) return;
   log.warnOnce(
     "retryAfter",
     `The server asks this client to stay away for ${retryAfter} ms, or ${Math.round(retryAfter / LONG_STAY)} hours. Check the unit on the server: "retryAfter" is in milliseconds. Until then connect() tries again at once.`,
   );
-}
-
-/** How long a token still lives, by the server's word. */
-function lifetimeOf({ expiresIn }: { expiresIn?: number }): { expiresIn?: number } {
-  return isDuration(expiresIn) ? { expiresIn } : {};
 }

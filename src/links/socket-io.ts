@@ -1,55 +1,49 @@
 import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
 import { LONGEST_DELAY } from "../clock.js";
 import { ConnectionError } from "../errors.js";
-import type { Log } from "../logger.js";
 import { CONTROL_NAMESPACE } from "../protocol.js";
 import { field } from "../value.js";
-import { abortPoll } from "./abort-poll.js";
-import { forgetEarly, isAccepted } from "./barrier.js";
-import { classify, codeOf, concernsLink, isNamespaceOnly } from "./classify.js";
-import { createControl } from "./control.js";
+import { disconnection, NO_WEBSOCKET, OVERFLOW } from "../words/messages.js";
+import { codeOf, concernsLink, isNamespaceOnly } from "./classify.js";
+import { createControl, forgetEarly, isAccepted } from "./control.js";
 import {
-  describeDisconnect,
-  describeEngineError,
-  describeNoWebSocket,
-  isRefusal,
-  SERVER_DISCONNECT,
-} from "./engine-errors.js";
-import { OVERFLOW } from "./held.js";
+  abortPoll,
+  type CloseBeforeOpen,
+  createCloseBeforeOpen,
+  engineOf,
+  isWithoutWebSocket,
+  keepProcess,
+} from "./engine.js";
 import type { IoAdapter, Link, LinkEvent, LinkRequest, LinkSocket } from "./io-adapter.js";
-import { keepProcess } from "./keep-process.js";
 import { createNamespaceSocket, type NamespaceSocket } from "./namespace-socket.js";
-import { NO_NAMESPACE, type RefusalReader, readRefusal } from "./read-refusal.js";
-import { createSuccession, type Succession } from "./succession.js";
-import { createUnknownRefusals } from "./unknown-refusals.js";
+import { createRefusals, NO_NAMESPACE, type RefusalParts, type Refusals } from "./refusals.js";
 
 /** What the adapter over socket.io-client needs. */
-interface Parts extends Omit<RefusalReader, "warnOfUnknown"> {
+interface Parts extends RefusalParts {
   /** Scheme, host and port of the server. */
   origin: string;
   socketOptions: Partial<ManagerOptions>;
-  log: Log;
 }
 
 const IS_NODE = globalThis.process?.versions?.node !== undefined;
 
-/** How long a new link waits for an old one to end on the wire, in milliseconds. */
-const LINGER = 2_000;
+/** Socket.IO's reason for a disconnection that the server asked for. */
+const SERVER_DISCONNECT = "io server disconnect";
 
 /** What the links to one server have in common. */
 interface Server {
   /** It accepts a CONNECT to any namespace, so that it cannot be asked to refuse one. */
   acceptsEverything: boolean;
-  succession: Succession;
-  warnOfUnknown: RefusalReader["warnOfUnknown"];
+  order: CloseBeforeOpen;
+  refusals: Refusals;
 }
 
 /** Opens links with socket.io-client: one Manager a link, which never reconnects by itself. */
 export function socketIo(parts: Parts): IoAdapter {
   const server: Server = {
     acceptsEverything: false,
-    succession: createSuccession(LINGER),
-    warnOfUnknown: createUnknownRefusals(parts.log),
+    order: createCloseBeforeOpen(),
+    refusals: createRefusals(parts),
   };
   return { open: (request, report) => openLink(parts, server, request, report) };
 }
@@ -61,7 +55,7 @@ function openLink(
   report: (event: LinkEvent) => void,
 ): Link {
   const [primary = "/"] = request.namespaces;
-  const reader: RefusalReader = { ...parts, warnOfUnknown: server.warnOfUnknown };
+  const { order, refusals } = server;
   const isKept = IS_NODE && parts.socketOptions.autoUnref === undefined;
   /** engine.io-client looks at them anew for each request over polling. */
   const extraHeaders = { ...request.headers };
@@ -78,7 +72,7 @@ function openLink(
   const sockets = new Map<string, NamespaceSocket>();
   /** What is offered for recovery, once each: a namespace that is joined again has nothing to recover. */
   const offers = new Map(request.recovery);
-  /** Namespaces that were to be joined while a newer token was being put in force on this link. */
+  /** Namespaces to join that wait until a newer token is accepted on this link. */
   const unsent = new Map<string, (credential: object) => void>();
   /** How many questions this link was asked: each has a namespace of its own. */
   let probes = 0;
@@ -111,31 +105,14 @@ function openLink(
     engineError = error;
     // A link that was up is about to disconnect, and then it says why in Socket.IO's own words.
     if (sockets.get(primary)?.isConnected) return;
-    const { message, status } = describeEngineError(error);
-    let isKnown = true;
-    const { verdict, retryAfter } = classify(
-      status === undefined ? { message } : { message, status },
-      parts.classify,
-      () => {
-        isKnown = false;
-      },
-    );
-    const details = { cause: error, ...(status !== undefined && { status }) };
-    if (verdict === "retry") {
-      const failure = parts.make("ERR_TRANSPORT", message, details);
-      if (!isKnown && isRefusal(status)) server.warnOfUnknown(failure);
-      tell({ type: "failed", error: failure });
-      return;
-    }
-    const refusal = parts.make("ERR_REFUSED", `The server refused the handshake: ${message}`, details);
-    tell({ type: "refused", verdict, error: refusal, ...(retryAfter === undefined ? {} : { retryAfter }) });
+    tell(refusals.readEngine(error));
   };
 
   const onRefused = (namespace: string, error: Error): void => {
     const data = field(error, "data");
     const code = codeOf(data);
     // The server's words alone, as in socket.io-client: they are what the application and its server agreed on.
-    const refusal = readRefusal({ message: error.message, data }, reader, error);
+    const refusal = refusals.read(error.message, data, error);
     if (error.message === NO_NAMESPACE) {
       parts.log.warnOnce(
         `namespace:${namespace}`,
@@ -149,16 +126,11 @@ function openLink(
     }
   };
 
-  const onDisconnect = (namespace: string, wasConnected: boolean, reason: string): void => {
-    if (namespace !== primary) {
-      if (!isClosed && wasConnected) sockets.get(namespace)?.lose(reason);
-      return;
-    }
-    // The server forgets a session that it ends itself, so that there is nothing to recover.
-    if (reason === SERVER_DISCONNECT) hasSession = false;
-    const error = new ConnectionError("ERR_DISCONNECTED", describeDisconnect(reason));
+  /** The link has ended, and nobody has refused it. */
+  const lose = (message: string, reason: string): void => {
+    const error = new ConnectionError("ERR_DISCONNECTED", message);
     tell(
-      wasConnected ? { type: "disconnected", verdict: "retry", error, reason } : { type: "failed", error },
+      hasConnected ? { type: "disconnected", verdict: "retry", error, reason } : { type: "failed", error },
     );
   };
 
@@ -192,14 +164,7 @@ function openLink(
       socket,
       offered: offers.get(namespace),
       settled: () => settle(ended.signal),
-      onOverflow() {
-        const error = new ConnectionError("ERR_DISCONNECTED", OVERFLOW);
-        tell(
-          hasConnected
-            ? { type: "disconnected", verdict: "retry", error, reason: "transport error" }
-            : { type: "failed", error },
-        );
-      },
+      onOverflow: () => lose(OVERFLOW, "transport error"),
     });
     sockets.set(namespace, joined);
     let wasConnected = false;
@@ -213,7 +178,10 @@ function openLink(
       if (error !== engineError) onRefused(namespace, error);
     });
     socket.on("disconnect", (reason) => {
-      onDisconnect(namespace, wasConnected, reason);
+      // The server forgets a session that it ends itself, so that there is nothing to recover.
+      if (reason === SERVER_DISCONNECT && namespace === primary) hasSession = false;
+      if (namespace === primary) lose(disconnection(reason), reason);
+      else if (!isClosed && wasConnected) joined.lose(reason);
       wasConnected = false;
     });
     if (hasBegun) joined.begin();
@@ -234,13 +202,13 @@ function openLink(
       "The server accepts every namespace, so it cannot confirm what it has read: messages written just before a rotation may be lost.",
     );
   };
+  const controlSocket = socketOf(CONTROL_NAMESPACE);
   const control = createControl({
-    socket: socketOf(CONTROL_NAMESPACE),
+    socket: controlSocket,
+    refusals,
     probe: isProbeAccepted,
-    ...reader,
     onReady: tell,
     onGoodbye(answer) {
-      // The server forgets a session that it ends itself, so that there is nothing to recover.
       hasSession = false;
       tell(
         hasConnected
@@ -257,12 +225,12 @@ function openLink(
     else forgetEarly(manager, packet.nsp);
   });
   for (const namespace of request.namespaces) join(namespace);
-  const cancel = server.succession.begin(() => {
+  const cancel = order.open(() => {
     hasBegun = true;
     for (const socket of sockets.values()) socket.begin();
-    control.begin();
-    const message = describeNoWebSocket(manager);
-    if (message !== undefined) tell({ type: "failed", error: new ConnectionError("ERR_TRANSPORT", message) });
+    controlSocket.connect();
+    if (isWithoutWebSocket(manager))
+      tell({ type: "failed", error: new ConnectionError("ERR_TRANSPORT", NO_WEBSOCKET) });
   });
 
   return {
@@ -293,14 +261,13 @@ function openLink(
       isClosed = true;
       ended.abort();
       cancel();
-      // Not there before the link has begun.
-      const engine: Manager["engine"] | undefined = manager.engine;
+      const engine = engineOf(manager);
       const isOpen = engine?.readyState === "open";
-      server.succession.end(manager, sockets.get(primary)?.isConnected === true, () => {
+      order.close(manager, sockets.get(primary)?.isConnected === true, () => {
         for (const socket of sockets.values()) socket.close();
         control.close();
       });
-      // One that is open is told of the end, and answers; of any other it is not known whether anybody is there.
+      // An open engine is told of the end, and answers; on any other, there may be no server.
       if (engine && !isOpen) abortPoll(engine);
       letProcessEnd?.();
     },

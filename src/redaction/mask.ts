@@ -1,5 +1,16 @@
 import { isRefusalCode } from "../protocol.js";
-import { REASONS } from "../reasons.js";
+
+/** Why a socket was disconnected, in fixed words with which code compares: Socket.IO's, and ours. */
+export const REASONS = {
+  "io server disconnect": true,
+  "io client disconnect": true,
+  "ping timeout": true,
+  "transport close": true,
+  "transport error": true,
+  "parse error": true,
+  "forced close": true,
+  "token rotation": true,
+} as const;
 
 /** The shortest run of characters by which a token would be recognised. */
 const RECOGNISABLE = 12;
@@ -105,10 +116,7 @@ export function maskData(
   return isList ? entries.map(([, value]) => value) : Object.fromEntries(entries);
 }
 
-/**
- * A copy of an error for whoever looks for the mistake: its name and its words, the frames in which it came about, the
- * codes that it has of its own, and the errors behind it, all less the tokens in them.
- */
+/** A copy of an error without tokens: its name, words, stack frames and codes, and the errors behind it. */
 export function maskError(cause: unknown, secrets: readonly string[], depth = DEPTH): Error {
   if (!(cause instanceof Error))
     return new Error(`something other than an Error was thrown: ${typeof cause}`);

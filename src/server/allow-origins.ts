@@ -1,7 +1,7 @@
-import { checkOptions } from "../check-options.js";
 import { invalidOption } from "../errors.js";
 import { createLog, type Log, type Logger } from "../logger.js";
 import { describeType } from "../value.js";
+import { checkOptions } from "../words/check-options.js";
 import { addEngineMiddleware } from "./engine-middleware.js";
 import { checkServer, loggerOption } from "./option.js";
 import { refuseRequest } from "./refuse-request.js";

@@ -1,5 +1,5 @@
-import { checkOptions } from "../check-options.js";
 import { isFunction, property } from "../value.js";
+import { checkOptions } from "../words/check-options.js";
 import { sayGoodbye } from "./control.js";
 import { requireInstalled } from "./installed.js";
 import type { Link } from "./link.js";

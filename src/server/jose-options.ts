@@ -1,9 +1,9 @@
 import { KeyObject } from "node:crypto";
-import { checkOptions } from "../check-options.js";
 import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 import { property } from "../value.js";
+import { checkOptions } from "../words/check-options.js";
 import { algorithmsOf } from "./key-algorithms.js";
 import { loggerOption, numberOption } from "./option.js";
 

@@ -1,8 +1,8 @@
-import { checkOptions } from "../check-options.js";
 import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import { createLog, type Logger } from "../logger.js";
 import { describeNumber, isDuration, property } from "../value.js";
+import { checkOptions } from "../words/check-options.js";
 import { addEngineMiddleware, isHandshake } from "./engine-middleware.js";
 import { checkServer, loggerOption, numberOption } from "./option.js";
 import { refuseRequest } from "./refuse-request.js";

@@ -1,6 +1,6 @@
-import { checkOptions } from "../check-options.js";
 import { ConnectionError, invalidOption } from "../errors.js";
 import { isDuration, isFunction, property } from "../value.js";
+import { checkOptions } from "../words/check-options.js";
 import { hearOtherNodes, tellOtherNodes } from "./cluster.js";
 import { sayGoodbye } from "./control.js";
 import { type Installed, requireInstalled } from "./installed.js";

@@ -1,8 +1,8 @@
-import { checkOptions } from "../check-options.js";
 import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Complete } from "../options.js";
+import { checkOptions } from "../words/check-options.js";
 import type { VerifiedToken } from "./credential.js";
 import { identityKeyOption } from "./identity-key.js";
 import { loggerOption, numberOption } from "./option.js";

@@ -1,4 +1,4 @@
-import { readToken as readFacts } from "../credential/identity.js";
+import { readToken as readFacts } from "../credential/token-text.js";
 import type { Log } from "../logger.js";
 import { sayGoodbye } from "./control.js";
 import type { Credential } from "./credential.js";

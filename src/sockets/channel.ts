@@ -1,6 +1,5 @@
-import { type ConnectionError, disposed } from "../errors.js";
+import { type ConnectionError, callSafely, disposed } from "../errors.js";
 import type { LinkSocket } from "../links/io-adapter.js";
-import { callSafely } from "../report-error.js";
 import { Inbox } from "./inbox.js";
 import type { Message } from "./message.js";
 import { type Common, Outbox } from "./outbox.js";

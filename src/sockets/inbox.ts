@@ -1,4 +1,4 @@
-import { MOST_HELD, sizeOf } from "../links/held.js";
+import { MOST_HELD, sizeOf } from "../value.js";
 import { Item, Line } from "./line.js";
 import type { Common } from "./outbox.js";
 

@@ -1,7 +1,6 @@
 import type { Clock } from "../clock.js";
 import type { Owner } from "../credential/owners.js";
-import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
-import { callSafely } from "../report-error.js";
+import { ConnectionError, type ConnectionErrorCode, callSafely } from "../errors.js";
 import { Item } from "./line.js";
 
 /** What is put on a message, or a reply, when it is made. */

@@ -2,7 +2,7 @@ import { connectionLogic } from "../connection-logic.js";
 import { memoryStorage } from "../credential/memory-storage.js";
 import { invalidOption, isConnectionError } from "../errors.js";
 import type { IoAdapter } from "../links/io-adapter.js";
-import { wordsOf } from "../state-path.js";
+import { wordsOf } from "../snapshot.js";
 import { describeType, isFunction, property } from "../value.js";
 import { checkShape, type Shape } from "./check.js";
 import { type ContractRule, within } from "./contract.js";

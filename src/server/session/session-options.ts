@@ -1,7 +1,7 @@
-import { checkOptions } from "../../check-options.js";
 import { LONGEST_DELAY } from "../../clock.js";
 import { invalidOption } from "../../errors.js";
 import type { Logger } from "../../logger.js";
+import { checkOptions } from "../../words/check-options.js";
 import { identityKeyOption } from "../identity-key.js";
 import { loggerOption, numberOption } from "../option.js";
 import type { Questions } from "./facts.js";

@@ -3,7 +3,7 @@ import { adjacencyMapToArray, getAdjacencyMap } from "xstate/graph";
 import type { ConnectionEvent, RefresherEvent, StorageEvent, Verdict } from "../../../machines/index.js";
 import { type ConnectionLogic, connectionInput, connectionLogic } from "../../connection-logic.js";
 import { memoryStorage } from "../../credential/memory-storage.js";
-import { pathOf } from "../../state-path.js";
+import { pathOf } from "../../snapshot.js";
 import { type Charts, type Pair, pairOf } from "./pair.js";
 import { optionsOf, type Setup } from "./setups.js";
 

@@ -1,4 +1,4 @@
-import { pathOf } from "../../state-path.js";
+import { pathOf } from "../../snapshot.js";
 import { expect } from "../contract.js";
 import type { FakeLink } from "../fake-link.js";
 import type { Stage } from "./stage.js";

@@ -6,7 +6,7 @@ import {
   connectionLogic,
   connectionOf,
 } from "../../connection-logic.js";
-import { readToken } from "../../credential/identity.js";
+import { readToken } from "../../credential/token-text.js";
 import type { EnvironmentSignal } from "../../environment/environment.js";
 import type { RotorSocket } from "../../sockets/rotor-socket.js";
 import { property } from "../../value.js";

@@ -53,8 +53,14 @@ const [FIRST_DELAY, LONGEST_DELAY] = [1_000, 30_000];
 
 export async function loadDelays(folder: string): Promise<Delays> {
   const load = (path: string) => import(pathToFileURL(join(folder, "src", path)).href);
-  const { createPacing }: typeof import("../../../src/pacing.js") = await load("pacing.ts");
-  // Where the first edition has it, and where this one does.
+  // Where the first edition has them, and where this one does.
+  const hasPacing = existsSync(join(folder, "src/pacing.ts"));
+  const {
+    createBackoff,
+    createPacing = createBackoff,
+  }: typeof import("../../../src/backoff.js") & {
+    createPacing?: typeof import("../../../src/backoff.js").createBackoff;
+  } = await load(hasPacing ? "pacing.ts" : "backoff.ts");
   const { createExpiry }: typeof import("../../../src/credential/expiry.js") = await load(
     existsSync(join(folder, "src/storage")) ? "storage/expiry.ts" : "credential/expiry.ts",
   );
@@ -65,8 +71,8 @@ export async function loadDelays(folder: string): Promise<Delays> {
       return expiry.untilRefresh();
     },
     reconnect(random) {
-      const pacing = createPacing(FIRST_DELAY, LONGEST_DELAY, random);
-      return (attempt) => pacing.delay(attempt, null);
+      const backoff = createPacing(FIRST_DELAY, LONGEST_DELAY, random);
+      return (attempt) => backoff.delay(attempt, null);
     },
   };
 }

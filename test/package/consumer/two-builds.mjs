@@ -25,13 +25,28 @@ const settings = () => ({
 for (const [name, build] of Object.entries(builds)) {
   const isLean = name.startsWith("lean");
 
-  let thrown;
-  try {
-    build.createConnection({ ...settings(), retries: 3 });
-  } catch (error) {
-    thrown = error;
-  }
-  assert.match(thrown.message, isLean ? /^ERR_INVALID_OPTION: see docs\/errors\.md/ : /"retries"/, name);
+  const refusalOf = (options) => {
+    try {
+      build.createConnection({ ...settings(), autoConnect: false, ...options }).dispose();
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+  // The spelling is checked for development; what would leak a token, or ask a server too often, in every build.
+  const misspelt = refusalOf({ retries: 3 });
+  if (isLean) assert.equal(misspelt, undefined, name);
+  else assert.match(misspelt.message, /"retries"/, name);
+  for (const options of [
+    { url: "https://api.example.com/?token=x" },
+    { url: "https://api.example.com/rotor" },
+    { timeout: 0 },
+    { reconnectionDelay: Number.NaN },
+    { socketOptions: { query: {} } },
+  ])
+    assert.equal(refusalOf(options)?.code, "ERR_INVALID_OPTION", `${name}: ${JSON.stringify(options)}`);
+  const thrown = refusalOf({ url: undefined });
+  assert.match(thrown.message, isLean ? /^ERR_INVALID_OPTION: see docs\/errors\.md/ : /"url"/, name);
   for (const { isConnectionError } of Object.values(builds)) {
     assert.ok(isConnectionError(thrown, "ERR_INVALID_OPTION"), `an error of ${name} is one of every build`);
     assert.ok(!isConnectionError(thrown, "ERR_DISPOSED"));

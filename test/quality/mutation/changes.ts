@@ -25,8 +25,8 @@ export const CHANGES: readonly Mutant[] = [
     promise: "F9",
     what: "An event without a key, as `clear()` makes it, counts",
     file: "src/credential/web-storage.ts",
-    find: "event.key === null || event.key === key",
-    replace: "event.key === key",
+    find: "changed === null || changed === key",
+    replace: "changed === key",
     test: [
       "test/unit/credential/web-storage.jsdom.test.ts",
       "F9 an event with a null key, which is what clear() makes, calls back",

@@ -270,8 +270,8 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G9",
     what: "The end of the connection ends every subscription",
     file: "src/environment/environment.ts",
-    find: "        endWatch();\n",
-    replace: "",
+    find: "        watchSleep(onResume),\n",
+    replace: "        (watchSleep(onResume), () => {}),\n",
     test: ["test/unit/environment/sleep.test.ts", "G9 is not told after the end"],
   },
   {
@@ -288,7 +288,7 @@ export const GUARANTEES: readonly Mutant[] = [
   {
     promise: "G10",
     what: "The page is looked at when it is needed, not on import",
-    file: "src/environment/page.ts",
+    file: "src/environment/environment.ts",
     find: "export function currentPage(): Window | undefined {",
     replace: "globalThis.window;\nexport function currentPage(): Window | undefined {",
     test: [

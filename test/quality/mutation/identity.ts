@@ -74,8 +74,8 @@ export const IDENTITY: readonly Mutant[] = [
   {
     promise: "F3",
     what: "Socket.IO's own queue of retries cannot be turned on",
-    file: "src/socket-options.ts",
-    find: '  retries: "emitWithAck, which always settles",\n',
+    file: "src/options.ts",
+    find: '  "retries",\n',
     replace: "",
     test: ["test/behaviour/servers/identity.test.ts", "F3 Socket.IO's own queue cannot be turned on"],
   },

@@ -16,9 +16,9 @@ export const OUTAGES: readonly Mutant[] = [
   {
     promise: "F15",
     what: "The HTTP status of a refusal is read",
-    file: "src/links/engine-errors.ts",
-    find: 'const status = field(error, "description");',
-    replace: "const status = undefined;",
+    file: "src/links/refusals.ts",
+    find: 'const description = field(cause, "description");',
+    replace: "const description = undefined;",
     test: ["test/system/outages.test.ts", "F15 over polling the HTTP status reaches classify and the error"],
   },
   {
@@ -35,7 +35,7 @@ export const OUTAGES: readonly Mutant[] = [
   {
     promise: "F17",
     what: "The delay doubles with each failure",
-    file: "src/pacing.ts",
+    file: "src/backoff.ts",
     find: "first * 2 ** Math.min(50, Math.max(0, attempt - 1))",
     replace: "first",
     test: ["test/system/outages.test.ts", "F17 kicked again and again: the delays grow"],
@@ -62,10 +62,10 @@ export const OUTAGES: readonly Mutant[] = [
   {
     promise: "F20",
     what: "The delay has full jitter",
-    file: "src/pacing.ts",
+    file: "src/backoff.ts",
     find: "random() * clamped",
     replace: "clamped",
-    test: ["test/unit/pacing.test.ts", "F20: clients that fail together come back over the whole delay"],
+    test: ["test/unit/backoff.test.ts", "F20: clients that fail together come back over the whole delay"],
   },
   {
     promise: "F21",

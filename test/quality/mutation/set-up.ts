@@ -6,8 +6,8 @@ export const SET_UP: readonly Mutant[] = [
     promise: "F33",
     what: "A connection without the cookie is refused at the start",
     file: "src/resolve-options.ts",
-    find: "if (withCredentials === undefined || withCredentials === true) return;",
-    replace: "return;",
+    find: "if (withCredentials !== true)",
+    replace: "if (false)",
     test: [
       "test/unit/credential/session-cookie.test.ts",
       "F33 the cookie is sent by default, and a connection without it is refused",
@@ -49,7 +49,7 @@ export const SET_UP: readonly Mutant[] = [
   {
     promise: "F33",
     what: "A path at which nothing speaks Socket.IO is named",
-    file: "src/links/engine-errors.ts",
+    file: "src/words/messages.ts",
     find: "const help = status === 404 ?",
     replace: "const help = false ?",
     test: ["test/system/sessions/mistakes.test.ts", "of the client is told with the status and the option"],

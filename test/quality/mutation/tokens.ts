@@ -5,15 +5,15 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F45",
     what: "A refusal of which nothing is known is said",
-    file: "src/links/read-refusal.ts",
-    find: "  if (!isKnown && message !== NO_NAMESPACE) reader.warnOfUnknown(error);\n",
+    file: "src/links/refusals.ts",
+    find: "      if (!isKnown && message !== NO_NAMESPACE) warnOfUnknown(error);\n",
     replace: "",
     test: ["test/system/unknown-refusals.test.ts", "what classify leaves to the default is said"],
   },
   {
     promise: "F45",
     what: "It is said once, and not for ever",
-    file: "src/links/unknown-refusals.ts",
+    file: "src/links/refusals.ts",
     find: "if (said.size >= LIMIT || said.has(words)) return;",
     replace: "",
     test: [
@@ -32,7 +32,7 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F48",
     what: "`login()` takes no JSON",
-    file: "src/credential/login-token.ts",
+    file: "src/credential/token-text.ts",
     find: '  refuseJson(token, "login(token) takes a token, but got");\n',
     replace: "",
     test: ["test/unit/credential/json-token.test.ts", "login() rejects, and stores nothing"],
@@ -40,7 +40,7 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F48",
     what: "`refresh` answers with no JSON",
-    file: "src/credential/check-token.ts",
+    file: "src/credential/token-text.ts",
     find: 'if (typeof token === "string") refuseJson(',
     replace: "if (false) refuseJson(",
     test: [

@@ -111,7 +111,7 @@ describe("no answer", () => {
     await signedIn(at);
     const ended = rejection(begin(), "ERR_REFRESH_TIMEOUT");
     const next = vi.fn();
-    const waiting = lock({ signal: new AbortController().signal, isMoot: () => false }, next);
+    const waiting = lock({ signal: new AbortController().signal, isStale: () => false }, next);
     await clock.advance(REFRESH_TIMEOUT - 1);
     expect(next).not.toHaveBeenCalled();
     await clock.advance(1);
@@ -163,7 +163,7 @@ describe("the end", () => {
     const refresh = vi.fn(async () => "second");
     const lock = sharedLock();
     const held = answer<void>();
-    void lock({ signal: new AbortController().signal, isMoot: () => false }, () => held.promise);
+    void lock({ signal: new AbortController().signal, isStale: () => false }, () => held.promise);
     const { at, begin, end } = refreshHarness(breakableStorage("first"), refresh, { lock });
     await signedIn(at);
     const ended = rejection(begin(), "ERR_NOT_REFRESHED");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createOwners } from "../../../src/credential/owners.js";
+import { isOfUser, isSameSignIn, markUser } from "../../../src/credential/session-marker.js";
 import { createTabNews } from "../../../src/credential/tab-news.js";
-import { isOfUser, isSameSignIn, markUser } from "../../../src/credential/user-mark.js";
 
 const WORD = "mJ4ZrwQ0s2pQb1cVt8Kq6v3bXyWn5uTg7hLf9dEaCoI";
 

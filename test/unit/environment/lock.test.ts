@@ -24,10 +24,10 @@ afterEach(() => {
 function lockIn(
   navigator: object | undefined,
   work: () => void | Promise<void>,
-  { signal = new AbortController().signal, random = 0, isMoot = () => false } = {},
+  { signal = new AbortController().signal, random = 0, isStale = () => false } = {},
 ): Promise<void> {
   vi.stubGlobal("navigator", navigator);
-  return createLock(systemClock(), DEADLINE, () => random)({ signal, isMoot }, work);
+  return createLock(systemClock(), DEADLINE, () => random)({ signal, isStale }, work);
 }
 
 /** Locks work in a tab, which waits for a stuck holder for `1 + random / 10` times the limit. */
@@ -120,15 +120,15 @@ describe("F25 with Web Locks:", () => {
   test("work that is moot by its turn, or becomes so, does not keep the others waiting", async () => {
     const locks = fakeLocks();
     const { work, end } = longWork();
-    let isMoot = false;
+    let isStale = false;
     const all = [lock(locks.tab("a"), work)];
-    for (const name of ["b", "c", "d"]) all.push(lock(locks.tab(name), () => {}, { isMoot: () => isMoot }));
+    for (const name of ["b", "c", "d"]) all.push(lock(locks.tab(name), () => {}, { isStale: () => isStale }));
     const last = vi.fn();
     all.push(lock(locks.tab("e"), last));
     await untilBegun();
     end();
     await vi.advanceTimersByTimeAsync(PROPAGATION.free);
-    isMoot = true;
+    isStale = true;
     await vi.advanceTimersByTimeAsync(PROPAGATION.free);
     expect([locks.waiting, last.mock.calls.length]).toEqual([0, 0]);
     await vi.advanceTimersByTimeAsync(PROPAGATION.waitedFor);

@@ -1,10 +1,13 @@
 import { createInspector, type StatelyInspectionEvent } from "@statelyai/inspect";
 import { createConnection } from "socket-rotor";
 import { redact } from "socket-rotor/inspect";
+import { connectionMachine } from "socket-rotor/machines";
 import { accept, fakeIo, memoryStorage } from "socket-rotor/testing";
 import { describe, expect, test, vi } from "vitest";
 import { assign, createActor, setup } from "xstate";
 import { findSecrets } from "../../quality/canary/secrets.js";
+import { type Leaf, replay } from "../machines/transition-steps.js";
+import { LEAVES, TABLE } from "../machines/transition-table.js";
 
 const secret = "s3cr3t-0f-alice-7c9e6679f8b1";
 const base = { id: "", sessionId: "x:0", rootId: "x:0", createdAt: "1", _version: "0.7.2" };
@@ -51,6 +54,26 @@ test("a connection is shown whole: its actors, every event, its states, counters
   expect(types).toContain("open");
   expect(types).not.toContain("[redacted]");
   expect(findSecrets(sent, [secret])).toEqual([]);
+});
+
+test("every event and command of the transition table is shown whole", () => {
+  const [, ...rows] = TABLE.trim().split("\n");
+  const leaves = Object.keys(LEAVES).filter((leaf): leaf is Leaf => leaf in LEAVES);
+  const types = new Set<string>();
+  for (const name of rows.map((row) => row.slice(0, row.indexOf("|")).trim()))
+    for (const leaf of leaves) {
+      const { event, actions } = replay(name, leaf);
+      const commands = actions.flatMap(({ type, params }) =>
+        type === "xstate.sendTo" ? [Reflect.get(Object(params), "event")] : [],
+      );
+      const isOurs =
+        !event.type.startsWith("xstate.") || connectionMachine.events.some((type) => type === event.type);
+      for (const sent of isOurs ? [event, ...commands] : commands) {
+        types.add(sent.type);
+        expect(redact({ ...base, type: "@xstate.event", event: sent })).toMatchObject({ event: sent });
+      }
+    }
+  expect(types.size).toBeGreaterThan(40);
 });
 
 test("of another machine in the same system nothing is shown but that it is there", async () => {

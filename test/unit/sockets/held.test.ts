@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { MOST_HELD, sizeOf } from "../../../src/links/held.js";
+import { MOST_HELD, sizeOf } from "../../../src/value.js";
 import { socketsHarness } from "./harness.js";
 
 const MEGABYTE = "x".repeat(2 ** 20);

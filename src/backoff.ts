@@ -1,5 +1,5 @@
 /** How long to wait before attempts. All times are milliseconds. */
-export interface Pacing {
+export interface Backoff {
   /** The delay before the next attempt, after so many failures in a row. */
   delay(attempt: number, retryAfter: number | null): number;
   /** The delay that was given last. */
@@ -12,7 +12,7 @@ export interface Pacing {
  *
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export function createPacing(first: number, longest: number, random: () => number = Math.random): Pacing {
+export function createBackoff(first: number, longest: number, random: () => number = Math.random): Backoff {
   let last = 0;
   return {
     delay(attempt, retryAfter) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readToken } from "../../../src/credential/identity.js";
+import { readToken } from "../../../src/credential/token-text.js";
 import { jwt } from "../../support/tokens.js";
 
 const nothing = { identity: undefined, lifetime: undefined, expiresAt: undefined };

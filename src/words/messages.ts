@@ -1,0 +1,70 @@
+// What errors and warnings say to developers. A build for production has nothing in the place of these exports: an error
+// names its code then, and a warning its key.
+import { field } from "../value.js";
+
+export function cookieNotWritten(name: string, isRemoval: boolean): string {
+  return isRemoval
+    ? `cookieStorage could not remove the cookie "${name}". Give the path and the domain that it was set with; an HttpOnly cookie only the server can remove.`
+    : `The browser did not keep the cookie "${name}" as cookieStorage wrote it. It may be longer than 4,096 bytes, secure on a page that is not, of another domain or path than the page's, hidden by an HttpOnly cookie of the same name, or blocked by a setting of the browser.`;
+}
+
+/** @param start - How the text begins, by which it was recognised. */
+export function looksLikeJson(lead: string, start: string): string {
+  const kind = /^[{e]|7b/i.test(start)
+    ? "an object"
+    : /^[[W]|5b/i.test(start)
+      ? "an array"
+      : "a quoted string";
+  return `${lead} what looks like JSON: ${kind}. It is not sent, as there may be more in it than the access token. Take the token out with JSON.parse: before login(), in refresh, or in the read() of fromSubscription or of a storage adapter of your own. See docs/storage-adapters.md#a-token-inside-json.`;
+}
+
+/** What an engine error says, in words that help. */
+export function engineError(error: Error, status: number | undefined): string {
+  if (error.message.includes("websocket"))
+    return "The server could not be reached over websocket, which does not say why. Check the address and that the server runs. With polling the HTTP status would be known.";
+  if (status === 400 && isUnknownConnection(error))
+    return 'The server does not know this connection (HTTP status 400, code 1). With polling each request must reach the same node, so make the load balancer sticky, or use socketOptions: { transports: ["websocket"] }.';
+  if (status === undefined)
+    return "The server could not be reached. Check the address, the path, CORS (with cookies: the origin by name, and credentials: true), and that the server runs.";
+  const help = status === 404 ? " Check socketOptions.path: nothing there speaks Socket.IO." : "";
+  return `The server answered the handshake with HTTP status ${status}.${help}`;
+}
+
+/** What Engine.IO answers where another node, or the same one before a restart, knows the connection. */
+function isUnknownConnection(error: Error): boolean {
+  const body = field(field(error, "context"), "responseText");
+  return typeof body === "string" && body.includes('"code":1,');
+}
+
+export const NO_WEBSOCKET =
+  "The websocket could not be made: its constructor threw. A header of extraHeaders may hold a character beyond ASCII, or this page may not open such an address.";
+
+export const OVERFLOW =
+  "More than 16 MB waited to be delivered, so the connection was closed and they are lost. It is tried again.";
+
+/** What the reason of a disconnection says. */
+export function disconnection(reason: string): string {
+  return reason === "io server disconnect"
+    ? "The server ended the connection. It is tried again."
+    : `The connection was lost: ${reason}. It is tried again.`;
+}
+
+export const UNKNOWN_REFUSAL =
+  'This counts as an outage: it is tried again, and the token is not refreshed. Send data: { error: "invalid_token" } or another error code of docs/errors.md, or give the option "classify".';
+
+export const ELSEWHERE =
+  "What the application has given for its token fails. Nobody is signed out, and it is tried again. See getSnapshot().error.";
+
+export const REJECTED =
+  "It is not sent again: sign in anew, or call connect() for one more attempt. See getSnapshot().error.";
+
+export const NO_REFRESH = ' The option "refresh" would ask for another one.';
+
+export const EXHAUSTED =
+  "The connection rests until connect() is called, another token comes, or the network or the page is back. See reconnectionAttempts and getSnapshot().error.";
+
+export const NO_TOKEN =
+  "Nobody is signed in: the storage holds no token, or its token was signed out. Guests need a guest token, or a plain io().";
+
+export const NO_SESSION =
+  "Nobody is signed in in the session of this browser. Guests need a server that lets them in (required: false), or a plain io().";
