@@ -215,7 +215,8 @@ export class RotorSocket<
    * @param milliseconds - From the call on, time in the outbox included. `Infinity` waits for as long as it takes.
    */
   timeout(milliseconds: number): RotorSocket<ListenEvents, WithAckErrors<EmitEvents>> {
-    return this.#flag({ timeout: milliseconds });
+    this.#flags = { ...this.#flags, timeout: milliseconds };
+    return this;
   }
 
   /**
@@ -223,12 +224,14 @@ export class RotorSocket<
    * An acknowledgement of it then ends with its time limit, or with the link.
    */
   get volatile(): this {
-    return this.#flag({ isVolatile: true });
+    this.#flags = { ...this.#flags, isVolatile: true };
+    return this;
   }
 
   /** Whether the next emit is compressed, where the transport can; without this word it is. */
   compress(compress: boolean): this {
-    return this.#flag({ compress });
+    this.#flags = { ...this.#flags, compress };
+    return this;
   }
 
   /**
@@ -259,11 +262,6 @@ export class RotorSocket<
 
   #warnOfAbsent(member: keyof typeof INSTEAD): undefined {
     this.#warnOnce(member, absent(member, "is always undefined"));
-  }
-
-  #flag(flags: Flags): this {
-    this.#flags = { ...this.#flags, ...flags };
-    return this;
   }
 
   #send(
