@@ -146,10 +146,10 @@ export class Channel {
   }
 
   /** No link is current any more. */
-  detach(reason: string): void {
+  detach(reason: string, next?: State): void {
     this.#socket?.listen(undefined);
     this.#inbox.drop();
-    this.#close(reason, undefined);
+    this.#close(reason, undefined, next);
   }
 
   /** Leaves this namespace until the application connects again. */
@@ -157,8 +157,7 @@ export class Channel {
     const socket = this.#socket;
     socket?.listen(undefined);
     socket?.leave();
-    this.#inbox.drop();
-    this.#close("io client disconnect", undefined, "left");
+    this.detach("io client disconnect", "left");
   }
 
   /** A new token: what the server refused to the last one may be open to this one. */

@@ -11,6 +11,11 @@ export interface Stamp {
   heard: number;
 }
 
+/** A message or a reply. */
+export interface Stamped {
+  readonly stamp: Stamp;
+}
+
 /** What the words before an emit say of it. */
 export interface Flags {
   /** How long the acknowledgement is waited for, in milliseconds. */

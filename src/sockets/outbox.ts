@@ -5,7 +5,7 @@ import type { Failures } from "../failures.js";
 import type { Turn } from "../turn.js";
 import type { Gate } from "./gate.js";
 import { Line } from "./line.js";
-import { type Message, Reply, type Stamp, sendError } from "./message.js";
+import { type Message, Reply, type Stamp, type Stamped, sendError } from "./message.js";
 import { Stay } from "./stay.js";
 
 /** What the namespaces of a connection have in common. */
@@ -46,8 +46,6 @@ interface OutboxListener {
   onDropped(event: string, code: ConnectionErrorCode): void;
 }
 
-const ALL = (): boolean => true;
-
 /** Messages and replies of one namespace that were not written yet, in the order in which they were made. */
 export class Outbox {
   /** Where messages are written, while it is open. */
@@ -58,6 +56,7 @@ export class Outbox {
   readonly #replies = new Line<Reply>();
   /** Volatile messages since the last flush. */
   #volatile: Message[] = [];
+  #stamp: Stamp = { owner: {}, heard: 0 };
   #place = 0;
   #isFlushing = false;
 
@@ -68,7 +67,11 @@ export class Outbox {
 
   /** What is put on a message that is made now. */
   get stamp(): Stamp {
-    return { owner: this.#common.owners.current, heard: this.#common.heard() };
+    const owner = this.#common.owners.current;
+    const heard = this.#common.heard();
+    // Many messages have the same one.
+    if (this.#stamp.owner !== owner || this.#stamp.heard !== heard) this.#stamp = { owner, heard };
+    return this.#stamp;
   }
 
   /**
@@ -77,7 +80,7 @@ export class Outbox {
    */
   send(message: Message): void {
     const { refusal } = this.#common;
-    if (refusal !== undefined && !this.#isWaitedFor(message.stamp)) {
+    if (refusal !== undefined && !this.#isWaitedFor(message)) {
       this.#drop(message, refusal);
       return;
     }
@@ -127,25 +130,25 @@ export class Outbox {
       this.#drop(refused, "ERR_BUFFER_FULL");
   }
 
-  /** Drops all messages that wait, or those with some stamps. */
-  discard(code: ConnectionErrorCode, isOf: (stamp: Stamp) => boolean = ALL): void {
-    for (const dropped of this.#messages.removeAll(({ stamp }) => isOf(stamp))) this.#drop(dropped, code);
+  /** Drops messages that wait, and tells. */
+  discard(code: ConnectionErrorCode, isMeant: (message: Stamped) => boolean): void {
+    for (const dropped of this.#messages.removeAll(isMeant)) this.#drop(dropped, code);
   }
 
-  /** Drops replies with some stamps; left out, all of them, as they have only the link that asked. */
-  discardReplies(isOf: (stamp: Stamp) => boolean = ALL): void {
-    this.#replies.removeAll(({ stamp }) => isOf(stamp));
+  /** Drops replies that wait; left out, all of them, as they have only the link that asked. */
+  discardReplies(isMeant?: (reply: Stamped) => boolean): void {
+    this.#replies.removeAll(isMeant);
   }
 
   /** Drops what waits and would be refused now. */
   discardRefused(): void {
     const { refusal } = this.#common;
-    if (refusal !== undefined) this.discard(refusal, (stamp) => !this.#isWaitedFor(stamp));
+    if (refusal !== undefined) this.discard(refusal, (message) => !this.#isWaitedFor(message));
   }
 
   /** Nobody is signed in, but the user of this is about to be. */
-  #isWaitedFor({ owner }: Stamp): boolean {
-    return this.#common.refusal !== "ERR_DISPOSED" && this.#common.owners.isExpected(owner);
+  #isWaitedFor({ stamp }: Stamped): boolean {
+    return this.#common.refusal !== "ERR_DISPOSED" && this.#common.owners.isExpected(stamp.owner);
   }
 
   /** Writes what may be written now. What cannot be encoded is thrown. */

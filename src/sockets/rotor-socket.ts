@@ -13,6 +13,8 @@ const FIRED = new Set(["connect", "connect_error", "disconnect", "dropped"]);
 /** Names that cannot be emitted. */
 const RESERVED = new Set([...FIRED, "disconnecting", "newListener", "removeListener"]);
 
+const NO_FLAGS: Flags = {};
+
 type WarnOnce = (key: string, line: string) => void;
 
 const WAITING = 'what waits belongs to one user. Use "volatile" or timeout() for what must not wait.';
@@ -63,7 +65,7 @@ export class RotorSocket<
   readonly #ackTimeout: number;
   readonly #clock: Clock;
   readonly #warnOnce: WarnOnce;
-  #flags: Flags = {};
+  #flags = NO_FLAGS;
 
   /** @internal */
   constructor(channel: Channel, ackTimeout: number, clock: Clock, warnOnce: WarnOnce) {
@@ -178,11 +180,11 @@ export class RotorSocket<
     const callback = args.at(-1);
     if (!isFunction(callback)) return this.#send(event, args);
     args.pop();
-    if (timeout === undefined)
-      return this.#send(event, args, { onAnswer: (...values) => Reflect.apply(callback, this, values) });
+    const answer = (...values: unknown[]): unknown => Reflect.apply(callback, this, values);
+    if (timeout === undefined) return this.#send(event, args, { onAnswer: answer });
     return this.#send(event, args, {
-      onAnswer: (...values) => Reflect.apply(callback, this, [null, ...values]),
-      onError: (error) => this.#channel.call(() => Reflect.apply(callback, this, [error])),
+      onAnswer: (...values) => answer(null, ...values),
+      onError: (error) => this.#channel.call(() => answer(error)),
     });
   }
 
@@ -198,8 +200,8 @@ export class RotorSocket<
     ...args: AllButLast<EventParams<EmitEvents, Event>>
   ): Promise<FirstArg<Last<EventParams<EmitEvents, Event>>>>;
   emitWithAck(event: string, ...args: unknown[]): Promise<unknown> {
-    this.#flags.timeout ??= this.#ackTimeout;
-    return new Promise((onAnswer, onError) => this.#send(event, args, { onAnswer, onError }));
+    const { timeout = this.#ackTimeout } = this.#flags;
+    return new Promise((onAnswer, onError) => this.#send(event, args, { onAnswer, onError }, timeout));
   }
 
   /** Sends the event `message`; otherwise as `emit`. */
@@ -213,7 +215,7 @@ export class RotorSocket<
    * @param milliseconds - From the call on, time in the outbox included. `Infinity` waits for as long as it takes.
    */
   timeout(milliseconds: number): RotorSocket<ListenEvents, WithAckErrors<EmitEvents>> {
-    this.#flags.timeout = milliseconds;
+    this.#flags = { ...this.#flags, timeout: milliseconds };
     return this;
   }
 
@@ -222,13 +224,13 @@ export class RotorSocket<
    * An acknowledgement of it then ends with its time limit, or with the link.
    */
   get volatile(): this {
-    this.#flags.isVolatile = true;
+    this.#flags = { ...this.#flags, isVolatile: true };
     return this;
   }
 
   /** Whether the next emit is compressed, where the transport can; without this word it is. */
   compress(compress: boolean): this {
-    this.#flags.compress = compress;
+    this.#flags = { ...this.#flags, compress };
     return this;
   }
 
@@ -262,18 +264,20 @@ export class RotorSocket<
     this.#warnOnce(member, absent(member, "is always undefined"));
   }
 
-  #send(event: string, args: readonly unknown[], ack?: Ack): this {
+  #send(
+    event: string,
+    args: readonly unknown[],
+    ack?: Ack,
+    timeout = this.#flags.timeout ?? Number.POSITIVE_INFINITY,
+  ): this {
     const flags = this.#flags;
-    this.#flags = {};
+    this.#flags = NO_FLAGS;
     if (RESERVED.has(event)) {
       throw new ConnectionError("ERR_RESERVED_EVENT", `"${event}" is a reserved event name`);
     }
     const channel = this.#channel;
     const message = new Message(event, args, channel.outbox.stamp, flags, ack);
-    const { timeout = Number.POSITIVE_INFINITY } = flags;
-    if (ack && timeout !== Number.POSITIVE_INFINITY) {
-      message.limit(timeout, this.#clock, channel);
-    }
+    if (ack && timeout < Number.POSITIVE_INFINITY) message.limit(timeout, this.#clock, channel);
     channel.outbox.send(message);
     return this;
   }

@@ -6,7 +6,7 @@ import type { Link, LinkSocket } from "../links/io-adapter.js";
 import { OVERFLOW } from "../words/messages.js";
 import { Channel } from "./channel.js";
 import type { Gate } from "./gate.js";
-import type { Stamp } from "./message.js";
+import type { Stamped } from "./message.js";
 import type { Common } from "./outbox.js";
 
 /** The application's sockets, one a namespace, all carried by the link that the statechart says is current. */
@@ -104,10 +104,10 @@ export function createTraffic(parts: Parts): Traffic {
     common.refusal = code;
     all(({ outbox }) => outbox.discardRefused());
   };
-  const dropOf = (isOf: (stamp: Stamp) => boolean): void =>
+  const dropOf = (isMeant: (made: Stamped) => boolean): void =>
     all(({ outbox }) => {
-      outbox.discardReplies(isOf);
-      outbox.discard("ERR_IDENTITY_CHANGED", isOf);
+      outbox.discardReplies(isMeant);
+      outbox.discard("ERR_IDENTITY_CHANGED", isMeant);
     });
   const flush = (): void => all((each) => each.flush());
   const detach = (reason: string): void => {
@@ -194,21 +194,21 @@ export function createTraffic(parts: Parts): Traffic {
         }
       }
     },
-    drop: (after) => dropOf(({ heard }) => heard > after),
+    drop: (after) => dropOf(({ stamp }) => stamp.heard > after),
     channel,
     get link() {
       return current ? common.current : 0;
     },
     flush,
     dropOthers() {
-      const isOther = ({ owner }: Stamp): boolean =>
+      const isOther = ({ stamp: { owner } }: Stamped): boolean =>
         !isSame(owner, owners.ofToken) && !owners.isExpected(owner);
       all(({ outbox }) => outbox.discard("ERR_IDENTITY_CHANGED", isOther));
     },
     dropAll: () =>
-      all(({ outbox }) => outbox.discard("ERR_LOGGED_OUT", ({ owner }) => !owners.isExpected(owner))),
+      all(({ outbox }) => outbox.discard("ERR_LOGGED_OUT", ({ stamp }) => !owners.isExpected(stamp.owner))),
     dropOf(gone, isGivenUp) {
-      dropOf(({ owner }) => gone.includes(owner));
+      dropOf(({ stamp }) => gone.includes(stamp.owner));
       // Who was waited for is so no more.
       if (isGivenUp) refuse(common.refusal);
     },

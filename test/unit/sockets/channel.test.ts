@@ -47,7 +47,7 @@ describe("writing", () => {
     at.socket.emit("of alice");
     at.credential.isCurrent = () => {
       at.channel.detach("io client disconnect");
-      at.channel.outbox.discard("ERR_IDENTITY_CHANGED");
+      at.channel.outbox.discard("ERR_IDENTITY_CHANGED", () => true);
       return true;
     };
     at.socket.emit("of alice too");

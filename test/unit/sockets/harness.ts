@@ -3,7 +3,7 @@ import { vi } from "vitest";
 import { createOwners, isSame, type Owners } from "../../../src/credential/owners.js";
 import { Channel } from "../../../src/sockets/channel.js";
 import { createGate, type Gate, type LinkOwner } from "../../../src/sockets/gate.js";
-import type { Stamp } from "../../../src/sockets/message.js";
+import type { Stamped } from "../../../src/sockets/message.js";
 import type { Common } from "../../../src/sockets/outbox.js";
 import { RotorSocket } from "../../../src/sockets/rotor-socket.js";
 import { createTurn } from "../../../src/turn.js";
@@ -106,7 +106,7 @@ export function socketsHarness({
   const user = credential(() => dropOthers());
   user.open(1);
   const { gate, owners } = user;
-  const isOther = ({ owner }: Stamp): boolean => !isSame(owner, owners.current);
+  const isOther = ({ stamp }: Stamped): boolean => !isSame(stamp.owner, owners.current);
   const common: Common = {
     bufferLimit,
     isCookie: false,

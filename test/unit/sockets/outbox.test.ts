@@ -65,7 +65,7 @@ test("a message that is dropped as another user's says what tells users apart", 
   const { box, send } = outbox();
   const errors: unknown[] = [];
   send("a", ALICE, { onAnswer() {}, onError: (error) => errors.push(error) });
-  box.discard("ERR_IDENTITY_CHANGED");
+  box.discard("ERR_IDENTITY_CHANGED", () => true);
   expect(errors).toEqual([expect.any(ConnectionError)]);
   expect(String(errors[0])).toMatch(/another user signed in, or .*nobody can tell whose.*"identify"/);
 });
@@ -100,7 +100,7 @@ describe("flushing", () => {
     const { box, send, dropped, written, at, flush } = outbox();
     for (const event of ["of alice 1", "of alice 2"]) send(event);
     at.onWrite = () => {
-      box.discard("ERR_IDENTITY_CHANGED");
+      box.discard("ERR_IDENTITY_CHANGED", () => true);
       send("of bob", BOB);
       at.onWrite = () => false;
       return false;
@@ -168,7 +168,7 @@ describe("dropping", () => {
     send("promised", ALICE, promised.message.ack);
     send("plain", ALICE, plain.message.ack);
     send("no ack");
-    box.discard("ERR_LOGGED_OUT");
+    box.discard("ERR_LOGGED_OUT", () => true);
     expect([promised.told, plain.told]).toEqual([["ERR_LOGGED_OUT"], []]);
     expect(dropped).toEqual([
       ["plain", "ERR_LOGGED_OUT"],
@@ -183,7 +183,7 @@ describe("dropping", () => {
     send("of bob", BOB);
     send("of alice too", ALICE, message.ack);
     send("of bob too", BOB);
-    box.discard("ERR_IDENTITY_CHANGED", ({ owner }) => !isSame(owner, BOB));
+    box.discard("ERR_IDENTITY_CHANGED", ({ stamp }) => !isSame(stamp.owner, BOB));
     expect([dropped, told]).toEqual([[["of alice", "ERR_IDENTITY_CHANGED"]], ["ERR_IDENTITY_CHANGED"]]);
     flush();
     expect(written).toEqual(["of bob", "of bob too"]);
@@ -192,7 +192,7 @@ describe("dropping", () => {
   test("leaves replies, whose question decides", () => {
     const { box, reply, written, flush } = outbox();
     reply("reply");
-    box.discard("ERR_IDENTITY_CHANGED");
+    box.discard("ERR_IDENTITY_CHANGED", () => true);
     flush();
     expect(written).toEqual(["reply"]);
   });

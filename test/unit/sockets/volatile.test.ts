@@ -65,7 +65,7 @@ describe("a volatile message", () => {
     const done = vi.fn();
     at.credential.isCurrent = () => {
       at.channel.detach("io client disconnect");
-      at.channel.outbox.discard("ERR_IDENTITY_CHANGED");
+      at.channel.outbox.discard("ERR_IDENTITY_CHANGED", () => true);
       return true;
     };
     at.socket.volatile.timeout(Number.POSITIVE_INFINITY).emit("of alice", done);
