@@ -1,4 +1,4 @@
-import type { StorageAdapter } from "./storage-adapter.js";
+import { createListeners, type StorageAdapter } from "./storage-adapter.js";
 import { checkToken } from "./token-text.js";
 
 /** A storage in memory, which tests and applications can also set by hand. */
@@ -22,20 +22,14 @@ export interface MemoryStorage extends StorageAdapter {
  * ```
  */
 export function memoryStorage(token: string | null = null): MemoryStorage {
-  const listeners = new Set<() => void>();
+  const listeners = createListeners();
   let current: string | null = checkToken(token, "memoryStorage(token)");
   return {
     read: () => current,
     write(next) {
       current = checkToken(next, "write(token)");
-      for (const listener of [...listeners]) listener();
+      listeners.tell();
     },
-    subscribe(onMaybeChanged) {
-      const listener = (): void => onMaybeChanged();
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    subscribe: listeners.add,
   };
 }

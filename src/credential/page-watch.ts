@@ -1,7 +1,7 @@
 import { unref } from "../clock.js";
 import { currentPage, listenTo } from "../environment/environment.js";
 import { ConnectionError, invalidOption } from "../errors.js";
-import type { StorageAdapter } from "./storage-adapter.js";
+import { createListeners, type StorageAdapter } from "./storage-adapter.js";
 
 interface Watched {
   /** The value now; may throw. */
@@ -21,7 +21,7 @@ export interface PageWatch {
 
 /** Looks at a value when the browser tells of it, when the page is focused or becomes visible, and in between. */
 export function createPageWatch({ look, pollInterval, listen }: Watched): PageWatch {
-  const listeners = new Set<() => void>();
+  const listeners = createListeners();
   // Compared here only to keep the poll from calling back every second; whether it is a change, the library decides.
   const lookSafely = (): string | null | undefined => {
     try {
@@ -31,9 +31,7 @@ export function createPageWatch({ look, pollInterval, listen }: Watched): PageWa
     }
   };
   return {
-    tell() {
-      for (const listener of [...listeners]) listener();
-    },
+    tell: listeners.tell,
     subscribe(onMaybeChanged) {
       let seen = lookSafely();
       const onSignal = (): void => {
@@ -46,12 +44,12 @@ export function createPageWatch({ look, pollInterval, listen }: Watched): PageWa
       const onVisibility = (): void => {
         if (isVisible()) onSignal();
       };
-      listeners.add(onSignal);
       const page = currentPage();
       const ends = [
         listen(onSignal),
         listenTo(page, "focus", onSignal),
         listenTo(page?.document, "visibilitychange", onVisibility),
+        listeners.add(onSignal),
       ];
       // Where there is no page, what cannot be looked at now never can: no timer keeps a server's process.
       const isPolled = pollInterval !== Number.POSITIVE_INFINITY && (page || seen !== undefined);
@@ -61,7 +59,6 @@ export function createPageWatch({ look, pollInterval, listen }: Watched): PageWa
       return () => {
         clearInterval(timer);
         for (const end of ends) end();
-        listeners.delete(onSignal);
       };
     },
   };

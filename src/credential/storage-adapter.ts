@@ -43,6 +43,29 @@ export interface StorageAdapter {
   subscribe(onMaybeChanged: () => void, logger?: Logger): () => void;
 }
 
+/** Those who are told of a change. */
+export interface Listeners {
+  /** Adds one, also the same one twice; returns the function that ends it. */
+  add(listener: () => void): () => void;
+  tell(): void;
+}
+
+export function createListeners(): Listeners {
+  const all = new Set<() => void>();
+  return {
+    add(listener) {
+      const entry = (): void => listener();
+      all.add(entry);
+      return () => {
+        all.delete(entry);
+      };
+    },
+    tell() {
+      for (const entry of [...all]) entry();
+    },
+  };
+}
+
 /** The connections of a page that share one adapter, which need not tell of what is written through it. */
 export interface SharedWrites {
   join(): void;

@@ -56,24 +56,25 @@ test("a connection is shown whole: its actors, every event, its states, counters
   expect(findSecrets(sent, [secret])).toEqual([]);
 });
 
+/** What the rows of the transition table are about, and what the machine sends then. */
+const [, ...rows] = TABLE.trim().split("\n");
+const leaves = Object.keys(LEAVES).filter((leaf): leaf is Leaf => leaf in LEAVES);
+const sent = new Map<string, { type: string }>();
+for (const name of rows.map((row) => row.slice(0, row.indexOf("|")).trim()))
+  for (const leaf of leaves) {
+    const { event, actions } = replay(name, leaf);
+    const commands = actions.flatMap(({ type, params }) =>
+      type === "xstate.sendTo" ? [Reflect.get(Object(params), "event")] : [],
+    );
+    const isOurs =
+      !event.type.startsWith("xstate.") || connectionMachine.events.some((type) => type === event.type);
+    for (const each of isOurs ? [event, ...commands] : commands) sent.set(JSON.stringify(each), each);
+  }
+
 test("every event and command of the transition table is shown whole", () => {
-  const [, ...rows] = TABLE.trim().split("\n");
-  const leaves = Object.keys(LEAVES).filter((leaf): leaf is Leaf => leaf in LEAVES);
-  const types = new Set<string>();
-  for (const name of rows.map((row) => row.slice(0, row.indexOf("|")).trim()))
-    for (const leaf of leaves) {
-      const { event, actions } = replay(name, leaf);
-      const commands = actions.flatMap(({ type, params }) =>
-        type === "xstate.sendTo" ? [Reflect.get(Object(params), "event")] : [],
-      );
-      const isOurs =
-        !event.type.startsWith("xstate.") || connectionMachine.events.some((type) => type === event.type);
-      for (const sent of isOurs ? [event, ...commands] : commands) {
-        types.add(sent.type);
-        expect(redact({ ...base, type: "@xstate.event", event: sent })).toMatchObject({ event: sent });
-      }
-    }
-  expect(types.size).toBeGreaterThan(40);
+  for (const event of sent.values())
+    expect(redact({ ...base, type: "@xstate.event", event })).toMatchObject({ event });
+  expect(new Set([...sent.values()].map(({ type }) => type)).size).toBeGreaterThan(40);
 });
 
 test("of another machine in the same system nothing is shown but that it is there", async () => {
