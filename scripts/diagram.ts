@@ -25,8 +25,10 @@ import { fillMarkers } from "./markers.js";
 /** The files with markers, relative to the root of the repository. */
 export const DOCUMENTS = ["docs/statechart.md"] as const;
 
-/** What every state answers alike: said once in words, instead of in an arrow from each. */
+/** What every state of the connection answers alike: said once in words, instead of in an arrow from each. */
 const EVERYWHERE = new Set(["token.removed", "disconnect", "links.lost"]);
+const isEverywhere = ({ event, from }: Edge): boolean =>
+  EVERYWHERE.has(event) && from.machine.id === connection.machine.id;
 
 /** What the overview leaves out: the end of all attempts. */
 export const isMain = ({ to }: Edge): boolean => to?.key !== "exhausted";
@@ -83,7 +85,7 @@ export function arrowsBetween(parent: AnyStateNode, isDrawn: (edge: Edge) => boo
   const found = new Map<string, Arrow>();
   for (const from of childrenOf(parent)) {
     for (const edge of leavesOf(from).flatMap(edgesOf)) {
-      if (edge.to === undefined || EVERYWHERE.has(edge.event) || !isDrawn(edge)) continue;
+      if (edge.to === undefined || isEverywhere(edge) || !isDrawn(edge)) continue;
       const to = childOn(parent, edge.to);
       if (to === undefined || to === from) continue;
       const key = `${from.id} ${to.id}`;
