@@ -24,7 +24,7 @@ export type RefresherEvent =
   { type: "token.due" } | { type: "token.refreshFailed"; code: string };
 
 /** What the connection chart asks for, and tells. */
-export type CredentialRequest =
+type CredentialRequest =
   | { type: "read" }
   | { type: "refresh" }
   | { type: "refused"; version: number }
