@@ -220,7 +220,7 @@ const chart = setup({
     canRefreshAtOnce: and(["isCurrentLink", "isRefresh", "isFirstRefusal"]),
     canRetryAtOnce: and(["isCurrentLink", "isRetry", "isAtOnce", "mayRetryAtOnce"]),
     /** It concerns only the token that the link was opened with. */
-    isOldTokenRefused: and(["isCurrentLink", not("isRetry")]),
+    isOldTokenRefused: and(["isOutdated", not("isRetry")]),
     isNextRejection: and(["isNextLink", "isLogout"]),
     canRefreshNext: and(["isNextLink", "isRefresh"]),
     isOutdated: and(["isCurrentLink", not("isUpToDate")]),
@@ -695,6 +695,12 @@ export const connectionMachine = chart.createMachine({
             "token.refreshFailed": {
               actions: "noteRefreshFailure",
               description: "The current token is still good.",
+            },
+            "io.ended": {
+              guard: "isOldTokenRefused",
+              target: "#connection.rotating.replacing.opening",
+              actions: "closeLink",
+              description: "Only the old token is refused, and the new one is there.",
             },
             "io.settled": [
               {

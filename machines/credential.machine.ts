@@ -24,7 +24,7 @@ export type RefresherEvent =
   { type: "token.due" } | { type: "token.refreshFailed"; code: string };
 
 /** What the connection chart asks for, and tells. */
-export type CredentialRequest =
+type CredentialRequest =
   | { type: "read" }
   | { type: "refresh" }
   | { type: "refused"; version: number }
@@ -237,6 +237,33 @@ export const credentialMachine = chart.createMachine({
             },
           },
         },
+        refused: {
+          description: "The server refused it: it is not sent again, and a refresh may help.",
+          initial: "waiting",
+          on: {
+            "token.unchanged": { actions: "tellRefused", description: "It is still the refused one." },
+            refresh: { target: ".refreshing", description: "A fresh token is wanted." },
+          },
+          states: {
+            waiting: { description: "Waits for the connection to ask for a refresh." },
+            refreshing: {
+              description: "A fresh token is asked for.",
+              entry: "askForToken",
+              on: {
+                "token.changed": {
+                  target: "#credential.token.untried",
+                  actions: ["adoptToken", "passOn"],
+                  description: "A fresh token, from the refresh or from another tab.",
+                },
+                "token.refreshFailed": {
+                  target: "waiting",
+                  actions: "passOn",
+                  description: "No fresh token could be had: the connection decides when to try again.",
+                },
+              },
+            },
+          },
+        },
         untried: {
           description: "It replaced a token that was refused, and no server has accepted it yet.",
           initial: "waiting",
@@ -264,33 +291,6 @@ export const credentialMachine = chart.createMachine({
                   target: "waiting",
                   actions: "passOn",
                   description: "No fresh token could be had.",
-                },
-              },
-            },
-          },
-        },
-        refused: {
-          description: "The server refused it: it is not sent again, and a refresh may help.",
-          initial: "waiting",
-          on: {
-            "token.unchanged": { actions: "tellRefused", description: "It is still the refused one." },
-            refresh: { target: ".refreshing", description: "A fresh token is wanted." },
-          },
-          states: {
-            waiting: { description: "Waits for the connection to ask for a refresh." },
-            refreshing: {
-              description: "A fresh token is asked for.",
-              entry: "askForToken",
-              on: {
-                "token.changed": {
-                  target: "#credential.token.untried",
-                  actions: ["adoptToken", "passOn"],
-                  description: "A fresh token, from the refresh or from another tab.",
-                },
-                "token.refreshFailed": {
-                  target: "waiting",
-                  actions: "passOn",
-                  description: "No fresh token could be had: the connection decides when to try again.",
                 },
               },
             },

@@ -1,6 +1,6 @@
 /**
- * Draws the statechart from the machine itself: a Mermaid diagram of the main edges, and a table of every transition
- * in the machine's own words. scripts/draw.ts writes them between the markers in the documents.
+ * Draws a chart from the machine itself: a Mermaid diagram of the main edges, and a table of every transition in the
+ * machine's own words. scripts/draw.ts writes them between the markers in the documents.
  */
 import type { AnyStateNode } from "xstate";
 import {
@@ -8,42 +8,44 @@ import {
   childOn,
   childrenOf,
   code,
+  connection,
+  credential,
   descendantsOf,
   type Edge,
   edgesOf,
   eventName,
   initialOf,
-  LINK_FAILURES,
+  LINK_FAILURE,
   leavesOf,
   ownEdges,
   pathOf,
-  root,
 } from "./machine.js";
 import { fillMarkers } from "./markers.js";
 
 /** The files with markers, relative to the root of the repository. */
 export const DOCUMENTS = ["docs/statechart.md"] as const;
 
-/** What every state answers alike: said once in words, instead of in an arrow from each. */
-const EVERYWHERE = new Set(["token.removed", "disconnect"]);
+/** What every state of the connection answers alike: said once in words, instead of in an arrow from each. */
+const EVERYWHERE = new Set(["token.removed", "disconnect", "links.lost"]);
+const isEverywhere = ({ event, from }: Edge): boolean =>
+  EVERYWHERE.has(event) && from.machine.id === connection.machine.id;
 
 /** What the overview leaves out: the end of all attempts. */
 export const isMain = ({ to }: Edge): boolean => to?.key !== "exhausted";
 
 /** The whole diagram: every child, arrows inside each state, and arrows between them. */
-export function diagram(): string {
-  return [...header(), ...indent(contents(root))].join("\n");
+export function diagram(root: AnyStateNode): string {
+  return ["stateDiagram-v2", ...indent([...beginning(root), ...contents(root)])].join("\n");
 }
 
-function header(): string[] {
-  return ["stateDiagram-v2", `  [*] --> ${nameOf(initialOf(root))}`];
+/** Where a state begins; in all of its children, where they are independent of each other. */
+function beginning(state: AnyStateNode): string[] {
+  return state.type === "parallel" ? [] : [`[*] --> ${nameOf(initialOf(state))}`];
 }
 
 function contents(state: AnyStateNode): string[] {
   const boxes = childrenOf(state).flatMap((child) =>
-    childrenOf(child).length === 0
-      ? namesOf([child])
-      : box(child, [`[*] --> ${nameOf(initialOf(child))}`, ...contents(child)]),
+    childrenOf(child).length === 0 ? namesOf([child]) : box(child, [...beginning(child), ...contents(child)]),
   );
   return [...boxes, ...arrows(state, () => true)];
 }
@@ -83,7 +85,7 @@ export function arrowsBetween(parent: AnyStateNode, isDrawn: (edge: Edge) => boo
   const found = new Map<string, Arrow>();
   for (const from of childrenOf(parent)) {
     for (const edge of leavesOf(from).flatMap(edgesOf)) {
-      if (edge.to === undefined || EVERYWHERE.has(edge.event) || !isDrawn(edge)) continue;
+      if (edge.to === undefined || isEverywhere(edge) || !isDrawn(edge)) continue;
       const to = childOn(parent, edge.to);
       if (to === undefined || to === from) continue;
       const key = `${from.id} ${to.id}`;
@@ -99,9 +101,8 @@ function labelOf({ event, guard }: Edge, to: AnyStateNode): string {
   if (event === AT_ONCE) return guard ?? "else";
   if (to.key === "exhausted") return "out of attempts";
   if (to.key === "rejected") return "refused for good";
-  if (LINK_FAILURES.has(event) && to.key === "signedOut") return "nobody signed in";
-  if (LINK_FAILURES.has(event) && guard?.includes("Change")) return "session changed";
-  if (LINK_FAILURES.has(event)) return to.key === "refreshing" ? "token refused" : "link failed";
+  if (event === LINK_FAILURE && to.key === "signedOut") return "nobody signed in";
+  if (event === LINK_FAILURE) return to.key === "refreshing" ? "token refused" : "link failed";
   return eventName(event);
 }
 
@@ -111,8 +112,10 @@ function nameOf(state: AnyStateNode): string {
 }
 
 /** Every transition, state by state: one table each, in the machine's own words. */
-export function transitionTables(): string {
-  const sections = [...descendantsOf(root)].map((state) => {
+export function transitionTables(root: AnyStateNode): string {
+  // A root that answers nothing has no table.
+  const states = [...descendantsOf(root)].filter((state) => state !== root || ownEdges(root).length > 0);
+  const sections = states.map((state) => {
     const heading = state === root ? "### Every state" : `### ${"`"}${pathOf(state)}${"`"}`;
     const words =
       state === root ? "What holds wherever a state below does not say otherwise." : wordsOf(state);
@@ -154,7 +157,12 @@ function wordsOf(state: AnyStateNode): string {
 
 /** A document with its diagram and its tables drawn anew. */
 export function redraw(document: string): string {
-  return fillMarkers(document, { diagram: fenced(diagram()), transitions: transitionTables() });
+  return fillMarkers(document, {
+    diagram: fenced(diagram(connection)),
+    transitions: transitionTables(connection),
+    "credential diagram": fenced(diagram(credential)),
+    "credential transitions": transitionTables(credential),
+  });
 }
 
 function fenced(text: string): string {

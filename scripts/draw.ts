@@ -1,5 +1,5 @@
 /**
- * `npm run diagram`: draws the statechart from the machine itself, into the documents and as pictures of its own.
+ * `npm run diagram`: draws the charts from the machines themselves, into the documents and as pictures of their own.
  * test/docs/diagram.test.ts fails when one of them is stale.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,9 +8,10 @@ import { layOut } from "./chart/layout.js";
 import { fullPicture, overviewPicture, type Picture } from "./chart/picture.js";
 import { drawSvg } from "./chart/svg.js";
 import { DOCUMENTS, redraw } from "./diagram.js";
+import { connection, credential } from "./machine.js";
 
 /** The pictures by their paths from the root of the repository. */
-export const PICTURES = ["docs/overview.svg", "docs/statechart.svg"] as const;
+export const PICTURES = ["docs/overview.svg", "docs/statechart.svg", "docs/credential.svg"] as const;
 
 /** The SVG of a picture. */
 export async function draw(path: (typeof PICTURES)[number]): Promise<string> {
@@ -23,7 +24,11 @@ const CONTENTS: Record<(typeof PICTURES)[number], { picture: () => Picture; titl
     picture: overviewPicture,
     title: "The five states and the main transitions between them",
   },
-  "docs/statechart.svg": { picture: fullPicture, title: "The statechart of a connection" },
+  "docs/statechart.svg": { picture: () => fullPicture(connection), title: "The statechart of a connection" },
+  "docs/credential.svg": {
+    picture: () => fullPicture(credential),
+    title: "The statechart of its credential",
+  },
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

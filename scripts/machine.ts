@@ -1,10 +1,10 @@
-/** The machine as the pictures and tables of it read it: its states, and its transitions as they stand in its source. */
+/** The charts as the pictures and tables of them read them: their states, and their transitions as they stand in the source. */
 import type { AnyStateNode } from "xstate";
-import { connectionMachine } from "../machines/index.js";
+import { connectionMachine, credentialMachine } from "../machines/index.js";
 
 /** One transition as the machine has it. */
 export interface Edge {
-  /** Its name for good, such as `connecting.reading/token.unchanged/0`: where it is defined, the event, which of them. */
+  /** Its name for good, such as `connecting.reading/token.certain/0`: where it is defined, the event, which of them. */
   id: string;
   /** The state on which it is defined. */
   from: AnyStateNode;
@@ -16,9 +16,11 @@ export interface Edge {
   description: string;
 }
 
-export const root: AnyStateNode = connectionMachine.root;
+/** The roots of both charts. */
+export const connection: AnyStateNode = connectionMachine.root;
+export const credential: AnyStateNode = credentialMachine.root;
 
-export const LINK_FAILURES = new Set(["io.refused", "io.failed", "io.disconnected"]);
+export const LINK_FAILURE = "io.ended";
 
 /** What a transition that waits for nothing is called. */
 export const AT_ONCE = "at once";
@@ -44,7 +46,7 @@ export function edgesOf(leaf: AnyStateNode): Edge[] {
   // It is left before anything else can happen in it.
   if ((leaf.always ?? []).length > 0) return ownEdges(leaf);
   const taken: Edge[] = [];
-  const settled = new Set(hasLink(leaf) ? [] : [...LINK_FAILURES, "io.connected", "io.settled"]);
+  const settled = new Set(hasLink(leaf) ? [] : [LINK_FAILURE, "io.connected", "io.settled"]);
   for (const state of lineOf(leaf)) {
     const edges = ownEdges(state).filter(({ event }) => !settled.has(event));
     taken.push(...edges);

@@ -33,7 +33,43 @@ export interface Layout {
 export const LABEL = { character: 6.7, line: 14 };
 const NAME = { character: 8.2, height: 34 };
 
-export async function layOut({ boxes, lines, notes }: Picture): Promise<Layout> {
+/** The distance between parts of a picture that have nothing to do with each other. */
+const GAP = 16;
+
+export async function layOut(picture: Picture): Promise<Layout> {
+  if (!picture.isParallel) return layOutTogether(picture);
+  // Side by side, in the order of the chart.
+  const { boxes, lines, notes } = picture;
+  const parts = await Promise.all(
+    boxes.map((box) =>
+      layOutTogether({
+        ...picture,
+        boxes: [box],
+        lines: lines.filter(({ from }) => from.startsWith(`${box.path}.`)),
+      }),
+    ),
+  );
+  const all: Layout = { width: 0, height: 0, boxes: [], lines: [], notes };
+  for (const part of parts) {
+    const right = <Place extends { x: number }>(place: Place): Place => ({
+      ...place,
+      x: place.x + all.width,
+    });
+    all.boxes.push(...part.boxes.map(right));
+    all.lines.push(
+      ...part.lines.map(({ line, points, label }) => ({
+        line,
+        points: points.map(right),
+        label: right(label),
+      })),
+    );
+    all.width += part.width - GAP / 2;
+    all.height = Math.max(all.height, part.height);
+  }
+  return all;
+}
+
+async function layOutTogether({ boxes, lines, notes }: Picture): Promise<Layout> {
   const graph: ElkNode = {
     id: "root",
     layoutOptions: OPTIONS,
@@ -77,7 +113,7 @@ const OPTIONS: LayoutOptions = {
   "elk.layered.spacing.edgeEdgeBetweenLayers": "10",
   "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
   "elk.layered.thoroughness": "60",
-  "elk.layered.cycleBreaking.strategy": "MODEL_ORDER",
+  "elk.layered.cycleBreaking.strategy": "DEPTH_FIRST",
   "elk.padding": "[top=12,left=12,bottom=12,right=12]",
 };
 

@@ -4,15 +4,15 @@ import { arrowsBetween, isMain, wordsFor } from "../diagram.js";
 import {
   childOn,
   childrenOf,
+  connection,
   descendantsOf,
   type Edge,
   eventName,
   initialOf,
-  LINK_FAILURES,
+  LINK_FAILURE,
   lineOf,
   ownEdges,
   pathOf,
-  root,
 } from "../machine.js";
 
 export interface Box {
@@ -42,6 +42,8 @@ export interface Note {
 }
 
 export interface Picture {
+  /** Whether the outermost boxes are independent of each other. */
+  isParallel: boolean;
   boxes: Box[];
   lines: Line[];
   notes: Note[];
@@ -49,28 +51,31 @@ export interface Picture {
 
 /** The five states, and the main arrows between them. */
 export function overviewPicture(): Picture {
-  const boxes = childrenOf(root).map((state) => ({ ...boxOf(state), boxes: [] }));
-  const lines = arrowsBetween(root, isMain).map(({ from, to, edges }) => ({
+  const boxes = childrenOf(connection).map((state) => ({ ...boxOf(state), boxes: [] }));
+  const lines = arrowsBetween(connection, isMain).map(({ from, to, edges }) => ({
     from: pathOf(from),
     to: pathOf(to),
     words: wordsFor(edges),
     edges,
   }));
-  return { boxes, lines, notes: [] };
+  return { isParallel: false, boxes, lines, notes: [] };
 }
 
 /** Every state, and every transition that leads somewhere: most as lines, the ways out of everything as notes. */
-export function fullPicture(): Picture {
+export function fullPicture(root: AnyStateNode): Picture {
   const lines = new Map<string, Edge[]>();
   const notes = new Map<string, Edge[]>();
   for (const edge of [...descendantsOf(root)].flatMap(ownEdges)) {
     if (edge.to === undefined) continue;
-    const [group, key] = isNoted(edge)
-      ? [notes, pathOf(edge.to)]
-      : [lines, `${pathOf(edge.from)} ${pathOf(edge.to)}`];
-    group.set(key, [...(group.get(key) ?? []), edge]);
+    for (const from of beginningsOf(edge, edge.to)) {
+      const [group, key] = isNoted({ ...edge, from })
+        ? [notes, pathOf(edge.to)]
+        : [lines, `${pathOf(from)} ${pathOf(edge.to)}`];
+      group.set(key, [...(group.get(key) ?? []), edge]);
+    }
   }
   return {
+    isParallel: root.type === "parallel",
     boxes: childrenOf(root).map(boxOf),
     lines: [...lines].map(([key, edges]) => {
       const [from = "", to = ""] = key.split(" ");
@@ -85,20 +90,30 @@ export function fullPicture(): Picture {
   };
 }
 
-/** Guards that only say another user's token, or the end of all attempts: the same from everywhere. */
-const OTHER_USER = new Set(["isOtherIdentity", "isOtherAnswer"]);
+/**
+ * Where the arrows of a transition begin. One from a state to its own children begins in each of the others where they
+ * are few; where they are many it is noted, and begins in the initial one.
+ */
+function beginningsOf({ from }: Edge, to: AnyStateNode): AnyStateNode[] {
+  const reached = childOn(from, to);
+  if (from.parent === undefined || reached === undefined) return [from];
+  const others = childrenOf(from).filter((child) => child !== reached);
+  return others.length <= 2 ? others : [from, ...others.filter((child) => child === initialOf(from))];
+}
+
+/** Where nearly every state may lead. */
+const COMMON_ENDS = new Set(["idle.exhausted", "loggedOut.rejected"]);
 
 /** Whether a transition is one of many alike, from the states around a state or from most of its leaves. */
 function isNoted({ from, to, guard, event }: Edge): boolean {
-  if (to === undefined || from === root) return true;
-  if (to.key === "exhausted" || to.key === "rejected" || to === from) return true;
-  if (guard !== undefined && OTHER_USER.has(guard)) return true;
+  if (to === undefined || from.parent === undefined) return true;
+  if (COMMON_ENDS.has(pathOf(to)) || to === from) return true;
+  if (guard === "isOtherUsersAnswer") return true;
   if (lineOf(to).includes(from)) return true;
-  if (event === "disconnect" || event === "token.unreadable") return true;
-  const isFromRotating = childOn(root, from)?.key === "rotating";
+  if (event === "disconnect") return true;
+  const isFromRotating = from.path[0] === "rotating";
   if (isFromRotating && event === "token.changed") return true;
-  const isTrouble = LINK_FAILURES.has(event) || eventName(event) === "after timeout";
-  return isTrouble && isFromRotating && to.key !== "choosing" && from.parent !== to.parent;
+  return event === LINK_FAILURE && isFromRotating && to.key !== "choosing" && from.parent !== to.parent;
 }
 
 function boxOf(state: AnyStateNode): Box {
@@ -107,7 +122,7 @@ function boxOf(state: AnyStateNode): Box {
     path: pathOf(state),
     name: state.key,
     description: String(state.description ?? "").replaceAll("`", ""),
-    isInitial: parent !== undefined && initialOf(parent) === state,
+    isInitial: parent !== undefined && parent.type !== "parallel" && initialOf(parent) === state,
     boxes: childrenOf(state).map(boxOf),
   };
 }

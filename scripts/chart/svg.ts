@@ -94,11 +94,12 @@ function drawLabel({ line, label }: PlacedLine): string {
 function drawNotes(notes: readonly Note[], top: number): string[] {
   if (notes.length === 0) return [];
   const at = (index: number): number => round(top + MARGIN + (index + 1) * NOTE_LINE);
+  const longest = Math.max(...notes.map(({ to }) => to.length));
   const rows = notes.map(({ to, from, events, edges }, index) => {
     const y = at(index + 1);
     return (
       `<g class="note" ${dataOf(from.join(" "), to, edges)}><text class="target" x="16" y="${y}">→ ${escapeXml(to)}</text>` +
-      `<text x="230" y="${y}">${escapeXml(events.join(", "))}</text></g>`
+      `<text x="${round(48 + longest * LABEL.character)}" y="${y}">${escapeXml(events.join(", "))}</text></g>`
     );
   });
   return [

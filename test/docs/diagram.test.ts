@@ -1,8 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { connectionMachine } from "../../machines/index.js";
 import { DOCUMENTS, diagram, redraw, transitionTables } from "../../scripts/diagram.js";
 import { draw, PICTURES } from "../../scripts/draw.js";
-import { descendantsOf, ownEdges, pathOf, root } from "../../scripts/machine.js";
+import {
+  childrenOf,
+  connection,
+  credential,
+  descendantsOf,
+  ownEdges,
+  pathOf,
+} from "../../scripts/machine.js";
 import { CAUSES } from "../../src/inspect/words.js";
 import { read } from "./documents.js";
 
@@ -23,31 +29,38 @@ test("a document that is stale is drawn anew", () => {
 
 test("README shows the overview, docs/statechart.md the whole", () => {
   expect(read("README.md")).toContain("](docs/overview.svg)");
-  expect(read("docs/statechart.md")).toContain("](statechart.svg)");
-  expect(read("docs/statechart.md")).toContain(diagram());
-  expect(read("docs/statechart.md")).toContain(transitionTables());
+  const document = read("docs/statechart.md");
+  for (const picture of ["](statechart.svg)", "](credential.svg)"]) expect(document).toContain(picture);
+  for (const root of [connection, credential]) {
+    expect(document).toContain(diagram(root));
+    expect(document).toContain(transitionTables(root));
+  }
 });
 
-test("the table of events has every event of the machine", () => {
+test("the tables of events have every event of both charts", () => {
   const [, table = ""] = read("docs/statechart.md").split("## The events");
   const listed = [...(table.split("\n## ")[0] ?? "").matchAll(/`([\w]+(?:\.\w+)?)`(?=.*\|.*\|)/g)].map(
     ([, name]) => name,
   );
   for (const event of Object.keys(CAUSES)) expect(listed).toContain(event);
+  for (const event of credential.machine.events.filter((name) => !name.startsWith("xstate.")))
+    expect(listed).toContain(event);
 });
 
-test("the diagram has every state of the machine and every child", () => {
-  for (const [name, state] of Object.entries(connectionMachine.root.states)) {
-    expect(diagram()).toContain(`state "${name}" as ${name} {`);
-    for (const child of Object.keys(state.states)) expect(diagram()).toMatch(childPattern(name, child));
+test.each([connection, credential])("the diagram of $id has every state and every child", (root) => {
+  for (const state of [...descendantsOf(root)].filter(({ parent }) => parent !== undefined)) {
+    const name = state.path.join("_");
+    expect(diagram(root)).toContain(
+      childrenOf(state).length > 0 ? `state "${state.key}" as ${name} {` : `${name}: ${state.key}`,
+    );
   }
 });
 
-const childPattern = (name: string, child: string): RegExp =>
-  new RegExp(`(${name}_${child}: ${child}|state "${child}" as ${name}_${child} {)`);
-
-describe("the picture of the whole", () => {
-  const picture = read("docs/statechart.svg");
+describe.each([
+  [connection, "docs/statechart.svg"],
+  [credential, "docs/credential.svg"],
+] as const)("the picture of $id", (root, path) => {
+  const picture = read(path);
   const idsIn = (attribute: string): string[] =>
     [...picture.matchAll(new RegExp(`<g [^>]*${attribute}="([^"]*)"`, "g"))].flatMap(([, ids = ""]) =>
       ids.split(" "),
@@ -71,6 +84,6 @@ describe("the picture of the whole", () => {
   });
 });
 
-test("every transition is described by the machine", () => {
-  expect(transitionTables()).not.toMatch(/\|\s*\|$/m);
+test("every transition is described by its chart", () => {
+  for (const root of [connection, credential]) expect(transitionTables(root)).not.toMatch(/\|\s*\|$/m);
 });

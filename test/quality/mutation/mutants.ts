@@ -1,5 +1,6 @@
 import { BROWSER } from "./browser.js";
 import { CHANGES } from "./changes.js";
+import { CHARTS } from "./charts.js";
 import { COMMANDS } from "./commands.js";
 import { GUARANTEES } from "./guarantees.js";
 import { HOSTILE } from "./hostile.js";
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HOSTILE,
   ...BROWSER,
   ...PROXIED,
+  ...CHARTS,
   ...SERVER,
   ...SERVER_GUARDS,
   ...SET_UP,

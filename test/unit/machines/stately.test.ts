@@ -33,7 +33,7 @@ const require = createRequire(new URL("../../ecosystem/stately/package.json", im
 const { extractMachinesFromFile }: Extractor = require("@xstate/machine-extractor");
 
 describe.each([connectionMachine, credentialMachine])(
-  "F38 Stately's editor, given the $id chart,",
+  "Stately's editor, given the $id chart,",
   ({ id, config }) => {
     const source = readFileSync(new URL(`../../../machines/${id}.machine.ts`, import.meta.url), "utf8");
     const { machines } = extractMachinesFromFile(source);
@@ -44,18 +44,18 @@ describe.each([connectionMachine, credentialMachine])(
       expect(machines).toHaveLength(1);
     });
 
-    test("finds every state, with its description", () => {
+    test("F38 finds every state, with its description", () => {
       const named = (root: Config) => statesIn(root).map(({ path, state }) => [path, state.description]);
       expect(named(found)).toEqual(named(written));
     });
 
-    test("finds every transition, with its guard, target, actions and description", () => {
+    test("F38 finds every transition, with its guard, target, actions and description", () => {
       const transitions = transitionsIn(found);
       expect(transitions).toEqual(transitionsIn(written));
       expect(transitions.length).toBeGreaterThan(30);
     });
 
-    test("finds a way to every leaf", () => {
+    test("F38 finds a way to every leaf", () => {
       const leaves = statesIn(found).filter(({ state }) => !state.states);
       const reached = reachedIn(found, id);
       expect(leaves.map(({ path }) => path).filter((path) => !reached.has(path))).toEqual([]);
