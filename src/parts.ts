@@ -121,6 +121,10 @@ export function makeParts(options: ResolvedOptions, clock: Clock, turn: Turn = c
     log,
     lifetime: createLifetime(turn, {
       onFirstStart: () => warnOfPlainHttp(options.origin, log),
+      onSuspended() {
+        traffic.suspend();
+        onChange();
+      },
       onEnd() {
         traffic.refuseAll();
         onChange();

@@ -12,7 +12,9 @@ import type { Gate } from "./gate.js";
 export interface Traffic {
   /** Begins, or begins again; returns the function that ends it. */
   start(report: (event: CommandEvent | IoEvent) => void): () => void;
-  /** Drops what waits and refuses what is emitted, until it begins again. */
+  /** It may begin again: until then what waits is dropped at the end of each task. */
+  suspend(): void;
+  /** It has ended for good: drops what waits, and refuses what is emitted. */
   refuseAll(): void;
   obey(command: TrafficCommand): void;
   /** Drops what may be another user's: it was queued after so many signals of a change. */
@@ -68,6 +70,10 @@ export function createTraffic(parts: Parts): Traffic {
   /** What a channel that is made later has to be told. */
   let isActive = false;
   let refusal: ConnectionErrorCode | undefined;
+  let isSuspended = false;
+  const dropSuspended = (): void => {
+    if (isSuspended) all((each) => each.discard("ERR_DISPOSED"));
+  };
 
   const channel = (namespace: string): Channel => {
     const known = channels.get(namespace);
@@ -77,7 +83,10 @@ export function createTraffic(parts: Parts): Traffic {
       bufferLimit,
       isCookie,
       turn,
-      stamp: () => ({ owner: owners.current, heard: heard() }),
+      stamp() {
+        if (isSuspended) queueMicrotask(dropSuspended);
+        return { owner: owners.current, heard: heard() };
+      },
       isExpected: owners.isExpected,
       mayWrite: (owner) => gate.mayWrite(number, owner),
       mayReply: () => gate.mayReply(number),
@@ -157,6 +166,7 @@ export function createTraffic(parts: Parts): Traffic {
   return {
     start(listener) {
       report = listener;
+      isSuspended = false;
       all((each) => each.refuse(refusal));
       if (wanted) listener(wanted);
       wanted = undefined;
@@ -165,8 +175,11 @@ export function createTraffic(parts: Parts): Traffic {
         detach("io client disconnect");
       };
     },
+    suspend() {
+      isSuspended = true;
+      dropSuspended();
+    },
     refuseAll() {
-      wanted = undefined;
       all((each) => each.refuse("ERR_DISPOSED"));
     },
     obey(command) {
