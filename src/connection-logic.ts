@@ -127,10 +127,11 @@ function withParts(machine: typeof connectionMachine): ConnectionLogic {
         const found = owned.get(self);
         if (!found || snapshot.status !== "active") return;
         const { lifetime } = found.parts;
-        lifetime.start(
-          () => start(snapshot),
-          () => self.send({ type: "links.lost" }),
-        );
+        lifetime.start({
+          startChildren: () => start(snapshot),
+          onRestarted: () => self.send({ type: "links.lost" }),
+          isStopped: () => self.getSnapshot().status !== "active",
+        });
         // What it does at its start may throw.
         queueMicrotask(() => {
           if (self.getSnapshot().status === "error") lifetime.end();
@@ -162,8 +163,9 @@ function withParts(machine: typeof connectionMachine): ConnectionLogic {
 /**
  * The statechart of a connection with its working parts, for an interpreter of your own: one machine for all actors. Each
  * gets a {@link ConnectionInput}, and {@link connectionOf} answers with the connection of an actor. It connects as it
- * starts, unless the option `autoConnect` is false. Whoever made the actor stops it: what is due and what waits is then
- * given up at the end of the task, unless the same actor is started again, as bindings of UI frameworks do.
+ * starts, unless the option `autoConnect` is false. Whoever made the actor stops it. A binding that stops an actor and
+ * starts the same one again, as StrictMode and Activity make it do, finds it as it was, without its links; what is due and
+ * what waits is given up at the end of the task in which it was stopped.
  *
  * `connectionLogic.provide({ actions, guards, delays })` answers with a copy that decides otherwise. Call it once, at
  * module level: a copy takes about 100 kB. An actor takes no `snapshot`: a connection starts from its options.

@@ -97,14 +97,20 @@ export function makeConnection(actor: ConnectionActor, parts: Parts): Connection
   const listeners = new Set<(snapshot: ConnectionSnapshot) => void>();
   let isDisposed = false;
   let snapshot = takeSnapshot(actor.getSnapshot(), parts, undefined);
+  /** The one from the end on, or while it is suspended. */
+  let rest: ConnectionSnapshot | undefined;
   /** The last one that subscribers were told of, or are about to be. */
   let told = snapshot;
 
   /** The state as it is now, which in a listener of a socket is ahead of what subscribers were told. */
   const look = (): ConnectionSnapshot => {
-    if (!lifetime.isOver) snapshot = takeSnapshot(actor.getSnapshot(), parts, snapshot);
-    else if (snapshot.since === 0 || snapshot.status !== "idle" || snapshot.detail !== "stopped")
-      snapshot = { ...SERVER_SNAPSHOT, since: clock.now() };
+    if (lifetime.isOver || lifetime.isSuspended) {
+      rest ??= { ...SERVER_SNAPSHOT, since: clock.now() };
+      snapshot = rest;
+    } else {
+      rest = undefined;
+      snapshot = takeSnapshot(actor.getSnapshot(), parts, snapshot);
+    }
     return snapshot;
   };
   /** Tells subscribers of a state, one after another, even where it has gone on by then. */
@@ -129,6 +135,11 @@ export function makeConnection(actor: ConnectionActor, parts: Parts): Connection
   };
   const check = (isAllowed = false): void => {
     if (lifetime.isOver && !isAllowed) throw disposed();
+  };
+  /** The storage is written only while the actor runs, or before it starts. */
+  const checkStorage = (): void => {
+    check();
+    if (lifetime.isStopped) throw disposed();
   };
 
   const connection: Omit<Connection, typeof Symbol.dispose> = {
@@ -190,7 +201,7 @@ export function makeConnection(actor: ConnectionActor, parts: Parts): Connection
     },
     login(...given) {
       try {
-        check();
+        checkStorage();
         // A token that is `undefined` by mistake must not put the last user's in force again.
         if (given.length > 0 && given[0] === undefined) {
           throw new ConnectionError(
@@ -205,7 +216,7 @@ export function makeConnection(actor: ConnectionActor, parts: Parts): Connection
       }
     },
     async logout() {
-      check();
+      checkStorage();
       await source.logout();
     },
     async refresh() {

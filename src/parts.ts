@@ -145,6 +145,10 @@ export function makeParts(
     log,
     lifetime: createLifetime(turn, {
       onFirstStart: () => warnOfPlainHttp(options.origin, log),
+      onSuspended() {
+        traffic.suspend();
+        onChange();
+      },
       onEnd() {
         traffic.refuseAll();
         onChange();

@@ -13,7 +13,9 @@ import type { Common } from "./outbox.js";
 export interface Traffic {
   /** Begins, or begins again; returns the function that ends it. */
   start(report: (event: CommandEvent | IoEvent) => void): () => void;
-  /** Drops what waits and refuses what is emitted, until it begins again. */
+  /** It may begin again: until then what waits is dropped at the end of each task. */
+  suspend(): void;
+  /** It has ended for good: drops what waits, and refuses what is emitted. */
   refuseAll(): void;
   obey(command: TrafficCommand): void;
   /** Drops what may be another user's: it was queued after so many signals of a change. */
@@ -62,9 +64,14 @@ export function createTraffic(parts: Parts): Traffic {
   let opening = 0;
   /** The link that the statechart waits for to have brought every acknowledgement; 0 for none. */
   let finishing = 0;
+  /** The statechart was stopped and may be started again: nothing that is emitted until then waits. */
+  let isSuspended = false;
 
   const all = (act: (each: Channel) => void): void => {
     for (const each of [...channels.values()]) act(each);
+  };
+  const dropSuspended = (): void => {
+    if (isSuspended) all(({ outbox }) => outbox.discard("ERR_DISPOSED", () => true));
   };
   const tellFinished = (): void => {
     if (finishing === 0 || [...channels.values()].some(({ isFinished }) => !isFinished)) return;
@@ -74,6 +81,11 @@ export function createTraffic(parts: Parts): Traffic {
   };
   const common: Common = {
     ...parts,
+    heard() {
+      // It is being emitted, and waits until the end of the task.
+      if (isSuspended) queueMicrotask(dropSuspended);
+      return parts.heard();
+    },
     current: 0,
     isActive: false,
     refusal: undefined,
@@ -145,6 +157,7 @@ export function createTraffic(parts: Parts): Traffic {
   return {
     start(listener) {
       report = listener;
+      isSuspended = false;
       if (common.refusal === "ERR_DISPOSED") common.refusal = refusalBefore;
       if (wanted) listener(wanted);
       wanted = undefined;
@@ -152,6 +165,10 @@ export function createTraffic(parts: Parts): Traffic {
         report = keep;
         detach("io client disconnect");
       };
+    },
+    suspend() {
+      isSuspended = true;
+      dropSuspended();
     },
     refuseAll() {
       wanted = undefined;

@@ -347,27 +347,54 @@ describe("stopped and started again, an actor", () => {
     expect(io.link.credential).toEqual({ token: "third" });
   });
 
-  test("goes on after a stop that has lasted, in which everything due was given up", async () => {
+  test("goes on after a stop that has lasted, in which what was due was given up", async () => {
     const { actor, connection, io, clock, signals } = await connected();
     const { socket } = connection;
-    const written = socket.emitWithAck("written");
+    const written = rejection(socket.emitWithAck("written"), "ERR_LINK_CLOSED");
     const restart = stopForNow(actor);
-    const waiting = socket.emitWithAck("waiting");
-    written.catch(() => {});
-    await rejection(waiting, "ERR_DISPOSED");
-    await expect(written).rejects.toMatchObject({ code: expect.stringMatching(/^ERR_/) });
+    await rejection(socket.emitWithAck("in the same task"), "ERR_DISPOSED");
+    await written;
+    await rejection(socket.emitWithAck("later"), "ERR_DISPOSED");
+    expect([connection.status, socket.connected, signals.size, clock.pending()]).toEqual([
+      "idle",
+      false,
+      0,
+      [],
+    ]);
+    const waiting = connection.whenConnected();
     await rejection(connection.login("second"), "ERR_DISPOSED");
-    await rejection(connection.whenConnected(), "ERR_DISPOSED");
-    expect([connection.status, socket.active, signals.size, clock.pending()]).toEqual(["idle", false, 0, []]);
+    await rejection(connection.logout(), "ERR_DISPOSED");
     const told: string[] = [];
     connection.subscribe(({ status }) => told.push(status));
+    // An effect of a component, which runs before the binding starts the actor.
+    const early = connection.of("/chat").emitWithAck("early");
+    const kept = socket.emitWithAck("kept");
     restart();
     await promisesSettled();
     io.link.accept();
+    io.link.sockets.get("/chat")?.connect();
+    await waiting;
     expect([connection.status, socket.connected, told.at(-1)]).toEqual(["connected", true, "connected"]);
-    const answer = socket.emitWithAck("after");
-    io.link.sockets.get("/")?.written.at(-1)?.onAck?.("yes");
-    expect(await answer).toBe("yes");
+    for (const { written: all } of io.link.sockets.values()) all.at(-1)?.onAck?.("yes");
+    expect(await Promise.all([early, kept])).toEqual(["yes", "yes"]);
+  });
+
+  test("stays disconnected where the application has asked for that while it was stopped", async () => {
+    const { actor, connection, open } = await connected();
+    const restart = stopForNow(actor);
+    await promisesSettled();
+    connection.disconnect();
+    restart();
+    await promisesSettled();
+    expect([connection.status, open()]).toEqual(["idle", []]);
+  });
+
+  test("can be disposed of while it is stopped", async () => {
+    const { actor, connection } = await connected();
+    stopForNow(actor);
+    await promisesSettled();
+    connection.dispose();
+    await rejection(connection.login("second"), "ERR_DISPOSED");
   });
 });
 

@@ -332,6 +332,6 @@ export class World {
 function tokenOf(subject: string | undefined, number: number): string {
   const encode = (value: object): string =>
     btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-  const claims = { sub: subject, jti: number, iat: 0, exp: 8_640_000 };
+  const claims = { sub: subject, jti: number, iat: 0, exp: 4_320_000 };
   return `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}.${btoa("signature")}`;
 }
