@@ -105,7 +105,14 @@ describe("a time to stay away that is none", () => {
       onTestFinished(() => void actor.stop());
       actor.send({ type: "connect" });
       actor.send({ type: "token.changed", version: 1, isOtherUser: false });
-      actor.send({ type: "io.ended", link: 1, version: 1, verdict: "retry", code: "ERR_REFUSED", retryAfter });
+      actor.send({
+        type: "io.ended",
+        link: 1,
+        version: 1,
+        verdict: "retry",
+        code: "ERR_REFUSED",
+        retryAfter,
+      });
       const { value, context } = actor.getSnapshot();
       expect([value, context.retryAfter]).toEqual([{ connecting: "waiting" }, null]);
     }

@@ -43,6 +43,9 @@ describe("F58 the second look of logout() finds a token of", () => {
     ["another user, when no tab refreshes", ada, tokenOf("grace"), false],
     ["a user whom nobody can name, when no tab refreshes", "opaque-1", "opaque-2", false],
   ])("%s, who has signed in: it stays, and is used", async (_, token, found, isRefreshing) => {
-    expect(await signOutWhile(token, found, isRefreshing)).toEqual({ stored: found, state: "connected.steady" });
+    expect(await signOutWhile(token, found, isRefreshing)).toEqual({
+      stored: found,
+      state: "connected.steady",
+    });
   });
 });

@@ -12,14 +12,21 @@ import { recordingLogger } from "../../support/recording-logger.js";
 /** A lock for the tabs of one process: one at a time, in order; a signal ends the wait, and not the work. */
 export function sharedLock(): Lock {
   let last: Promise<unknown> = Promise.resolve();
+  let asked = 0;
   return ({ signal }, work) => {
+    const wasFree = asked === 0;
+    asked += 1;
     return new Promise<void>((resolve, reject) => {
       const giveUp = (): void => reject(signal.reason);
       signal.addEventListener("abort", giveUp);
       last = last.then(async () => {
         signal.removeEventListener("abort", giveUp);
-        if (signal.aborted) return giveUp();
-        await Promise.resolve().then(work).then(resolve, reject);
+        if (signal.aborted) giveUp();
+        else
+          await Promise.resolve()
+            .then(() => work(wasFree))
+            .then(resolve, reject);
+        asked -= 1;
       });
     });
   };
@@ -53,7 +60,7 @@ interface HarnessOptions {
 export const READ_TIMEOUT = 5_000;
 
 export function sourceHarness(adapter: StorageAdapter, options: HarnessOptions = {}): SourceHarness {
-  const { clock = manualClock(), lock = async (_, work) => work(), isFollowing = true } = options;
+  const { clock = manualClock(), lock = async (_, work) => work(false), isFollowing = true } = options;
   const expiry = createExpiry(clock, undefined, () => 0);
   const logger = recordingLogger();
   const log = createLog(logger);
