@@ -26,7 +26,7 @@ const WARNINGS_KEPT = /^["`](barrier|retryAfter|namespace:)/;
 const KEPT: readonly string[] = ["ERR_REFUSED", "ERR_ACK_TIMEOUT", "ERR_LINK_CLOSED"];
 
 /**
- * For the build that a browser loads in production: leaves out the descriptions of the chart, all that `src/words/`
+ * For the build that a browser loads in production: leaves out the descriptions of the charts, all that `src/words/`
  * exports, and in other files the words of errors, for which {@link ConnectionError} then names the page, and those of
  * warnings, of which the key is left. Every code stays, and a text that is not written in the call itself.
  */
@@ -42,8 +42,8 @@ export const withoutWords: Plugin = {
 
     build.onLoad({ filter: /[\\/](src|machines)[\\/].*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
-      const isChart = path.endsWith("connection.machine.ts");
-      const cuts = isChart ? descriptionsIn(source) : errorWordsIn(source, found);
+      const isChart = path.endsWith(".machine.ts");
+      const cuts = isChart ? descriptionsIn(path, source) : errorWordsIn(source, found);
       if (isChart) found.add("description");
       let contents = source;
       for (const { start, end, instead } of cuts.reverse())
@@ -85,7 +85,7 @@ interface Cut {
   instead: string;
 }
 
-function descriptionsIn(source: string): Cut[] {
+function descriptionsIn(path: string, source: string): Cut[] {
   const cuts: Cut[] = [];
   walk(source, (node) => {
     if (!ts.isPropertyAssignment(node) || node.name.getText() !== "description") return;
@@ -96,7 +96,7 @@ function descriptionsIn(source: string): Cut[] {
   const written = source.match(/\bdescription\b/g)?.length ?? 0;
   if (cuts.length !== written)
     throw new Error(
-      `The chart has the word "description" ${written} times, and ${cuts.length} were left out.`,
+      `${path} has the word "description" ${written} times, and ${cuts.length} were left out.`,
     );
   return cuts;
 }

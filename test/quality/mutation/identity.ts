@@ -81,13 +81,13 @@ export const IDENTITY: readonly Mutant[] = [
   },
   {
     promise: "F3",
-    what: "What waits is dropped when the user signs out",
+    what: "What waits is dropped where nobody is signed in, and nothing waits from then on",
     file: "machines/connection.machine.ts",
     find: 'entry: ["closeLink", "abandonLinks", "refuseTraffic", "signOut"],',
     replace: 'entry: ["closeLink", "abandonLinks", "signOut"],',
     test: [
-      "test/behaviour/servers/identity.test.ts",
-      "F3 a message that waits for its acknowledgement is not sent when the user signs out",
+      "test/unit/signed-out.test.ts",
+      "F3 where the server has refused the token for good, what waits is dropped and told, and nothing waits from then on",
     ],
   },
   {

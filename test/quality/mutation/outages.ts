@@ -1,7 +1,29 @@
 import type { Mutant } from "./mutant.js";
 
-/** F14 to F21: silent outages and storms. */
+/** G8, F14 to F21: silent outages and storms. */
 export const OUTAGES: readonly Mutant[] = [
+  {
+    promise: "G8",
+    what: "A link that its server does not accept in time is of no use",
+    file: "src/links/links.ts",
+    find: '        lose(link, "ERR_CONNECT_TIMEOUT");\n',
+    replace: "",
+    test: [
+      "test/unit/links/time-limits.test.ts",
+      "G8 is of no use when its server has not accepted it in time",
+    ],
+  },
+  {
+    promise: "G8",
+    what: "A newer token is not rejected because of the one before, whose link is being checked",
+    file: "machines/connection.machine.ts",
+    find: 'guard: "isOldTokenRefused",\n              target: "#connection.rotating.replacing.opening",',
+    replace: 'guard: () => false,\n              target: "#connection.rotating.replacing.opening",',
+    test: [
+      "test/unit/wake-up.test.ts",
+      "G8 F24 what ends a link that is being checked concerns its own token, and not a newer one: logout",
+    ],
+  },
   {
     promise: "F14",
     what: "A refused token is remembered",

@@ -1,6 +1,6 @@
 import { isConnectionError, memoryStorage } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { breakableStorage, slowStorage } from "../../support/fake-storages.js";
+import { answer, breakableStorage, slowStorage } from "../../support/fake-storages.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection } from "../../support/rejection.js";
 import { READ_TIMEOUT, sharedLock, sourceHarness, types } from "./source-harness.js";
@@ -204,11 +204,16 @@ describe("logout", () => {
 
   test("removes what another tab stored while it was about to, and not what was signed in since", async () => {
     const storage = slowStorage("first");
-    const { source } = sourceHarness(storage, { lock: sharedLock() });
+    const lock = sharedLock();
+    const { source } = sourceHarness(storage, { lock });
+    const refreshing = answer<undefined>();
+    void lock({ signal: new AbortController().signal, isMoot: () => false }, () => refreshing.promise);
     const leaving = source.logout();
     storage.writes[0]?.finish();
     await promisesSettled();
     storage.value = "refreshed by the other tab";
+    refreshing.resolve(undefined);
+    await promisesSettled();
     storage.answerRead();
     await promisesSettled();
     expect(storage.writes[1]?.token).toBeNull();

@@ -12,16 +12,21 @@ import { recordingLogger } from "../../support/recording-logger.js";
 /** A lock for the tabs of one process: one at a time, in order; a signal ends the wait, and not the work. */
 export function sharedLock(): Lock {
   let last: Promise<unknown> = Promise.resolve();
+  let asked = 0;
   return ({ signal }, work) => {
+    const wasFree = asked === 0;
+    asked += 1;
     return new Promise<void>((resolve, reject) => {
       const giveUp = (): void => reject(signal.reason);
       signal.addEventListener("abort", giveUp);
       last = last.then(async () => {
         signal.removeEventListener("abort", giveUp);
-        if (signal.aborted) return giveUp();
-        await Promise.resolve()
-          .then(() => work(false))
-          .then(resolve, reject);
+        if (signal.aborted) giveUp();
+        else
+          await Promise.resolve()
+            .then(() => work(wasFree))
+            .then(resolve, reject);
+        asked -= 1;
       });
     });
   };

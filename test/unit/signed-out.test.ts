@@ -1,0 +1,35 @@
+import { createConnection, memoryStorage } from "socket-rotor";
+import { type FakeBehaviour, fakeIo, refuse, simulatedClock } from "socket-rotor/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { promisesSettled } from "../support/manual-clock.js";
+
+test.each<[what: string, token: string | null, behaviours: FakeBehaviour[]]>([
+  ["nobody is signed in", null, []],
+  ["the server has refused the token for good", "first", [refuse("logout")]],
+])(
+  "F3 where %s, what waits is dropped and told, and nothing waits from then on",
+  async (_, token, behaviours) => {
+    const connection = createConnection({
+      url: "https://api.example.com",
+      storage: memoryStorage(token),
+      io: fakeIo(...behaviours),
+      clock: simulatedClock(),
+      logger: {},
+    });
+    onTestFinished(() => connection.dispose());
+    const { socket } = connection;
+    const told: unknown[] = [];
+    const ask = (event: string): void => {
+      socket.emitWithAck(event).catch(({ code }) => told.push([event, code]));
+    };
+    ask("early");
+    await promisesSettled();
+    expect(connection.status).toBe("loggedOut");
+    ask("late");
+    await promisesSettled();
+    expect(told).toEqual([
+      ["early", "ERR_LOGGED_OUT"],
+      ["late", "ERR_LOGGED_OUT"],
+    ]);
+  },
+);
