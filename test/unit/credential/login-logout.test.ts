@@ -207,7 +207,7 @@ describe("logout", () => {
     const lock = sharedLock();
     const { source } = sourceHarness(storage, { lock });
     const refreshing = answer<undefined>();
-    void lock({ signal: new AbortController().signal, isMoot: () => false }, () => refreshing.promise);
+    void lock({ signal: new AbortController().signal, isStale: () => false }, () => refreshing.promise);
     const leaving = source.logout();
     storage.writes[0]?.finish();
     await promisesSettled();
