@@ -1,6 +1,7 @@
 import { type Credential, carry, digestOf, isExpired } from "./credential.js";
 import { createExpiry } from "./expiry.js";
 import type { Link } from "./link.js";
+import type { LinkIndex } from "./link-index.js";
 import type { RateLimit } from "./rate-limit.js";
 import type { ServerSocket } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
@@ -26,6 +27,8 @@ export interface TokenRules {
   readonly verify: Verifier;
   /** Throws where a verified token is not to be used, as it was revoked. */
   readonly check: (credential: Credential) => void;
+  /** Where the link is found by its credential, for as long as it lives. */
+  readonly index: LinkIndex;
   readonly limit: RateLimit;
   /** How long a token is good for after its expiry, in milliseconds. */
   readonly grace: number;
@@ -45,9 +48,12 @@ const WAIT = 1_000;
 
 export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
   const { sockets, ended } = link;
-  const { verify, check, limit, grace, onExpired } = rules;
+  const { verify, check, index, limit, grace, onExpired } = rules;
   const expiry = createExpiry(() => onExpired(link));
-  ended.addEventListener("abort", () => expiry.stop());
+  ended.addEventListener("abort", () => {
+    expiry.stop();
+    if (credential !== undefined) index.remove(link, credential);
+  });
 
   let credential: Credential | undefined;
   let presented: Presented | undefined;
@@ -61,6 +67,8 @@ export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
     waiting += 1;
     const answer = queue.then(async () => {
       const verified = await verify(token, ended);
+      // Nothing would take it out of the index any more.
+      if (ended.aborted) throw new TokenError("temporarily_unavailable", "The connection has ended.");
       // It would be let in only to be disconnected at once.
       if (isExpired(verified, grace)) throw new TokenError("invalid_token", "The token has expired.");
       check(verified);
@@ -103,6 +111,7 @@ export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
   };
 
   const adopt = (next: Credential): void => {
+    index.put(link, next, credential);
     credential = next;
     expiry.set(next.expiresAt === undefined ? undefined : next.expiresAt + grace);
   };
