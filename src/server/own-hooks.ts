@@ -8,17 +8,21 @@ import { isFunction } from "../value.js";
  * @throws {@link ConnectionError} `ERR_SERVER_SETUP` where there is no such method.
  */
 export function hookBefore(object: object, name: string, hook: (...args: unknown[]) => void): void {
-  const method: unknown = Reflect.get(object, name);
-  if (!isFunction(method)) {
-    throw new ConnectionError(
-      "ERR_SERVER_SETUP",
-      `This version of Socket.IO is not known to socket-rotor: it has no ${name}(). Use socket.io 4.7 or newer, and report the version.`,
-    );
-  }
+  const method = requireMethod(object, name);
   Reflect.set(object, name, (...args: unknown[]) => {
     hook(...args);
     return Reflect.apply(method, object, args);
   });
+}
+
+/** A method of an object of Socket.IO's; throws as {@link hookBefore} does. */
+export function requireMethod(object: object, name: string): (...args: unknown[]) => unknown {
+  const method: unknown = Reflect.get(object, name);
+  if (isFunction(method)) return method;
+  throw new ConnectionError(
+    "ERR_SERVER_SETUP",
+    `This version of Socket.IO is not known to socket-rotor: it has no ${name}(). Use socket.io 4.7 or newer, and report the version.`,
+  );
 }
 
 type Hooks = Map<unknown, ((...args: unknown[]) => void)[]>;
