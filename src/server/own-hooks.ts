@@ -25,23 +25,26 @@ export function requireMethod(object: object, name: string): (...args: unknown[]
   );
 }
 
-type Hooks = Map<unknown, ((...args: unknown[]) => void)[]>;
+interface Hook {
+  readonly event: string;
+  readonly call: (...args: unknown[]) => void;
+}
 
-const hooked = new WeakMap<object, Hooks>();
+const hooked = new WeakMap<object, Hook[]>();
 
 /**
  * Hears each event of that name before any listener does, for as long as the emitter lives. No `removeAllListeners` and
  * no `off` of the application's ends it, as it is no listener.
  */
 export function hear(emitter: object, event: string, hook: (...args: unknown[]) => void): void {
-  let hooks = hooked.get(emitter);
-  if (hooks === undefined) {
-    const all: Hooks = new Map();
-    hooks = all;
-    hookBefore(emitter, "emit", (name, ...args) => {
-      for (const each of all.get(name) ?? []) each(...args);
-    });
-    hooked.set(emitter, all);
+  const known = hooked.get(emitter);
+  if (known !== undefined) {
+    known.push({ event, call: hook });
+    return;
   }
-  hooks.set(event, [...(hooks.get(event) ?? []), hook]);
+  const hooks: Hook[] = [{ event, call: hook }];
+  hooked.set(emitter, hooks);
+  hookBefore(emitter, "emit", (name, ...args) => {
+    for (const { event: wanted, call } of hooks) if (wanted === name) call(...args);
+  });
 }

@@ -5,7 +5,7 @@ import type { Credential } from "./credential.js";
 import type { Authentication } from "./installed.js";
 import type { Link } from "./link.js";
 import { createLinkIndex, type LinkIndex } from "./link-index.js";
-import { createLinkToken, type LinkToken } from "./link-token.js";
+import { createLinkToken, type LinkToken, type TokenRules } from "./link-token.js";
 import { createRateLimit, type RateLimit } from "./rate-limit.js";
 import { peekToken, readToken } from "./read-token.js";
 import type { Revocations } from "./revocations.js";
@@ -66,8 +66,8 @@ export function createTokens(
     };
   };
   let hasUnreadable = false;
-  const verify: Verifier = async (token, signal) => {
-    const credential = await verifier(token, signal);
+  const verify: Verifier = async (token, ended) => {
+    const credential = await verifier(token, ended);
     // Only now: a stranger costs the store nothing.
     if (stored !== undefined) await stored.read();
     // As the client reads it.
@@ -78,21 +78,22 @@ export function createTokens(
     return credential;
   };
   const index = createLinkIndex();
+  const rules: TokenRules = {
+    verify,
+    check: revocations.check,
+    index,
+    createLimit,
+    grace,
+    onExpired(expired) {
+      log.debug("A connection was ended, as its token has expired.");
+      sayGoodbye(expired, new TokenError("invalid_token", "The token has expired.").data);
+    },
+  };
   const tokens = new WeakMap<Link, LinkToken>();
   const tokenOf = (link: Link): LinkToken => {
     const known = tokens.get(link);
     if (known !== undefined) return known;
-    const token = createLinkToken(link, {
-      verify,
-      check: revocations.check,
-      index,
-      limit: createLimit(),
-      grace,
-      onExpired(expired) {
-        log.debug("A connection was ended, as its token has expired.");
-        sayGoodbye(expired, new TokenError("invalid_token", "The token has expired.").data);
-      },
-    });
+    const token = createLinkToken(link, rules);
     tokens.set(link, token);
     return token;
   };

@@ -321,7 +321,7 @@ async function startLink(onExpired: (link: Link) => void = () => {}) {
     verify: (text) => (text === "first" ? Promise.resolve(first) : second.promise),
     check() {},
     index: createLinkIndex(),
-    limit: { take: () => 0 },
+    createLimit: () => ({ take: () => 0 }),
     grace: 0,
     onExpired,
   });
