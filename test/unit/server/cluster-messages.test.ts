@@ -9,18 +9,10 @@ import { connected, refused, signIn, startServer } from "../../support/real-serv
 import { collectUncaught } from "../../support/uncaught.js";
 import { untyped } from "../../support/untyped.js";
 import { createBus } from "./cluster.js";
+import { answerTo, issue, verify } from "./revocation-fixture.js";
 import { startSessions } from "./sessions/fixture.js";
 
 const refusal = { error: "invalid_token" };
-
-/** A token that says when it was issued. */
-const issue = (user: string, issuedAt = Date.now(), tokenId = "id"): string =>
-  [user, issuedAt, tokenId, crypto.randomUUID()].join("~");
-
-const verify = async (token: string) => {
-  const [subject = "", issuedAt, tokenId = ""] = token.split("~");
-  return { subject, issuedAt: Number(issuedAt), tokenId };
-};
 
 interface Hears {
   _onServerSideEmit(packet: unknown[]): void;
@@ -40,7 +32,7 @@ describe("F66 what a peer says", () => {
     expect(await refused(client().join("/", { token: issue("alice", Date.now() - 1_000) }))).toMatchObject(
       refusal,
     );
-    await connected(client().join("/", { token: issue("alice", Date.now() + 1) }));
+    expect(await answerTo(client().join("/", { token: issue("alice", Date.now() + 1) }))).toBe("let in");
   });
 
   test("twice, late, or out of order, ends no newer sign-in and takes nothing back", async () => {
@@ -82,10 +74,13 @@ describe("F66 what a peer says", () => {
   test.each(FORGED)("that is forged: %s, ends nothing and nobody", async (_, ...packet) => {
     const { io, say, client } = await startNode();
     // As a tool that watches every namespace does.
-    io.of("/rotor").on("connection", (socket) => void socket.id.length);
+    for (const event of ["connect", "connection"] as const) {
+      io.of("/rotor").on(event, (socket) => void socket.id.length);
+    }
     const { control } = await signIn(client(), issue("alice"));
     const uncaught = await collectUncaught(async () => {
-      say(...packet);
+      // By itself, as an adapter does it: what is thrown there, nobody catches.
+      setImmediate(() => say(...packet));
       await control.emitWithAck("sync");
     });
     expect(uncaught).toEqual([]);
