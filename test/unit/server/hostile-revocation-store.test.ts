@@ -5,7 +5,7 @@ import { collectUncaught } from "../../support/uncaught.js";
 import { untyped } from "../../support/untyped.js";
 import { answerTo, createStore, issue, OUTAGE, REVOKED, start, verify } from "./revocation-fixture.js";
 
-describe("a hostile store", () => {
+describe("F62 a hostile store of revocations", () => {
   const GARBAGE: readonly (readonly [name: string, answer: unknown, isLetIn: boolean])[] = [
     ["nothing", undefined, false],
     ["null", null, false],
