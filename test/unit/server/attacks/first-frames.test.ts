@@ -35,7 +35,7 @@ test.each([
   ["polling", postFirst, FRAMES / 10],
 ] as const)(
   "malformed first frames over %s let nobody in, leave nothing behind, and end nothing",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (_, send, count) => {
     const good = `alice.${crypto.randomUUID()}`;
     const server = await startServer({
