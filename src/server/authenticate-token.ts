@@ -4,10 +4,11 @@ import { foundationOf } from "./foundation.js";
 import { installedOn } from "./installed.js";
 import { checkServer } from "./option.js";
 import { createRevocations } from "./revocations.js";
-import { heedOtherNodes } from "./revoke.js";
+import { applyRevocation, heedOtherNodes } from "./revoke.js";
 import type { SocketIoServer } from "./socket-io.js";
+import { createStoredRevocations } from "./stored-revocations.js";
 import { resolveTokenOptions, type TokenOptions } from "./token-options.js";
-import { createTokens } from "./tokens.js";
+import { createTokens, type Tokens } from "./tokens.js";
 import { createVerifier } from "./verification.js";
 
 /**
@@ -61,8 +62,19 @@ export function authenticateToken(io: SocketIoServer, options: TokenOptions): vo
   const revocations = createRevocations(resolved.rememberFor, log);
   const verifier = createVerifier(resolved.verify, resolved.verifyTimeout, log);
   const onUnreadable = (): void => warnOfProblems(io, log, "first connection");
-  const tokens = createTokens({ verifier, revocations, log, onUnreadable }, resolved);
+  const { revocations: store, revocationsTimeout } = resolved;
+  const stored =
+    store &&
+    createStoredRevocations(
+      store,
+      revocationsTimeout,
+      (revocation, until) => applyRevocation(installed, tokens, revocation, until),
+      log,
+    );
+  const tokens: Tokens = createTokens({ verifier, revocations, stored, log, onUnreadable }, resolved);
   installed.tokens = tokens;
   heedOtherNodes(installed, tokens);
+  // Each handshake reads again: what this one is good for is a store that fails, which the log says at the start.
+  stored?.read().catch(() => {});
   warnOfProblems(io, log, "start");
 }

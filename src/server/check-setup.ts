@@ -1,8 +1,8 @@
 import type { Log } from "../logger.js";
 import { property } from "../value.js";
-import { reachesOtherNodes } from "./cluster.js";
+import { haveOneChannel, hearsForeignServer, reachesOtherNodes } from "./cluster.js";
 import { hasEngineMiddleware } from "./engine-middleware.js";
-import { type Installed, installedOn } from "./installed.js";
+import { allInstalled, type Installed, installedOn } from "./installed.js";
 import { checkServer } from "./option.js";
 import { SESSION_RULES } from "./session/session-rules.js";
 import type { Facts, Rule, SetupProblem } from "./setup-problem.js";
@@ -78,7 +78,25 @@ const RULES: readonly Rule[] = [
     isLate: true,
     isBroken: ({ installed }) => installed?.identityKey.isRandom === true && isKeyOfUse(installed),
   },
+  {
+    code: "adapter_channel_shared",
+    what: "Another Socket.IO server publishes where this one does, and the two are set up for different things: one takes tokens or sessions that the other does not.",
+    why: "Each counts the other as a node of its own: every revocation, and every end of a session, waits for a confirmation that never comes.",
+    fix: 'createAdapter(publisher, subscriber, { key: "programs" }), with another key for each server; channelPrefix with the sharded and the streams adapter, and streamName with the latter',
+    isLate: true,
+    isBroken: ({ installed }) =>
+      installed !== undefined &&
+      (hearsForeignServer(installed.control) || allInstalled().some((other) => isForeign(installed, other))),
+  },
 ];
+
+/** Whether another server of this process is set up for something else, and hears what this one says. */
+function isForeign(installed: Installed, other: Installed): boolean {
+  const isAlike =
+    (installed.tokens === undefined) === (other.tokens === undefined) &&
+    (installed.sessions === undefined) === (other.sessions === undefined);
+  return !isAlike && haveOneChannel(installed.control, other.control);
+}
 
 /** Whether clients go by what the server says of who they are. With tokens and sessions, it is the token that counts. */
 function isKeyOfUse({ control, tokens, sessions }: Installed): boolean {

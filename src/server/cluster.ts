@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { isFunction, property } from "../value.js";
-import { hookBefore } from "./own-hooks.js";
+import { requireMethod } from "./own-hooks.js";
 import type { SocketIoNamespace } from "./socket-io.js";
 
 /** Adapters give up on acknowledgements after five seconds; this is for those that never call back. */
@@ -18,18 +18,59 @@ export function reachesOtherNodes(namespace: SocketIoNamespace): boolean {
   );
 }
 
-/**
- * Hears what other nodes say in the control namespace under a name, which no listener of the application's does.
- *
- * @param listener - Is given the message and, where an answer is waited for, the acknowledgement.
- */
-export function hearOtherNodes(
-  control: SocketIoNamespace,
-  event: string,
-  listener: (message: unknown, acknowledge: unknown) => void,
-): void {
-  hookBefore(control, "_onServerSideEmit", (packet) => {
-    if (Array.isArray(packet) && packet[0] === event) listener(packet[1], packet[2]);
+/** Is given a message and, where an answer is waited for, the acknowledgement. */
+type NodeListener = (message: unknown, acknowledge: unknown) => void;
+
+/** What is heard in a control namespace. */
+interface Hearing {
+  readonly listeners: Map<unknown, NodeListener>;
+  hasForeign: boolean;
+  onForeign: () => void;
+}
+
+const hearings = new WeakMap<SocketIoNamespace, Hearing>();
+
+/** Hears what other nodes say in the control namespace under a name, which no listener of the application's does. */
+export function hearOtherNodes(control: SocketIoNamespace, event: string, listener: NodeListener): void {
+  hearingOf(control).listeners.set(event, listener);
+}
+
+/** Calls back once, when another server is heard that is set up for something else than this one. */
+export function onForeignServer(control: SocketIoNamespace, onForeign: () => void): void {
+  hearingOf(control).onForeign = onForeign;
+}
+
+/** Whether such a server was heard. */
+export function hearsForeignServer(control: SocketIoNamespace): boolean {
+  return hearings.get(control)?.hasForeign === true;
+}
+
+function hearingOf(control: SocketIoNamespace): Hearing {
+  const known = hearings.get(control);
+  if (known !== undefined) return known;
+  const hearing: Hearing = { listeners: new Map(), hasForeign: false, onForeign() {} };
+  hearings.set(control, hearing);
+  requireMethod(control, "_onServerSideEmit");
+  // In the place of Socket.IO's own method, which emits whatever a peer has sent: a "connect" without a socket, to a
+  // listener that takes one, ends the process.
+  Reflect.set(control, "_onServerSideEmit", (packet: unknown) => {
+    const [event, message, acknowledge]: unknown[] = Array.isArray(packet) ? packet : [];
+    const listener = hearing.listeners.get(event);
+    if (listener !== undefined) listener(message, acknowledge);
+    else if (!hearing.hasForeign) {
+      hearing.hasForeign = true;
+      hearing.onForeign();
+    }
+  });
+  return hearing;
+}
+
+/** Whether two adapters publish by one client under one name; those that keep their names to themselves do not say. */
+export function haveOneChannel(one: SocketIoNamespace, other: SocketIoNamespace): boolean {
+  const [first, second] = [one, other].map((namespace): unknown => Reflect.get(namespace, "adapter"));
+  return ["pubClient", "channel"].every((name) => {
+    const value = property(first, name);
+    return value !== undefined && value === property(second, name);
   });
 }
 

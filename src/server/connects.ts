@@ -43,6 +43,12 @@ export function createConnects(
     pending.set(client, names);
     return names;
   };
+  /** Most clients join what they want at once, and nothing is kept of it. */
+  const settle = (client: object, name: string): void => {
+    const names = pending.get(client);
+    names?.delete(name);
+    if (names?.size === 0) pending.delete(client);
+  };
 
   return {
     guard(namespace, { isRefused, prepare, onConnected, onLeft }) {
@@ -70,7 +76,7 @@ export function createConnects(
         names.add(name);
         const connected = (socket: ServerSocket): void => {
           if (isFunction(added)) added(socket);
-          names.delete(name);
+          settle(client, name);
           onConnected(socket);
         };
         const prepared = prepare(client, auth);
@@ -81,21 +87,23 @@ export function createConnects(
             connected,
           ]);
         } catch (error) {
-          names.delete(name);
+          settle(client, name);
           throw error;
         }
       };
       Reflect.set(namespace, "_add", guarded);
 
+      // One for all sockets of the namespace, and not a closure for each.
+      function cleanUp(this: ServerSocket): void {
+        Reflect.deleteProperty(this, "_cleanup");
+        if (!this.connected) settle(this.client, name);
+        onLeft(this);
+        const cleanup: unknown = Reflect.get(this, "_cleanup");
+        if (isFunction(cleanup)) Reflect.apply(cleanup, this, []);
+      }
       useFirst(namespace, (socket, next) => {
         // It is called where a socket leaves, and where one is given up before it is connected, for whatever reason.
-        const cleanup: unknown = Reflect.get(socket, "_cleanup");
-        Reflect.set(socket, "_cleanup", () => {
-          Reflect.deleteProperty(socket, "_cleanup");
-          if (!socket.connected) pendingOf(socket.client).delete(name);
-          onLeft(socket);
-          if (isFunction(cleanup)) Reflect.apply(cleanup, socket, []);
-        });
+        Reflect.set(socket, "_cleanup", cleanUp);
         next();
       });
     },

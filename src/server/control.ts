@@ -118,10 +118,14 @@ export function sayGoodbye(link: Link, refusal: RefusalData): void {
   link.close();
 }
 
+function answerItself(this: unknown): unknown {
+  return this;
+}
+
 /** Keeps catch-all listeners from a control socket, which hears tokens, and state recovery: nothing here is to be replayed. */
 function keepPrivate(socket: ServerSocket): void {
   for (const method of ["onAny", "prependAny", "use"]) {
-    Object.defineProperty(socket, method, { value: () => socket });
+    Object.defineProperty(socket, method, { value: answerItself });
   }
   Reflect.deleteProperty(socket, "pid");
 }

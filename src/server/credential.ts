@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ServerSocket } from "./socket-io.js";
 
 /** What a verified token says. */
@@ -31,7 +31,7 @@ export interface Credential {
 
 /** Tells tokens apart without keeping one. */
 export function digestOf(token: string): string {
-  return createHash("sha256").update(token).digest("base64url");
+  return hash("sha256", token, "base64url");
 }
 
 export function isExpired({ expiresAt }: Credential, grace: number): boolean {

@@ -163,7 +163,7 @@ function cover({ stages, engines, passed }: Guard, engine: Engine): void {
     (names: readonly Stage[]): EngineMiddleware =>
     (request, response, next) => {
       // Node and ws listen for errors before and after, but not now: a reset would end the process.
-      if (!isHttpResponse(response)) ignoreErrors(request.socket);
+      if (names === BEFORE_CORS && !isHttpResponse(response)) ignoreErrors(request.socket);
       const enter = ([name, ...rest]: readonly Stage[]): void => {
         if (name === undefined) {
           next();
@@ -185,9 +185,11 @@ function cover({ stages, engines, passed }: Guard, engine: Engine): void {
   engine.middlewares.unshift(through(BEFORE_CORS));
 }
 
+function ignore(): void {}
+
 function ignoreErrors(socket: unknown): void {
   const on = property(socket, "on");
-  if (isFunction(on)) Reflect.apply(on, socket, ["error", () => {}]);
+  if (isFunction(on)) Reflect.apply(on, socket, ["error", ignore]);
 }
 
 /** Whether a request begins a connection. An empty `sid` does too. */

@@ -1,5 +1,3 @@
-import { systemClock } from "../clock.js";
-
 /** How often an alarm looks at the clock, which may jump: timers go by another one, and stand still in a sleep. */
 const LOOK_EVERY = 60_000;
 
@@ -12,22 +10,44 @@ export interface Expiry {
 }
 
 export function createExpiry(onExpired: () => void): Expiry {
-  const clock = systemClock();
-  let timer: unknown;
-  let isStopped = false;
-  const arm = (at: number): void => {
+  return new Alarm(onExpired);
+}
+
+/** A class, as each connection has one: closures would take more memory. */
+class Alarm implements Expiry {
+  readonly #onExpired: () => void;
+  #at = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isStopped = false;
+
+  constructor(onExpired: () => void) {
+    this.#onExpired = onExpired;
+  }
+
+  set(at: number | undefined): void {
+    clearTimeout(this.#timer);
+    if (at === undefined || this.#isStopped) return;
+    this.#at = at;
+    this.#arm();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#isStopped = true;
+  }
+
+  #arm(): void {
+    const delay = Math.min(LOOK_EVERY, Math.max(0, this.#at - Date.now()));
+    this.#timer = setTimeout(wake, delay, this);
+  }
+
+  wake(): void {
     // A timer may be early by a fraction of a millisecond.
-    const wake = (): void => (at > clock.now() ? arm(at) : onExpired());
-    timer = clock.setTimeout(wake, Math.min(LOOK_EVERY, Math.max(0, at - clock.now())));
-  };
-  return {
-    set(at) {
-      clock.clearTimeout(timer);
-      if (at !== undefined && !isStopped) arm(at);
-    },
-    stop() {
-      clock.clearTimeout(timer);
-      isStopped = true;
-    },
-  };
+    if (this.#at > Date.now()) this.#arm();
+    else this.#onExpired();
+  }
+}
+
+function wake(alarm: Alarm): void {
+  alarm.wake();
 }

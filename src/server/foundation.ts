@@ -1,6 +1,7 @@
 import { createLog, type Logger } from "../logger.js";
 import { guardNamespaces } from "./admission.js";
 import { warnOfProblems } from "./check-setup.js";
+import { onForeignServer } from "./cluster.js";
 import { reserveControl, serveControl } from "./control.js";
 import { createIdentityKey } from "./identity-key.js";
 import { type Installed, install, installedOn } from "./installed.js";
@@ -31,6 +32,7 @@ export function foundationOf(io: SocketIoServer, logger: Logger): Installed {
   });
   const installed: Installed = { links, control, log, identityKey: createIdentityKey() };
   install(io, installed);
+  onForeignServer(control, () => warnOfProblems(io, log, "first connection"));
   warnOfProblems(io, log, "start");
   verifyRecovered(io);
   guardNamespaces(io, installed);

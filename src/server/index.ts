@@ -8,7 +8,9 @@ export { type DrainOptions, drain } from "./drain.js";
 export type { JoseOptions, VerificationKey } from "./jose-options.js";
 export { joseVerifier } from "./jose-verifier.js";
 export { type HandshakeLimiter, type LimitHandshakesOptions, limitHandshakes } from "./limit-handshakes.js";
-export type { Revoked } from "./revocations.js";
+export { type RedisClient, redisRevocations } from "./redis-revocations.js";
+export type { Revoked } from "./revocation.js";
+export { memoryRevocations, type RevocationStore } from "./revocation-store.js";
 export { revoke } from "./revoke.js";
 export {
   type DeadlineMiddleware,

@@ -33,9 +33,22 @@ export interface Installed {
 }
 
 const installations = new WeakMap<object, Installed>();
+/** The same, to look through: a server that nobody uses any more goes. */
+const all = new Set<WeakRef<Installed>>();
 
 export function install(io: object, installed: Installed): void {
   installations.set(io, installed);
+  all.add(new WeakRef(installed));
+}
+
+/** Those of all servers of this process. */
+export function allInstalled(): Installed[] {
+  return [...all].flatMap((reference) => {
+    const installed = reference.deref();
+    if (installed !== undefined) return [installed];
+    all.delete(reference);
+    return [];
+  });
 }
 
 export function installedOn(io: object): Installed | undefined {

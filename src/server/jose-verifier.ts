@@ -68,13 +68,16 @@ export function joseVerifier(options: JoseOptions): (token: string) => Promise<V
     });
     const claims = await verify(token);
     const { sub, exp, iat, jti } = claims;
-    if (typeof sub !== "string" || sub === "" || typeof exp !== "number") {
-      log.debug(`joseVerifier: a token was refused: it has no ${typeof exp === "number" ? "sub" : "exp"}.`);
+    const expiresAt = Number(exp) * 1_000 + clockTolerance;
+    // A number that is too large for one would be a token without an end.
+    const hasEnd = typeof exp === "number" && Number.isFinite(expiresAt);
+    if (typeof sub !== "string" || sub === "" || !hasEnd) {
+      log.debug(`joseVerifier: a token was refused: it has no ${hasEnd ? "sub" : "exp"}.`);
       throw new TokenError("invalid_token", 'The claims "sub" and "exp" are needed.');
     }
     return {
       subject: sub,
-      expiresAt: exp * 1_000 + clockTolerance,
+      expiresAt,
       ...(typeof iat === "number" && { issuedAt: iat * 1_000 }),
       ...(typeof jti === "string" && { tokenId: jti }),
       ...(data !== undefined && { data: data(claims) }),

@@ -1,6 +1,7 @@
 import { type Credential, carry, digestOf, isExpired } from "./credential.js";
-import { createExpiry } from "./expiry.js";
+import { createExpiry, type Expiry } from "./expiry.js";
 import type { Link } from "./link.js";
+import type { LinkIndex } from "./link-index.js";
 import type { RateLimit } from "./rate-limit.js";
 import type { ServerSocket } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
@@ -26,7 +27,10 @@ export interface TokenRules {
   readonly verify: Verifier;
   /** Throws where a verified token is not to be used, as it was revoked. */
   readonly check: (credential: Credential) => void;
-  readonly limit: RateLimit;
+  /** Where the link is found by its credential, for as long as it lives. */
+  readonly index: LinkIndex;
+  /** Of the tokens after the first; made for the link when there is a second one. */
+  readonly createLimit: () => RateLimit;
   /** How long a token is good for after its expiry, in milliseconds. */
   readonly grace: number;
   /** Has to close the link. */
@@ -43,49 +47,117 @@ interface Presented {
 const MOST_WAITING = 64;
 const WAIT = 1_000;
 
+/** @param rules - The same object for every link. */
 export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
-  const { sockets, ended } = link;
-  const { verify, check, limit, grace, onExpired } = rules;
-  const expiry = createExpiry(() => onExpired(link));
-  ended.addEventListener("abort", () => expiry.stop());
+  return new TokenOfLink(link, rules);
+}
 
-  let credential: Credential | undefined;
-  let presented: Presented | undefined;
-  let isFirst = true;
-  let queue: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
+/** A class, as each connection has one: closures would take more memory. */
+class TokenOfLink implements LinkToken {
+  readonly #link: Link;
+  readonly #rules: TokenRules;
+  readonly #expiry: Expiry;
+  #limit: RateLimit | undefined;
+  #credential: Credential | undefined;
+  #presented: Presented | undefined;
+  #isFirst = true;
+  #queue: Promise<unknown> | undefined;
+  #waiting = 0;
 
-  /** One verification after the other, so that answers come in the order of the questions. */
-  const verifyInTurn = (token: string, use: (verified: Credential) => void): Promise<Credential> => {
-    if (waiting >= MOST_WAITING) throw tooMany(WAIT);
-    waiting += 1;
-    const answer = queue.then(async () => {
-      const verified = await verify(token, ended);
-      // It would be let in only to be disconnected at once.
-      if (isExpired(verified, grace)) throw new TokenError("invalid_token", "The token has expired.");
-      check(verified);
-      if (credential !== undefined && credential.subject !== verified.subject) {
-        throw new TokenError("identity_mismatch");
-      }
-      use(verified);
-      return verified;
+  constructor(link: Link, rules: TokenRules) {
+    this.#link = link;
+    this.#rules = rules;
+    this.#expiry = createExpiry(() => rules.onExpired(link));
+    link.ended.subscribe(() => {
+      this.#expiry.stop();
+      if (this.#credential !== undefined) rules.index.remove(link, this.#credential);
     });
-    const done = (): void => {
-      waiting -= 1;
-    };
-    queue = answer.then(done, done);
-    return answer;
-  };
+  }
+
+  get credential(): Credential | undefined {
+    return this.#credential;
+  }
+
+  async admit(token: string): Promise<void> {
+    const { check, grace } = this.#rules;
+    const digest = digestOf(token);
+    if (this.#presented?.digest === digest) {
+      const verified = await this.#presented.answer;
+      if (!isExpired(verified, grace)) {
+        check(verified);
+        return;
+      }
+    }
+    this.#take();
+    const answer = this.#verifyInTurn(token, (verified) => {
+      if (this.#credential === undefined) this.#adopt(verified);
+    });
+    const mine: Presented = { digest, answer };
+    this.#presented = mine;
+    try {
+      await answer;
+    } catch (error) {
+      // A token that was refused stays refused here; an outage says nothing about the token.
+      const isOutage = error instanceof TokenError && error.data.error === "temporarily_unavailable";
+      if (isOutage && this.#presented === mine) this.#presented = undefined;
+      throw error;
+    }
+  }
+
+  async reauthenticate(token: string): Promise<Credential> {
+    this.#take();
+    const verified = await this.#verifyInTurn(token, (next) => this.#replace(next));
+    this.#presented = { digest: digestOf(token), answer: Promise.resolve(verified) };
+    return verified;
+  }
+
+  carry(socket: ServerSocket): void {
+    if (this.#credential !== undefined) carry(socket, this.#credential);
+  }
 
   /** The first token is free; a client that presents others over and over would have us verify them all. */
-  const take = (): void => {
-    const retryAfter = isFirst ? 0 : limit.take();
-    isFirst = false;
+  #take(): void {
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    if (isFirst) return;
+    this.#limit ??= this.#rules.createLimit();
+    const retryAfter = this.#limit.take();
     if (retryAfter > 0) throw tooMany(retryAfter);
-  };
+  }
 
-  const replace = (next: Credential): void => {
-    const previous = credential;
+  /** One verification after the other, so that answers come in the order of the questions. */
+  #verifyInTurn(token: string, use: (verified: Credential) => void): Promise<Credential> {
+    if (this.#waiting >= MOST_WAITING) throw tooMany(WAIT);
+    this.#waiting += 1;
+    const verify = (): Promise<Credential> => this.#verify(token, use);
+    const answer = this.#queue === undefined ? verify() : this.#queue.then(verify);
+    const done = (): void => {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.#queue = undefined;
+    };
+    this.#queue = answer.then(done, done);
+    return answer;
+  }
+
+  async #verify(token: string, use: (verified: Credential) => void): Promise<Credential> {
+    const { verify, check, grace } = this.#rules;
+    const { ended } = this.#link;
+    const verified = await verify(token, ended);
+    // Nothing would take it out of the index any more.
+    if (ended.aborted) throw new TokenError("temporarily_unavailable", "The connection has ended.");
+    // It would be let in only to be disconnected at once.
+    if (isExpired(verified, grace)) throw new TokenError("invalid_token", "The token has expired.");
+    check(verified);
+    if (this.#credential !== undefined && this.#credential.subject !== verified.subject) {
+      throw new TokenError("identity_mismatch");
+    }
+    use(verified);
+    return verified;
+  }
+
+  #replace(next: Credential): void {
+    const { sockets } = this.#link;
+    const previous = this.#credential;
     try {
       for (const socket of sockets) carry(socket, next);
     } catch {
@@ -99,55 +171,15 @@ export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
       }
       throw new TokenError("temporarily_unavailable", "The sockets of this connection could not be updated.");
     }
-    adopt(next);
-  };
+    this.#adopt(next);
+  }
 
-  const adopt = (next: Credential): void => {
-    credential = next;
-    expiry.set(next.expiresAt === undefined ? undefined : next.expiresAt + grace);
-  };
-
-  return {
-    get credential() {
-      return credential;
-    },
-
-    async admit(token) {
-      const digest = digestOf(token);
-      if (presented?.digest === digest) {
-        const verified = await presented.answer;
-        if (!isExpired(verified, grace)) {
-          check(verified);
-          return;
-        }
-      }
-      take();
-      const answer = verifyInTurn(token, (verified) => {
-        if (credential === undefined) adopt(verified);
-      });
-      const mine: Presented = { digest, answer };
-      presented = mine;
-      try {
-        await answer;
-      } catch (error) {
-        // A token that was refused stays refused here; an outage says nothing about the token.
-        const isOutage = error instanceof TokenError && error.data.error === "temporarily_unavailable";
-        if (isOutage && presented === mine) presented = undefined;
-        throw error;
-      }
-    },
-
-    async reauthenticate(token) {
-      take();
-      const verified = await verifyInTurn(token, replace);
-      presented = { digest: digestOf(token), answer: Promise.resolve(verified) };
-      return verified;
-    },
-
-    carry(socket) {
-      if (credential !== undefined) carry(socket, credential);
-    },
-  };
+  #adopt(next: Credential): void {
+    const { index, grace } = this.#rules;
+    index.put(this.#link, next, this.#credential);
+    this.#credential = next;
+    this.#expiry.set(next.expiresAt === undefined ? undefined : next.expiresAt + grace);
+  }
 }
 
 function tooMany(retryAfter: number): TokenError {

@@ -1,3 +1,4 @@
+import { type LinkEnd, LinkEnding } from "./link-end.js";
 import { hear } from "./own-hooks.js";
 import type { EngineConnection, ServerSocket } from "./socket-io.js";
 
@@ -7,7 +8,7 @@ export interface Link {
   /** The connected sockets, those of the control namespace among them. */
   readonly sockets: ReadonlySet<ServerSocket>;
   /** Aborted when the link ends. */
-  readonly ended: AbortSignal;
+  readonly ended: LinkEnd;
   /** Counts a socket as connected. */
   join(socket: ServerSocket): void;
   /** Counts it no more. */
@@ -18,32 +19,43 @@ export interface Link {
 
 /** @param onListenerThrew - A listener of the application's threw when a socket was disconnected. */
 export function createLink(conn: EngineConnection, onListenerThrew: (error: unknown) => void): Link {
-  const sockets = new Set<ServerSocket>();
-  const ended = new AbortController();
-  const end = (): void => ended.abort();
-  // Before Socket.IO hears of it: where a listener of the application's throws then, nobody after it hears of anything.
-  hear(conn, "close", end);
+  return new Connection(conn, onListenerThrew);
+}
+
+/** A class, as each connection has one: closures would take more memory. */
+class Connection implements Link {
+  readonly conn: EngineConnection;
+  readonly sockets = new Set<ServerSocket>();
+  readonly ended = new LinkEnding();
+  readonly #onListenerThrew: (error: unknown) => void;
+
+  constructor(conn: EngineConnection, onListenerThrew: (error: unknown) => void) {
+    this.conn = conn;
+    this.#onListenerThrew = onListenerThrew;
+    // Before Socket.IO hears of it: where a listener of the application's throws then, nobody after it hears of anything.
+    hear(conn, "close", () => this.ended.abort());
+  }
+
+  join(socket: ServerSocket): void {
+    this.sockets.add(socket);
+  }
+
+  leave(socket: ServerSocket): void {
+    this.sockets.delete(socket);
+  }
+
+  close(): void {
+    this.ended.abort();
+    for (const socket of this.sockets) this.#attempt(() => socket.disconnect());
+    this.#attempt(() => this.conn.close());
+  }
+
   /** What the application's listeners throw must keep nobody else from hearing of it, and nothing from ending. */
-  const attempt = (work: () => unknown): void => {
+  #attempt(work: () => unknown): void {
     try {
       work();
     } catch (error) {
-      onListenerThrew(error);
+      this.#onListenerThrew(error);
     }
-  };
-
-  return {
-    conn,
-    sockets,
-    ended: ended.signal,
-
-    join: (socket) => void sockets.add(socket),
-    leave: (socket) => void sockets.delete(socket),
-
-    close() {
-      end();
-      for (const socket of sockets) attempt(() => socket.disconnect());
-      attempt(() => conn.close());
-    },
-  };
+  }
 }

@@ -8,36 +8,43 @@ import { isFunction } from "../value.js";
  * @throws {@link ConnectionError} `ERR_SERVER_SETUP` where there is no such method.
  */
 export function hookBefore(object: object, name: string, hook: (...args: unknown[]) => void): void {
-  const method: unknown = Reflect.get(object, name);
-  if (!isFunction(method)) {
-    throw new ConnectionError(
-      "ERR_SERVER_SETUP",
-      `This version of Socket.IO is not known to socket-rotor: it has no ${name}(). Use socket.io 4.7 or newer, and report the version.`,
-    );
-  }
+  const method = requireMethod(object, name);
   Reflect.set(object, name, (...args: unknown[]) => {
     hook(...args);
     return Reflect.apply(method, object, args);
   });
 }
 
-type Hooks = Map<unknown, ((...args: unknown[]) => void)[]>;
+/** A method of an object of Socket.IO's; throws as {@link hookBefore} does. */
+export function requireMethod(object: object, name: string): (...args: unknown[]) => unknown {
+  const method: unknown = Reflect.get(object, name);
+  if (isFunction(method)) return method;
+  throw new ConnectionError(
+    "ERR_SERVER_SETUP",
+    `This version of Socket.IO is not known to socket-rotor: it has no ${name}(). Use socket.io 4.7 or newer, and report the version.`,
+  );
+}
 
-const hooked = new WeakMap<object, Hooks>();
+interface Hook {
+  readonly event: string;
+  readonly call: (...args: unknown[]) => void;
+}
+
+const hooked = new WeakMap<object, Hook[]>();
 
 /**
  * Hears each event of that name before any listener does, for as long as the emitter lives. No `removeAllListeners` and
  * no `off` of the application's ends it, as it is no listener.
  */
 export function hear(emitter: object, event: string, hook: (...args: unknown[]) => void): void {
-  let hooks = hooked.get(emitter);
-  if (hooks === undefined) {
-    const all: Hooks = new Map();
-    hooks = all;
-    hookBefore(emitter, "emit", (name, ...args) => {
-      for (const each of all.get(name) ?? []) each(...args);
-    });
-    hooked.set(emitter, all);
+  const known = hooked.get(emitter);
+  if (known !== undefined) {
+    known.push({ event, call: hook });
+    return;
   }
-  hooks.set(event, [...(hooks.get(event) ?? []), hook]);
+  const hooks: Hook[] = [{ event, call: hook }];
+  hooked.set(emitter, hooks);
+  hookBefore(emitter, "emit", (name, ...args) => {
+    for (const { event: wanted, call } of hooks) if (wanted === name) call(...args);
+  });
 }

@@ -80,9 +80,14 @@ function tokenErrorIn(value: unknown, clean: (description: string) => string): T
   if (!isRefusalCode(word)) return undefined;
   return new TokenError(
     word,
-    typeof description === "string" ? clean(description).slice(0, LONGEST_DESCRIPTION) : undefined,
+    typeof description === "string" ? copyOf(clean(description), LONGEST_DESCRIPTION) : undefined,
     isStay(retryAfter) ? { retryAfter } : {},
   );
+}
+
+/** The beginning of a text. A slice alone would keep the whole text in memory for as long as it lives itself. */
+function copyOf(text: string, length: number): string {
+  return Buffer.from(text.slice(0, length)).toString();
 }
 
 /** A time limit, an abort or a network error, here or in what caused it. */

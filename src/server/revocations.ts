@@ -1,35 +1,31 @@
 import type { Log } from "../logger.js";
 import type { RefusalData } from "../protocol.js";
-import type { Credential } from "./credential.js";
+import { type Credential, digestOf } from "./credential.js";
+import type { Revocation, Revoked } from "./revocation.js";
 import { TokenError } from "./token-error.js";
-
-/** What is revoked: one token, or every token of a user that was issued so far. */
-export interface Revoked {
-  readonly subject?: string;
-  readonly tokenId?: string;
-}
-
-export interface Revocation extends Revoked {
-  /** When it was revoked, in epoch milliseconds. */
-  readonly at: number;
-  readonly refusal: RefusalData;
-}
 
 /** What was revoked and may still be presented. */
 export interface Revocations {
-  add(revocation: Revocation): void;
-  /** Warns where a credential has no name by which it could be revoked, and one was. */
-  meet(credential: Credential): void;
+  /** @param until - When it is forgotten, in epoch milliseconds; by default after `rememberFor`. */
+  add(revocation: Revocation, until?: number): void;
+  /** Warns where there is a credential without a name by which it could be revoked, and one was. */
+  meetUnnamed(): void;
   /** Throws the refusal of a credential that was revoked. */
   check(credential: Credential): void;
+}
+
+interface Remembered {
+  readonly at: number;
+  readonly refusal: RefusalData;
+  readonly until: number;
 }
 
 /** Beyond it the oldest is forgotten: a list that grows without an end would take the server down. */
 const MOST = 100_000;
 
 export function createRevocations(rememberFor: number, log: Log): Revocations {
-  /** In the order in which they came, which is the order in which they end. */
-  const remembered = new Map<string, Revocation & { readonly until: number }>();
+  /** In the order in which they came. */
+  const remembered = new Map<string, Remembered>();
 
   const makeRoom = (): void => {
     for (const [key, { until }] of remembered) {
@@ -46,8 +42,8 @@ export function createRevocations(rememberFor: number, log: Log): Revocations {
 
   /** Whether any token was revoked by its own name alone. */
   let hasTokenIds = false;
-  const meet = ({ tokenId }: Credential): void => {
-    if (!hasTokenIds || tokenId !== undefined) return;
+  const meetUnnamed = (): void => {
+    if (!hasTokenIds) return;
     log.warnOnce(
       "revocations:tokenId",
       'revoke: a token was revoked by "tokenId", and there are some for which "verify" answers no "tokenId": none of those can be ended so. Answer it: the claim "jti".',
@@ -55,22 +51,23 @@ export function createRevocations(rememberFor: number, log: Log): Revocations {
   };
 
   return {
-    add(revocation) {
+    add(revocation, until = Date.now() + rememberFor) {
       if (revocation.subject === undefined) hasTokenIds = true;
       const key = keyOf(revocation);
       const earlier = remembered.get(key);
       remembered.delete(key);
       makeRoom();
       // What another node has said may come late, and twice.
-      const newest = earlier !== undefined && earlier.at > revocation.at ? earlier : revocation;
-      remembered.set(key, { ...newest, until: Date.now() + rememberFor });
+      const { at, refusal } = earlier !== undefined && earlier.at > revocation.at ? earlier : revocation;
+      remembered.set(key, { at, refusal, until: Math.max(until, earlier?.until ?? 0) });
     },
 
-    meet,
+    meetUnnamed,
 
     check(credential) {
-      meet(credential);
       const { subject, tokenId, issuedAt } = credential;
+      if (tokenId === undefined) meetUnnamed();
+      if (remembered.size === 0) return;
       const ways: Revoked[] = [{ subject }];
       if (tokenId !== undefined) ways.push({ tokenId }, { subject, tokenId });
       for (const way of ways) {
@@ -92,17 +89,7 @@ export function createRevocations(rememberFor: number, log: Log): Revocations {
   };
 }
 
-/** Whether a connection with this credential has to end. */
-export function concerns({ subject, tokenId, at }: Revocation, credential: Credential): boolean {
-  // Whoever has signed in again since has a newer token.
-  const { issuedAt } = credential;
-  if (tokenId === undefined && issuedAt !== undefined && issuedAt > at) return false;
-  return (
-    (subject === undefined || subject === credential.subject) &&
-    (tokenId === undefined || tokenId === credential.tokenId)
-  );
-}
-
+/** A digest, as another node may have sent a name without an end. */
 function keyOf({
   subject = null,
   tokenId = null,
@@ -110,5 +97,5 @@ function keyOf({
   subject?: string | null;
   tokenId?: string | null;
 }): string {
-  return JSON.stringify([subject, tokenId]);
+  return digestOf(JSON.stringify([subject, tokenId]));
 }

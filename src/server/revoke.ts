@@ -1,12 +1,10 @@
 import { ConnectionError, invalidOption } from "../errors.js";
-import { isDuration, isFunction, property } from "../value.js";
-import { checkOptions } from "../words/check-options.js";
+import { isFunction } from "../value.js";
 import { hearOtherNodes, tellOtherNodes } from "./cluster.js";
 import { sayGoodbye } from "./control.js";
 import { type Installed, requireInstalled } from "./installed.js";
 import { checkServer } from "./option.js";
-import { refusalDataOf } from "./refusal.js";
-import { concerns, type Revocation, type Revoked } from "./revocations.js";
+import { concerns, type Revocation, type Revoked, revocationOf } from "./revocation.js";
 import type { SocketIoServer } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 import type { Tokens } from "./tokens.js";
@@ -18,14 +16,15 @@ const EVENT = "revoke";
  *
  * Each client is told goodbye and why, and its whole connection is closed, also one whose token is being verified. By
  * subject, tokens that were issued at or before this moment are refused, so that the user can sign in again; where
- * `verify` answers no `issuedAt`, all of them are. It is remembered for `rememberFor` of `authenticateToken`, in the
- * memory of each node that runs now: what has to outlive a restart belongs into `verify`.
+ * `verify` answers no `issuedAt`, all of them are. It is remembered for `rememberFor` of `authenticateToken`: in the
+ * memory of each node that runs now, and in the store of its option `revocations`, which nodes that start later read.
  *
  * @param io - A server on which `authenticateToken` was called.
  * @param revoked - The `subject`, or the `tokenId`, as `verify` answers them; with both, only a token that fits both.
  * @param error - What the clients are told. The default lets them refresh once.
- * @returns Whether every node that the adapter knows of has confirmed; `true` on a single node. This node has done its
- * part before the call returns. It never rejects because of other nodes.
+ * @returns Whether every node that the adapter knows of has confirmed, and the store has it; `true` on a single node
+ * without a store. This node has done its part before the call returns. It never rejects because of other nodes or the
+ * store.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION` where neither is given and for what is no Socket.IO server,
  * `ERR_SERVER_SETUP` without `authenticateToken`, both by rejection.
  * @example
@@ -66,49 +65,50 @@ export async function revoke(
     );
   }
   const revocation: Revocation = { ...revoked, at: Date.now(), refusal: error.data };
-  apply(installed, tokens, revocation);
-  const isConfirmed = await tellOtherNodes(control, EVENT, revocation);
+  const until = revocation.at + tokens.rememberFor;
+  applyRevocation(installed, tokens, revocation, until);
+  const [isConfirmed, isStored = true] = await Promise.all([
+    tellOtherNodes(control, EVENT, revocation),
+    tokens.stored?.add(revocation, until),
+  ]);
   if (!isConfirmed) {
     log.warn(
-      "revoke: not every node has confirmed in time. Connections there may go on; call revoke again, and look at the Socket.IO adapter.",
+      "revoke: not every node has confirmed in time. Connections there may go on; call revoke again, and look at the Socket.IO adapter. Another Socket.IO server on the same broker needs a key or a channel prefix of its own.",
     );
   }
-  return isConfirmed;
+  if (!isStored) {
+    log.warn(
+      "revoke: the store of revocations has not taken it in time, so that a node which starts later does not know of it. Call revoke again, and look at the store.",
+    );
+  }
+  return isConfirmed && isStored;
 }
 
 /** Applies what is revoked on other nodes. */
 export function heedOtherNodes(installed: Installed, tokens: Tokens): void {
   hearOtherNodes(installed.control, EVENT, (message, acknowledge) => {
     const revocation = revocationOf(message);
-    if (revocation !== undefined) apply(installed, tokens, revocation);
+    if (revocation !== undefined) applyRevocation(installed, tokens, revocation);
     if (isFunction(acknowledge)) acknowledge(true);
   });
 }
 
-function apply({ links, log }: Installed, tokens: Tokens, revocation: Revocation): void {
+/** Ends the connections that a revocation is about, and refuses its tokens from now on. */
+export function applyRevocation(
+  { log }: Pick<Installed, "log">,
+  { revocations, index, credentialOf }: Tokens,
+  revocation: Revocation,
+  until?: number,
+): void {
   // First, for those whose token is being verified.
-  tokens.revocations.add(revocation);
+  revocations.add(revocation, until);
+  if (index.unnamed > 0) revocations.meetUnnamed();
   let count = 0;
-  for (const link of links) {
-    const credential = tokens.credentialOf(link);
-    if (credential === undefined) continue;
-    tokens.revocations.meet(credential);
-    if (!concerns(revocation, credential)) continue;
+  for (const link of index.find(revocation)) {
+    const credential = credentialOf(link);
+    if (credential === undefined || !concerns(revocation, credential)) continue;
     sayGoodbye(link, revocation.refusal);
     count += 1;
   }
   log.debug(`revoke: ${count} connections were ended on this node.`);
-}
-
-/** A revocation as another node has sent it, which may have another version of this library. */
-function revocationOf(message: unknown): Revocation | undefined {
-  const at = property(message, "at");
-  const subject = property(message, "subject");
-  const tokenId = property(message, "tokenId");
-  const refusal = refusalDataOf(property(message, "refusal"));
-  if (!isDuration(at) || refusal === undefined) return undefined;
-  if (typeof subject === "string") {
-    return { at, refusal, subject, ...(typeof tokenId === "string" && { tokenId }) };
-  }
-  return typeof tokenId === "string" ? { at, refusal, tokenId } : undefined;
 }

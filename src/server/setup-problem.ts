@@ -21,6 +21,7 @@ export interface SetupProblem {
  * - `empty_namespaces_stay`: refused clients leave namespaces behind.
  * - `connect_timeout_short`: connections are closed before their token can be verified.
  * - `identity_key_random`: after a restart, or on another node, each client takes itself for someone else.
+ * - `adapter_channel_shared`: another Socket.IO server, which is set up for something else, uses the same adapter channel.
  * - `session_without_credentials`: pages of another origin send no cookie, and connect as nobody.
  * - `session_resaved`: each request over HTTP overwrites the session with what it was when the request began.
  * - `session_uninitialized`: every visitor has a session that is stored.
@@ -39,6 +40,7 @@ export type SetupProblemCode =
   | "empty_namespaces_stay"
   | "connect_timeout_short"
   | "identity_key_random"
+  | "adapter_channel_shared"
   | "session_without_credentials"
   | "session_resaved"
   | "session_uninitialized"

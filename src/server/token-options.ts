@@ -2,10 +2,12 @@ import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Complete } from "../options.js";
+import { isFunction, property } from "../value.js";
 import { checkOptions } from "../words/check-options.js";
 import type { VerifiedToken } from "./credential.js";
 import { identityKeyOption } from "./identity-key.js";
 import { loggerOption, numberOption } from "./option.js";
+import type { RevocationStore } from "./revocation-store.js";
 
 /** How tokens are verified. Times are milliseconds. An unknown option is an error. */
 export interface TokenOptions {
@@ -27,9 +29,21 @@ export interface TokenOptions {
   grace?: number | undefined;
   /**
    * How long {@link revoke} is remembered: at least as long as a token can live. From 1; `Infinity` is until the
-   * process ends. @defaultValue 86,400,000, a day
+   * process ends, and for ever in the store of `revocations`. @defaultValue 86,400,000, a day
    */
   rememberFor?: number | undefined;
+  /**
+   * Where revocations are kept for nodes that start later, the same on all nodes: {@link redisRevocations} or one of
+   * your own. It is read at the start, and for each connection once its token was verified. While it does not answer,
+   * nobody gets in, and nobody is signed out: clients are told `temporarily_unavailable`.
+   * @defaultValue only the nodes that run know what was revoked
+   */
+  revocations?: RevocationStore | undefined;
+  /**
+   * How long the store of `revocations` may take to answer. From 1 to 2,147,483,647; together with `verifyTimeout`
+   * keep it below the 5,000 for which the client waits for an answer. @defaultValue 900
+   */
+  revocationsTimeout?: number | undefined;
   /**
    * How long `verify` may take. Then the client is told `temporarily_unavailable`. From 1 to 2,147,483,647; keep it
    * below the 5,000 for which the client waits for an answer. @defaultValue 4,000
@@ -58,16 +72,18 @@ export interface TokenOptions {
 const NUMBERS = {
   grace: [0, 0, LONGEST_DELAY],
   rememberFor: [86_400_000, 1, Number.POSITIVE_INFINITY],
+  revocationsTimeout: [900, 1, LONGEST_DELAY],
   verifyTimeout: [4_000, 1, LONGEST_DELAY],
   maxTokenLength: [8_192, 1, Number.POSITIVE_INFINITY],
   maxReauthenticationsPerMinute: [10, 1, Number.POSITIVE_INFINITY],
 } as const;
 
-export type ResolvedTokenOptions = Complete<Omit<TokenOptions, "identityKey">> & {
+export type ResolvedTokenOptions = Complete<Omit<TokenOptions, "identityKey" | "revocations">> & {
   identityKey: string | Uint8Array | undefined;
+  revocations: RevocationStore | undefined;
 };
 
-const KNOWN: readonly string[] = ["verify", "identityKey", "logger", ...Object.keys(NUMBERS)];
+const KNOWN: readonly string[] = ["verify", "revocations", "identityKey", "logger", ...Object.keys(NUMBERS)];
 
 /**
  * Checks options and fills in defaults.
@@ -82,13 +98,24 @@ export function resolveTokenOptions(options: TokenOptions): ResolvedTokenOptions
       'The option "verify" takes a function: (token) => Promise<{ subject, expiresAt?, issuedAt?, tokenId?, data? }>.',
     );
   }
+  const { revocations } = options;
+  if (
+    revocations !== undefined &&
+    !["add", "list"].every((name) => isFunction(property(revocations, name)))
+  ) {
+    throw invalidOption(
+      'The option "revocations" takes a store with the methods add(id, until) and list(), such as redisRevocations(client).',
+    );
+  }
   const number = (name: keyof typeof NUMBERS): number => numberOption(name, options[name], NUMBERS[name]);
   return {
     verify,
+    revocations,
     identityKey: identityKeyOption(options.identityKey),
     logger: loggerOption(options.logger),
     grace: number("grace"),
     rememberFor: number("rememberFor"),
+    revocationsTimeout: number("revocationsTimeout"),
     verifyTimeout: number("verifyTimeout"),
     maxTokenLength: number("maxTokenLength"),
     maxReauthenticationsPerMinute: number("maxReauthenticationsPerMinute"),

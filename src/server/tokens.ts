@@ -4,10 +4,12 @@ import { sayGoodbye } from "./control.js";
 import type { Credential } from "./credential.js";
 import type { Authentication } from "./installed.js";
 import type { Link } from "./link.js";
-import { createLinkToken, type LinkToken } from "./link-token.js";
+import { createLinkIndex, type LinkIndex } from "./link-index.js";
+import { createLinkToken, type LinkToken, type TokenRules } from "./link-token.js";
 import { createRateLimit, type RateLimit } from "./rate-limit.js";
 import { peekToken, readToken } from "./read-token.js";
 import type { Revocations } from "./revocations.js";
+import type { StoredRevocations } from "./stored-revocations.js";
 import { TokenError } from "./token-error.js";
 import type { ResolvedTokenOptions } from "./token-options.js";
 import type { Verifier } from "./verification.js";
@@ -15,6 +17,12 @@ import type { Verifier } from "./verification.js";
 /** Knowing a connection by its token. */
 export interface Tokens extends Authentication {
   readonly revocations: Revocations;
+  /** Those that outlive this process, where there is a store for them. */
+  readonly stored: StoredRevocations | undefined;
+  /** The links that have been admitted. */
+  readonly index: LinkIndex;
+  /** How long a revocation counts, in milliseconds. */
+  readonly rememberFor: number;
   /** Milliseconds. */
   readonly verifyTimeout: number;
   /** How long a token is good for after its expiry, in milliseconds. */
@@ -31,16 +39,17 @@ export interface Tokens extends Authentication {
 export interface TokenParts {
   readonly verifier: Verifier;
   readonly revocations: Revocations;
+  readonly stored: StoredRevocations | undefined;
   readonly log: Log;
   /** Called once: there is a good token of which a client cannot read who it stands for. */
   readonly onUnreadable: () => void;
 }
 
 export function createTokens(
-  { verifier, revocations, log, onUnreadable }: TokenParts,
+  { verifier, revocations, stored, log, onUnreadable }: TokenParts,
   options: ResolvedTokenOptions,
 ): Tokens {
-  const { grace, maxTokenLength, maxReauthenticationsPerMinute, verifyTimeout } = options;
+  const { grace, maxTokenLength, maxReauthenticationsPerMinute, rememberFor, verifyTimeout } = options;
   const createLimit = (): RateLimit => {
     const limit = createRateLimit(maxReauthenticationsPerMinute);
     return {
@@ -57,8 +66,10 @@ export function createTokens(
     };
   };
   let hasUnreadable = false;
-  const verify: Verifier = async (token, signal) => {
-    const credential = await verifier(token, signal);
+  const verify: Verifier = async (token, ended) => {
+    const credential = await verifier(token, ended);
+    // Only now: a stranger costs the store nothing.
+    if (stored !== undefined) await stored.read();
     // As the client reads it.
     if (!hasUnreadable && readFacts(token).identity === undefined) {
       hasUnreadable = true;
@@ -66,20 +77,23 @@ export function createTokens(
     }
     return credential;
   };
+  const index = createLinkIndex();
+  const rules: TokenRules = {
+    verify,
+    check: revocations.check,
+    index,
+    createLimit,
+    grace,
+    onExpired(expired) {
+      log.debug("A connection was ended, as its token has expired.");
+      sayGoodbye(expired, new TokenError("invalid_token", "The token has expired.").data);
+    },
+  };
   const tokens = new WeakMap<Link, LinkToken>();
   const tokenOf = (link: Link): LinkToken => {
     const known = tokens.get(link);
     if (known !== undefined) return known;
-    const token = createLinkToken(link, {
-      verify,
-      check: revocations.check,
-      limit: createLimit(),
-      grace,
-      onExpired(expired) {
-        log.debug("A connection was ended, as its token has expired.");
-        sayGoodbye(expired, new TokenError("invalid_token", "The token has expired.").data);
-      },
-    });
+    const token = createLinkToken(link, rules);
     tokens.set(link, token);
     return token;
   };
@@ -87,6 +101,9 @@ export function createTokens(
 
   return {
     revocations,
+    stored,
+    index,
+    rememberFor,
     verifyTimeout,
     grace,
     get hasUnreadable() {

@@ -1,11 +1,12 @@
 import type { Log } from "../logger.js";
 import { property } from "../value.js";
 import type { Credential, VerifiedToken } from "./credential.js";
+import type { LinkEnd } from "./link-end.js";
 import { refusalOf } from "./refusal.js";
 import { TokenError } from "./token-error.js";
 
 /** Verifies a token; rejects with a {@link TokenError} and nothing else. */
-export type Verifier = (token: string, signal: AbortSignal) => Promise<Credential>;
+export type Verifier = (token: string, ended: LinkEnd) => Promise<Credential>;
 
 /** Before this (March 1973) a time in milliseconds is taken for one in seconds. */
 const EARLIEST_TIME = 100_000_000_000;
@@ -16,10 +17,10 @@ export function createVerifier(
   verifyTimeout: number,
   log: Log,
 ): Verifier {
-  return async (token, signal) => {
+  return async (token, ended) => {
     let answer: unknown;
     try {
-      answer = await withinTime(async () => verify(token), verifyTimeout, signal);
+      answer = await withinTime(async () => verify(token), verifyTimeout, ended);
     } catch (error) {
       throw refusalOf(error, token, log);
     }
@@ -34,11 +35,11 @@ export function createVerifier(
 }
 
 /** Settles as `work` does, unless the time is up or nobody waits any more. Leaves no timer. */
-function withinTime<T>(work: () => Promise<T>, milliseconds: number, signal: AbortSignal): Promise<T> {
+function withinTime<T>(work: () => Promise<T>, milliseconds: number, ended: LinkEnd): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const settle = (finish: () => void): void => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
+      unsubscribe();
       finish();
     };
     const onAbort = (): void =>
@@ -46,8 +47,8 @@ function withinTime<T>(work: () => Promise<T>, milliseconds: number, signal: Abo
     const onTime = (): void =>
       settle(() => reject(new TokenError("temporarily_unavailable", "Verifying the token took too long.")));
     const timer = setTimeout(onTime, milliseconds);
-    signal.addEventListener("abort", onAbort);
-    if (signal.aborted) {
+    const unsubscribe = ended.subscribe(onAbort);
+    if (ended.aborted) {
       onAbort();
       return;
     }

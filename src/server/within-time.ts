@@ -8,7 +8,15 @@ export function withinTime<T>(
     const timer = setTimeout(() => reject(onTime()), milliseconds);
     Promise.resolve()
       .then(work)
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
+      .then(
+        (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      );
   });
 }

@@ -9,6 +9,8 @@ import type { DestroyedSessions } from "./destroyed-sessions.js";
 import type { SessionRecords } from "./session-records.js";
 
 const EVENT = "session";
+/** What `keyOfSession` makes. */
+const KEY = /^[\w-]{43}$/;
 
 /** That a session ends. It names no id, as it goes through the adapter. */
 interface SessionEnd {
@@ -92,7 +94,8 @@ export function createNewsroom({ control, records, destroyed, onChanged, log }: 
 /** News as another node has sent them, which may have another version of this library. */
 function newsOf(message: unknown): SessionEnd | SessionChange | undefined {
   const key = property(message, "key");
-  if (typeof key !== "string") return undefined;
+  // It is kept for a while, whatever it is.
+  if (typeof key !== "string" || !KEY.test(key)) return undefined;
   if (property(message, "isChanged") === true) return { key, isChanged: true };
   const refusal = refusalDataOf(property(message, "refusal"));
   const refusalOfSignedIn = refusalDataOf(property(message, "refusalOfSignedIn"));

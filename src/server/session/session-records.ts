@@ -61,7 +61,7 @@ export function createRecords(onFirst: (record: SessionRecord) => () => void): S
       }
       entry.record.links.set(link, undefined);
       keys.set(link, key);
-      if (!followed.has(link)) link.ended.addEventListener("abort", () => remove(link));
+      if (!followed.has(link)) link.ended.subscribe(() => remove(link));
       followed.add(link);
       return entry.record;
     },

@@ -5,6 +5,7 @@ import { warnOfProblems } from "../check-setup.js";
 import { addEngineMiddleware, isHandshake } from "../engine-middleware.js";
 import { foundationOf } from "../foundation.js";
 import { installedOn } from "../installed.js";
+import { oneAtATime } from "../one-at-a-time.js";
 import { checkServer } from "../option.js";
 import type { SocketIoServer } from "../socket-io.js";
 import { createCookieCheck } from "./cookie-check.js";
@@ -19,7 +20,7 @@ import type { SessionMiddleware } from "./session-middleware.js";
 import { createNewsroom } from "./session-news.js";
 import { resolveSessionOptions, type SessionOptions, type StoredSession } from "./session-options.js";
 import { createReader } from "./session-reader.js";
-import { createRecords } from "./session-records.js";
+import { createRecords, type SessionRecord } from "./session-records.js";
 import { isHttpRequest, isUntrusted, type SessionSetup } from "./session-setup.js";
 import { createSessionWatch } from "./session-watch.js";
 import { createSessions } from "./sessions.js";
@@ -137,6 +138,13 @@ export function shareSession<Session extends object = StoredSession>(
   const judge = createJudge(resolved, log);
   const watch = createSessionWatch({ store, reader, judge, log }, resolved);
   const records = createRecords(watch.start);
+  const looks = new WeakMap<SessionRecord, () => Promise<unknown>>();
+  /** However often other nodes say that a session has changed. */
+  const lookOnce = (record: SessionRecord): Promise<unknown> => {
+    const look = looks.get(record) ?? oneAtATime(() => watch.look(record));
+    looks.set(record, look);
+    return look();
+  };
   const newsroom = createNewsroom({
     control,
     records,
@@ -146,7 +154,7 @@ export function shareSession<Session extends object = StoredSession>(
       if (record === undefined) return;
       // Whoever is being admitted by what was stored before reads once more.
       record.saves += 1;
-      watch.look(record).catch(() => {});
+      lookOnce(record).catch(() => {});
     },
     log,
   });

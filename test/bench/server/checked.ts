@@ -6,7 +6,7 @@ import session, { Cookie, MemoryStore } from "express-session";
 import { jwtVerify } from "jose";
 import { Server } from "socket.io";
 import type { Edition, ServerHalf } from "../harness/edition.js";
-import { cpuOf, heapInUse, settle, timeOf } from "../harness/measure.js";
+import { cpuOf, heapInUse, range, settle, timeOf } from "../harness/measure.js";
 import { number, type Tasks, text } from "../harness/worker.js";
 
 export const ISSUER = "https://auth.example";
@@ -25,13 +25,14 @@ declare module "express-session" {
 let io: Server | undefined;
 let half: ServerHalf | undefined;
 
-/** The cookie of the one session that there is. */
+/** The cookie of a session. */
 export function sessionCookieOf(id: string): string {
   const signature = createHmac("sha256", SECRET).update(id).digest("base64").replace(/=+$/, "");
   return `connect.sid=${encodeURIComponent(`s:${id}.${signature}`)}`;
 }
 
-export const SESSION_ID = "the-session-of-ada";
+/** The sessions that there are, by number. */
+export const sessionIdOf = (index: number): string => `the-session-${index}`;
 
 function checkTokens(server: Server, publicKey: string): void {
   const key = createPublicKey(publicKey);
@@ -53,9 +54,10 @@ function checkTokens(server: Server, publicKey: string): void {
   });
 }
 
-function checkSessions(server: Server): void {
+function checkSessions(server: Server, count: number): void {
   const store = new MemoryStore();
-  store.set(SESSION_ID, { cookie: new Cookie(), user: "ada" });
+  for (const index of range(count))
+    store.set(sessionIdOf(index), { cookie: new Cookie(), user: `user-${index}` });
   const middleware = session({ secret: SECRET, resave: false, saveUninitialized: false, store });
   if (half) {
     half.shareSession<{ user?: string }>(server, middleware, {
@@ -75,12 +77,12 @@ function opened(): Server {
 }
 
 export const tasks: Tasks = {
-  /** Begins to listen; answers with the port. With a public key it asks for tokens, without one for sessions. */
+  /** Begins to listen; answers with the port. With a public key it asks for tokens, else for one of so many sessions. */
   async listen(given, edition: Edition | undefined) {
     half = await edition?.server();
     const http = createServer();
     io = new Server(http, { serveClient: false, pingInterval: PING_INTERVAL });
-    if (given["publicKey"] === undefined) checkSessions(io);
+    if (given["publicKey"] === undefined) checkSessions(io, number(given, "sessions"));
     else checkTokens(io, text(given, "publicKey"));
     await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
     const { port } = http.address() as AddressInfo;
@@ -99,19 +101,24 @@ export const tasks: Tasks = {
     const time = number(given, "time");
     return { idle: (await cpuOf(() => settle(time))) / (time / 1_000) };
   },
-  /** Ends the connections of a user. CPU, and the time until none is left. */
+  /** Ends the connections of a user. CPU, and the time until they are found and told, and until none is left. */
   async revoke(given) {
     const [server, subject] = [opened(), text(given, "subject")];
     const before = server.of("/").sockets.size;
-    let time = 0;
+    let [found, time] = [0, 0];
     const cpu = await cpuOf(async () => {
       time = await timeOf(async () => {
-        if (half) await half.revoke(server, { subject });
-        else server.in(`user:${subject}`).disconnectSockets(true);
+        const begun = performance.now();
+        // Its own part is done when it returns; then it waits for other nodes.
+        const told = half
+          ? half.revoke(server, { subject })
+          : server.in(`user:${subject}`).disconnectSockets(true);
+        found = performance.now() - begun;
+        await told;
         while (server.of("/").sockets.size === before) await new Promise((resolve) => setImmediate(resolve));
       });
     });
-    return { cpu, time };
+    return { cpu, found, time };
   },
 };
 

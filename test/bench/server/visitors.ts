@@ -4,14 +4,13 @@ import { SignJWT } from "jose";
 import { Manager } from "socket.io-client";
 import { range } from "../harness/measure.js";
 import { number, type Tasks, text } from "../harness/worker.js";
-import { ALGORITHM, AUDIENCE, ISSUER, SESSION_ID, sessionCookieOf } from "./checked.js";
+import { ALGORITHM, AUDIENCE, ISSUER, sessionCookieOf, sessionIdOf } from "./checked.js";
 
 const AT_ONCE = 20;
 /** Tokens are used again, as signing them is not what is measured. */
 const TOKENS = 50;
 
 const tokens: string[] = [];
-const cookie = sessionCookieOf(SESSION_ID);
 const managers: Manager[] = [];
 
 const sign = (subject: string, privateKey: string): Promise<string> =>
@@ -24,16 +23,20 @@ const sign = (subject: string, privateKey: string): Promise<string> =>
     .setExpirationTime("1 hour")
     .sign(createPrivateKey(privateKey));
 
-/** Joins the root, and the control namespace where the server half is. */
-async function visit(url: string, token: string | undefined, hasHalf: boolean): Promise<Manager> {
+/** Joins the root, and the control namespace too, with a token or a cookie. */
+async function visit(
+  url: string,
+  { token, cookie }: { token?: string | undefined; cookie?: string },
+  joinsControl: boolean,
+): Promise<Manager> {
   const manager = new Manager(url, {
     reconnection: false,
     autoConnect: false,
     transports: ["websocket"],
-    ...(token === undefined && { extraHeaders: { cookie } }),
+    ...(cookie !== undefined && { extraHeaders: { cookie } }),
   });
   const auth = token === undefined ? {} : { token };
-  const namespaces = hasHalf ? ["/", "/rotor"] : ["/"];
+  const namespaces = joinsControl ? ["/", "/rotor"] : ["/"];
   await Promise.all(
     namespaces.map((namespace) => {
       const socket = manager.socket(namespace, { auth });
@@ -65,19 +68,24 @@ export const tasks: Tasks = {
   },
   /** Joins and leaves so often. */
   async visit(given) {
-    const [url, hasHalf] = [text(given, "url"), given["hasHalf"] === true];
+    const [url, joinsControl] = [text(given, "url"), given["joinsControl"] === true];
     await visitOften(number(given, "count"), async (index) => {
-      const token = given["isSession"] ? undefined : tokens[index % TOKENS];
-      const manager = await visit(url, token, hasHalf);
+      const credential = given["isSession"]
+        ? { cookie: sessionCookieOf(sessionIdOf(0)) }
+        : { token: tokens[index % TOKENS] };
+      const manager = await visit(url, credential, joinsControl);
       manager._close();
     });
     return {};
   },
-  /** Joins so often, and stays. The first so many are each another user, the others are the last one. */
+  /** Joins so often, and stays, each with a session of its own. By token the first so many are each another user. */
   async stay(given) {
-    const [url, hasHalf] = [text(given, "url"), given["hasHalf"] === true];
+    const [url, joinsControl] = [text(given, "url"), given["joinsControl"] === true];
     await visitOften(number(given, "count"), async (index) => {
-      managers.push(await visit(url, tokens[Math.min(index, TOKENS - 1)], hasHalf));
+      const credential = given["isSession"]
+        ? { cookie: sessionCookieOf(sessionIdOf(index)) }
+        : { token: tokens[Math.min(index, TOKENS - 1)] };
+      managers.push(await visit(url, credential, joinsControl));
     });
     return {};
   },

@@ -118,8 +118,8 @@ export const LIMITS: readonly Mutant[] = [
     promise: "F63",
     what: "A description is cut",
     file: "src/server/refusal.ts",
-    find: ".slice(0, LONGEST_DESCRIPTION)",
-    replace: "",
+    find: "copyOf(clean(description), LONGEST_DESCRIPTION)",
+    replace: "clean(description)",
     test: [
       "test/unit/server/refusals.test.ts",
       "of TokenError that has what the client has sent is cut, after the token was taken out",
@@ -153,7 +153,7 @@ export const LIMITS: readonly Mutant[] = [
     promise: "F63",
     what: "Few tokens of a connection wait to be verified",
     file: "src/server/link-token.ts",
-    find: "if (waiting >= MOST_WAITING) throw tooMany(WAIT);",
+    find: "if (this.#waiting >= MOST_WAITING) throw tooMany(WAIT);",
     replace: "",
     test: [
       "test/unit/server/kept.test.ts",

@@ -9,6 +9,7 @@ import { LIMITS } from "./limits.js";
 import type { Mutant } from "./mutant.js";
 import { OUTAGES } from "./outages.js";
 import { PROXIED } from "./proxies.js";
+import { REVOCATIONS } from "./revocations.js";
 import { SERVER } from "./server.js";
 import { SERVER_GUARDS } from "./server-guards.js";
 import { SET_UP } from "./set-up.js";
@@ -31,5 +32,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...SET_UP,
   ...TOKENS,
   ...LIMITS,
+  ...REVOCATIONS,
   ...WRITES,
 ];

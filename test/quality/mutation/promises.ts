@@ -59,8 +59,11 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F56: "A clock that jumps leaves expired connections open",
   F57: "WebTransport goes past the checks of a handshake",
   F59: "A garbage answer of the session store looks like a sign-out",
+  F60: "Two Socket.IO servers on one channel of the broker wait for each other's confirmations",
+  F62: "A node that starts later has not heard of a revocation",
   F63: "What a server has sent is kept, and sent back, without a limit",
   F64: "A fresh token that is told to be nearly over is refreshed each second",
   F65: "A `retryAfter` in a wrong unit takes a client offline",
+  F66: "Messages between nodes are believed, and kept",
   F67: "Two session cookies in one handshake: HTTP says one user, the sockets another",
 };

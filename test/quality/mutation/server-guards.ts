@@ -37,7 +37,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
     promise: "F53",
     what: "What other nodes say is heard by no listener",
     file: "src/server/cluster.ts",
-    find: 'hookBefore(control, "_onServerSideEmit", (packet) => {\n    if (Array.isArray(packet) && packet[0] === event) listener(packet[1], packet[2]);\n  });',
+    find: "hearingOf(control).listeners.set(event, listener);",
     replace: 'Reflect.apply(Reflect.get(control, "on"), control, [event, listener]);',
     test: [
       "test/unit/server/listeners-off.test.ts",
@@ -105,8 +105,8 @@ export const SERVER_GUARDS: readonly Mutant[] = [
     promise: "F56",
     what: "The end of a token is compared with the clock each minute",
     file: "src/server/expiry.ts",
-    find: "Math.min(LOOK_EVERY, Math.max(0, at - clock.now()))",
-    replace: "Math.max(0, at - clock.now())",
+    find: "Math.min(LOOK_EVERY, Math.max(0, this.#at - Date.now()))",
+    replace: "Math.max(0, this.#at - Date.now())",
     test: [
       "test/unit/server/expiry.test.ts",
       "forward past the end, a link with an expired token is closed within a minute",

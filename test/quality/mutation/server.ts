@@ -6,7 +6,7 @@ export const SERVER: readonly Mutant[] = [
     promise: "F27",
     what: "Each connection has an alarm for the end of its token",
     file: "src/server/expiry.ts",
-    find: "if (at !== undefined && !isStopped) arm(at);",
+    find: "    this.#at = at;\n    this.#arm();\n",
     replace: "",
     test: [
       "test/unit/server/expiry.test.ts",

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Credential, lifetimeOf as tellLifetime } from "../../../src/server/credential.js";
 import { createExpiry } from "../../../src/server/expiry.js";
 import { createLink, type Link } from "../../../src/server/link.js";
+import { createLinkIndex } from "../../../src/server/link-index.js";
 import { createLinkToken } from "../../../src/server/link-token.js";
 import {
   connected,
@@ -319,7 +320,8 @@ async function startLink(onExpired: (link: Link) => void = () => {}) {
   const token = createLinkToken(link, {
     verify: (text) => (text === "first" ? Promise.resolve(first) : second.promise),
     check() {},
-    limit: { take: () => 0 },
+    index: createLinkIndex(),
+    createLimit: () => ({ take: () => 0 }),
     grace: 0,
     onExpired,
   });
