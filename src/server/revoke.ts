@@ -1,5 +1,6 @@
 import { ConnectionError, invalidOption } from "../errors.js";
 import { isFunction } from "../value.js";
+import { checkOptions } from "../words/check-options.js";
 import { hearOtherNodes, tellOtherNodes } from "./cluster.js";
 import { sayGoodbye } from "./control.js";
 import { type Installed, requireInstalled } from "./installed.js";
