@@ -7,6 +7,7 @@ import { installedOn } from "../installed.js";
 import type { SocketIoServer } from "../socket-io.js";
 import { createCookieCheck } from "./cookie-check.js";
 import { hasTwoCookies } from "./cookie-header.js";
+import { createCrossSiteCheck } from "./cross-site.js";
 import { createJudge } from "./facts.js";
 import { checkFirstCall } from "./first-call.js";
 import { readHandshake } from "./handshake-session.js";
@@ -52,6 +53,7 @@ export function shareMiddleware<Session extends object>(
     // Where the store fails, the handshake goes on, and the CONNECT is refused: a client can read that on any transport.
     handshakes.add(request);
     listen(property(property(request, "socket"), "server") ?? property(io, "httpServer"));
+    checkSite(request);
     const { cookie } = request.headers;
     if (typeof cookie === "string" && hasTwoCookies(cookie, cookieName)) {
       doubtful.add(request);
@@ -96,6 +98,7 @@ export function shareMiddleware<Session extends object>(
     touchInterval: resolved.touchInterval,
     hasUntrustedProxy: false,
   };
+  const checkSite = createCrossSiteCheck(probed, log);
   const cookies = createCookieCheck({
     cookieName,
     isSigned: (pair) => isSignedBy(session, path, store, pair),

@@ -10,26 +10,34 @@ import { withinTime } from "../within-time.js";
  */
 export type WithinDeadline = <T>(work: () => T | Promise<T>) => Promise<T>;
 
+/** An outage is told at most so often, in milliseconds: some sources fail on what a client has sent. */
+const TOLD_EVERY = 60_000;
+
 /** @param what - What is asked, as a line of the log names it. */
 export function createDeadline(what: string, storeTimeout: number, log: Log): WithinDeadline {
-  let isDown = false;
+  let isTold = false;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const tell = (why: string): void => {
+    const now = Date.now();
+    if (isTold || (now >= toldAt && now - toldAt < TOLD_EVERY)) return;
+    isTold = true;
+    toldAt = now;
+    log.warn(
+      `shareSession: ${what} fails ${why}. Open connections stay, and nobody is signed out; new connections are told temporarily_unavailable until it answers again.`,
+    );
+  };
   return async (work) => {
     const late = new Error();
     try {
       const answer = await withinTime(work, storeTimeout, () => late);
-      if (isDown) log.info(`shareSession: ${what} answers again.`);
-      isDown = false;
+      if (isTold) log.info(`shareSession: ${what} answers again.`);
+      isTold = false;
       return answer;
     } catch (error) {
       if (error instanceof TokenError) throw error;
       const refusal = new TokenError("temporarily_unavailable", "The session cannot be checked now.");
-      if (!isDown) {
-        const { kind, details } = describeThrown(error);
-        log.warn(
-          `shareSession: ${what} ${error === late ? "takes too long" : `fails with ${kind}${details}`}. Open connections stay, and nobody is signed out; whoever connects is told temporarily_unavailable until it answers again.`,
-        );
-      }
-      isDown = true;
+      const { kind, details } = describeThrown(error);
+      tell(error === late ? "to answer in time" : `with ${kind}${details}`);
       throw refusal;
     }
   };

@@ -125,7 +125,21 @@ describe("a session source", () => {
     answer.resolve({ id: "a", user: "alice" });
     await answer.promise;
     expect(serverSockets(server.io)).toEqual([]);
-    expect(server.lines.join("\n")).toContain("takes too long");
+    expect(server.lines.join("\n")).toContain("fails to answer in time");
+  });
+
+  test("F55 that fails on what a client sends is told once a minute, however often it does", async () => {
+    const server = await startSource({
+      find({ headers }) {
+        if (headers.cookie === "sid=bad") throw new Error("This cookie cannot be read.");
+        return { id: "a", user: "alice" };
+      },
+    });
+    for (let times = 0; times < 5; times += 1) {
+      await refused(server.client("sid=bad").join("/", {}));
+      await connected(server.client("sid=good").join("/", {}));
+    }
+    expect(server.lines.filter((line) => line.includes("session source"))).toHaveLength(2);
   });
 
   test("may refuse by a TokenError, which is passed on", async () => {
