@@ -5,7 +5,7 @@ import { sayGoodbye } from "../control.js";
 import type { Link } from "../link.js";
 import { refused, TokenError } from "../token-error.js";
 import { hideCookie } from "./cookie-header.js";
-import type { Newsroom } from "./session-news.js";
+import type { Newsroom, Overheard } from "./session-news.js";
 import type { SessionRecords } from "./session-records.js";
 import { type FoundSession, readFound, type SessionSource } from "./session-source.js";
 import type { Sessions } from "./sessions.js";
@@ -68,7 +68,7 @@ export function createSourceSessions(
   const admit = (
     link: Link,
     { id, user, expiresAt = Number.POSITIVE_INFINITY, data: given }: FoundSession,
-    refusalOf: ReturnType<Newsroom["overhear"]>["refusalOf"],
+    refusalOf: Overheard["refusalOf"],
   ): void => {
     const facts = { isSignedIn: true, identity: user, user };
     const record = records.add(link, id);
