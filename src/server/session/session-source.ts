@@ -1,5 +1,10 @@
-import type { IncomingMessage } from "node:http";
 import { describeType, property } from "../../value.js";
+import type { HandshakeRequest } from "../socket-io.js";
+
+/** The request of a handshake. It is Node's `IncomingMessage`, and `find` may declare it as that. */
+export interface SessionRequest extends HandshakeRequest {
+  readonly headers: HandshakeRequest["headers"] & { readonly cookie?: string | undefined };
+}
 
 /** What a {@link SessionSource} knows of a signed-in session. */
 export interface FoundSession {
@@ -29,7 +34,7 @@ export interface SessionSource {
    * @throws Anything, where it cannot tell: the client is told `temporarily_unavailable` and tries again, and nobody is
    * signed out. So it is after `storeTimeout`. A {@link TokenError} is passed on as it is.
    */
-  find(request: IncomingMessage): FoundSession | null | Promise<FoundSession | null>;
+  find(request: SessionRequest): FoundSession | null | Promise<FoundSession | null>;
   /**
    * Tells whether a session still exists. It is asked for each session with open connections every `recheckInterval`,
    * and when a connection's `expiresAt` has come. `false` ends the connections with `session_ended`; where it throws,

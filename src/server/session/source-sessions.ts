@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import type { Log } from "../../logger.js";
 import { property } from "../../value.js";
 import { sayGoodbye } from "../control.js";
@@ -7,7 +6,7 @@ import { refused, TokenError } from "../token-error.js";
 import { hideCookie } from "./cookie-header.js";
 import type { Newsroom, Overheard } from "./session-news.js";
 import type { SessionRecords } from "./session-records.js";
-import { type FoundSession, readFound, type SessionSource } from "./session-source.js";
+import { type FoundSession, readFound, type SessionRequest, type SessionSource } from "./session-source.js";
 import type { Sessions } from "./sessions.js";
 import type { SourceWatch } from "./source-watch.js";
 import type { WithinDeadline } from "./store-deadline.js";
@@ -126,6 +125,6 @@ function isOver({ expiresAt }: FoundSession): boolean {
 }
 
 /** Engine.IO hands on what Node, or another server, has made. */
-function isRequest(request: object): request is IncomingMessage {
+function isRequest(request: object): request is SessionRequest {
   return property(request, "headers") !== undefined;
 }

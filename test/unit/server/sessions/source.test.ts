@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { Server } from "socket.io";
 import {
   authenticateToken,
@@ -31,7 +31,7 @@ describe.each(transports)("a session source over %s", (transport) => {
     const { signIn, ...sessions } = createSessions();
     const cookies: unknown[] = [];
     const server = await startSource({
-      find(request) {
+      find(request: IncomingMessage) {
         cookies.push([request.headers.cookie, request.url?.startsWith("/socket.io/")]);
         return sessions.find(request);
       },
