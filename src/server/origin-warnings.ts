@@ -1,6 +1,6 @@
 import type { Log } from "../logger.js";
 
-/** How many origins are named: whoever asks chooses them. */
+/** How many origins are named: clients choose them. */
 const MOST_NAMED = 5;
 const LONGEST_NAMED = 100;
 

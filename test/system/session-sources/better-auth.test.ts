@@ -37,7 +37,8 @@ describeLife({
       rateLimit: { enabled: false },
       logger: { disabled: true },
       emailAndPassword: { enabled: true, password: { hash: async () => "hash", verify: async () => true } },
-      session: { expiresIn: lifetime },
+      // Its copy of the session in a cookie would outlive a sign-out.
+      session: { expiresIn: lifetime, cookieCache: { enabled: true, maxAge: 300 } },
       database: (options: object) => failing(store(options), () => isDown),
       databaseHooks: {
         session: { delete: { after: async ({ id }: { id: string }) => void ended.emit("end", id) } },

@@ -27,7 +27,7 @@ test.each<[sameSite: CookieOptions["sameSite"]]>([["lax"], ["strict"], [true], [
 test.each<[what: string, cookie: CookieOptions, headers: Record<string, string>]>([
   ["a page of the same site", { sameSite: "lax" }, { "sec-fetch-site": "same-site" }],
   ["a cookie for other sites", { sameSite: "none" }, {}],
-  ["a cookie that came all the same", { sameSite: "lax" }, { cookie: "connect.sid=s%3Aa.b" }],
+  ["a cookie that came in spite of it", { sameSite: "lax" }, { cookie: "connect.sid=s%3Aa.b" }],
 ])("nothing is told of %s", async (_, cookie, headers) => {
   expect(await told(cookie, headers)).toEqual([]);
 });

@@ -63,7 +63,7 @@ describe.each(ways)("F29 %s of a source's sessions", (name, end) => {
     answer.resolve({ id: "id 1", user: "alice" });
     expect(await refusal).toEqual(ENDED);
     expect(serverSockets(nodes[place].io)).toEqual([]);
-    // Whoever comes later was found later.
+    // A later handshake was found later.
     await nodes[place].connect("sid=1");
   });
 });

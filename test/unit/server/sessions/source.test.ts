@@ -14,6 +14,7 @@ import { describe, expect, test } from "vitest";
 import {
   connected,
   deferred,
+  next,
   refused,
   serverSockets,
   tokenOf,
@@ -184,6 +185,33 @@ describe("a session source", () => {
     await server.connect(signIn("alice"));
     await server.connect(signIn("bob", { expiresAt: Date.now() - 1 }));
     expect(serverSockets(server.io).map(({ data }) => data)).toEqual([{}, { identity: "alice" }, {}]);
+  });
+
+  test("F1 with state recovery: its data comes from the session of now, and nobody resumes another's", async () => {
+    const { signIn, find, sessions } = createSessions();
+    const server = await startSource({ find }, { server: { connectionStateRecovery: {} } });
+    const drop = async (cookie: string): Promise<Record<string, unknown>> => {
+      const before = server.links.size;
+      const { client, sockets } = await server.connect(cookie);
+      const [socket] = sockets;
+      if (socket === undefined) expect.fail("There is no socket.");
+      const heard = next(socket, "news");
+      server.io.emit("news", 1);
+      await heard;
+      client.manager.engine.close();
+      await expect.poll(() => server.links.size).toBe(before);
+      return { pid: Reflect.get(socket, "_pid"), offset: Reflect.get(socket, "_lastOffset") };
+    };
+    const cookie = signIn("alice", { data: { role: "admin" } });
+    const resumed = await drop(cookie);
+    for (const session of sessions.values()) session.data = undefined;
+    const client = server.client(cookie);
+    await connected(client.join("/", resumed));
+    expect(serverSockets(server.io).map(({ recovered, data }) => [recovered, data])).toEqual([
+      [true, { identity: "alice" }],
+    ]);
+    const bob = await connected(server.client(signIn("bob")).join("/", await drop(cookie)));
+    expect(bob.recovered).toBe(false);
   });
 
   test("that finds another user under the same id ends the connections of the first one", async () => {
