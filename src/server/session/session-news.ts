@@ -11,6 +11,8 @@ import { keyOfUser } from "./session-key.js";
 import type { SessionRecords } from "./session-records.js";
 
 const EVENT = "session";
+/** What `keyOfSession` and `keyOfUser` make. */
+const KEY = /^[\w-]{43}$/;
 
 /** That a session ends. It names no id, as it goes through the adapter. */
 interface SessionEnd {
@@ -136,11 +138,16 @@ function refusalIn(news: SessionEnd | UserEnd, facts: Facts | undefined): Refusa
 function newsOf(message: unknown): SessionEnd | UserEnd | SessionChange | undefined {
   const [key, userKey] = [property(message, "key"), property(message, "userKey")];
   const refusal = refusalDataOf(property(message, "refusal"));
-  if (typeof userKey === "string" && refusal !== undefined) return { userKey, refusal };
-  if (typeof key !== "string") return undefined;
+  // It is kept for a while, whatever it is.
+  if (isKey(userKey) && refusal !== undefined) return { userKey, refusal };
+  if (!isKey(key)) return undefined;
   if (property(message, "isChanged") === true) return { key, isChanged: true };
   const refusalOfSignedIn = refusalDataOf(property(message, "refusalOfSignedIn"));
   if (refusal === undefined) return undefined;
   const isDestroyed = property(message, "isDestroyed") === true;
   return { key, refusal, isDestroyed, ...(refusalOfSignedIn !== undefined && { refusalOfSignedIn }) };
+}
+
+function isKey(value: unknown): value is string {
+  return typeof value === "string" && KEY.test(value);
 }

@@ -88,7 +88,7 @@ export const SERVER: readonly Mutant[] = [
     promise: "F29",
     what: "A node hears what another one tells of a user",
     file: "src/server/session/session-news.ts",
-    find: 'if (typeof userKey === "string" && refusal !== undefined) return { userKey, refusal };',
+    find: "if (isKey(userKey) && refusal !== undefined) return { userKey, refusal };",
     replace: "",
     test: [
       "test/unit/server/sessions/ends.test.ts",
