@@ -13,9 +13,11 @@ const PLUGINS: Readonly<Record<string, () => PluginOption>> = {
   svelte: () => svelte({ configFile: false }),
   solid: () => solid(),
   dom: () => [],
+  "another-origin": () => [],
 };
 
-export const RECIPES = Object.keys(PLUGINS);
+/** Those that are the same chat. */
+export const RECIPES = Object.keys(PLUGINS).filter((name) => name !== "another-origin");
 
 /** The files of a recipe's page by their path, built from the sources of this repository and kept in memory. */
 export async function bundleRecipe(
@@ -24,7 +26,9 @@ export async function bundleRecipe(
 ): Promise<Map<string, string | Uint8Array>> {
   const plugins = PLUGINS[recipe];
   if (plugins === undefined) {
-    throw new Error(`There is no recipe "${recipe}" with a page. There are: ${RECIPES.join(", ")}.`);
+    throw new Error(
+      `There is no recipe "${recipe}" with a page. There are: ${Object.keys(PLUGINS).join(", ")}.`,
+    );
   }
   const result = await build({
     configFile: false,

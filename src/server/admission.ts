@@ -95,8 +95,24 @@ async function admit(installed: Installed, conn: EngineConnection, auth: object)
   const link = links.open(conn);
   await tokens?.admit(link, auth);
   await sessions?.admit(link, auth);
+  compareUsers(installed, link);
   if (link.ended.aborted) throw new TokenError("temporarily_unavailable", "The connection has ended.");
   return link;
+}
+
+/** A token is not to be used in another user's session. */
+function compareUsers({ tokens, sessions, log }: Installed, link: Link): void {
+  if (tokens === undefined || sessions === undefined) return;
+  if (!sessions.hasUsers) {
+    log.warnOnce(
+      "together:users",
+      'With authenticateToken and shareSession on one server, a token is let in with another user\'s session, as shareSession has no "identify" to compare the two by. Give it: the user as the subject of the token names him.',
+    );
+    return;
+  }
+  const [subject, user] = [tokens.identityOf(link), sessions.userOf(link)];
+  if (user === undefined || user === subject) return;
+  throw new TokenError("invalid_token", "The token and the session are of two users.");
 }
 
 /** Who asks, before there is a socket. The reason of a refusal is left to `admitSocket`. */

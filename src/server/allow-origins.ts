@@ -1,10 +1,11 @@
 import { invalidOption } from "../errors.js";
-import { createLog, type Log, type Logger } from "../logger.js";
+import { createLog, type Logger } from "../logger.js";
 import { describeType } from "../value.js";
 import { checkOptions } from "../words/check-options.js";
 import { addEngineMiddleware } from "./engine-middleware.js";
 import { checkServer, loggerOption } from "./option.js";
-import { refuseRequest } from "./refuse-request.js";
+import { createOriginWarnings } from "./origin-warnings.js";
+import { isHttpResponse, refuseRequest } from "./refuse-request.js";
 import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 
 /** Which requests without an `Origin` are let through. */
@@ -16,7 +17,8 @@ export interface AllowOriginsOptions {
    */
   allowMissing?: boolean | undefined;
   /**
-   * Where one line a refusal goes, as `debug`, and a warning of each of the first five origins that are refused.
+   * Where one line a refusal goes, as `debug`, and a warning of each of the first five origins that are refused, here
+   * or by browsers for want of `cors`.
    * @defaultValue the console, without what is said of each request
    */
   logger?: Logger | undefined;
@@ -61,7 +63,7 @@ export function allowOrigins(
     throw invalidOption('The option "allowMissing" takes true or false.');
   const log = createLog(loggerOption(options.logger));
   const isListed = testOf(origins);
-  const warnOfRefused = createRefusedOrigins(log);
+  const [warnOfRefused, warnOfUnreadable] = [createOriginWarnings(log), createOriginWarnings(log)];
 
   const isAllowed = (request: HandshakeRequest): boolean => {
     const { origin } = request.headers;
@@ -93,35 +95,39 @@ export function allowOrigins(
       next();
       return;
     }
-    warnOfRefused(request.headers["origin"]);
+    warnOfRefused(request.headers["origin"], refusedLine);
     log.debug("allowOrigins: a request of another origin was refused.");
     refuseRequest(request, response, 403, {
       error: "access_denied",
       error_description: "The origin is not allowed.",
     });
   });
+  addEngineMiddleware(io, "allowOrigins", "cors", log, (request, response, next) => {
+    if (isUnreadable(request, response)) {
+      warnOfUnreadable(
+        request.headers["origin"],
+        (name) =>
+          `allowOrigins: browsers do not let the page of ${name} poll, as "cors" of the server does not allow its origin. Change: new Server({ cors: { origin: [${name}], credentials: true } })`,
+      );
+    }
+    next();
+  });
 }
 
-/** How many refused origins are named: whoever asks chooses them. */
-const MOST_NAMED = 5;
-const LONGEST_NAMED = 100;
+function refusedLine(name: string): string {
+  const advice =
+    name === '"null"'
+      ? "It is that of sandboxed frames and local files, which could be anybody's, and is always refused: serve the page from an origin of its own."
+      : "If it is one of your pages, add it to the origins of allowOrigins, beside those of cors: a browser reports this as an error of CORS. If it is not, nothing is to be done.";
+  return `allowOrigins: requests of the origin ${name} are refused. ${advice}`;
+}
 
-/** Warns of each origin that is refused, once, and not of endlessly many. */
-function createRefusedOrigins(log: Log): (origin: unknown) => void {
-  const named = new Set<string>();
-  return (origin) => {
-    if (typeof origin !== "string" || named.size >= MOST_NAMED) return;
-    // What a program sends may hold anything, such as what moves the cursor of a terminal.
-    const name = origin.replace(/[^\x21-\x7e]/g, "?").slice(0, LONGEST_NAMED);
-    if (named.has(name)) return;
-    named.add(name);
-    const advice =
-      origin === "null"
-        ? "It is that of sandboxed frames and local files, which could be anybody's, and is always refused: serve the page from an origin of its own."
-        : "If it is one of your pages, add it to the origins of allowOrigins, beside those of cors: a browser reports this as an error of CORS. If it is not, nothing is to be done.";
-    const last = named.size === MOST_NAMED ? " Further origins are not named." : "";
-    log.warn(`allowOrigins: requests of the origin ${JSON.stringify(name)} are refused. ${advice}${last}`);
-  };
+/** Whether a page of another origin is kept by its browser from reading the answer. Older browsers do not say whose it is. */
+function isUnreadable({ headers }: HandshakeRequest, response: unknown): boolean {
+  const site = headers["sec-fetch-site"];
+  if (!isHttpResponse(response) || (site !== "same-site" && site !== "cross-site")) return false;
+  const allowed = response.getHeader("access-control-allow-origin");
+  return headers["origin"] !== undefined && allowed !== "*" && allowed !== headers["origin"];
 }
 
 function testOf(origins: readonly string[] | OriginTest): OriginTest {

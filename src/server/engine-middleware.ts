@@ -14,10 +14,11 @@ import { TokenError } from "./token-error.js";
 
 /**
  * Those of ours, in the order in which they run, before any of the application's: the origin before Engine.IO's CORS
- * headers, the others after them, without which a browser could not read the status of a refusal.
+ * headers, the others after them, which "cors" looks at, and without which a browser could not read the status of a
+ * refusal.
  */
 const BEFORE_CORS = ["origin"] as const;
-const AFTER_CORS = ["limit", "session"] as const;
+const AFTER_CORS = ["cors", "limit", "session"] as const;
 
 type Stage = (typeof BEFORE_CORS)[number] | (typeof AFTER_CORS)[number];
 

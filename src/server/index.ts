@@ -17,9 +17,11 @@ export {
   type DeadlineResponse,
   sessionDeadline,
 } from "./session/session-deadline.js";
+export type { SessionEnds } from "./session/session-ends.js";
 export type { SessionHandle, SessionSocket } from "./session/session-handle.js";
 export type { SessionMiddleware } from "./session/session-middleware.js";
-export type { SessionLock, SessionOptions, StoredSession } from "./session/session-options.js";
+export type { SessionLock, SessionOptions, SourceOptions, StoredSession } from "./session/session-options.js";
+export type { FoundSession, SessionRequest, SessionSource } from "./session/session-source.js";
 export { shareSession } from "./session/share-session.js";
 export type { SetupProblem, SetupProblemCode } from "./setup-problem.js";
 export type { HandshakeRequest, SocketIoServer } from "./socket-io.js";

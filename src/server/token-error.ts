@@ -59,3 +59,8 @@ export class TokenError extends Error {
 export function notAStay(where: string, given: unknown): string {
   return `${where}: "retryAfter" is how long a client has to stay away, in milliseconds, a number from 0 to ${LONGEST_STAY}, which is a day; it was ${describeNumber(given)}. Of a date take the difference to now; seconds times 1,000.`;
 }
+
+/** The error of a refusal that was made before. */
+export function refused({ error, error_description, retryAfter }: RefusalData): TokenError {
+  return new TokenError(error, error_description, { retryAfter });
+}

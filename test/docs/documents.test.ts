@@ -81,8 +81,10 @@ describe("F54 a set-up in the documents", () => {
     expect([...files].sort()).toEqual([
       "README.md",
       "docs/playground/server/nodes.ts",
+      "docs/recipes/another-origin/server.ts",
       "docs/scale.md",
       "docs/server.md",
+      "docs/session-sources.md",
       "src/server/authenticate-token.ts",
       "src/server/session/share-session.ts",
     ]);
@@ -128,6 +130,7 @@ describe("docs/server.md", () => {
 
   test("has every option of authenticateToken, joseVerifier and shareSession, and every problem that is looked for", () => {
     const names = [
+      ...membersOf("src/server/session/session-options.ts", "SourceOptions"),
       ...membersOf("src/server/session/session-options.ts", "SessionOptions"),
       ...membersOf("src/server/token-options.ts", "TokenOptions"),
       ...membersOf("src/server/jose-options.ts", "JoseOptions"),
@@ -145,6 +148,15 @@ describe("docs/server.md", () => {
     expect(() => resolve({ [name]: Number(least) })).not.toThrow();
     expect(() => resolve({ [name]: Number(least) - 1 })).toThrow(name);
   });
+});
+
+test("docs/session-sources.md has every member of a session source, and of what it finds", () => {
+  const page = read("docs/session-sources.md");
+  const members = ["SessionSource", "FoundSession"].flatMap((name) =>
+    membersOf("src/server/session/session-source.ts", name),
+  );
+  expect(members).toContain("isAlive");
+  expect(members.filter((name) => !new RegExp(`\`${name}\\b`).test(page))).toEqual([]);
 });
 
 describe("docs/errors.md", () => {

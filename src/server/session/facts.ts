@@ -6,6 +6,8 @@ import { TokenError } from "../token-error.js";
 export interface Facts {
   readonly isSignedIn: boolean;
   readonly identity: string;
+  /** The user, where the application or the source has named one. */
+  readonly user?: string;
 }
 
 /** Asks the application's functions about a session. A function that fails lets nobody in, and signs nobody out. */
@@ -47,7 +49,7 @@ export function createJudge<Session extends object>(
     if (typeof identity !== "string" || identity === "") {
       return { name: "identify", what: "did not answer a string that is not empty, or undefined" };
     }
-    return { isSignedIn: signedIn.answer, identity };
+    return { isSignedIn: signedIn.answer, identity, ...(named.answer != null && { user: identity }) };
   };
 
   return {

@@ -1,7 +1,7 @@
 import { property } from "../../value.js";
 import type { Facts, Judge } from "./facts.js";
+import { keyOfSession } from "./session-key.js";
 import type { SessionRecords } from "./session-records.js";
-import { keyOfSession } from "./session-store.js";
 
 /** Tells whether a save is one by which somebody else, or nobody, is signed in. */
 export interface SessionChanges {

@@ -3,11 +3,11 @@ import { isFunction, property } from "../../value.js";
 import type { Links } from "../links.js";
 import { TokenError } from "../token-error.js";
 import { isSession } from "./facts.js";
-import type { Newsroom } from "./session-news.js";
+import type { SessionEnds } from "./session-ends.js";
 import type { SessionLock } from "./session-options.js";
 import type { SessionReader } from "./session-reader.js";
 import type { SessionRecord, SessionRecords } from "./session-records.js";
-import { keyOfSession, renewCookie, reviveSession } from "./session-store.js";
+import { renewCookie, reviveSession } from "./session-store.js";
 import type { SessionWatch } from "./session-watch.js";
 import type { WatchedStore } from "./watched-store.js";
 import { createQueue } from "./write-queue.js";
@@ -18,19 +18,7 @@ export interface SessionSocket {
 }
 
 /** The sessions of a server's sockets, as {@link shareSession} answers them. */
-export interface SessionHandle<Session extends object> {
-  /**
-   * Ends the connections of a session now: each is told goodbye and why, and is closed, in every namespace and on every
-   * node. The store is left as it is, so that a client with the same cookie may come back: to sign somebody out,
-   * destroy the session, which by itself does all this.
-   *
-   * @param sessionId - As `request.sessionID` has it.
-   * @param error - What the clients are told. @defaultValue `session_ended`
-   * @returns Whether every node that the adapter knows of has confirmed; `true` on a single node. This node has done
-   * its part before the call returns. It never rejects because of other nodes.
-   * @throws {@link ConnectionError} `ERR_INVALID_OPTION` by rejection.
-   */
-  end(sessionId: string, error?: TokenError): Promise<boolean>;
+export interface SessionHandle<Session extends object> extends SessionEnds {
   /**
    * Reads what is stored of a socket's session now. `socket.request.session` shows it too, from then on.
    *
@@ -60,12 +48,12 @@ export interface HandleParts {
   readonly reader: SessionReader;
   readonly watch: SessionWatch;
   readonly watched: WatchedStore;
-  readonly newsroom: Newsroom;
+  readonly ends: SessionEnds;
   readonly lock: SessionLock;
 }
 
 export function createHandle<Session extends object>(parts: HandleParts): SessionHandle<Session> {
-  const { links, records, reader, watch, watched, newsroom, lock } = parts;
+  const { links, records, reader, watch, watched, ends, lock } = parts;
   const inTurn = createQueue(Number.POSITIVE_INFINITY);
 
   const recordOf = (socket: SessionSocket, caller: string): SessionRecord => {
@@ -126,18 +114,7 @@ export function createHandle<Session extends object>(parts: HandleParts): Sessio
   };
 
   return {
-    async end(sessionId, error = new TokenError("session_ended")) {
-      if (typeof sessionId !== "string" || sessionId === "") {
-        throw invalidOption("end takes the id of a session, as request.sessionID has it.");
-      }
-      if (!(error instanceof TokenError)) {
-        throw invalidOption(
-          'The second argument of end is a TokenError, such as new TokenError("access_denied").',
-        );
-      }
-      return newsroom.tell({ key: keyOfSession(sessionId), refusal: error.data, isDestroyed: false });
-    },
-
+    ...ends,
     load,
 
     async update(socket, edit) {

@@ -6,10 +6,12 @@ import { sayGoodbye } from "../control.js";
 import { refusalDataOf } from "../refusal.js";
 import type { SocketIoNamespace } from "../socket-io.js";
 import type { DestroyedSessions } from "./destroyed-sessions.js";
+import type { Facts } from "./facts.js";
+import { keyOfUser } from "./session-key.js";
 import type { SessionRecords } from "./session-records.js";
 
 const EVENT = "session";
-/** What `keyOfSession` makes. */
+/** What `keyOfSession` and `keyOfUser` make. */
 const KEY = /^[\w-]{43}$/;
 
 /** That a session ends. It names no id, as it goes through the adapter. */
@@ -22,15 +24,30 @@ interface SessionEnd {
   readonly isDestroyed: boolean;
 }
 
+/** That a user is to have no connections any more. It names nobody, as it goes through the adapter. */
+interface UserEnd {
+  readonly userKey: string;
+  readonly refusal: RefusalData;
+}
+
 /** That somebody else, or nobody, is signed in in a session. Who, the store says: this may come late, and twice. */
 interface SessionChange {
   readonly key: string;
   readonly isChanged: true;
 }
 
+/** What is said of ends while a session is being looked for, whose id or user is not known yet. */
+export interface Overheard {
+  /** What the connection of a session has to be told that has ended meanwhile. */
+  refusalOf(key: string, facts: Facts): RefusalData | undefined;
+  stop(): void;
+}
+
 export interface Newsroom {
-  /** Ends the connections of a session, here before it returns, then on other nodes; whether all have confirmed. */
-  tell(news: SessionEnd): Promise<boolean>;
+  /** Ends the connections of a session or a user, here before it returns, then on other nodes; whether all have confirmed. */
+  tell(news: SessionEnd | UserEnd): Promise<boolean>;
+  /** Listens to ends until it is stopped. */
+  overhear(): Overheard;
   /** Has the other nodes read a session again. */
   tellOfChange(key: string): Promise<void>;
   /** Whether there may be other nodes. */
@@ -40,36 +57,42 @@ export interface Newsroom {
 export interface NewsParts {
   readonly control: SocketIoNamespace;
   readonly records: SessionRecords;
-  readonly destroyed: DestroyedSessions;
+  /** Not for a source, which has no store. */
+  readonly destroyed?: DestroyedSessions;
   /** Another node says that somebody else, or nobody, is signed in. */
-  readonly onChanged: (key: string) => void;
+  readonly onChanged?: (key: string) => void;
   readonly log: Log;
 }
 
 export function createNewsroom({ control, records, destroyed, onChanged, log }: NewsParts): Newsroom {
-  const heed = ({ key, refusal, refusalOfSignedIn = refusal, isDestroyed }: SessionEnd): void => {
-    if (isDestroyed) destroyed.add(key);
-    const links = [...(records.byKey(key)?.links ?? [])];
+  const listeners = new Set<(SessionEnd | UserEnd)[]>();
+
+  const heed = (news: SessionEnd | UserEnd): void => {
+    for (const heard of listeners) heard.push(news);
+    if ("key" in news && news.isDestroyed) destroyed?.add(news.key);
+    const links = [
+      ...("key" in news ? (records.byKey(news.key)?.links.keys() ?? []) : records.byUser(news.userKey)),
+    ];
     const words = new Set<string>();
-    for (const [link, facts] of links) {
-      const told = facts?.isSignedIn === true ? refusalOfSignedIn : refusal;
+    for (const link of links) {
+      const told = refusalIn(news, records.factsOf(link));
       words.add(told.error);
       sayGoodbye(link, told);
     }
     if (links.length === 0) return;
     log.debug(
-      `${links.length} connections of a session were ended here, and told ${[...words].join(" or ")}.`,
+      `${links.length} connections of a ${"key" in news ? "session" : "user"} were ended here, and told ${[...words].join(" or ")}.`,
     );
   };
 
   hearOtherNodes(control, EVENT, (message, acknowledge) => {
     const news = newsOf(message);
-    if (news !== undefined && "isChanged" in news) onChanged(news.key);
+    if (news !== undefined && "isChanged" in news) onChanged?.(news.key);
     else if (news !== undefined) heed(news);
     if (isFunction(acknowledge)) acknowledge(true);
   });
 
-  const tellOthers = async (news: SessionEnd | SessionChange, what: string): Promise<boolean> => {
+  const tellOthers = async (news: SessionEnd | UserEnd | SessionChange, what: string): Promise<boolean> => {
     const isConfirmed = await tellOtherNodes(control, EVENT, news);
     if (!isConfirmed) {
       log.warn(
@@ -82,7 +105,22 @@ export function createNewsroom({ control, records, destroyed, onChanged, log }: 
   return {
     tell(news) {
       heed(news);
-      return tellOthers(news, "a session has ended or was regenerated");
+      return tellOthers(
+        news,
+        "key" in news ? "a session has ended or was regenerated" : "the connections of a user have to end",
+      );
+    },
+    overhear() {
+      const heard: (SessionEnd | UserEnd)[] = [];
+      listeners.add(heard);
+      return {
+        refusalOf(key, facts) {
+          const userKey = facts.user === undefined ? undefined : keyOfUser(facts.user);
+          const news = heard.find((each) => ("key" in each ? each.key === key : each.userKey === userKey));
+          return news && refusalIn(news, facts);
+        },
+        stop: () => void listeners.delete(heard),
+      };
     },
     async tellOfChange(key) {
       await tellOthers({ key, isChanged: true }, "another user, or nobody, is signed in in a session");
@@ -91,15 +129,25 @@ export function createNewsroom({ control, records, destroyed, onChanged, log }: 
   };
 }
 
+function refusalIn(news: SessionEnd | UserEnd, facts: Facts | undefined): RefusalData {
+  const isSpecial = "key" in news && facts?.isSignedIn === true;
+  return (isSpecial ? news.refusalOfSignedIn : undefined) ?? news.refusal;
+}
+
 /** News as another node has sent them, which may have another version of this library. */
-function newsOf(message: unknown): SessionEnd | SessionChange | undefined {
-  const key = property(message, "key");
-  // It is kept for a while, whatever it is.
-  if (typeof key !== "string" || !KEY.test(key)) return undefined;
-  if (property(message, "isChanged") === true) return { key, isChanged: true };
+function newsOf(message: unknown): SessionEnd | UserEnd | SessionChange | undefined {
+  const [key, userKey] = [property(message, "key"), property(message, "userKey")];
   const refusal = refusalDataOf(property(message, "refusal"));
+  // It is kept for a while, whatever it is.
+  if (isKey(userKey) && refusal !== undefined) return { userKey, refusal };
+  if (!isKey(key)) return undefined;
+  if (property(message, "isChanged") === true) return { key, isChanged: true };
   const refusalOfSignedIn = refusalDataOf(property(message, "refusalOfSignedIn"));
   if (refusal === undefined) return undefined;
   const isDestroyed = property(message, "isDestroyed") === true;
   return { key, refusal, isDestroyed, ...(refusalOfSignedIn !== undefined && { refusalOfSignedIn }) };
+}
+
+function isKey(value: unknown): value is string {
+  return typeof value === "string" && KEY.test(value);
 }

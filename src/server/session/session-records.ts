@@ -1,6 +1,6 @@
 import type { Link } from "../link.js";
 import type { Facts } from "./facts.js";
-import { keyOfSession } from "./session-store.js";
+import { keyOfSession, keyOfUser } from "./session-key.js";
 
 /** A session with the connections that it has on this node. */
 export interface SessionRecord {
@@ -18,9 +18,15 @@ export interface SessionRecord {
 export interface SessionRecords {
   /** Puts a link on the record of its session until it ends; from now on it hears of what becomes of the session. */
   add(link: Link, id: string): SessionRecord;
+  /** A link that is on a record was admitted. */
+  admit(link: Link, facts: Facts): void;
   remove(link: Link): void;
   of(link: Link): SessionRecord | undefined;
+  /** What a link was admitted with. */
+  factsOf(link: Link): Facts | undefined;
   byKey(key: string): SessionRecord | undefined;
+  /** The links of a user in all sessions, by {@link keyOfUser}. */
+  byUser(key: string): Iterable<Link>;
   keys(): readonly string[];
 }
 
@@ -29,15 +35,24 @@ export function createRecords(onFirst: (record: SessionRecord) => () => void): S
   const records = new Map<string, { readonly record: SessionRecord; readonly stop: () => void }>();
   const keys = new WeakMap<Link, string>();
   const followed = new WeakSet<Link>();
+  const users = new Map<string, Set<Link>>();
 
   const of = (link: Link): SessionRecord | undefined => {
     const key = keys.get(link);
     return key === undefined ? undefined : records.get(key)?.record;
   };
+  const forget = (link: Link, facts: Facts | undefined): void => {
+    if (facts?.user === undefined) return;
+    const key = keyOfUser(facts.user);
+    const links = users.get(key);
+    links?.delete(link);
+    if (links?.size === 0) users.delete(key);
+  };
   const remove = (link: Link): void => {
     const record = of(link);
     keys.delete(link);
     if (record === undefined) return;
+    forget(link, record.links.get(link));
     record.links.delete(link);
     if (record.links.size > 0) return;
     records.get(record.key)?.stop();
@@ -65,9 +80,20 @@ export function createRecords(onFirst: (record: SessionRecord) => () => void): S
       followed.add(link);
       return entry.record;
     },
+    admit(link, facts) {
+      const record = of(link);
+      if (record === undefined) return;
+      forget(link, record.links.get(link));
+      record.links.set(link, facts);
+      if (facts.user === undefined) return;
+      const key = keyOfUser(facts.user);
+      users.set(key, (users.get(key) ?? new Set()).add(link));
+    },
     remove,
     of,
+    factsOf: (link) => of(link)?.links.get(link),
     byKey: (key) => records.get(key)?.record,
+    byUser: (key) => users.get(key) ?? [],
     keys: () => [...records.keys()],
   };
 }

@@ -21,14 +21,14 @@ export const SESSION_RULES: readonly Rule[] = [
     what: "The session middleware saves sessions that nobody has changed: resave is true, or was left out.",
     why: "Each request over HTTP writes back what the session was when it began, over what a socket or another request has changed since.",
     fix: "session({ resave: false })",
-    isBroken: ({ installed }) => installed?.sessions?.setup.resaves === true,
+    isBroken: ({ installed }) => installed?.sessions?.setup?.resaves === true,
   },
   {
     code: "session_uninitialized",
     what: "The session middleware saves sessions that nobody has put anything in: saveUninitialized is true, or was left out.",
     why: "Every visitor has a stored session, and counts as signed in where isSignedIn does not tell.",
     fix: "session({ saveUninitialized: false })",
-    isBroken: ({ installed }) => installed?.sessions?.setup.savesUninitialized === true,
+    isBroken: ({ installed }) => installed?.sessions?.setup?.savesUninitialized === true,
   },
   {
     code: "session_middleware_twice",
@@ -37,7 +37,7 @@ export const SESSION_RULES: readonly Rule[] = [
     fix: "Take io.use(session) and io.engine.use(session) out: shareSession(io, session) is enough.",
     isLate: true,
     isBroken: ({ io, installed }) =>
-      installed?.sessions !== undefined && isGiven(io, installed.sessions.setup.middleware),
+      installed?.sessions?.setup !== undefined && isGiven(io, installed.sessions.setup.middleware),
   },
   {
     code: "session_proxy_untrusted",
@@ -45,7 +45,7 @@ export const SESSION_RULES: readonly Rule[] = [
     why: "Express takes the request for one over http: and never sets the cookie, so that nobody can sign in.",
     fix: 'app.set("trust proxy", 1)',
     isLate: true,
-    isBroken: ({ installed }) => installed?.sessions?.setup.hasUntrustedProxy === true,
+    isBroken: ({ installed }) => installed?.sessions?.setup?.hasUntrustedProxy === true,
   },
   {
     code: "session_cookie_open",
@@ -53,7 +53,7 @@ export const SESSION_RULES: readonly Rule[] = [
     why: "It can be read on the way, or by a script, or is sent along by pages of other sites.",
     fix: 'session({ cookie: { secure: true, httpOnly: true, sameSite: "lax" } })',
     isBroken({ installed }) {
-      const cookie = installed?.sessions?.setup.cookie;
+      const cookie = installed?.sessions?.setup?.cookie;
       const isClosed = cookie?.secure && cookie.httpOnly && cookie.sameSite;
       return isProduction() && cookie !== undefined && !isClosed;
     },
@@ -64,7 +64,7 @@ export const SESSION_RULES: readonly Rule[] = [
     why: "Browsers refuse such a cookie, so that nobody can sign in.",
     fix: 'session({ cookie: { sameSite: "none", secure: true } })',
     isBroken({ installed }) {
-      const cookie = installed?.sessions?.setup.cookie;
+      const cookie = installed?.sessions?.setup?.cookie;
       return cookie?.isCrossSite === true && !cookie.secure;
     },
   },
@@ -86,7 +86,7 @@ export const SESSION_RULES: readonly Rule[] = [
     fix: "session({ store: new RedisStore({ client }) })",
     isLate: true,
     isBroken: ({ installed }) =>
-      installed?.sessions !== undefined &&
+      installed?.sessions?.setup !== undefined &&
       installed.sessions.setup.store.constructor.name === "MemoryStore" &&
       (isProduction() || reachesOtherNodes(installed.control)),
   },

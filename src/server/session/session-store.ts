@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { isFunction, property } from "../../value.js";
 
 /** A store as express-session uses one: its methods answer by callback. What it has beyond that is not looked at. */
@@ -82,9 +81,4 @@ export function renewCookie(session: object): void {
   // express-session measures it anew, by a clock that has gone on meanwhile: it would become a little shorter each time.
   if (typeof cookie === "object" && cookie !== null && typeof lifetime === "number")
     Reflect.set(cookie, "originalMaxAge", lifetime);
-}
-
-/** What a session is known by here, and on other nodes: an id is a password, and is told to nobody. */
-export function keyOfSession(id: string): string {
-  return createHash("sha256").update(id).digest("base64url");
 }

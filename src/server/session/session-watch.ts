@@ -3,6 +3,7 @@ import { sayGoodbye } from "../control.js";
 import type { Link } from "../link.js";
 import { TokenError } from "../token-error.js";
 import type { Facts, Judge } from "./facts.js";
+import { repeat } from "./recheck.js";
 import { createSessionExpiry, type SessionExpiry } from "./session-expiry.js";
 import type { SessionReader } from "./session-reader.js";
 import type { SessionRecord } from "./session-records.js";
@@ -83,22 +84,13 @@ export function createSessionWatch(
     look,
 
     start(record) {
-      let timer: ReturnType<typeof setTimeout>;
-      const arm = (delay: number): void => {
-        timer = setTimeout(() => {
-          arm(recheckInterval);
-          // The reader has said that the store fails; there is another time.
-          look(record).catch(() => {});
-        }, delay);
-      };
-      // Spread, so that those that came together after a restart are not read together ever after.
-      arm(Math.random() * recheckInterval);
-      const expiry = createSessionExpiry(() => {
-        look(record).catch(() => {});
-      });
+      // The reader has said that the store fails; there is another time.
+      const lookAgain = (): void => void look(record).catch(() => {});
+      const stop = repeat(recheckInterval, lookAgain);
+      const expiry = createSessionExpiry(lookAgain);
       expiries.set(record, expiry);
       return () => {
-        clearTimeout(timer);
+        stop();
         expiry.stop();
       };
     },

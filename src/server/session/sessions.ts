@@ -1,9 +1,10 @@
 import type { Authentication } from "../installed.js";
 import type { Link } from "../link.js";
 import { hear } from "../own-hooks.js";
-import { TokenError } from "../token-error.js";
+import { refused, TokenError } from "../token-error.js";
 import { hideCookie } from "./cookie-header.js";
 import type { Facts, Judge } from "./facts.js";
+import type { Newsroom } from "./session-news.js";
 import type { SessionReader } from "./session-reader.js";
 import type { SessionRecord, SessionRecords } from "./session-records.js";
 import type { SessionSetup } from "./session-setup.js";
@@ -12,7 +13,12 @@ import type { SessionWatch } from "./session-watch.js";
 
 /** Knowing a connection by its session. */
 export interface Sessions extends Authentication {
-  readonly setup: SessionSetup;
+  /** Of express-session's middleware; a source has none. */
+  readonly setup?: SessionSetup;
+  /** Whether anything tells who the user of a session is. */
+  readonly hasUsers: boolean;
+  /** The user of a link's session, where it has one. */
+  userOf(link: Link): string | undefined;
 }
 
 export interface SessionParts {
@@ -21,6 +27,7 @@ export interface SessionParts {
   readonly judge: Judge;
   readonly records: SessionRecords;
   readonly watch: SessionWatch;
+  readonly newsroom: Newsroom;
   /** The session id of a handshake; nothing where the store could not be asked. */
   readonly idOf: (request: object | null) => string | undefined;
   /** Whether a handshake brought more than one session's cookie. */
@@ -32,8 +39,8 @@ export interface SessionParts {
 const MOST_READS = 3;
 
 export function createSessions(
-  { store, reader, judge, records, watch, idOf, isDoubtful, setup }: SessionParts,
-  { required, hasTokens }: { required: boolean; hasTokens: () => boolean },
+  { store, reader, judge, records, watch, newsroom, idOf, isDoubtful, setup }: SessionParts,
+  { required, hasUsers, hasTokens }: { required: boolean; hasUsers: boolean; hasTokens: () => boolean },
 ): Sessions {
   const admissions = new WeakMap<Link, Promise<void>>();
 
@@ -70,20 +77,26 @@ export function createSessions(
     // First on the record, then the store: a sign-out before is read there, and one after finds the record.
     const record = records.add(link, id);
     followTraffic(link);
+    // Of its user nobody knows before it is read.
+    const overheard = newsroom.overhear();
     let facts: Facts | undefined;
     let stored: object | undefined;
     try {
       stored = await readUnchanged(record);
       facts = stored && judge.judge(stored, record.key);
       if (required && facts?.isSignedIn !== true) throw new TokenError("session_required");
+      const refusal = facts && overheard.refusalOf(record.key, facts);
+      if (refusal !== undefined) throw refused(refusal);
       // Its end has taken it off the record, and nothing would do so again.
       if (link.ended.aborted) throw new TokenError("temporarily_unavailable", "The connection has ended.");
     } catch (error) {
       records.remove(link);
       throw error;
+    } finally {
+      overheard.stop();
     }
     if (stored !== undefined && facts !== undefined) {
-      record.links.set(link, facts);
+      records.admit(link, facts);
       watch.onAdmitted(record, stored);
       reviveSession(store, request, stored);
       return;
@@ -94,11 +107,13 @@ export function createSessions(
     if (generate !== undefined) Reflect.apply(generate, store, [request]);
   };
 
-  const identityOf = (link: Link): string | undefined => records.of(link)?.links.get(link)?.identity;
+  const identityOf = (link: Link): string | undefined => records.factsOf(link)?.identity;
 
   return {
     setup,
+    hasUsers,
     identityOf,
+    userOf: (link) => records.factsOf(link)?.user,
     hide: (socket) => hideCookie(socket, setup.cookieName),
 
     admit(link) {

@@ -1,15 +1,8 @@
 import { isFunction, property } from "../../value.js";
 import { createClearedSessions } from "./cleared-sessions.js";
 import { createDestroyedSessions, type DestroyedSessions } from "./destroyed-sessions.js";
-import {
-  ask,
-  asStored,
-  expiresOf,
-  keyOfSession,
-  methodOf,
-  readStored,
-  type SessionStore,
-} from "./session-store.js";
+import { keyOfSession } from "./session-key.js";
+import { ask, asStored, expiresOf, methodOf, readStored, type SessionStore } from "./session-store.js";
 import { createQueue } from "./write-queue.js";
 
 /** Hears what becomes of the sessions of a store, whoever does it. It must not throw. */

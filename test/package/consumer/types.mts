@@ -23,8 +23,11 @@ import {
   joseVerifier,
   limitHandshakes,
   revoke,
+  type SessionEnds,
+  type SessionSource,
   type SetupProblem,
   type SocketIoServer,
+  shareSession,
   TokenError,
   type TokenOptions,
 } from "socket-rotor/server";
@@ -119,6 +122,19 @@ joseVerifier({ jwksUri });
 allowOrigins(io, ["https://app.example.com"], { allowMissing: true });
 allowOrigins(io, (origin) => origin.endsWith(".example.com"));
 limitHandshakes(io, { consume: async () => {} }, { key: ({ headers }) => String(headers["x-real-ip"]) });
+const source: SessionSource = {
+  find: ({ headers: { cookie } }) => (cookie === undefined ? null : { id: cookie, user: "alice" }),
+  isAlive: async (sessionId) => sessionId !== "",
+};
+const ends: SessionEnds = shareSession(io, source, { required: false });
+ends.endUser("alice").catch(() => {});
+// @ts-expect-error: find itself says who is signed in
+shareSession(io, source, { identify: () => "alice" });
+// @ts-expect-error: a session without a user
+shareSession(io, { find: () => ({ id: "1" }) });
+shareSession<{ userId?: string }>(io, (_request, _response, next) => next(), {
+  identify: ({ userId }) => userId,
+});
 const confirmed: Promise<boolean> = revoke(io, { subject: "alice" }, new TokenError("access_denied"));
 const drained: Promise<void> = drain(io, { within: 10_000 });
 const problems: SetupProblem[] = checkSetup(io);

@@ -65,7 +65,7 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F67",
     what: "A handshake with two cookies of the session is refused",
-    file: "src/server/session/share-session.ts",
+    file: "src/server/session/share-middleware.ts",
     find: 'if (typeof cookie === "string" && hasTwoCookies(cookie, cookieName)) {',
     replace: "if (false) {",
     test: [

@@ -92,6 +92,28 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   },
   {
     promise: "F55",
+    what: "Of the origins that are refused the first few are named",
+    file: "src/server/origin-warnings.ts",
+    find: "|| named.size >= MOST_NAMED",
+    replace: "",
+    test: [
+      "test/unit/server/sessions/cross-site.test.ts",
+      "F55 of the first five origins, however many there are",
+    ],
+  },
+  {
+    promise: "F55",
+    what: "A session source that fails on what a client sends is told once a minute",
+    file: "src/server/session/store-deadline.ts",
+    find: "if (isTold || (now >= toldAt && now - toldAt < TOLD_EVERY)) return;",
+    replace: "if (isTold) return;",
+    test: [
+      "test/unit/server/sessions/source.test.ts",
+      "F55 that fails on what a client sends is told once a minute, however often it does",
+    ],
+  },
+  {
+    promise: "F55",
     what: "A log remembers no endless list of keys",
     file: "src/logger.ts",
     find: "|| said.size >= MOST_KEYS",

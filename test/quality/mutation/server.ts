@@ -14,6 +14,17 @@ export const SERVER: readonly Mutant[] = [
     ],
   },
   {
+    promise: "F27",
+    what: "Each connection has an alarm for the end of the session that a source has found",
+    file: "src/server/session/source-watch.ts",
+    find: "expiry.set(expiresAt);",
+    replace: "",
+    test: [
+      "test/unit/server/sessions/source.test.ts",
+      "F27 without isAlive, a connection whose session expires is told to come back with its cookie",
+    ],
+  },
+  {
     promise: "F28",
     what: "The end of a session is told to its connections",
     file: "src/server/session/watched-store.ts",
@@ -49,7 +60,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F28",
     what: "A server that listens again hears of sessions that end",
-    file: "src/server/session/share-session.ts",
+    file: "src/server/session/share-middleware.ts",
     find: 'listen(property(property(request, "socket"), "server") ?? property(io, "httpServer"));',
     replace: "",
     test: ["test/unit/server/sessions/endings.test.ts", "after the HTTP server was closed and listens again"],
@@ -72,6 +83,36 @@ export const SERVER: readonly Mutant[] = [
     find: "if (news !== undefined) heed(news);",
     replace: "",
     test: ["test/system/nodes/sign-out.test.ts", "while the application still decides, 25 times"],
+  },
+  {
+    promise: "F29",
+    what: "A node hears what another one tells of a user",
+    file: "src/server/session/session-news.ts",
+    find: "if (isKey(userKey) && refusal !== undefined) return { userKey, refusal };",
+    replace: "",
+    test: [
+      "test/unit/server/sessions/ends.test.ts",
+      "ends them in every namespace and on every node, goodbye first, and no others",
+    ],
+  },
+  {
+    promise: "F29",
+    what: "A handshake under way, whose session a source has not found yet, hears of its end",
+    file: "src/server/session/source-sessions.ts",
+    find: "if (refusal !== undefined) {",
+    replace: "if (false) {",
+    test: ["test/unit/server/sessions/ends.test.ts", "refuses a handshake that is under way, here"],
+  },
+  {
+    promise: "F29",
+    what: "A handshake under way, whose user was not read yet, hears of the end of that user's connections",
+    file: "src/server/session/sessions.ts",
+    find: "if (refusal !== undefined) throw refused(refusal);",
+    replace: "",
+    test: [
+      "test/unit/server/sessions/ends.test.ts",
+      "ends the connections of a user in all sessions, and those that are being admitted",
+    ],
   },
   {
     promise: "F29",

@@ -48,6 +48,28 @@ export const SET_UP: readonly Mutant[] = [
   },
   {
     promise: "F33",
+    what: "A page that may connect, and that `cors` keeps from polling, is told in the server's log",
+    file: "src/server/allow-origins.ts",
+    find: "if (isUnreadable(request, response)) {",
+    replace: "if (false) {",
+    test: [
+      "test/unit/server/origins.test.ts",
+      "is told too where cors alone keeps a browser from reading the answers",
+    ],
+  },
+  {
+    promise: "F33",
+    what: "A page of another site, to which the cookie is never sent, is told in the server's log",
+    file: "src/server/session/share-middleware.ts",
+    find: "checkSite(request);",
+    replace: "",
+    test: [
+      "test/unit/server/sessions/cross-site.test.ts",
+      "F33 a page of another site that gets no cookie of sameSite lax is told once, with the line to change",
+    ],
+  },
+  {
+    promise: "F33",
     what: "A path at which nothing speaks Socket.IO is named",
     file: "src/words/messages.ts",
     find: "const help = status === 404 ?",
@@ -99,7 +121,7 @@ export const SET_UP: readonly Mutant[] = [
     promise: "F33",
     what: "A secure cookie behind a proxy that is not trusted is warned of",
     file: "src/server/session/session-rules.ts",
-    find: "isBroken: ({ installed }) => installed?.sessions?.setup.hasUntrustedProxy === true,",
+    find: "isBroken: ({ installed }) => installed?.sessions?.setup?.hasUntrustedProxy === true,",
     replace: "isBroken: () => false,",
     test: [
       "test/system/sessions/proxy.test.ts",

@@ -78,6 +78,30 @@ describe("a page of another origin", () => {
   );
 });
 
+describe("F33 the server's log says once why a page gets nothing", () => {
+  test("where allowOrigins lists it, and cors does not", async () => {
+    const cors = { origin: "https://app.example.com", credentials: true };
+    const { app, site, question } = await startApart({ server: { cors } });
+    const { page } = await visit.open(site, `${question}&transports=polling`);
+    await page.waitForFunction(() => window.session.history.includes("connecting.waiting"));
+    const told = app.log.filter((line) => line.includes(site));
+    expect(told).toEqual([expect.stringMatching(/do not let the page of "http.*" poll, as "cors"/)]);
+  });
+
+  test("where it is of another site, to which the cookie is not sent", async () => {
+    const { app, site } = await startApart();
+    // Two names of this machine are two sites.
+    const question = `?server=${app.url.replace("127.0.0.1", "localhost")}&transports=polling`;
+    const tab = await visit.open(site, question);
+    await tab.untilIn("loggedOut.signedOut");
+    await tab.signIn("ada");
+    await expect
+      .poll(() => app.log.filter((line) => line.includes(site)))
+      .toEqual([expect.stringMatching(/the page of "http.*" brought no session's cookie.*sameSite: "none"/)]);
+    expect(app.live()).toEqual([]);
+  });
+});
+
 describe("F33 CORS that does not fit cookies", () => {
   test('origin "*" with credentials is told at the start, and the browser lets nobody in over polling', async () => {
     const { app, site, question } = await startApart({

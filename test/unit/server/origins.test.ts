@@ -179,4 +179,28 @@ describe("F33 an origin that is refused", () => {
     const [line] = await lines(["https://evil.example.com/\u009b31m\tx\u00e9"]);
     expect(line).toContain('"https://evil.example.com/?31m?x?"');
   });
+
+  test("is told too where cors alone keeps a browser from reading the answers", async () => {
+    const warnings: string[] = [];
+    const logger = { warn: (line: string) => warnings.push(line) };
+    const other = "https://other.example.com";
+    const guard = (io: Server) => allowOrigins(io, [app, other], { logger });
+    const cors = { origin: [app], credentials: true };
+    const server = await startServer({ server: { cors }, before: guard });
+    const ask = (origin: string, site: string, transport: "polling" | "websocket" = "polling") =>
+      handshake(server.url, transport, { origin, "sec-fetch-site": site });
+    await ask(app, "same-site");
+    await ask(other, "same-origin");
+    await ask(other, "same-site", "websocket");
+    expect(warnings).toEqual([]);
+    for (const site of ["same-site", "cross-site"]) expect((await ask(other, site)).status).toBe(200);
+    expect(warnings).toEqual([
+      expect.stringMatching(/"https:\/\/other\.example\.com" poll.*cors: \{ origin: \["https:\/\/other/),
+    ]);
+    const open = await startServer({ server: { cors: { origin: "*" } }, before: guard });
+    await handshake(open.url, "polling", { origin: other, "sec-fetch-site": "cross-site" });
+    const closed = await startServer({ before: guard });
+    await handshake(closed.url, "polling", { origin: app, "sec-fetch-site": "cross-site" });
+    expect(warnings).toEqual([expect.anything(), expect.stringContaining(`"${app}" poll`)]);
+  });
 });

@@ -21,7 +21,7 @@ describe.each(["tokens first", "sessions first"])("with tokens and sessions, %s"
   test("a connection needs both, and the token says who it is", async () => {
     const server = await start();
     const browser = server.browser();
-    const token = tokenOf("bob");
+    const token = tokenOf("alice");
     expect(await refused(browser.client().join("/", { token }))).toMatchObject({ error: "session_required" });
     await browser.post("/login?user=alice");
     expect(await refused(browser.client().join("/", {}))).toMatchObject({ error: "invalid_token" });
@@ -30,11 +30,27 @@ describe.each(["tokens first", "sessions first"])("with tokens and sessions, %s"
     const control = client.join("/rotor", { token });
     expect(await next(control, "ready")).toMatchObject({ reauthenticate: true });
     const side = serverSide(server.io, socket);
-    expect([side.data, side.handshake.auth]).toEqual([{ identity: "bob", scope: "all" }, {}]);
+    expect([side.data, side.handshake.auth]).toEqual([{ identity: "alice", scope: "all" }, {}]);
     expect(await server.handle.load(side)).toMatchObject({ user: "alice" });
-    expect(await control.emitWithAck("reauthenticate", { auth: { token: tokenOf("bob") } })).toEqual({
+    expect(await control.emitWithAck("reauthenticate", { auth: { token: tokenOf("alice") } })).toEqual({
       ok: true,
     });
+  });
+
+  test("a token of another user than the session's is refused, in every namespace and on each attempt", async () => {
+    const server = await start();
+    server.io.of("/chat");
+    const browser = server.browser();
+    await browser.post("/login?user=alice");
+    const client = browser.client();
+    const token = tokenOf("bob");
+    for (const namespace of ["/", "/chat", "/rotor", "/"]) {
+      expect(await refused(client.join(namespace, { token }))).toEqual({
+        error: "invalid_token",
+        error_description: "The token and the session are of two users.",
+      });
+    }
+    expect(serverSockets(server.io)).toEqual([]);
   });
 
   test("either ends the connection", async () => {
@@ -43,17 +59,31 @@ describe.each(["tokens first", "sessions first"])("with tokens and sessions, %s"
       const browser = server.browser();
       await browser.post("/login?user=alice");
       const client = browser.client();
-      const token = tokenOf("bob");
+      const token = tokenOf("alice");
       await connected(client.join("/", { token }));
       const control = client.join("/rotor", { token });
       await next(control, "ready");
       const goodbye = next(control, "goodbye");
       if (end === "session") await browser.post("/logout");
-      else await revoke(server.io, { subject: "bob" });
+      else await revoke(server.io, { subject: "alice" });
       expect(await goodbye).toMatchObject({ error: end === "session" ? "session_ended" : "invalid_token" });
       await expect.poll(() => serverSockets(server.io)).toEqual([]);
     }
   });
+});
+
+test("with tokens, and without identify to compare users by, a warning says so once", async () => {
+  const warnings: string[] = [];
+  const logger = { warn: (line: string) => warnings.push(line) };
+  const server = await startSessions({
+    before: (io) => authenticateToken(io, { verify, logger }),
+    share: { identify: undefined },
+  });
+  const browser = server.browser();
+  await browser.post("/login?user=alice");
+  for (const user of ["bob", "alice"]) await connected(browser.client().join("/", { token: tokenOf(user) }));
+  const told = warnings.filter((line) => line.includes('has no "identify"'));
+  expect(told).toHaveLength(1);
 });
 
 describe("without tokens", () => {

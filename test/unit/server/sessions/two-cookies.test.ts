@@ -112,7 +112,7 @@ describe("F67 two cookies of the session's name in one handshake", () => {
     };
     const session = untyped<NonNullable<Settings["session"]>>({ cookie });
     const { server, alice, own, tossed } = await start({ session });
-    expect(installedOn(server.io)?.sessions?.setup.cookieName).toBeUndefined();
+    expect(installedOn(server.io)?.sessions?.setup?.cookieName).toBeUndefined();
     alice.cookie = `theme=a; ${own}; theme=b`;
     await alice.connect();
     alice.cookie = `${tossed}; ${own}`;

@@ -1,0 +1,152 @@
+import { createLog } from "../../logger.js";
+import { property } from "../../value.js";
+import { warnOfProblems } from "../check-setup.js";
+import { addEngineMiddleware, isHandshake } from "../engine-middleware.js";
+import { foundationOf } from "../foundation.js";
+import { installedOn } from "../installed.js";
+import { oneAtATime } from "../one-at-a-time.js";
+import type { SocketIoServer } from "../socket-io.js";
+import { createCookieCheck } from "./cookie-check.js";
+import { hasTwoCookies } from "./cookie-header.js";
+import { createCrossSiteCheck } from "./cross-site.js";
+import { createJudge } from "./facts.js";
+import { checkFirstCall } from "./first-call.js";
+import { readHandshake } from "./handshake-session.js";
+import { isSignedBy, probeSession } from "./probe.js";
+import { makeReadOnly } from "./read-only-session.js";
+import { createSessionChanges } from "./session-changes.js";
+import { createEnds } from "./session-ends.js";
+import { createHandle, type SessionHandle } from "./session-handle.js";
+import type { SessionMiddleware } from "./session-middleware.js";
+import { createNewsroom } from "./session-news.js";
+import { resolveSessionOptions, type SessionOptions } from "./session-options.js";
+import { createReader } from "./session-reader.js";
+import { createRecords, type SessionRecord } from "./session-records.js";
+import { isHttpRequest, isUntrusted, type SessionSetup } from "./session-setup.js";
+import { createSessionWatch } from "./session-watch.js";
+import { createSessions } from "./sessions.js";
+import { createDeadline } from "./store-deadline.js";
+import { listenToStore } from "./store-listener.js";
+import { watchStore } from "./watched-store.js";
+
+/** `shareSession` for the middleware of express-session. */
+export function shareMiddleware<Session extends object>(
+  io: SocketIoServer,
+  session: SessionMiddleware,
+  options: SessionOptions<Session>,
+): SessionHandle<Session> {
+  const resolved = resolveSessionOptions(options);
+  checkFirstCall(io);
+  const { required, storeTimeout, lock } = resolved;
+  const path = pathOf(io);
+  const probed = probeSession(session, path);
+  const { store, cookieName } = probed;
+
+  const ids = new WeakMap<object, string>();
+  const handshakes = new WeakSet<object>();
+  /** Those that brought two cookies, whose session nobody can tell. */
+  const doubtful = new WeakSet<object>();
+  addEngineMiddleware(io, "shareSession", "session", createLog(resolved.logger), (request, _, next) => {
+    if (!isHandshake(request) || installedOn(io)?.refuseAll !== undefined) {
+      next();
+      return;
+    }
+    // Where the store fails, the handshake goes on, and the CONNECT is refused: a client can read that on any transport.
+    handshakes.add(request);
+    listen(property(property(request, "socket"), "server") ?? property(io, "httpServer"));
+    checkSite(request);
+    const { cookie } = request.headers;
+    if (typeof cookie === "string" && hasTwoCookies(cookie, cookieName)) {
+      doubtful.add(request);
+      log.warnOnce("session:two-cookies", TWO_COOKIES);
+      next();
+      return;
+    }
+    void readHandshake(session, request, storeTimeout).then((id) => {
+      if (id !== undefined) {
+        ids.set(request, id);
+        cookies.onHandshake(request);
+      }
+      next();
+    });
+  });
+
+  const installed = foundationOf(io, resolved.logger);
+  const { control, links, log, identityKey } = installed;
+  identityKey.use(resolved.identityKey);
+  const watched = watchStore(store);
+  const reader = createReader(store, createDeadline("the session store", storeTimeout, log));
+  const judge = createJudge(resolved, log);
+  const hasUsers = resolved.identify !== undefined;
+  const watch = createSessionWatch({ store, reader, judge, log }, resolved);
+  const records = createRecords(watch.start);
+  const looks = new WeakMap<SessionRecord, () => Promise<unknown>>();
+  /** However often other nodes say that a session has changed. */
+  const lookOnce = (record: SessionRecord): Promise<unknown> => {
+    const look = looks.get(record) ?? oneAtATime(() => watch.look(record));
+    looks.set(record, look);
+    return look();
+  };
+  const newsroom = createNewsroom({
+    control,
+    records,
+    destroyed: watched.destroyed,
+    onChanged(key) {
+      const record = records.byKey(key);
+      if (record === undefined) return;
+      // Whoever is being admitted by what was stored before reads once more.
+      record.saves += 1;
+      lookOnce(record).catch(() => {});
+    },
+    log,
+  });
+  const setup: SessionSetup = {
+    ...probed,
+    middleware: session,
+    touchInterval: resolved.touchInterval,
+    hasUntrustedProxy: false,
+  };
+  const checkSite = createCrossSiteCheck(probed, log);
+  const cookies = createCookieCheck({
+    cookieName,
+    isSigned: (pair) => isSignedBy(session, path, store, pair),
+    log,
+  });
+  const onRequest = (request: unknown): void => {
+    if (typeof request === "object" && request !== null && handshakes.has(request)) {
+      makeReadOnly(property(request, "session"), log);
+    }
+    if (isHttpRequest(request)) cookies.onHttp(request);
+    if (setup.hasUntrustedProxy || !isUntrusted(request, probed)) return;
+    setup.hasUntrustedProxy = true;
+    warnOfProblems(io, log, "first connection");
+  };
+  const changes = createSessionChanges(judge, records);
+  const listen = listenToStore(watched, { records, watch, judge, changes, newsroom, onRequest });
+  listen(property(io, "httpServer"));
+  installed.sessions = createSessions(
+    {
+      store,
+      reader,
+      judge,
+      records,
+      watch,
+      newsroom,
+      setup,
+      idOf: (request) => (request === null ? undefined : ids.get(request)),
+      isDoubtful: (request) => request !== null && doubtful.has(request),
+    },
+    { required, hasUsers, hasTokens: () => installed.tokens !== undefined },
+  );
+  warnOfProblems(io, log, "start");
+  const ends = createEnds(newsroom, hasUsers);
+  return createHandle<Session>({ links, records, reader, watch, watched, ends, lock });
+}
+
+const TWO_COOKIES =
+  'shareSession: a handshake was refused, as it brought two cookies of the session\'s name: HTTP may take one and the sockets the other, each another user\'s. Somebody has set one for a path, or for the whole domain: an earlier version of this application, another one at this host, or an attacker at a sibling host. Give the cookie a name that nobody else can set: session({ name: "__Host-session", cookie: { secure: true, path: "/" } }), without a domain.';
+
+function pathOf(io: object): string {
+  const path: unknown = Reflect.get(io, "_path");
+  return `${typeof path === "string" ? path : "/socket.io"}/`;
+}
