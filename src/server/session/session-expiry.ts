@@ -14,32 +14,49 @@ export interface SessionExpiry {
 const AFTER = [0, 100, 1_000] as const;
 
 export function createSessionExpiry(read: () => void): SessionExpiry {
-  let stored: number | undefined;
-  let touched: number | undefined;
-  let readAt = Date.now();
-  const alarm = createExpiry(() => {
-    readAt = Date.now();
-    arm();
-    read();
-  });
-  const arm = (): void => {
+  return new SessionAlarm(read);
+}
+
+/** A class, as each session has one: closures would take more memory. */
+class SessionAlarm implements SessionExpiry {
+  readonly #read: () => void;
+  readonly #alarm = createExpiry(() => this.#onAlarm());
+  #stored: number | undefined;
+  #touched: number | undefined;
+  #readAt = Date.now();
+
+  constructor(read: () => void) {
+    this.#read = read;
+  }
+
+  setStored(at: number | undefined): void {
+    this.#stored = at;
+    this.#arm();
+  }
+
+  setTouched(at: number | undefined): void {
+    this.#touched = at;
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#alarm.stop();
+  }
+
+  #onAlarm(): void {
+    this.#readAt = Date.now();
+    this.#arm();
+    this.#read();
+  }
+
+  #arm(): void {
     // A clock that was set back has those times before it once more.
-    readAt = Math.min(readAt, Date.now());
+    const readAt = Math.min(this.#readAt, Date.now());
+    this.#readAt = readAt;
     // Each time counts once: what the store still has then was touched elsewhere, until when only the re-check can tell.
-    const times = [stored, touched]
+    const times = [this.#stored, this.#touched]
       .flatMap((end) => (end === undefined ? [] : AFTER.map((after) => end + after)))
       .filter((at) => at > readAt);
-    alarm.set(times.length === 0 ? undefined : Math.min(...times));
-  };
-  return {
-    setStored(at) {
-      stored = at;
-      arm();
-    },
-    setTouched(at) {
-      touched = at;
-      arm();
-    },
-    stop: () => alarm.stop(),
-  };
+    this.#alarm.set(times.length === 0 ? undefined : Math.min(...times));
+  }
 }

@@ -138,8 +138,8 @@ export const SERVER_GUARDS: readonly Mutant[] = [
     promise: "F56",
     what: "A session is read at its end again where the clock was set back",
     file: "src/server/session/session-expiry.ts",
-    find: "readAt = Math.min(readAt, Date.now());",
-    replace: "",
+    find: "Math.min(this.#readAt, Date.now())",
+    replace: "this.#readAt",
     test: [
       "test/unit/server/sessions/expiry.test.ts",
       "F56 happens within a minute of a clock that jumps past the end, and again where it is set back",

@@ -65,7 +65,7 @@ test("F62 while Redis hangs nobody gets in and nobody is signed out, and what wa
   const stolen = issue("alice", Date.now() - 1);
   expect(await revoke(one.io, { subject: "alice" })).toBe(false);
   expect([alice.socket.connected, bob.socket.connected]).toEqual([true, true]);
-  // Here it is known all the same.
+  // Here it is known without Redis.
   redis.resume();
   await expect.poll(() => join(one.url, { token: stolen }).ended).toEqual([REVOKED]);
   expect(await revoke(one.io, { subject: "alice" })).toBe(true);
