@@ -6,6 +6,7 @@ import {
   connectionLogic,
   connectionOf,
   createConnection,
+  type EnvironmentSignal,
   type MemoryStorage,
   memoryStorage,
 } from "socket-rotor";
@@ -27,7 +28,7 @@ type Given = Omit<Partial<ConnectionOptions>, "storage"> & { storage?: MemorySto
 function made({ clock: _, inspect: __, ...given }: Given = {}, logic = connectionLogic) {
   const io = handMadeIo();
   const clock = manualClock();
-  const signals = new Set<unknown>();
+  const signals = new Set<(signal: EnvironmentSignal) => void>();
   const storage = memoryStorage("first");
   const subscribe = vi.spyOn(storage, "subscribe");
   const read = vi.spyOn(storage, "read");
@@ -36,7 +37,7 @@ function made({ clock: _, inspect: __, ...given }: Given = {}, logic = connectio
     storage,
     io,
     environment: {
-      subscribe(onSignal: unknown) {
+      subscribe(onSignal: (signal: EnvironmentSignal) => void) {
         signals.add(onSignal);
         return () => void signals.delete(onSignal);
       },
@@ -161,7 +162,7 @@ describe("the actor of connectionLogic", () => {
   });
 });
 
-describe("one machine serves all actors:", () => {
+describe("F39 one machine serves all actors:", () => {
   test("its states and transitions are those of the pure chart", () => {
     expect(connectionLogic.config).toBe(connectionMachine.config);
     expect(JSON.stringify(connectionLogic)).toBe(JSON.stringify(connectionMachine));
@@ -268,7 +269,7 @@ describe("making an actor", () => {
   });
 });
 
-describe("stopped and started again, an actor", () => {
+describe("F39 stopped and started again, an actor", () => {
   test("goes on in the same task with one link, what waits, and the same sockets", async () => {
     const all = made();
     const { actor, connection, io, open } = all;
@@ -298,17 +299,21 @@ describe("stopped and started again, an actor", () => {
     expect(connection.status).toBe("connected");
   });
 
-  test("ignores what its first run reports late", async () => {
-    const { actor, connection, io } = made();
+  test("ignores what a run before reports late, be it by an environment that goes on", async () => {
+    const { actor, connection, io, signals, read } = made();
     actor.start();
     await promisesSettled();
     const [old] = io.links;
+    const [signal] = signals;
     stopForNow(actor)();
     await promisesSettled();
     old?.accept();
     expect(connection.status).toBe("connecting");
     io.link.accept();
     expect(connection.status).toBe("connected");
+    const reads = read.mock.calls.length;
+    signal?.("page.resumed");
+    expect(read).toHaveBeenCalledTimes(reads);
   });
 
   test("does not send again what the server has refused", async () => {
@@ -408,7 +413,7 @@ test("an actor whose connection was disposed of is not started", async () => {
   expect([signals.size, uncaught]).toMatchObject([0, [{ code: "ERR_DISPOSED" }]]);
 });
 
-describe("a throw in a guard of the user's", () => {
+describe("F39 a throw in a guard of the user's", () => {
   const logic = connectionLogic.provide({
     guards: {
       isOtherUser() {

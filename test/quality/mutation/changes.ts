@@ -47,7 +47,7 @@ export const CHANGES: readonly Mutant[] = [
     promise: "F9",
     what: "A user whom only the server can name is told to the other tabs",
     file: "machines/connection.machine.ts",
-    find: '      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "announce" });\n',
+    find: '      if (context.settings.isCookie) enqueue.sendTo("storage", { type: "announce" });\n',
     replace: "",
     test: [
       "test/browser/session-cookie.test.ts",
@@ -58,7 +58,7 @@ export const CHANGES: readonly Mutant[] = [
     promise: "F9",
     what: "To a tab that the server signed out, any user of whom another tab tells is news",
     file: "machines/connection.machine.ts",
-    find: '      if (check("hasSessionCookie")) enqueue.sendTo("storage", { type: "forget" });\n',
+    find: '      if (context.settings.isCookie) enqueue.sendTo("storage", { type: "forget" });\n',
     replace: "",
     test: [
       "test/behaviour/fakes/session-tabs.test.ts",

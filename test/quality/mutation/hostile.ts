@@ -74,9 +74,9 @@ export const HOSTILE: readonly Mutant[] = [
   {
     promise: "F56",
     what: "The time of a refresh is looked at again each minute",
-    file: "src/assemble.ts",
-    find: "(left === Number.POSITIVE_INFINITY ? left : Math.min(LOOK, left))",
-    replace: "left",
+    file: "machines/connection.machine.ts",
+    find: "const CLOCK_CHECK = 60_000;",
+    replace: "const CLOCK_CHECK = LONGEST_DELAY;",
     test: [TIME, "F56 after a jump of the wall clock a token near its end is refreshed within a minute"],
   },
   {

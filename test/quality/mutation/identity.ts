@@ -33,7 +33,7 @@ export const IDENTITY: readonly Mutant[] = [
   {
     promise: "F2",
     what: "What waits of another user is dropped once the current one is certain",
-    file: "src/assemble.ts",
+    file: "src/parts.ts",
     find: "onCertain: () => traffic.dropOthers(),",
     replace: "onCertain() {},",
     test: [

@@ -8,6 +8,7 @@ import { LIMITS } from "./limits.js";
 import type { Mutant } from "./mutant.js";
 import { OUTAGES } from "./outages.js";
 import { PROXIED } from "./proxies.js";
+import { RESTARTS } from "./restarts.js";
 import { SERVER } from "./server.js";
 import { SERVER_GUARDS } from "./server-guards.js";
 import { SET_UP } from "./set-up.js";
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HOSTILE,
   ...BROWSER,
   ...PROXIED,
+  ...RESTARTS,
   ...SERVER,
   ...SERVER_GUARDS,
   ...SET_UP,

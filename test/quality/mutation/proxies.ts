@@ -23,7 +23,7 @@ export const PROXIED: readonly Mutant[] = [
   {
     promise: "F37",
     what: "The actor can be followed through a Proxy",
-    file: "src/create-connection.ts",
+    file: "src/connection-logic.ts",
     find: "Object.assign(actor, { [name]: actor[name].bind(actor) });",
     replace: "Object.assign(actor, { [name]: actor[name] });",
     test: [PROXIES, "F37 a connection does what it does on the bare object"],
@@ -31,8 +31,8 @@ export const PROXIED: readonly Mutant[] = [
   {
     promise: "F37",
     what: "A store does not copy a connection",
-    file: "src/create-connection.ts",
-    find: "  Object.setPrototypeOf(connection, {});\n",
+    file: "src/connection.ts",
+    find: "  Object.setPrototypeOf(connection, NO_PLAIN_OBJECT);\n",
     replace: "",
     test: [PROXIES, "F37 Vue can follow a connection deeply, and MobX hears nothing old"],
   },
