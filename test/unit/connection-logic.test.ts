@@ -1,3 +1,6 @@
+import { useMachine } from "@xstate/react";
+import { createElement } from "react";
+import { renderToString } from "react-dom/server";
 import {
   type Connection,
   ConnectionError,
@@ -219,6 +222,17 @@ describe("making an actor", () => {
     intervals.mockRestore();
     all.actor.start();
     expect(logger.lines).toContainEqual(expect.stringMatching(/^warn .*unencrypted/));
+  });
+
+  test("for a page that a server renders has no effect either", () => {
+    const { subscribe, read, signals, io, clock, input } = made();
+    const Page = () => {
+      const [snapshot, , actor] = useMachine(connectionLogic, { input, clock });
+      return `${JSON.stringify(snapshot.value)} ${connectionOf(actor).status}`;
+    };
+    expect(renderToString(createElement(Page))).toContain("idle");
+    expect([subscribe, read].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
+    expect([clock.pending(), signals.size, io.links]).toEqual([[], 0, []]);
   });
 
   const noInput = /takes as its "input" what connectionInput\(\) has made, but got/;

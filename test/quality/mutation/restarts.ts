@@ -10,10 +10,7 @@ export const RESTARTS: readonly Mutant[] = [
     file: "src/connection-logic.ts",
     find: 'onRestarted: () => self.send({ type: "links.lost" }),',
     replace: "onRestarted() {},",
-    test: [
-      LOGIC,
-      "F39 stopped and started again, an actor reads the token and opens another link, where it had one",
-    ],
+    test: [LOGIC, "reads the token and opens another link, where it had one"],
   },
   {
     promise: "F39",
@@ -21,10 +18,7 @@ export const RESTARTS: readonly Mutant[] = [
     file: "src/child-actors.ts",
     find: "if (!isOver) turn.step(() => sendBack(event));",
     replace: "turn.step(() => sendBack(event));",
-    test: [
-      LOGIC,
-      "F39 stopped and started again, an actor ignores what a run before reports late, be it by an environment that goes on",
-    ],
+    test: [LOGIC, "ignores what a run before reports late, be it by an environment that goes on"],
   },
   {
     promise: "F39",
@@ -32,7 +26,7 @@ export const RESTARTS: readonly Mutant[] = [
     file: "src/credential/token-source.ts",
     find: "vault.hasToken && vault.epoch !== heard",
     replace: "vault.hasToken",
-    test: [LOGIC, "F39 stopped and started again, an actor does not send again what the server has refused"],
+    test: [LOGIC, "does not send again what the server has refused"],
   },
   {
     promise: "F39",
@@ -40,10 +34,7 @@ export const RESTARTS: readonly Mutant[] = [
     file: "src/sockets/traffic.ts",
     find: "        if (isSuspended) queueMicrotask(dropSuspended);\n",
     replace: "",
-    test: [
-      LOGIC,
-      "F39 stopped and started again, an actor goes on after a stop that has lasted, in which what was due was given up",
-    ],
+    test: [LOGIC, "goes on after a stop that has lasted, in which what was due was given up"],
   },
   {
     promise: "F39",
@@ -51,10 +42,7 @@ export const RESTARTS: readonly Mutant[] = [
     file: "src/connection-logic.ts",
     find: "implementations: { get: () => implementations, set() {} },",
     replace: "",
-    test: [
-      LOGIC,
-      "F39 one machine serves all actors: a binding that assigns implementations changes nobody's",
-    ],
+    test: [LOGIC, "a binding that assigns implementations changes nobody's"],
   },
   {
     promise: "F39",
@@ -62,9 +50,6 @@ export const RESTARTS: readonly Mutant[] = [
     file: "src/connection-logic.ts",
     find: "          parts.lifetime.end();\n          throw error;",
     replace: "          throw error;",
-    test: [
-      LOGIC,
-      "F39 a throw in a guard of the user's is the affair of an observer of the user's, where there is one",
-    ],
+    test: [LOGIC, "is the affair of an observer of the user's, where there is one"],
   },
 ];
