@@ -1,3 +1,6 @@
+import { useMachine } from "@xstate/react";
+import { createElement } from "react";
+import { renderToString } from "react-dom/server";
 import {
   type Connection,
   ConnectionError,
@@ -6,6 +9,7 @@ import {
   connectionLogic,
   connectionOf,
   createConnection,
+  type EnvironmentSignal,
   type MemoryStorage,
   memoryStorage,
 } from "socket-rotor";
@@ -27,7 +31,7 @@ type Given = Omit<Partial<ConnectionOptions>, "storage"> & { storage?: MemorySto
 function made({ clock: _, inspect: __, ...given }: Given = {}, logic = connectionLogic) {
   const io = handMadeIo();
   const clock = manualClock();
-  const signals = new Set<unknown>();
+  const signals = new Set<(signal: EnvironmentSignal) => void>();
   const storage = memoryStorage("first");
   const subscribe = vi.spyOn(storage, "subscribe");
   const read = vi.spyOn(storage, "read");
@@ -36,7 +40,7 @@ function made({ clock: _, inspect: __, ...given }: Given = {}, logic = connectio
     storage,
     io,
     environment: {
-      subscribe(onSignal: unknown) {
+      subscribe(onSignal: (signal: EnvironmentSignal) => void) {
         signals.add(onSignal);
         return () => void signals.delete(onSignal);
       },
@@ -161,7 +165,7 @@ describe("the actor of connectionLogic", () => {
   });
 });
 
-describe("one machine serves all actors:", () => {
+describe("F39 one machine serves all actors:", () => {
   test("its states and transitions are those of the pure chart", () => {
     expect(connectionLogic.config).toBe(connectionMachine.config);
     expect(JSON.stringify(connectionLogic)).toBe(JSON.stringify(connectionMachine));
@@ -220,6 +224,17 @@ describe("making an actor", () => {
     expect(logger.lines).toContainEqual(expect.stringMatching(/^warn .*unencrypted/));
   });
 
+  test("for a page that a server renders has no effect either", () => {
+    const { subscribe, read, signals, io, clock, input } = made();
+    const Page = () => {
+      const [snapshot, , actor] = useMachine(connectionLogic, { input, clock });
+      return `${JSON.stringify(snapshot.value)} ${connectionOf(actor).status}`;
+    };
+    expect(renderToString(createElement(Page))).toContain("idle");
+    expect([subscribe, read].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
+    expect([clock.pending(), signals.size, io.links]).toEqual([[], 0, []]);
+  });
+
   const noInput = /takes as its "input" what connectionInput\(\) has made, but got/;
   test.each<[string, unknown]>([
     ["no input", undefined],
@@ -268,7 +283,7 @@ describe("making an actor", () => {
   });
 });
 
-describe("stopped and started again, an actor", () => {
+describe("F39 stopped and started again, an actor", () => {
   test("goes on in the same task with one link, what waits, and the same sockets", async () => {
     const all = made();
     const { actor, connection, io, open } = all;
@@ -298,17 +313,21 @@ describe("stopped and started again, an actor", () => {
     expect(connection.status).toBe("connected");
   });
 
-  test("ignores what its first run reports late", async () => {
-    const { actor, connection, io } = made();
+  test("ignores what a run before reports late, be it by an environment that goes on", async () => {
+    const { actor, connection, io, signals, read } = made();
     actor.start();
     await promisesSettled();
     const [old] = io.links;
+    const [signal] = signals;
     stopForNow(actor)();
     await promisesSettled();
     old?.accept();
     expect(connection.status).toBe("connecting");
     io.link.accept();
     expect(connection.status).toBe("connected");
+    const reads = read.mock.calls.length;
+    signal?.("page.resumed");
+    expect(read).toHaveBeenCalledTimes(reads);
   });
 
   test("does not send again what the server has refused", async () => {
@@ -408,7 +427,7 @@ test("an actor whose connection was disposed of is not started", async () => {
   expect([signals.size, uncaught]).toMatchObject([0, [{ code: "ERR_DISPOSED" }]]);
 });
 
-describe("a throw in a guard of the user's", () => {
+describe("F39 a throw in a guard of the user's", () => {
   const logic = connectionLogic.provide({
     guards: {
       isSameUser() {

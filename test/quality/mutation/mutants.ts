@@ -9,6 +9,7 @@ import { LIMITS } from "./limits.js";
 import type { Mutant } from "./mutant.js";
 import { OUTAGES } from "./outages.js";
 import { PROXIED } from "./proxies.js";
+import { RESTARTS } from "./restarts.js";
 import { REVOCATIONS } from "./revocations.js";
 import { SERVER } from "./server.js";
 import { SERVER_GUARDS } from "./server-guards.js";
@@ -27,6 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...BROWSER,
   ...PROXIED,
   ...CHARTS,
+  ...RESTARTS,
   ...SERVER,
   ...SERVER_GUARDS,
   ...SET_UP,

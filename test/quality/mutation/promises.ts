@@ -49,6 +49,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F36: "A command that is given in a listener acts late",
   F37: "The socket breaks behind a Proxy",
   F38: "Stately's editor loses half of a chart",
+  F39: "An actor that a binding stops and starts again is dead, or leaves a second link",
   F41: "Masking the words of a hostile server takes seconds",
   F44: "A Node process does not end that was allowed to",
   F45: "A refusal in unknown words is tried again for ever, in silence",

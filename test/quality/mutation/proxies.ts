@@ -32,7 +32,7 @@ export const PROXIED: readonly Mutant[] = [
     promise: "F37",
     what: "A store does not copy a connection",
     file: "src/connection.ts",
-    find: "  Object.setPrototypeOf(connection, {});\n",
+    find: "  Object.setPrototypeOf(connection, NO_PLAIN_OBJECT);\n",
     replace: "",
     test: [PROXIES, "F37 Vue can follow a connection deeply, and MobX hears nothing old"],
   },
