@@ -65,7 +65,7 @@ export const REVOCATIONS: readonly Mutant[] = [
     file: "src/server/stored-revocations.ts",
     find: "ids === last && Object.isFrozen(ids)",
     replace: "ids === last",
-    test: [HOSTILE, "that answers with one list, and changes it, is read each time"],
+    test: [HOSTILE, "with one list, which it changes, is read each time"],
   },
   {
     promise: "F62",

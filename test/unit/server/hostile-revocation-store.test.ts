@@ -74,7 +74,7 @@ describe("F62 a hostile store of revocations", () => {
     expect(await late).toEqual(REVOKED);
   });
 
-  test("that answers with one list, and changes it, is read each time", async () => {
+  test("with one list, which it changes, is read each time", async () => {
     const ids: string[] = [];
     const store: RevocationStore = { add: async (id) => ids.push(id), list: async () => ids };
     const [one, other] = [await start(store), await start(store)];
