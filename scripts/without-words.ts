@@ -95,9 +95,7 @@ function descriptionsIn(path: string, source: string): Cut[] {
   });
   const written = source.match(/\bdescription\b/g)?.length ?? 0;
   if (cuts.length !== written)
-    throw new Error(
-      `${path} has the word "description" ${written} times, and ${cuts.length} were left out.`,
-    );
+    throw new Error(`${path} has the word "description" ${written} times, and ${cuts.length} were left out.`);
   return cuts;
 }
 

@@ -11,7 +11,9 @@ const leavesOf = (state: AnyStateNode): string[] => {
 };
 
 test("every leaf of the chart is below", () => {
-  const leaves = leavesOf(connectionMachine.root).filter((path) => !["rotating.choosing", "connecting.failed"].includes(path));
+  const leaves = leavesOf(connectionMachine.root).filter(
+    (path) => !["rotating.choosing", "connecting.failed"].includes(path),
+  );
   expect(Object.keys(LEAVES).sort()).toEqual(leaves.sort());
 });
 

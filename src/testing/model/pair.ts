@@ -105,7 +105,7 @@ export function pairOf(machine: ConnectionMachine, input: ConnectionInput) {
 }
 
 /** Where an event comes from decides which chart hears it. */
-export function isForCredential(event: ModelEvent): boolean {
+function isForCredential(event: ModelEvent): boolean {
   return event.type === "read" || event.type.startsWith("token.") || event.type.includes(".credential.");
 }
 
