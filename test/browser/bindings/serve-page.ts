@@ -9,7 +9,7 @@ import { onTestFinished } from "vitest";
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** The pages, by the name of their binding; and what Vite needs for them. */
-export const PAGES: Readonly<Record<string, { file: string; plugins: () => PluginOption[] }>> = {
+const PAGES: Readonly<Record<string, { file: string; plugins: () => PluginOption[] }>> = {
   react: { file: "pages/react.tsx", plugins: () => [] },
   vue: { file: "pages/vue.ts", plugins: () => [] },
   svelte: { file: "pages/svelte.ts", plugins: () => [svelte({ configFile: false })] },
