@@ -170,7 +170,7 @@ function twoBuilds() {
 }
 
 /** A description of the chart, and the words of an error. */
-const WORDS = ["The network is back: no reason to wait.", "takes an object of options"];
+const WORDS = ["The network or the user is back: no reason to wait.", "takes an object of options"];
 
 /** @param {string[]} [conditions] @returns {Promise<string>} */
 async function bundled(conditions) {
