@@ -43,6 +43,8 @@ export class World {
   #users = 0;
   /** The events of the statechart since a delay is waited for. */
   readonly #heard = new Set<string>();
+  /** Whether the storage was asked, and gave no answer. */
+  #isUnanswered = false;
   /** The link that has to prove that it is alive, as the page or the network was away; 0 for none. */
   #doubted = 0;
 
@@ -96,6 +98,9 @@ export class World {
     const mayAskAgain = this.#context.attempt < this.#setup.reconnectionAttempts;
     this.#verdicts.hear(event, this.#link(meaning.role), this.#auth, mayAskAgain);
     await this.#bring(event, meaning);
+    if (event.type === "token.unreadable") this.#isUnanswered = true;
+    else if (event.type.startsWith("token.") && event.type !== "token.maybeChanged")
+      this.#isUnanswered = false;
     await this.#settled();
     this.#verdicts.judge(event, this.#snapshot);
     if (!this.#snapshot.matches("connected") || this.#context.link !== link) this.#doubted = 0;
@@ -149,7 +154,8 @@ export class World {
         this.#tokens += 1;
         this.#token = tokenOf(this.#user?.subject, this.#tokens);
         this.#own();
-        if (this.#isUnread) return this.#answer(this.#token);
+        // Where a change was signalled and never answered, a sign-in here would leave it in doubt who was there meanwhile.
+        if (this.#isUnread || (this.#isUnanswered && !this.#setup.isCookie)) return this.#answer(this.#token);
         return this.#setup.isCookie ? this.#stage.login() : this.#stage.login(this.#token);
       }
       case "token.unchanged":

@@ -1,7 +1,7 @@
 import type { connectionMachine } from "socket-rotor/machines";
 import { connectionModel, type ModelSetup } from "socket-rotor/testing";
 import { describe, expect, test } from "vitest";
-import { fromCallback } from "xstate";
+import { assign, fromCallback } from "xstate";
 import { untyped } from "../../support/untyped.js";
 
 type Machine = typeof connectionMachine;
@@ -87,7 +87,7 @@ const BROKEN: readonly Broken[] = [
   },
   {
     what: "sends a refused token again",
-    given: { actions: { noteFailure: nothing } },
+    given: { actions: { noteFailure: assign({ attempt: ({ context }) => context.attempt + 1 }) } },
     setup: "with refresh",
     caught: "connecting.opening, io.ended",
     says: /presented a token that the server has refused already \(F14\)/,
