@@ -94,8 +94,8 @@ export type CredentialCommand =
   | { type: "refused"; version: number };
 
 /**
- * To the links. `close` is at once; `leave` waits until the server has read what was written; `abandon` closes what was
- * left and still waits; `check` makes the link prove that it is alive; `forget` drops what could be recovered.
+ * To the links. `close` is at once; `leave` and `settle` wait, within a limit, until the server has read what was written;
+ * `abandon` closes what was left; `check` proves in time that the link is alive; `forget` drops what could be recovered.
  */
 export type LinksCommand =
   | { type: "open"; link: number; version: number }
@@ -106,7 +106,7 @@ export type LinksCommand =
 /**
  * To the application's sockets and their queues. `switch` attaches a link and keeps the acknowledgements that the last one
  * owes; `drain` asks to be told when they are in; `finish` gives them up. `pause` stops writing until `resume`, and with
- * `isIncomingToo` also delivery.
+ * `isIncomingToo` also delivery. `renew`: another token may open a namespace that was refused.
  */
 export type TrafficCommand =
   | Named<"start" | "stop" | "finish" | "resume" | "accept" | "renew">
@@ -192,7 +192,7 @@ const chart = setup({
     isUpToDate: ({ context }) => context.link !== 0 && context.linkVersion === context.version,
     canReauthenticate: ({ context }) =>
       context.hasReauthentication && context.settings.rotation !== "replace",
-    /** Both tokens are certainly the same user's. */
+    /** `overlap` is allowed, and the token says whose it is: two links of two users are never open. */
     canOverlap: ({ context }) => context.settings.rotation === "overlap" && !context.isOpaque,
     // What the server said.
     isRetry: ({ event }) => "verdict" in event && event.verdict === "retry",
@@ -312,13 +312,13 @@ const chart = setup({
       enqueue.assign({ oldLink: 0 });
     }),
     /** Close every link at once. */
-    closeLink: enqueueActions(({ context, event, enqueue }) => {
+    closeLinks: enqueueActions(({ context, event, enqueue }) => {
       if (context.link !== 0) enqueue.sendTo("traffic", { type: "detach", reason: disconnectReason(event) });
       for (const link of linksOf(context)) enqueue.sendTo("links", { type: "close", link });
       enqueue.assign(NO_LINKS);
     }),
     /** Close each link that is up once the server has read what was written on it. */
-    leaveLink: enqueueActions(({ context, event, enqueue }) => {
+    leaveLinks: enqueueActions(({ context, event, enqueue }) => {
       enqueue.sendTo("traffic", { type: "detach", reason: disconnectReason(event) });
       for (const link of linksOf(context))
         enqueue.sendTo("links", { type: link === context.nextLink ? "close" : "leave", link });
@@ -405,7 +405,7 @@ export const connectionMachine = chart.createMachine({
     },
     "token.unreadable": {
       target: ".connecting.failed",
-      actions: ["closeLink", "noteFailure"],
+      actions: ["closeLinks", "noteFailure"],
       description: "The storage cannot be read: close, and try again. Nobody is signed out.",
     },
     "io.ready": {
@@ -417,32 +417,32 @@ export const connectionMachine = chart.createMachine({
       {
         guard: "isSignOut",
         target: ".loggedOut.signedOut",
-        actions: ["closeLink", "noteSignOut"],
+        actions: ["closeLinks", "noteSignOut"],
         description: "Nobody is signed in in the session of the cookie.",
       },
       {
         guard: "isRejection",
         target: ".loggedOut.rejected",
-        actions: ["closeLink", "noteFailure"],
+        actions: ["closeLinks", "noteFailure"],
         description: "The server refused the token, and no refresh can help.",
       },
       {
         guard: "canRefreshAtOnce",
         target: ".connecting.refreshing",
-        actions: ["closeLink", "noteFailure"],
+        actions: ["closeLinks", "noteFailure"],
         description: "The token is refused: refresh it once, and never send it again.",
       },
       {
         guard: "canRetryAtOnce",
         target: ".connecting.reading",
-        actions: ["closeLink", "noteFailure", "markRetriedAtOnce"],
+        actions: ["closeLinks", "noteFailure", "markRetriedAtOnce"],
         description: "The server asks for another attempt at once.",
       },
       {
         guard: "isCurrentLink",
         target: ".connecting.failed",
-        actions: ["closeLink", "noteFailure"],
-        description: "An outage, or a token that is refused again: try again after the delay.",
+        actions: ["closeLinks", "noteFailure"],
+        description: "An outage, or a refusal soon after another failure: try again after the delay.",
       },
     ],
     "environment.resumed": {
@@ -462,7 +462,7 @@ export const connectionMachine = chart.createMachine({
   states: {
     idle: {
       description: "Not started, stopped by the application, or out of attempts. There is no link.",
-      entry: ["closeLink", "stopTraffic"],
+      entry: ["closeLinks", "stopTraffic"],
       exit: "startTraffic",
       initial: "stopped",
       on: {
@@ -520,7 +520,7 @@ export const connectionMachine = chart.createMachine({
       on: {
         "token.changed": {
           target: ".opening",
-          actions: ["closeLink", "adoptToken"],
+          actions: ["closeLinks", "adoptToken"],
           description: "The newest token wins: start over with it.",
         },
         refresh: {
@@ -532,7 +532,7 @@ export const connectionMachine = chart.createMachine({
       states: {
         reading: {
           description: "Asks for the token, before every attempt.",
-          entry: ["closeLink", "readToken"],
+          entry: ["closeLinks", "readToken"],
           on: {
             "token.certain": {
               target: "opening",
@@ -575,7 +575,7 @@ export const connectionMachine = chart.createMachine({
         },
         waiting: {
           description: "Waits before the next attempt.",
-          entry: "closeLink",
+          entry: "closeLinks",
           on: {
             "token.unreadable": { description: "The token is read again after the delay." },
             "environment.resumed": {
@@ -603,7 +603,7 @@ export const connectionMachine = chart.createMachine({
         },
         refreshing: {
           description: "The token was refused: a fresh one is asked for. Nothing is sent meanwhile.",
-          entry: ["closeLink", "refreshToken"],
+          entry: ["closeLinks", "refreshToken"],
           on: {
             "token.refreshFailed": {
               target: "failed",
@@ -631,7 +631,7 @@ export const connectionMachine = chart.createMachine({
           },
           {
             target: "rotating.replacing.opening",
-            actions: ["closeLink", "adoptToken"],
+            actions: ["closeLinks", "adoptToken"],
             description: "Another user: the link is closed at once, and what was queued is dropped.",
           },
         ],
@@ -641,7 +641,7 @@ export const connectionMachine = chart.createMachine({
         },
         disconnect: {
           target: "idle.stopped",
-          actions: "leaveLink",
+          actions: "leaveLinks",
           description: "The application stops; the server reads first what was written.",
         },
       },
@@ -699,7 +699,7 @@ export const connectionMachine = chart.createMachine({
             "io.ended": {
               guard: "isOldTokenRefused",
               target: "#connection.rotating.replacing.opening",
-              actions: "closeLink",
+              actions: "closeLinks",
               description: "Only the old token is refused, and the new one is there.",
             },
             "io.settled": [
@@ -733,7 +733,7 @@ export const connectionMachine = chart.createMachine({
           },
           {
             target: ".replacing.opening",
-            actions: ["closeLink", "adoptToken"],
+            actions: ["closeLinks", "adoptToken"],
             description: "Another user: what is open is closed at once, and what was queued is dropped.",
           },
         ],
@@ -741,12 +741,12 @@ export const connectionMachine = chart.createMachine({
         "io.reauthenticationFailed": {
           guard: "isOtherUsersAnswer",
           target: ".replacing.opening",
-          actions: ["closeLink", "abandonLinks"],
+          actions: ["closeLinks", "abandonLinks"],
           description: "The server says that this is another user: what is open is closed at once.",
         },
         disconnect: {
           target: "idle.stopped",
-          actions: "leaveLink",
+          actions: "leaveLinks",
           description: "The application stops; the server reads first what was written.",
         },
       },
@@ -780,7 +780,7 @@ export const connectionMachine = chart.createMachine({
             "io.ended": {
               guard: "isOldTokenRefused",
               target: "replacing.opening",
-              actions: "closeLink",
+              actions: "closeLinks",
               description: "Only the old token is refused, and the new one is there.",
             },
           },
@@ -799,7 +799,7 @@ export const connectionMachine = chart.createMachine({
                   {
                     guard: "isOtherUsersAnswer",
                     target: "#connection.rotating.replacing.opening",
-                    actions: ["closeLink", "abandonLinks"],
+                    actions: ["closeLinks", "abandonLinks"],
                     description: "The server says that this is another user: the link is closed at once.",
                   },
                   {
@@ -811,7 +811,7 @@ export const connectionMachine = chart.createMachine({
                   {
                     guard: "isLogoutAnswer",
                     target: "#connection.loggedOut.rejected",
-                    actions: ["closeLink", "noteFailure"],
+                    actions: ["closeLinks", "noteFailure"],
                     description: "The server refused the token, and no refresh can help.",
                   },
                   {
@@ -859,7 +859,7 @@ export const connectionMachine = chart.createMachine({
               {
                 guard: "isNextRejection",
                 target: "#connection.loggedOut.rejected",
-                actions: ["closeLink", "noteFailure"],
+                actions: ["closeLinks", "noteFailure"],
                 description: "The server refused the newest token, and no refresh can help.",
               },
               {
@@ -913,7 +913,7 @@ export const connectionMachine = chart.createMachine({
                 "io.ended": {
                   guard: "isCurrentLink",
                   target: "#connection.connecting.waiting",
-                  actions: "closeLink",
+                  actions: "closeLinks",
                   description: "The old link is gone as well: wait on without one.",
                 },
                 connect: [
@@ -1035,13 +1035,13 @@ export const connectionMachine = chart.createMachine({
                 "io.settled": {
                   guard: "isCurrentLink",
                   target: "opening",
-                  actions: "closeLink",
+                  actions: "closeLinks",
                   description: "The server has read everything, or has had `drainTimeout`.",
                 },
                 "io.ended": {
                   guard: "isOldTokenRefused",
                   target: "opening",
-                  actions: "closeLink",
+                  actions: "closeLinks",
                   description: "Only the old token is refused, and the new one is there.",
                 },
               },
@@ -1058,7 +1058,7 @@ export const connectionMachine = chart.createMachine({
                 "token.changed": {
                   target: "opening",
                   reenter: true,
-                  actions: ["closeLink", "adoptToken"],
+                  actions: ["closeLinks", "adoptToken"],
                   description: "The newest token wins: start over with it.",
                 },
                 disconnect: {
@@ -1074,7 +1074,7 @@ export const connectionMachine = chart.createMachine({
 
     loggedOut: {
       description: "Nothing to connect with: there is no link, and what is emitted is refused.",
-      entry: ["closeLink", "abandonLinks", "refuseTraffic", "signOut"],
+      entry: ["closeLinks", "abandonLinks", "refuseTraffic", "signOut"],
       exit: ["acceptTraffic", "stopReading"],
       initial: "signedOut",
       on: {

@@ -59,7 +59,7 @@ export function edgesOf(leaf: AnyStateNode): Edge[] {
 function hasLink(leaf: AnyStateNode): boolean {
   for (const { entry } of lineOf(leaf)) {
     if (entry.includes("openLink")) return true;
-    if (entry.includes("closeLink")) return false;
+    if (entry.includes("closeLinks")) return false;
   }
   return true;
 }

@@ -83,8 +83,8 @@ export const IDENTITY: readonly Mutant[] = [
     promise: "F3",
     what: "What waits is dropped where nobody is signed in, and nothing waits from then on",
     file: "machines/connection.machine.ts",
-    find: 'entry: ["closeLink", "abandonLinks", "refuseTraffic", "signOut"],',
-    replace: 'entry: ["closeLink", "abandonLinks", "signOut"],',
+    find: 'entry: ["closeLinks", "abandonLinks", "refuseTraffic", "signOut"],',
+    replace: 'entry: ["closeLinks", "abandonLinks", "signOut"],',
     test: [
       "test/unit/signed-out.test.ts",
       "F3 where the server has refused the token for good, what waits is dropped and told, and nothing waits from then on",

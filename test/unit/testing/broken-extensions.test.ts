@@ -38,7 +38,7 @@ const BROKEN: readonly Broken[] = [
   },
   {
     what: "closes nothing",
-    given: { actions: { closeLink: nothing } },
+    given: { actions: { closeLinks: nothing } },
     setup: "without refresh",
     caught: "connected.steady, token.removed",
     says: /open where 0 may be \(G1\)/,

@@ -120,7 +120,7 @@ describe("the connection model fails", () => {
 
   test("where a statechart does not close what it should, and says after which steps", async () => {
     const options: ModelOptions = {
-      extend: (machine) => machine.provide({ actions: { closeLink: () => {} } }),
+      extend: (machine) => machine.provide({ actions: { closeLinks: () => {} } }),
     };
     await expect(runAll("connected.steady, token.removed", options)).rejects.toThrow(
       /open where 0 may be \(G1\)[\s\S]*after these steps:\n\{"type":"connect"\}/,
