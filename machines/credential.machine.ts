@@ -1,4 +1,4 @@
-import { assign, fromCallback, sendParent, sendTo, setup } from "xstate";
+import { assign, fromCallback, sendParent, sendTo, setup, stateIn } from "xstate";
 
 /** What the storage reports. Tokens stay behind it; here a token has a version. */
 export type StorageEvent =
@@ -94,6 +94,10 @@ const chart = setup({
       event.type === "refused" && event.version === context.version && context.settings.hasRefresh,
     /** Somebody signed in by `login()`, and the credential is a cookie. */
     isLogin: ({ event }) => event.type === "token.changed" && event.isLogin === true,
+    /** The token was found, or told by another tab. */
+    isNoLogin: ({ event }) => event.type === "token.changed" && event.isLogin !== true,
+    /** The storage has not answered since the session changed. */
+    isRenewing: stateIn({ session: { awaited: "renewing" } }),
   },
   actions: {
     readStorage: sendTo("storage", { type: "read" }),
@@ -328,28 +332,68 @@ export const credentialMachine = chart.createMachine({
           description: "Somebody has just signed in, and the session may not be stored yet.",
         },
         named: { actions: "announceUser", description: "The server has named the user of a session." },
-        signedOut: { actions: "forgetUser", target: ".settled", description: "The server lets nobody in." },
+        signedOut: { actions: "forgetUser", description: "The server lets nobody in." },
       },
       states: {
         settled: { description: "A server that knows of no session is believed." },
         awaited: {
           description: "A server that knows of no session is asked again.",
           initial: "presented",
-          on: {
-            "token.removed": { target: "settled", description: "Nobody is signed in." },
+          after: {
+            stableAfter: [
+              {
+                guard: "isRenewing",
+                target: "overdue",
+                description: "It has had its time, before the storage has answered.",
+              },
+              { target: "settled", description: "It has had its time." },
+            ],
           },
           states: {
             renewing: {
               description: "The next answer of the storage begins a new version.",
               entry: "renewVersion",
-              on: { "token.changed": { target: "presented", description: "The new version has begun." } },
+              on: {
+                "token.changed": {
+                  guard: "isNoLogin",
+                  target: "presented",
+                  description: "The new version has begun.",
+                },
+                "token.removed": {
+                  target: "#credential.session.overdue",
+                  description: "Nobody is signed in.",
+                },
+                signedOut: {
+                  target: "#credential.session.overdue",
+                  actions: "forgetUser",
+                  description: "The server lets nobody in.",
+                },
+              },
             },
             presented: {
               description: "The new session may not be stored yet.",
-              on: { accepted: { target: "#credential.session.settled", description: "It has arrived." } },
-              after: {
-                stableAfter: { target: "#credential.session.settled", description: "It has had its time." },
+              on: {
+                accepted: { target: "#credential.session.settled", description: "It has arrived." },
+                "token.removed": {
+                  target: "#credential.session.settled",
+                  description: "Nobody is signed in.",
+                },
+                signedOut: {
+                  target: "#credential.session.settled",
+                  actions: "forgetUser",
+                  description: "The server lets nobody in.",
+                },
               },
+            },
+          },
+        },
+        overdue: {
+          description: "A server that knows of no session is believed; the next answer begins a new version.",
+          on: {
+            "token.changed": {
+              guard: "isNoLogin",
+              target: "settled",
+              description: "The new version has begun.",
             },
           },
         },

@@ -73,7 +73,8 @@ function eventsIn(pair: Pair, setup: Setup): ModelEvent[] {
   const { connection, credential, isReadPending } = pair;
   const { version, attempt, hasRetriedAtOnce } = connection.context;
   const isAsked = credential.matches({ storage: "reading" });
-  const isRenewing = credential.matches({ session: { awaited: "renewing" } });
+  const isRenewing =
+    credential.matches({ session: { awaited: "renewing" } }) || credential.matches({ session: "overdue" });
   const next = version + 1;
   // What a session brings about where there is no cookie ends in what other walks live through.
   if (!setup.isCookie && credential.matches({ session: { awaited: "presented" } })) return [SESSION_OVERDUE];
@@ -91,7 +92,7 @@ function eventsIn(pair: Pair, setup: Setup): ModelEvent[] {
   if (isAsked) events.push({ type: "token.unreadable", code: "ERR_STORAGE_READ" });
   if (isAsked && version !== 0) events.push(isRenewing ? renewal(setup, next) : { type: "token.unchanged" });
   if (isReadPending) events.push({ type: "read" });
-  if (credential.matches({ session: { awaited: "presented" } })) events.push(SESSION_OVERDUE);
+  if (credential.matches({ session: "awaited" })) events.push(SESSION_OVERDUE);
   if (
     credential.matches({ token: { good: "refreshing" } }) ||
     credential.matches({ token: { untried: "refreshing" } }) ||
@@ -114,7 +115,7 @@ function eventsIn(pair: Pair, setup: Setup): ModelEvent[] {
 }
 
 const SESSION_OVERDUE: ModelEvent = {
-  type: "xstate.after.stableAfter.credential.session.awaited.presented",
+  type: "xstate.after.stableAfter.credential.session.awaited",
 };
 
 function delaysOf(snapshot: AnyMachineSnapshot): `xstate.after.${string}`[] {

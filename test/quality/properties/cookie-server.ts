@@ -101,9 +101,10 @@ export class CookieServer extends FakeServer {
     this.#noteChange();
   }
 
-  /** Its cookie has its time from now on, unless no attempt is left. */
+  /** Its cookie has its time from now on, also where the next attempt is made by the application alone. */
   #noteChange(): void {
-    if (this.connection?.status === "connecting") this.awaitSession();
+    const { status, detail } = this.connection?.getSnapshot() ?? {};
+    if (status === "connecting" || detail === "exhausted") this.awaitSession();
   }
 
   /** The session has its time from now on. */

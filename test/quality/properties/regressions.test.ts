@@ -138,3 +138,14 @@ test("what waits for a sign-in that fails is refused once the server has refused
     { do: "write ends", how: "stored", turns: 30 },
     { do: "time passes", milliseconds: 20_000, turns: 30 },
   ]));
+
+test("a session that changed has its time from the server's word, and not from the next attempt", () =>
+  replay({ ...plain, credential: "cookie", storage: "sync", half: "names users" }, [
+    { do: "goodbyes", isHeld: true, turns: 30 },
+    { do: "login", user: 0, turns: 30 },
+    { do: "server drops as changed", turns: 30 },
+    { do: "server drops as changed", turns: 30 },
+    { do: "login", user: 0, turns: 30 },
+    { do: "session changes", user: 0, isCookieLate: false, turns: 30 },
+    { do: "session ends", turns: 30 },
+  ]));

@@ -38,7 +38,7 @@ const CASES: Record<string, { event: CredentialEvent | EventObject; hasRefresh?:
   named: { event: { type: "named" } },
   signedOut: { event: { type: "signedOut" } },
   "after stableAfter": {
-    event: { type: "xstate.after.stableAfter.credential.session.awaited.presented" },
+    event: { type: "xstate.after.stableAfter.credential.session.awaited" },
   },
 };
 

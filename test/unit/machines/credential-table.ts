@@ -20,7 +20,7 @@ export const REGIONS = {
     rref: "refused.refreshing",
     reje: "rejected",
   },
-  session: { sett: "settled", rene: "awaited.renewing", pres: "awaited.presented" },
+  session: { sett: "settled", rene: "awaited.renewing", pres: "awaited.presented", over: "overdue" },
 } as const;
 
 /** Who hears it, and the event. */
@@ -99,30 +99,30 @@ signedOut               | .                  | .                     | .        
 after stableAfter       | .                  | .                     | .                               | .                     | .                     | .                     | .                     | .                     | .
 `,
   session: `
-                        | sett        | rene         | pres
-token.maybeChanged      | .           | .            | .
-token.changed           | .           | pres         | .
-token.changed login     | pres        | pres         | .
-token.unchanged         | .           | .            | .
-token.removed           | .           | sett         | sett
-token.unreadable        | .           | .            | .
-token.due               | .           | .            | .
-token.due no refresh    | .           | .            | .
-token.refreshFailed     | .           | .            | .
-read                    | .           | .            | .
-refresh                 | .           | .            | .
-refresh no refresh      | .           | .            | .
-refused                 | .           | .            | .
-refused no refresh      | .           | .            | .
-refused stale           | .           | .            | .
-session.changed         | rene renews | . renews     | rene renews
-session.expected        | pres        | pres         | .
-accepted                | .           | .            | sett
-retry                   | .           | .            | .
-watch                   | .           | .            | .
-unwatch                 | .           | .            | .
-named                   | . announces | . announces  | . announces
-signedOut               | . forgets   | sett forgets | sett forgets
-after stableAfter       | .           | .            | sett
+                        | sett        | rene         | pres         | over
+token.maybeChanged      | .           | .            | .            | .
+token.changed           | .           | pres         | .            | sett
+token.changed login     | pres        | pres         | .            | pres
+token.unchanged         | .           | .            | .            | .
+token.removed           | .           | over         | sett         | .
+token.unreadable        | .           | .            | .            | .
+token.due               | .           | .            | .            | .
+token.due no refresh    | .           | .            | .            | .
+token.refreshFailed     | .           | .            | .            | .
+read                    | .           | .            | .            | .
+refresh                 | .           | .            | .            | .
+refresh no refresh      | .           | .            | .            | .
+refused                 | .           | .            | .            | .
+refused no refresh      | .           | .            | .            | .
+refused stale           | .           | .            | .            | .
+session.changed         | rene renews | . renews     | rene renews  | rene renews
+session.expected        | pres        | pres         | .            | pres
+accepted                | .           | .            | sett         | .
+retry                   | .           | .            | .            | .
+watch                   | .           | .            | .            | .
+unwatch                 | .           | .            | .            | .
+named                   | . announces | . announces  | . announces  | . announces
+signedOut               | . forgets   | over forgets | sett forgets | . forgets
+after stableAfter       | .           | over         | sett         | .
 `,
 };
