@@ -14,6 +14,11 @@ const LONG = [
   "test/browser/recipes/**/*.test.ts",
   "test/system/bench.test.ts",
   "test/system/leaks/heap.test.ts",
+  "test/system/leaks/server-heap.test.ts",
+  "test/system/session-sources/**/*.test.ts",
+  "test/unit/server/attacks/first-frames.test.ts",
+  "test/unit/server/attacks/schedules.test.ts",
+  "test/unit/server/attacks/silent-clients.test.ts",
 ];
 /** Processes of their own: these files open ports and browsers and count handles. */
 const REAL: UserWorkspaceConfig["test"] = {
@@ -78,6 +83,7 @@ export default defineConfig({
           name: "server",
           environment: "node",
           include: ["test/unit/server/**/*.test.ts"],
+          exclude: LONG,
           testTimeout: 30_000,
         },
       },

@@ -25,11 +25,11 @@ const TEST_LIMIT = 20_000;
 const RUN_LIMIT = 120_000;
 
 /**
- * How the failures of an assertion, of a property and of a time limit begin in Vitest's report. Where it shows the
+ * How the failures of an assertion, of a property, of a replayed schedule and of a time limit begin in Vitest's report. Where it shows the
  * place of the call, as after a time limit and for `expect.poll`, the name of the error is lost.
  */
 const OWN_FAILURE =
-  /^(AssertionError|Error: expected |Error: STACK_TRACE_ERROR|Error: Property failed|Error: (Test|Hook) timed out)/;
+  /^(AssertionError|Error: (expected |STACK_TRACE_ERROR|Property failed|G\d+: |(Test|Hook) timed out))/;
 
 /** Runs one test in a copy of the repository. */
 export async function runTest(root: string, [file, title]: Mutant["test"]): Promise<Outcome> {
