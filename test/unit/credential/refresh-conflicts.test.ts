@@ -6,20 +6,6 @@ import { askedByHand, refreshHarness, signedIn } from "./refresh-harness.js";
 import { sharedLock, types } from "./source-harness.js";
 
 describe("a refresh never resurrects a sign-out", () => {
-  test("by logout while it waits for the server", async () => {
-    const late = answer<string | null>();
-    const storage = breakableStorage("first");
-    const { at, begin } = refreshHarness(storage, () => late.promise);
-    await signedIn(at);
-    const ended = rejection(begin(), "ERR_LOGGED_OUT");
-    await promisesSettled();
-    await at.source.logout();
-    late.resolve("second");
-    await ended;
-    await promisesSettled();
-    expect([storage.value, at.vault.hasToken]).toEqual([null, false]);
-  });
-
   test("by another tab that nobody has heard of yet", async () => {
     const storage = breakableStorage("first");
     const { at, begin } = refreshHarness(storage, async () => {
@@ -173,16 +159,6 @@ describe("a refresh gives way", () => {
     expect([token(), storage.value]).toEqual(["second", "second"]);
   });
 
-  test("F25 to a newer token that another tab stored before it asks: the server is not asked", async () => {
-    const storage = breakableStorage("first");
-    const refresh = vi.fn(async () => "second");
-    const { at, begin, token } = refreshHarness(storage, refresh);
-    await signedIn(at);
-    storage.value = "of another tab";
-    await begin();
-    expect([token(), at.vault.epoch, refresh.mock.calls.length]).toEqual(["of another tab", 2, 0]);
-  });
-
   test("to a sign-out in another tab before it asks: the server is not asked", async () => {
     const storage = breakableStorage("first");
     const refresh = vi.fn(async () => "second");
@@ -217,25 +193,6 @@ describe("a refresh gives way", () => {
 });
 
 describe("an answer that cannot be stored", () => {
-  test("of a storage that can only read is used in memory until the storage changes", async () => {
-    let stored: string | null = "first";
-    const { at, begin, token } = refreshHarness(
-      { read: () => stored, subscribe: () => () => {} },
-      async () => "second",
-    );
-    await signedIn(at);
-    await begin();
-    at.source.read();
-    expect([token(), at.source.isCurrent(), at.events.at(-1)]).toEqual([
-      "second",
-      true,
-      { type: "token.unchanged" },
-    ]);
-    stored = "third";
-    at.source.read();
-    expect(token()).toBe("third");
-  });
-
   test("is used in memory, and warned of", async () => {
     const storage = breakableStorage("first");
     storage.onWrite = () => {
