@@ -144,6 +144,20 @@ describe("the end", () => {
 });
 
 describe("one call at a time", () => {
+  test("asked for while a call is under way, it joins that call", async () => {
+    const { refresh, calls } = askedByHand();
+    const { at, begin, token } = refreshHarness(breakableStorage("first"), refresh);
+    await signedIn(at);
+    const all = [begin(), begin()];
+    await promisesSettled();
+    all.push(begin());
+    expect(calls).toHaveLength(1);
+    calls[0]?.resolve("second");
+    await Promise.all(all);
+    await promisesSettled();
+    expect([token(), calls.length]).toEqual(["second", 1]);
+  });
+
   test("a call that was begun goes on through everything but a sign-out: a token that changes, a signal", async () => {
     const { refresh, calls } = askedByHand();
     const storage = breakableStorage("first");
