@@ -1,8 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
+import { refreshByHand } from "../../behaviour/fakes/harness.js";
 import { answer, breakableStorage, slowStorage } from "../../support/fake-storages.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection } from "../../support/rejection.js";
-import { askedByHand, refreshHarness, signedIn } from "./refresh-harness.js";
+import { refreshHarness, signedIn } from "./refresh-harness.js";
 import { sharedLock, types } from "./source-harness.js";
 
 describe("a refresh never resurrects a sign-out", () => {
@@ -64,7 +65,7 @@ describe("a refresh never resurrects a sign-out", () => {
   });
 
   test("by logout, which aborts the signal of the call, and never waits for the server", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const storage = breakableStorage("first");
     const { at, begin, failed, clock } = refreshHarness(storage, refresh, { lock: sharedLock() });
     await signedIn(at);
@@ -81,7 +82,7 @@ describe("a refresh never resurrects a sign-out", () => {
   });
 
   test("by logout and a sign-in right after: the newer user's token stays, and is refreshed on its own", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const storage = breakableStorage("of alice");
     const { at, begin, token } = refreshHarness(storage, refresh, { lock: sharedLock() });
     await signedIn(at);
@@ -117,7 +118,7 @@ describe("a refresh gives way", () => {
 
   test("to a sign-in that is being stored when the answer comes, also in the storage", async () => {
     const storage = slowStorage("first");
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const { at, begin, token } = refreshHarness(storage, refresh);
     await signedIn(at, storage);
     const ended = begin();
@@ -139,7 +140,7 @@ describe("a refresh gives way", () => {
 
   test("to no sign-in that failed: its answer is put in force after all", async () => {
     const storage = slowStorage("first");
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const { at, begin, token } = refreshHarness(storage, refresh);
     await signedIn(at, storage);
     const ended = begin();
@@ -222,7 +223,7 @@ describe("an answer that cannot be stored", () => {
 
 test("a read that hangs while a refresh finds a newer token ends with it, and closes no link later", async () => {
   const storage = slowStorage("first");
-  const { refresh, calls } = askedByHand();
+  const { refresh, calls } = refreshByHand();
   const { at, begin } = refreshHarness(storage, refresh);
   await signedIn(at, storage);
   const ended = begin().catch(() => {});

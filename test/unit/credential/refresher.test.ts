@@ -1,10 +1,11 @@
 import { ConnectionError, type Refresh } from "socket-rotor";
 import { describe, expect, test, vi } from "vitest";
+import { refreshByHand } from "../../behaviour/fakes/harness.js";
 import { answer, breakableStorage } from "../../support/fake-storages.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection } from "../../support/rejection.js";
 import { untyped } from "../../support/untyped.js";
-import { askedByHand, REFRESH_TIMEOUT, refreshHarness, signedIn } from "./refresh-harness.js";
+import { REFRESH_TIMEOUT, refreshHarness, signedIn } from "./refresh-harness.js";
 import { sharedLock, types } from "./source-harness.js";
 
 describe("an answer", () => {
@@ -102,7 +103,7 @@ describe("no answer", () => {
 
 describe("the end", () => {
   test("leaves no timer, aborts the signal, and drops the answer", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const storage = breakableStorage("first");
     const { at, begin, end, failed, clock } = refreshHarness(storage, refresh);
     await signedIn(at);
@@ -145,7 +146,7 @@ describe("the end", () => {
 
 describe("one call at a time", () => {
   test("asked for while a call is under way, it joins that call", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const { at, begin, token } = refreshHarness(breakableStorage("first"), refresh);
     await signedIn(at);
     const all = [begin(), begin()];
@@ -159,7 +160,7 @@ describe("one call at a time", () => {
   });
 
   test("a call that was begun goes on through everything but a sign-out: a token that changes, a signal", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const storage = breakableStorage("first");
     const { at, begin } = refreshHarness(storage, refresh);
     await signedIn(at);
@@ -176,7 +177,7 @@ describe("one call at a time", () => {
   });
 
   test("asked for again after the token changed, the first is given up, and the newer token refreshed once", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const storage = breakableStorage("first");
     const { at, begin, token, failed } = refreshHarness(storage, refresh, { lock: sharedLock() });
     await signedIn(at);
@@ -196,7 +197,7 @@ describe("one call at a time", () => {
   });
 
   test("a failure of a call for an earlier token is not reported", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const { at, begin, failed } = refreshHarness(breakableStorage("first"), refresh);
     await signedIn(at);
     const first = begin();
@@ -208,7 +209,7 @@ describe("one call at a time", () => {
   });
 
   test("asked for while nobody is signed in, it ends there", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const { at, begin, failed } = refreshHarness(breakableStorage(null), refresh);
     await signedIn(at);
     await rejection(begin(), "ERR_LOGGED_OUT");
