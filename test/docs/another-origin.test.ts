@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { createConnection, memoryStorage } from "socket-rotor";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createApi } from "../../docs/recipes/another-origin/server.js";
+import { listen } from "../support/listen.js";
 import { handshake } from "../unit/server/handshake.js";
 
 const site = "https://app.example.com";
@@ -18,13 +17,11 @@ async function start() {
     userOf: async (name, password) =>
       typeof name === "string" && password !== undefined && users.get(name) === password ? name : undefined,
   });
-  api.http.listen(0, "127.0.0.1");
-  await once(api.http, "listening");
+  const url = await listen(api.http);
   onTestFinished(async () => {
     api.http.closeAllConnections();
     await api.io.close();
   });
-  const url = `http://127.0.0.1:${(api.http.address() as AddressInfo).port}`;
   const post = (path: string, { origin = site, cookie = "", body = {} }) =>
     fetch(url + path, {
       method: "POST",

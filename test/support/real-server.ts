@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Server, type ServerOptions } from "socket.io";
 import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
 import { authenticateToken, type TokenOptions } from "socket-rotor/server";
 import { onTestFinished } from "vitest";
 import { installedOn } from "../../src/server/installed.js";
 import type { Links } from "../../src/server/links.js";
+import { listen } from "./listen.js";
 
 /** A token of a user: his name, and what nobody could guess. */
 export function tokenOf(user: string): string {
@@ -60,8 +60,7 @@ export async function startServer(settings: Settings = {}): Promise<RealServer> 
   });
   const links = installedOn(io)?.links;
   if (links === undefined) throw new Error("authenticateToken has left no links");
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const url = await listen(http);
   const managers: Manager[] = [];
   onTestFinished(async () => {
     for (const manager of managers) manager._close();

@@ -3,6 +3,7 @@ import { Server, type Socket as ServerSocket } from "socket.io";
 import { Socket } from "socket.io-client";
 import { type ConnectionOptions, createConnection, memoryStorage, type StorageAdapter } from "socket-rotor";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { listen } from "../support/listen.js";
 import { connectTo, until } from "./fixture/client";
 import { Refusal } from "./fixture/rules";
 import { startServer, type TestServer } from "./fixture/server";
@@ -159,14 +160,12 @@ async function bareServer(follow: (io: Server) => void): Promise<string> {
   const http = createServer();
   const io = new Server(http);
   follow(io);
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const url = await listen(http);
   onTestFinished(async () => {
     http.closeAllConnections();
     await io.close();
   });
-  const address = http.address();
-  if (address === null || typeof address === "string") throw new Error("The server listens on no port.");
-  return `http://127.0.0.1:${address.port}`;
+  return url;
 }
 
 function connectionTo(url: string, given: Partial<ConnectionOptions> = {}) {

@@ -7,8 +7,8 @@ import {
   memoryStorage,
 } from "socket-rotor";
 import { connectionMachine } from "socket-rotor/machines";
-import { accept, fakeIo, refuse, simulatedClock } from "socket-rotor/testing";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { accept, fakeIo } from "socket-rotor/testing";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createActor } from "xstate";
 import { rig } from "../support/connections.js";
 import { handMadeIo } from "../support/hand-made-io.js";
@@ -39,13 +39,6 @@ function hastyIo(...events: LinkEvent[]): IoAdapter & { opened: number; closed: 
 }
 
 describe("an IO adapter that reports within open", () => {
-  test("is heard: connected and ready", async () => {
-    const io = hastyIo({ type: "connected" }, { type: "ready", reauthenticate: false });
-    const { connection } = rig("first", { io });
-    await promisesSettled();
-    expect([connection.status, io.opened]).toEqual(["connected", 1]);
-  });
-
   test("is heard: failed, which is tried again after the delay", async () => {
     const error = new ConnectionError("ERR_TRANSPORT", "No route.");
     const io = hastyIo({ type: "failed", error });
@@ -71,52 +64,23 @@ describe("an IO adapter that reports within open", () => {
   });
 });
 
-describe("a time to stay away that is none", () => {
-  const noTimes: unknown[] = ["5s", "500", -1, Number.NaN, Infinity, 1e12];
-
-  test.each(noTimes.map((given) => ({ given })))(
-    "$given, is followed by the usual delay",
-    async ({ given }) => {
-      vi.spyOn(Math, "random").mockReturnValue(0.5);
-      onTestFinished(() => void vi.restoreAllMocks());
-      const clock = simulatedClock();
-      const server = fakeIo(refuse("retry"));
-      const io: IoAdapter = {
-        open: (request, report) =>
-          server.open(request, (event) =>
-            report(event.type === "refused" ? { ...event, retryAfter: untyped(given) } : event),
-          ),
-      };
-      const { connection } = rig("first", { io, clock });
-      const delays: number[] = [];
-      for (let attempt = 1; attempt <= 4; attempt += 1) {
-        await promisesSettled();
-        expect(connection.getSnapshot()).toMatchObject({ detail: "waiting", attempt });
-        delays.push(clock.untilNext);
-        clock.advance(clock.untilNext);
-      }
-      expect(delays).toEqual([500, 1_000, 2_000, 4_000]);
-    },
-  );
-
-  test("is none for the statechart either, whoever its links actor is", () => {
-    for (const retryAfter of [untyped<number>("5s"), Number.NaN, -1, Infinity]) {
-      const actor = createActor(connectionMachine).start();
-      onTestFinished(() => void actor.stop());
-      actor.send({ type: "connect" });
-      actor.send({ type: "token.changed", version: 1, isOtherUser: false });
-      actor.send({
-        type: "io.ended",
-        link: 1,
-        version: 1,
-        verdict: "retry",
-        code: "ERR_REFUSED",
-        retryAfter,
-      });
-      const { value, context } = actor.getSnapshot();
-      expect([value, context.retryAfter]).toEqual([{ connecting: "waiting" }, null]);
-    }
-  });
+test("a time to stay away that is none is none for the statechart either, whatever its links actor is", () => {
+  for (const retryAfter of [untyped<number>("5s"), Number.NaN, -1, Infinity]) {
+    const actor = createActor(connectionMachine).start();
+    onTestFinished(() => void actor.stop());
+    actor.send({ type: "connect" });
+    actor.send({ type: "token.changed", version: 1, isOtherUser: false });
+    actor.send({
+      type: "io.ended",
+      link: 1,
+      version: 1,
+      verdict: "retry",
+      code: "ERR_REFUSED",
+      retryAfter,
+    });
+    const { value, context } = actor.getSnapshot();
+    expect([value, context.retryAfter]).toEqual([{ connecting: "waiting" }, null]);
+  }
 });
 
 describe("what an IO adapter reports reaches the application without tokens", () => {

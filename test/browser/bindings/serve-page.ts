@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { Server } from "socket.io";
 import { build, type PluginOption } from "vite";
 import { onTestFinished } from "vitest";
+import { listen } from "../../support/listen.js";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -73,16 +73,13 @@ export async function servePage(name: string) {
     socket.emit("welcome");
   });
   io.of("/chat");
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
-  const address = http.address();
-  if (address === null || typeof address === "string") throw new Error("The server listens on no port.");
+  const url = await listen(http);
   onTestFinished(async () => {
     http.closeAllConnections();
     await io.close();
   });
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     /** How many sockets are connected in the primary namespace. */
     live: () => io.of("/").sockets.size,
     handshakes: () => handshakes,

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import type { Page } from "playwright";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type App, addressOf, type Settings, startApp } from "./fixture/app.js";
+import { listen } from "../../support/listen.js";
+import { type App, type Settings, startApp } from "./fixture/app.js";
 import { useVisit } from "./fixture/visit.js";
 
 const visit = useVisit();
@@ -9,8 +10,7 @@ const visit = useVisit();
 /** The page on an origin of its own, and the application whose users it may speak for. */
 async function startApart(settings: Settings = {}): Promise<{ app: App; site: string; question: string }> {
   const pages = createServer();
-  await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", resolve));
-  const site = addressOf(pages);
+  const site = await listen(pages);
   onTestFinished(() => {
     pages.closeAllConnections();
     pages.close();

@@ -129,35 +129,6 @@ describe("login", () => {
 });
 
 describe("logout", () => {
-  test("is in force in the same tick, and stored in it where the storage is synchronous", () => {
-    const storage = memoryStorage("first");
-    const { source, events, vault } = sourceHarness(storage);
-    source.read();
-    void source.logout();
-    expect(vault.hasToken).toBe(false);
-    expect(storage.read()).toBeNull();
-    expect(types(events)).toContain("token.removed");
-  });
-
-  test("while its write hangs, nothing that is read brings the token back", async () => {
-    const storage = slowStorage("first");
-    const { source, vault, events } = sourceHarness(storage);
-    source.read();
-    storage.answerRead();
-    await promisesSettled();
-    const leaving = source.logout();
-    storage.signal();
-    source.read();
-    await promisesSettled();
-    expect(storage.reads).toHaveLength(1);
-    storage.writes[0]?.finish();
-    await promisesSettled();
-    for (const read of storage.reads) read.resolve(storage.value);
-    await leaving;
-    expect(vault.hasToken).toBe(false);
-    expect(events.at(-1)).toEqual({ type: "token.removed" });
-  });
-
   test("with a failing write it rejects, and stays signed out until the storage changes", async () => {
     const storage = breakableStorage("first");
     const { source, events, vault, token } = sourceHarness(storage);

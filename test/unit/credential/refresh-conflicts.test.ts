@@ -1,25 +1,12 @@
 import { describe, expect, test, vi } from "vitest";
+import { refreshByHand } from "../../behaviour/fakes/harness.js";
 import { answer, breakableStorage, slowStorage } from "../../support/fake-storages.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection } from "../../support/rejection.js";
-import { askedByHand, refreshHarness, signedIn } from "./refresh-harness.js";
+import { refreshHarness, signedIn } from "./refresh-harness.js";
 import { sharedLock, types } from "./source-harness.js";
 
 describe("a refresh never resurrects a sign-out", () => {
-  test("by logout while it waits for the server", async () => {
-    const late = answer<string | null>();
-    const storage = breakableStorage("first");
-    const { at, begin } = refreshHarness(storage, () => late.promise);
-    await signedIn(at);
-    const ended = rejection(begin(), "ERR_LOGGED_OUT");
-    await promisesSettled();
-    await at.source.logout();
-    late.resolve("second");
-    await ended;
-    await promisesSettled();
-    expect([storage.value, at.vault.hasToken]).toEqual([null, false]);
-  });
-
   test("by another tab that nobody has heard of yet", async () => {
     const storage = breakableStorage("first");
     const { at, begin } = refreshHarness(storage, async () => {
@@ -78,7 +65,7 @@ describe("a refresh never resurrects a sign-out", () => {
   });
 
   test("by logout, which aborts the signal of the call, and never waits for the server", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const storage = breakableStorage("first");
     const { at, begin, failed, clock } = refreshHarness(storage, refresh, { lock: sharedLock() });
     await signedIn(at);
@@ -95,7 +82,7 @@ describe("a refresh never resurrects a sign-out", () => {
   });
 
   test("by logout and a sign-in right after: the newer user's token stays, and is refreshed on its own", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const storage = breakableStorage("of alice");
     const { at, begin, token } = refreshHarness(storage, refresh, { lock: sharedLock() });
     await signedIn(at);
@@ -131,7 +118,7 @@ describe("a refresh gives way", () => {
 
   test("to a sign-in that is being stored when the answer comes, also in the storage", async () => {
     const storage = slowStorage("first");
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const { at, begin, token } = refreshHarness(storage, refresh);
     await signedIn(at, storage);
     const ended = begin();
@@ -153,7 +140,7 @@ describe("a refresh gives way", () => {
 
   test("to no sign-in that failed: its answer is put in force after all", async () => {
     const storage = slowStorage("first");
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const { at, begin, token } = refreshHarness(storage, refresh);
     await signedIn(at, storage);
     const ended = begin();
@@ -171,16 +158,6 @@ describe("a refresh gives way", () => {
     storage.writes[1]?.finish();
     await ended;
     expect([token(), storage.value]).toEqual(["second", "second"]);
-  });
-
-  test("F25 to a newer token that another tab stored before it asks: the server is not asked", async () => {
-    const storage = breakableStorage("first");
-    const refresh = vi.fn(async () => "second");
-    const { at, begin, token } = refreshHarness(storage, refresh);
-    await signedIn(at);
-    storage.value = "of another tab";
-    await begin();
-    expect([token(), at.vault.epoch, refresh.mock.calls.length]).toEqual(["of another tab", 2, 0]);
   });
 
   test("to a sign-out in another tab before it asks: the server is not asked", async () => {
@@ -217,25 +194,6 @@ describe("a refresh gives way", () => {
 });
 
 describe("an answer that cannot be stored", () => {
-  test("of a storage that can only read is used in memory until the storage changes", async () => {
-    let stored: string | null = "first";
-    const { at, begin, token } = refreshHarness(
-      { read: () => stored, subscribe: () => () => {} },
-      async () => "second",
-    );
-    await signedIn(at);
-    await begin();
-    at.source.read();
-    expect([token(), at.source.isCurrent(), at.events.at(-1)]).toEqual([
-      "second",
-      true,
-      { type: "token.unchanged" },
-    ]);
-    stored = "third";
-    at.source.read();
-    expect(token()).toBe("third");
-  });
-
   test("is used in memory, and warned of", async () => {
     const storage = breakableStorage("first");
     storage.onWrite = () => {
@@ -265,7 +223,7 @@ describe("an answer that cannot be stored", () => {
 
 test("a read that hangs while a refresh finds a newer token ends with it, and closes no link later", async () => {
   const storage = slowStorage("first");
-  const { refresh, calls } = askedByHand();
+  const { refresh, calls } = refreshByHand();
   const { at, begin } = refreshHarness(storage, refresh);
   await signedIn(at, storage);
   const ended = begin().catch(() => {});

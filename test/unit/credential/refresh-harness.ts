@@ -3,7 +3,6 @@ import type { RefresherEvent } from "socket-rotor/machines";
 import { createRefresher, type Refresher } from "../../../src/credential/refresher.js";
 import type { Lock } from "../../../src/environment/lock.js";
 import { createTurn } from "../../../src/turn.js";
-import { type Answer, answer } from "../../support/fake-storages.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { type SourceHarness, sourceHarness } from "./source-harness.js";
 
@@ -51,17 +50,6 @@ export function refreshHarness(
     return refresher.outcome();
   };
   return { ...at, at, refresher, begin, failed, end };
-}
-
-/** A `refresh` function whose calls the test answers by hand. */
-export function askedByHand() {
-  const calls: Array<Answer<string | null> & { signal: AbortSignal }> = [];
-  const refresh: Refresh = ({ signal }) => {
-    const call = { ...answer<string | null>(), signal };
-    calls.push(call);
-    return call.promise;
-  };
-  return { refresh, calls };
 }
 
 /** Reads the first token. */

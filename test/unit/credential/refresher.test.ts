@@ -1,24 +1,14 @@
 import { ConnectionError, type Refresh } from "socket-rotor";
 import { describe, expect, test, vi } from "vitest";
+import { refreshByHand } from "../../behaviour/fakes/harness.js";
 import { answer, breakableStorage } from "../../support/fake-storages.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection } from "../../support/rejection.js";
-import { jwt } from "../../support/tokens.js";
 import { untyped } from "../../support/untyped.js";
-import { askedByHand, REFRESH_TIMEOUT, refreshHarness, signedIn } from "./refresh-harness.js";
+import { REFRESH_TIMEOUT, refreshHarness, signedIn } from "./refresh-harness.js";
 import { sharedLock, types } from "./source-harness.js";
 
-const ofAlice = (claims = {}): string => jwt({ sub: "alice", ...claims });
-
 describe("an answer", () => {
-  test("is stored, and put in force under a new version", async () => {
-    const storage = breakableStorage("first");
-    const { at, begin, token } = refreshHarness(storage, async () => "second");
-    await signedIn(at);
-    await begin();
-    expect([token(), storage.value, at.vault.epoch]).toEqual(["second", "second", 2]);
-  });
-
   test("of null signs out, and removes the token", async () => {
     const storage = breakableStorage("first");
     const { at, begin, failed } = refreshHarness(storage, async () => null);
@@ -83,27 +73,6 @@ describe("no answer", () => {
     ]);
   });
 
-  test("a hang ends after refreshTimeout, its signal aborts, and its late answer is dropped", async () => {
-    const late = answer<string | null>();
-    const signals: AbortSignal[] = [];
-    const storage = breakableStorage("first");
-    const { at, begin, failed, clock, token } = refreshHarness(storage, ({ signal }) => {
-      signals.push(signal);
-      return late.promise;
-    });
-    await signedIn(at);
-    const ended = rejection(begin(), "ERR_REFRESH_TIMEOUT");
-    await clock.advance(REFRESH_TIMEOUT - 1);
-    expect([failed.length, signals[0]?.aborted]).toEqual([0, false]);
-    await clock.advance(1);
-    await ended;
-    expect(failed).toEqual([{ type: "token.refreshFailed", code: "ERR_REFRESH_TIMEOUT" }]);
-    expect(signals[0]?.aborted).toBe(true);
-    late.resolve("too late");
-    await promisesSettled();
-    expect([token(), storage.value]).toEqual(["first", "first"]);
-  });
-
   test("F25 of the server frees the lock for other tabs in time", async () => {
     const lock = sharedLock();
     const storage = breakableStorage("first");
@@ -134,7 +103,7 @@ describe("no answer", () => {
 
 describe("the end", () => {
   test("leaves no timer, aborts the signal, and drops the answer", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const storage = breakableStorage("first");
     const { at, begin, end, failed, clock } = refreshHarness(storage, refresh);
     await signedIn(at);
@@ -177,7 +146,7 @@ describe("the end", () => {
 
 describe("one call at a time", () => {
   test("asked for while a call is under way, it joins that call", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const { at, begin, token } = refreshHarness(breakableStorage("first"), refresh);
     await signedIn(at);
     const all = [begin(), begin()];
@@ -191,7 +160,7 @@ describe("one call at a time", () => {
   });
 
   test("a call that was begun goes on through everything but a sign-out: a token that changes, a signal", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const storage = breakableStorage("first");
     const { at, begin } = refreshHarness(storage, refresh);
     await signedIn(at);
@@ -208,7 +177,7 @@ describe("one call at a time", () => {
   });
 
   test("asked for again after the token changed, the first is given up, and the newer token refreshed once", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const storage = breakableStorage("first");
     const { at, begin, token, failed } = refreshHarness(storage, refresh, { lock: sharedLock() });
     await signedIn(at);
@@ -227,27 +196,8 @@ describe("one call at a time", () => {
     expect(failed).toEqual([]);
   });
 
-  test("F25 after a newer token of the same user, the next call waits for the first: it brings the refresh token", async () => {
-    const { refresh, calls } = askedByHand();
-    const storage = breakableStorage(ofAlice());
-    const { at, begin, failed } = refreshHarness(storage, refresh);
-    await signedIn(at);
-    const first = begin();
-    await promisesSettled();
-    await at.source.login(ofAlice({ jti: "newer" }));
-    const again = begin();
-    await promisesSettled();
-    expect(calls.map(({ signal }) => signal.aborted)).toEqual([false]);
-    calls[0]?.resolve(ofAlice({ jti: "late" }));
-    await Promise.all([first, promisesSettled()]);
-    expect(calls.map(({ signal }) => signal.aborted)).toEqual([false, false]);
-    calls[1]?.resolve(ofAlice({ jti: "newest" }));
-    await again;
-    expect([storage.value, failed]).toEqual([ofAlice({ jti: "newest" }), []]);
-  });
-
   test("a failure of a call for an earlier token is not reported", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const { at, begin, failed } = refreshHarness(breakableStorage("first"), refresh);
     await signedIn(at);
     const first = begin();
@@ -258,23 +208,8 @@ describe("one call at a time", () => {
     expect(failed).toEqual([]);
   });
 
-  test("after a failure the next one is a call of its own", async () => {
-    const { refresh, calls } = askedByHand();
-    const { at, begin, token } = refreshHarness(breakableStorage("first"), refresh);
-    await signedIn(at);
-    const failing = rejection(begin(), "ERR_REFRESH_FAILED");
-    await promisesSettled();
-    calls[0]?.reject(new Error("offline"));
-    await failing;
-    const ended = begin();
-    await promisesSettled();
-    calls[1]?.resolve("second");
-    await ended;
-    expect(token()).toBe("second");
-  });
-
   test("asked for while nobody is signed in, it ends there", async () => {
-    const { refresh, calls } = askedByHand();
+    const { refresh, calls } = refreshByHand();
     const { at, begin, failed } = refreshHarness(breakableStorage(null), refresh);
     await signedIn(at);
     await rejection(begin(), "ERR_LOGGED_OUT");

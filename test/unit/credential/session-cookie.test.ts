@@ -1,5 +1,5 @@
 import { type ConnectionOptions, createConnection, memoryStorage, type StorageAdapter } from "socket-rotor";
-import { accept, type FakeBehaviour, fakeIo, hang, refuse, simulatedClock } from "socket-rotor/testing";
+import { accept, type FakeBehaviour, fakeIo, refuse, simulatedClock } from "socket-rotor/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { resolveOptions } from "../../../src/resolve-options.js";
 import { promisesSettled } from "../../support/manual-clock.js";
@@ -155,31 +155,7 @@ describe("what is said of a cookie that does not come", () => {
   });
 });
 
-describe("nothing leaves before the server has named the user", () => {
-  test("at the first connect as well", async () => {
-    const { connection, io } = connect([hang()]);
-    const answer = connection.socket.emitWithAck("message", "early");
-    await promisesSettled();
-    io.last?.accept(null);
-    await promisesSettled();
-    expect(connection.status).toBe("connecting");
-    expect(io.log.some(({ type }) => type === "message")).toBe(false);
-    io.last?.ready({ identity: "ada" });
-    await answer;
-    expect(io.log.filter(({ type }) => type === "message")).toHaveLength(1);
-  });
-
-  test("a reconnection that finds another user drops what was queued", async () => {
-    const { connection, io, clock } = connect([ready("ada"), ready("grace")]);
-    await connection.whenConnected();
-    io.last?.drop();
-    const dropped = rejection(connection.socket.emitWithAck("message", "of ada"), "ERR_IDENTITY_CHANGED");
-    clock.advance(1_000);
-    await dropped;
-    await connection.socket.emitWithAck("message", "of grace");
-    expect(io.log.filter(({ type }) => type === "message")).toMatchObject([{ args: ["of grace"] }]);
-  });
-
+describe("what was queued when the link was lost", () => {
   test("F54 the error of what was dropped advises what a cookie's client can use, which takes no identify", async () => {
     // The same user, by another key after a restart of the server.
     const { connection, io, clock } = connect([ready("ada, by one key"), ready("ada, by another")]);
@@ -192,7 +168,7 @@ describe("nothing leaves before the server has named the user", () => {
     expect(message).not.toMatch(/\bidentify\b/);
   });
 
-  test("a server half that is gone by then drops it too", async () => {
+  test("is dropped where the server half is gone by then", async () => {
     const { connection, io, clock, warnings } = connect([ready("ada"), accept()]);
     await connection.whenConnected();
     io.last?.drop();
@@ -241,24 +217,6 @@ describe("session_changed", () => {
     expect(handshakes().length).toBeGreaterThan(2);
     const { detail, error } = connection.getSnapshot();
     expect([detail, error]).toEqual(["signedOut", undefined]);
-  });
-
-  test("without it session_required signs out at once", async () => {
-    const { connection, handshakes } = connect([required]);
-    await promisesSettled();
-    expect(connection.getSnapshot().detail).toBe("signedOut");
-    expect(handshakes()).toHaveLength(1);
-  });
-
-  test("session_ended signs out and is told, until the user's own sign-out", async () => {
-    const { connection, io } = connect([ready("ada")]);
-    await connection.whenConnected();
-    io.last?.drop("io server disconnect", "logout", undefined, "session_ended");
-    const { detail, error } = connection.getSnapshot();
-    expect([detail, error === undefined]).toEqual(["signedOut", false]);
-    await connection.logout();
-    expect(connection.getSnapshot()).toMatchObject({ detail: "signedOut" });
-    expect(connection.getSnapshot().error).toBeUndefined();
   });
 
   test("said to a token: a new version of the same user, whose messages stay; then the token may be refused for a while", async () => {

@@ -2,12 +2,8 @@ import { createConnection, fromSubscription, type Refresh, type StorageAdapter }
 import { accept, fakeIo, simulatedClock } from "socket-rotor/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Answer, answer } from "../../support/fake-storages.js";
+import { promisesSettled } from "../../support/manual-clock.js";
 import { jwt } from "../../support/tokens.js";
-
-/** Lets every promise that is pending settle. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 60; turn += 1) await Promise.resolve();
-}
 
 /** A write that the test ends. */
 interface Write {
@@ -45,11 +41,11 @@ function heldStorage(first: string | null) {
         async land() {
           store();
           written.resolve();
-          await settled();
+          await promisesSettled();
         },
         async fail() {
           written.reject(new Error("full"));
-          await settled();
+          await promisesSettled();
         },
       });
       return written.promise;
@@ -108,19 +104,19 @@ async function connectedAsAlice({ kind = "identified", adapt = (storage) => stor
   });
   onTestFinished(() => connection.dispose());
   await connection.whenConnected();
-  await settled();
+  await promisesSettled();
   const dropped: unknown[] = [];
   connection.socket.on("dropped", (...args) => dropped.push(args));
   const begin = {
     async refresh() {
       connection.refresh().catch(() => {});
-      await settled();
+      await promisesSettled();
       fresh.resolve(issue("alice", 2));
-      await settled();
+      await promisesSettled();
     },
     async login() {
       connection.login(issue("alice", 2)).catch(() => {});
-      await settled();
+      await promisesSettled();
     },
   };
   return {
@@ -147,7 +143,7 @@ describe.each(CASES)("while $by writes a token, $kind,", ({ kind, by }) => {
     await begin[by]();
     storage.set(issue("bob", 1));
     connection.socket.emit("post", "bob's");
-    await settled();
+    await promisesSettled();
     connection.socket.emit("post", "bob's too");
     await storage.writes[0]?.land();
     expect(connection.status).toBe("connected");
@@ -157,7 +153,7 @@ describe.each(CASES)("while $by writes a token, $kind,", ({ kind, by }) => {
       ["post", "ERR_IDENTITY_CHANGED"],
     ]);
     connection.socket.emit("post", "alice's");
-    await settled();
+    await promisesSettled();
     expect(messages()).toEqual(["alice's"]);
   });
 });
@@ -176,7 +172,7 @@ describe("while a refreshed token is written", () => {
     const chat = at.connection.of("/chat");
     const droppedThere: unknown[] = [];
     chat.on("dropped", (...args: unknown[]) => droppedThere.push(args));
-    await settled();
+    await promisesSettled();
     let reply = (_: string): void => {};
     at.connection.socket.on("question", (answerIt: typeof reply) => {
       reply = answerIt;
@@ -227,7 +223,7 @@ describe("while a refreshed token is written", () => {
     at.storage.set(at.issue("bob", 1));
     at.connection.socket.emit("post", "bob's");
     at.connection.logout().catch(() => {});
-    await settled();
+    await promisesSettled();
     await at.storage.writes[0]?.land();
     await at.storage.writes[1]?.land();
     expect([at.connection.status, at.storage.value, at.messages()]).toEqual(["loggedOut", null, []]);
@@ -272,7 +268,7 @@ describe("while a refreshed token is written", () => {
   test("F35 a refreshed token that cannot be stored is not presented once bob was seen", async () => {
     const at = await writing();
     at.storage.set(at.issue("bob", 1));
-    await settled();
+    await promisesSettled();
     at.io.last?.drop("transport close");
     at.connection.connect();
     await at.storage.writes[0]?.fail();
@@ -284,7 +280,7 @@ describe("while a refreshed token is written", () => {
   test("F35 a write that is given up, and lands over bob before anybody has seen him", async () => {
     const at = await writing();
     at.clock.advance(5_000);
-    await settled();
+    await promisesSettled();
     const slow = answer<string | null>();
     at.storage.onRead = () => slow.promise;
     at.storage.set(at.issue("bob", 1));
@@ -292,7 +288,7 @@ describe("while a refreshed token is written", () => {
     await at.storage.writes[0]?.land();
     at.storage.onRead = undefined;
     slow.resolve(at.issue("alice", 2));
-    await settled();
+    await promisesSettled();
     expect([at.connection.status, at.messages()]).toEqual(["connected", []]);
     expect(at.dropped).toEqual([["post", "ERR_IDENTITY_CHANGED"]]);
   });
@@ -301,7 +297,7 @@ describe("while a refreshed token is written", () => {
     const at = await connectedAsAlice();
     at.connection.login(at.issue("bob", 1)).catch(() => {});
     at.clock.advance(5_000);
-    await settled();
+    await promisesSettled();
     expect(at.io.last?.auth).toEqual({ token: at.issue("alice", 1) });
     await at.storage.writes[0]?.land();
     expect(at.io.last?.auth).toEqual({ token: at.issue("bob", 1) });
@@ -310,7 +306,7 @@ describe("while a refreshed token is written", () => {
   test("F35 a refreshed token that is stored over bob, who was seen, is followed again", async () => {
     const at = await connectedAsAlice();
     at.connection.refresh().catch(() => {});
-    await settled();
+    await promisesSettled();
     // Bob signs in, and the read of him has yet to answer when the write begins.
     const read = answer<string | null>();
     at.fresh.resolve(at.issue("alice", 2));
@@ -324,7 +320,7 @@ describe("while a refreshed token is written", () => {
     }
     at.connection.socket.emit("post", "bob's");
     read.resolve(at.issue("bob", 1));
-    await settled();
+    await promisesSettled();
     await at.storage.writes[0]?.land();
     expect([at.connection.status, at.messages()]).toEqual(["connected", []]);
     expect(at.io.last?.auth).toEqual({ token: at.issue("alice", 2) });
@@ -345,7 +341,7 @@ describe("while a refreshed token is written", () => {
     at.storage.onRead = onRead;
     at.storage.set(at.issue("bob", 1));
     at.connection.socket.emit("post", "bob's");
-    await settled();
+    await promisesSettled();
     at.storage.onRead = undefined;
     await at.storage.writes[0]?.land();
     expect([at.messages(), at.dropped]).toEqual([[], [["post", "ERR_IDENTITY_CHANGED"]]]);
@@ -362,7 +358,7 @@ describe("while a refreshed token is written", () => {
     at.storage.onRead = undefined;
     await at.storage.writes[0]?.land();
     at.clock.advance(60_000);
-    await settled();
+    await promisesSettled();
     expect([at.messages(), at.dropped]).toEqual([["alice's"], [["post", "ERR_IDENTITY_CHANGED"]]]);
   });
 
@@ -403,7 +399,7 @@ describe("while a refreshed token is written", () => {
         .then(() => at.storage.value);
     };
     at.storage.signal();
-    for (let turn = 0; turn < 50; turn += 1) await settled();
+    for (let turn = 0; turn < 50; turn += 1) await promisesSettled();
     expect(reads).toBeLessThan(200);
     at.storage.onRead = undefined;
     await at.storage.writes[0]?.land();
@@ -422,13 +418,13 @@ test("F35 the marker of another sign-in, while this tab writes its own: what was
   });
   onTestFinished(() => connection.dispose());
   await connection.whenConnected();
-  await settled();
+  await promisesSettled();
   const dropped: unknown[] = [];
   connection.socket.on("dropped", (...args) => dropped.push(args));
   // The server names the user, and this tab stores that for the others.
   const [announcing] = storage.writes;
   if (!announcing) connection.login().catch(() => {});
-  await settled();
+  await promisesSettled();
   storage.set("another sign-in");
   connection.socket.emit("post", "bob's");
   for (const write of storage.writes) await write.land();
@@ -497,8 +493,8 @@ test.each(["within the write", "after it", "both, several times"] as const)(
         await Promise.resolve();
       }
     }
-    await settled();
-    await settled();
+    await promisesSettled();
+    await promisesSettled();
     const ticks = io.log.flatMap((entry) => (entry.type === "message" ? [entry.args[0]] : []));
     expect(number).toBe(1_001);
     expect(dropped).toEqual([]);

@@ -127,17 +127,6 @@ describe("comparing", () => {
     }
     expect(types(events)).toContain("token.unreadable");
   });
-
-  test("a hung storage is asked again, and its next answer counts", async () => {
-    const storage = slowStorage("first");
-    const { source, clock, token } = sourceHarness(storage);
-    source.read();
-    await clock.advance(READ_TIMEOUT);
-    source.read();
-    storage.answerRead();
-    await promisesSettled();
-    expect(token()).toBe("first");
-  });
 });
 
 describe("the look before each handshake and each write", () => {

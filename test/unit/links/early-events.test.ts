@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -6,6 +5,7 @@ import { ConnectionError } from "../../../src/errors.js";
 import type { LinkEvent } from "../../../src/links/io-adapter.js";
 import { socketIo } from "../../../src/links/socket-io.js";
 import { createLog } from "../../../src/logger.js";
+import { listen } from "../../support/listen.js";
 
 const MEGABYTE = "lorem ipsum ".repeat(83_334);
 
@@ -13,17 +13,14 @@ const MEGABYTE = "lorem ipsum ".repeat(83_334);
 async function openLink() {
   const http = createServer();
   const io = new Server(http);
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
+  const origin = await listen(http);
   onTestFinished(async () => {
     http.closeAllConnections();
     await io.close();
   });
-  const address = http.address();
-  if (address === null || typeof address === "string") throw new Error("The server listens on no port.");
   const events: LinkEvent[] = [];
   const link = socketIo({
-    origin: `http://127.0.0.1:${address.port}`,
+    origin,
     socketOptions: { transports: ["websocket"] },
     classify: undefined,
     make: (code, message, details) => new ConnectionError(code, message, details),

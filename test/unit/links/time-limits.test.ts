@@ -79,14 +79,6 @@ describe("a question about another token", () => {
     expect(clock.pending()).toEqual([]);
   });
 
-  test("G3 is answered too late: that it is another user's still counts", async () => {
-    const { io, clock, events } = asked();
-    await clock.advance(TIMES.reauthenticateTimeout);
-    io.link.asked[0]?.answer({ ok: false, verdict: "replace", error, isOtherUser: true });
-    await promisesSettled();
-    expect(events.at(-1)).toMatchObject({ type: "io.reauthenticationFailed", isOtherUser: true });
-  });
-
   test.each(["answered", "asked anew", "closed", "left", "stopped"])(
     "and was %s has no timer",
     async (what) => {

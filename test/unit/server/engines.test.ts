@@ -5,6 +5,7 @@ import { Server } from "socket.io";
 import { Manager } from "socket.io-client";
 import { allowOrigins, authenticateToken, limitHandshakes } from "socket-rotor/server";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { listen } from "../../support/listen.js";
 import { connected, refused, userOf } from "../../support/real-server.js";
 import { thrown } from "../../support/rejection.js";
 import { untyped } from "../../support/untyped.js";
@@ -18,18 +19,12 @@ const LET_IN = { polling: 200, websocket: 101 };
 /** An HTTP server that listens, ends with the test, and can be attached to. */
 async function startHttp(): Promise<{ http: HttpServer; url: string }> {
   const http = createServer();
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const url = await listen(http);
   onTestFinished(() => {
     http.closeAllConnections();
     http.close();
   });
-  return { http, url: urlOf(http) };
-}
-
-function urlOf(http: { address(): unknown }): string {
-  const address = http.address();
-  const port = typeof address === "object" && address !== null ? Reflect.get(address, "port") : undefined;
-  return `http://127.0.0.1:${port}`;
+  return { http, url };
 }
 
 /** Counts, and has none left when it is over. */
@@ -138,8 +133,7 @@ test("over HTTP/2 a refusal is a status, as over HTTP/1", async () => {
   const http = createHttp2Server();
   const io = new Server(http);
   const limiter = guard(io);
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  const session = connect(urlOf(http));
+  const session = connect(await listen(http));
   onTestFinished(async () => {
     session.close();
     await io.close();

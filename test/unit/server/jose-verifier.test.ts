@@ -1,9 +1,9 @@
 import { createHmac, createPublicKey, createSecretKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { type JoseOptions, joseVerifier, TokenError } from "socket-rotor/server";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { listen } from "../../support/listen.js";
 import { connected, refused, startServer } from "../../support/real-server.js";
 import { thrown } from "../../support/rejection.js";
 import { untyped } from "../../support/untyped.js";
@@ -140,12 +140,11 @@ async function startIssuer() {
     if (isSilent) return;
     response.writeHead(state.status, { "Content-Type": "application/json" }).end(state.body);
   });
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const jwksUri = `${await listen(http)}/jwks.json`;
   onTestFinished(() => {
     http.closeAllConnections();
     http.close();
   });
-  const jwksUri = `http://127.0.0.1:${(http.address() as AddressInfo).port}/jwks.json`;
   const silence = (): void => {
     isSilent = true;
   };

@@ -1,10 +1,10 @@
 import type { EventEmitter } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
 import { Manager } from "socket.io-client";
 import { allowOrigins, revoke } from "socket-rotor/server";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { addressOf, listen } from "../../support/listen.js";
 import {
   connected,
   listenForEnd,
@@ -51,16 +51,12 @@ function emittersOf(io: Server): EventEmitter[] {
 
 async function listening(): Promise<HttpServer> {
   const http = createServer();
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  await listen(http);
   onTestFinished(() => {
     http.closeAllConnections();
     http.close();
   });
   return http;
-}
-
-function urlOf(http: HttpServer): string {
-  return `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
 }
 
 const auth = (token: string) => ({ auth: { token } });
@@ -173,7 +169,7 @@ describe.each(WAYS)("F53 after %s on everything", (_, takeOff) => {
       [early, "temporarily_unavailable"],
       [last, "let in"],
     ] as const) {
-      const manager = new Manager(urlOf(server), { reconnection: false, transports: ["websocket"] });
+      const manager = new Manager(addressOf(server), { reconnection: false, transports: ["websocket"] });
       onTestFinished(() => manager._close());
       for (const name of ["/", "/later"]) {
         const outcome = await connected(manager.socket(name)).then(

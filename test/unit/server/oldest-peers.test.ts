@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
 import { Server as CurrentServer, type ServerOptions } from "socket.io";
 import { Manager as CurrentManager, type ManagerOptions } from "socket.io-client";
 import { createConnection, memoryStorage } from "socket-rotor";
 import { allowOrigins, authenticateToken, limitHandshakes, revoke } from "socket-rotor/server";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { listen } from "../../support/listen.js";
 import { connected, listenForEnd, refused, signIn, tokenOf, userOf } from "../../support/real-server.js";
 import { createWebTransport } from "./webtransport-session.js";
 
@@ -39,9 +39,8 @@ async function start(
       return { subject: userOf(token), expiresAt: Date.now() + lifetime };
     },
   });
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const url = await listen(http);
   onTestFinished(() => void io.close());
-  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   return {
     io,
     url,

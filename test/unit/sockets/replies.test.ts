@@ -27,12 +27,6 @@ function questionedHarness(bufferLimit?: number) {
 }
 
 describe("a reply to an event of the server's", () => {
-  test("leaves at once", () => {
-    const { got, reply } = questionedHarness();
-    reply("yes");
-    expect(got).toEqual(["yes"]);
-  });
-
   test("is held while it is uncertain whose connection this is, and leaves in its turn", () => {
     const { socket, got, reply, hold, release } = questionedHarness();
     hold();
@@ -42,17 +36,6 @@ describe("a reply to an event of the server's", () => {
     expect(got).toEqual([]);
     release();
     expect(got).toEqual(["before", "yes", "after"]);
-  });
-
-  test("G3: does not leave when the look at the storage finds that the user has signed out", () => {
-    const { channel, got, reply, dropped, setCurrent, refuse } = questionedHarness();
-    setCurrent(() => {
-      channel.detach("io client disconnect");
-      refuse("ERR_LOGGED_OUT");
-      return true;
-    });
-    reply("of alice");
-    expect([got, dropped]).toEqual([[], []]);
   });
 
   test("G3: that was held does not leave after a sign-out, and nobody is told: its question is gone", () => {
@@ -65,19 +48,6 @@ describe("a reply to an event of the server's", () => {
     relink("id-2");
     release();
     expect([got, dropped]).toEqual([[], []]);
-  });
-
-  test("F6: never leaves on another link, nor keeps messages from leaving there", () => {
-    const { socket, channel, got, reply, relink, hold, release } = questionedHarness();
-    hold();
-    reply("too late");
-    socket.emit("next");
-    channel.detach("transport close");
-    const next = relink("id-2");
-    release();
-    expect(next.written.map(({ event }) => event)).toEqual(["next"]);
-    reply("later still");
-    expect(got).toEqual([]);
   });
 
   test.each([
@@ -94,17 +64,6 @@ describe("a reply to an event of the server's", () => {
     ask();
     reply("in time");
     expect(got).toEqual(["in time"]);
-  });
-
-  test("does not count for bufferLimit, and is not refused by it", () => {
-    const { socket, got, ask, reply, dropped, hold, release } = questionedHarness(1);
-    ask();
-    hold();
-    reply("yes");
-    socket.emit("a").emit("b");
-    expect(dropped).toEqual([["b", "ERR_BUFFER_FULL"]]);
-    release();
-    expect(got).toEqual(["yes", "yes", "a"]);
   });
 
   test("that cannot be encoded is thrown to whoever replies, and what follows still goes", () => {

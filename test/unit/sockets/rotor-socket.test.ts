@@ -1,6 +1,5 @@
 import { isConnectionError } from "socket-rotor";
 import { describe, expect, test, vi } from "vitest";
-import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection, thrown } from "../../support/rejection.js";
 import { collectUncaught } from "../../support/uncaught.js";
 import { connectedHarness, socketsHarness } from "./harness.js";
@@ -130,16 +129,6 @@ describe("after timeout()", () => {
     expect([done.mock.calls, clock.pending()]).toEqual([[["plain"]], [1_000]]);
   });
 
-  test("a message that timed out in the outbox is never sent", async () => {
-    const { socket, channel, link, clock, written } = socketsHarness();
-    const late = rejection(socket.timeout(1_000).emitWithAck("late"), "ERR_ACK_TIMEOUT");
-    await clock.advance(1_000);
-    await late;
-    channel.attach(link);
-    link.connect();
-    expect(written()).toEqual([]);
-  });
-
   test("of Infinity never times out", async () => {
     const { socket, clock } = connectedHarness();
     socket
@@ -186,14 +175,4 @@ describe("G5: emitWithAck settles", () => {
     await expect(socket.emitWithAck("cyclic")).rejects.toThrow("too deep");
     expect(clock.pending()).toEqual([]);
   });
-});
-
-test("an emit inside a listener of connect comes after what was queued", async () => {
-  const { socket, channel, link, written } = socketsHarness();
-  socket.once("connect", () => socket.emit("second"));
-  socket.emit("first");
-  channel.attach(link);
-  link.connect();
-  await promisesSettled();
-  expect(written()).toEqual(["first", "second"]);
 });

@@ -287,14 +287,6 @@ describe("connect and disconnect", () => {
     expect([leave.mock.calls.length, next.sockets.get("/chat")?.isListenedTo]).toEqual([1, false]);
   });
 
-  test("a namespace that was left is not joined by the next link", () => {
-    const { of, attach } = station();
-    of("/chat");
-    attach();
-    of("/chat").disconnect();
-    expect(attach().request.namespaces).toEqual(["/"]);
-  });
-
   test("left while there is no link, it still waits for its own connect", () => {
     const { of, attach } = station();
     of("/chat").disconnect();

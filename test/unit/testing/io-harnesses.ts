@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { Server, type ServerOptions } from "socket.io";
 import type { IoAdapter, SocketOptions } from "socket-rotor";
@@ -8,6 +7,7 @@ import { ConnectionError } from "../../../src/errors.js";
 import { socketIo } from "../../../src/links/socket-io.js";
 import { createLog } from "../../../src/logger.js";
 import { useFirst } from "../../../src/server/every-namespace.js";
+import { listen } from "../../support/listen.js";
 
 /** The default adapter, as an application has it. */
 function defaultIo(origin: string, socketOptions: SocketOptions): IoAdapter {
@@ -48,12 +48,9 @@ export async function socketIoHarness(
       };
     },
   });
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
-  const address = http.address();
-  if (address === null || typeof address === "string") throw new Error("The server listens on no port.");
+  const url = await listen(http);
   return {
-    io: defaultIo(`http://127.0.0.1:${address.port}`, { transports }),
+    io: defaultIo(url, { transports }),
     unreachable: defaultIo("http://127.0.0.1:1", { transports }),
     server,
     async dispose() {

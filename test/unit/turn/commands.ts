@@ -1,6 +1,7 @@
 import { expect } from "vitest";
+import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection } from "../../support/rejection.js";
-import { type Stage, settled, tokenOf, userOf } from "./stage.js";
+import { type Stage, tokenOf, userOf } from "./stage.js";
 
 /** A command, and what must be seen of it. */
 export interface Command {
@@ -10,7 +11,7 @@ export interface Command {
 
 /** What was emitted right after the command: it arrives once, as this user's. */
 async function arrives({ arrived }: Stage, answer: Promise<unknown>, token: unknown, namespace = "/") {
-  expect(await Promise.race([answer, settled().then(() => "no answer")])).toBe("after");
+  expect(await Promise.race([answer, promisesSettled().then(() => "no answer")])).toBe("after");
   expect(arrived("after")).toEqual([{ user: userOf(token), namespace }]);
 }
 
@@ -35,7 +36,7 @@ const disconnect = (give: (stage: Stage) => void): Command => ({
     expect([connection.socket.connected, connection.socket.active]).toEqual([false, false]);
     const answer = after(stage);
     return async () => {
-      await settled();
+      await promisesSettled();
       expect([connection.status, io.links.length, stage.arrived("after")]).toEqual(["idle", 0, []]);
       await reached(stage);
       await arrives(stage, answer, stage.storage.value);
@@ -84,10 +85,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       const answer = after(stage);
       return async () => {
         await signedOut;
-        await settled();
+        await promisesSettled();
         expect([io.links.length, storage.value]).toEqual([0, null]);
         connection.connect();
-        await settled();
+        await promisesSettled();
         await expect(answer).rejects.toMatchObject({ code: "ERR_LOGGED_OUT" });
         expect([connection.status, io.links.length, stage.arrived("after")]).toEqual(["loggedOut", 0, []]);
       };
@@ -104,7 +105,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         await reached(stage);
         // Where nobody asks for it to be connected there is nothing to refresh.
         expect(["done", "ERR_NOT_REFRESHED", "ERR_REFRESH_FAILED", "pending"]).toContain(
-          await Promise.race([outcome, settled().then(() => "pending")]),
+          await Promise.race([outcome, promisesSettled().then(() => "pending")]),
         );
         await arrives(stage, answer, stage.storage.value);
       };
@@ -119,7 +120,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       answer.catch(() => {});
       return async () => {
         await rejection(answer, "ERR_DISPOSED");
-        await settled();
+        await promisesSettled();
         expect([io.links.length, clock.timers, stage.arrived("after")]).toEqual([0, 0, []]);
       };
     },
@@ -129,7 +130,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       stage.connection.socket.emit("after", "after");
       return async () => {
         await reached(stage);
-        await settled();
+        await promisesSettled();
         expect(stage.arrived("after")).toHaveLength(1);
       };
     },
@@ -149,7 +150,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       const answer = after(stage, "/other");
       return async () => {
         await reached(stage);
-        await settled();
+        await promisesSettled();
         await arrives(stage, answer, stage.storage.value, "/other");
       };
     },

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from "socket-rotor";
 import { accept } from "socket-rotor/testing";
-import { type Stage, settled, tokenOf, userOf } from "./stage.js";
+import { promisesSettled } from "../../support/manual-clock.js";
+import { type Stage, tokenOf, userOf } from "./stage.js";
 
 /** A place in which the library calls the application. */
 export interface Place {
@@ -15,7 +16,7 @@ export interface Place {
 
 const drop = async ({ io, clock }: Stage): Promise<void> => {
   io.last?.drop();
-  await settled();
+  await promisesSettled();
   if (Number.isFinite(clock.untilNext)) clock.advance(clock.untilNext);
 };
 const on =
@@ -208,7 +209,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
     }),
     arrange({ connection }) {
       connection.refresh().catch(() => {});
-      return settled();
+      return promisesSettled();
     },
     trigger: ({ storage }) => storage.set(tokenOf("carol")),
   },
@@ -237,28 +238,28 @@ export const PLACES: Readonly<Record<string, Place>> = {
   "a listener of `connect` of another namespace": {
     arrange: ({ connection }, run) => {
       connection.of("/chat").on("connect", run);
-      return settled();
+      return promisesSettled();
     },
     trigger: ({ connection }) => connection.of("/chat").disconnect().connect(),
   },
   "a listener of `disconnect` of another namespace": {
     arrange: async ({ connection }, run) => {
       connection.of("/chat").on("disconnect", run);
-      await settled();
+      await promisesSettled();
     },
     trigger: drop,
   },
   "a listener of `disconnect` of another namespace, which was left": {
     arrange: async ({ connection }, run) => {
       connection.of("/chat").on("disconnect", run);
-      await settled();
+      await promisesSettled();
     },
     trigger: ({ connection }) => connection.of("/chat").disconnect(),
   },
   "a listener of an event of another namespace": {
     arrange: async ({ connection }, run) => {
       connection.of("/chat").on("news", run);
-      await settled();
+      await promisesSettled();
     },
     trigger: ({ io }) => io.last?.sendIn("/chat", "news"),
   },

@@ -1,6 +1,7 @@
 import { type Connection, type ConnectionOptions, createConnection, type StorageAdapter } from "socket-rotor";
 import { accept, type FakeIo, fakeIo, type SimulatedClock, simulatedClock } from "socket-rotor/testing";
 import { onTestFinished } from "vitest";
+import { promisesSettled } from "../../support/manual-clock.js";
 import { jwt } from "../../support/tokens.js";
 
 /** A token of a user. */
@@ -11,11 +12,6 @@ export const userOf = (token: unknown): string | undefined =>
   ["alice", "bob", "carol"].find((user) =>
     Array.from({ length: 200 }, (_, number) => tokenOf(user, number)).includes(String(token)),
   );
-
-/** Lets every promise that is pending settle. */
-export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 60; turn += 1) await Promise.resolve();
-}
 
 /** What a place of the table may hook into, besides the listeners. */
 interface Hooks {
@@ -108,7 +104,7 @@ export async function connectedStage(
   });
   onTestFinished(() => connection.dispose());
   await connection.whenConnected();
-  await settled();
+  await promisesSettled();
   const stage: Stage = {
     connection,
     io,
@@ -120,7 +116,7 @@ export async function connectedStage(
     },
     async reconnected() {
       for (let look = 0; look < 20; look += 1) {
-        await settled();
+        await promisesSettled();
         if (connection.status === "connected") return;
         if (Number.isFinite(clock.untilNext)) clock.advance(clock.untilNext);
       }

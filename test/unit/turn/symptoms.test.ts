@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { promisesSettled } from "../../support/manual-clock.js";
 import { collectUncaught } from "../../support/uncaught.js";
-import { connectedStage, settled, tokenOf, userOf } from "./stage.js";
+import { connectedStage, tokenOf, userOf } from "./stage.js";
 
 const disconnecting = (how: "a listener of `connect`" | "a subscriber") => async () => {
   const { connection, io, arrived, reconnected } = await connectedStage();
@@ -18,7 +19,7 @@ const disconnecting = (how: "a listener of `connect`" | "a subscriber") => async
   if (how === "a subscriber") connection.subscribe(run);
   else socket.on("connect", run);
   connection.connect();
-  await settled();
+  await promisesSettled();
   expect([connection.status, io.links.length, arrived("after")]).toEqual(["idle", 0, []]);
   connection.connect();
   await reconnected();
@@ -71,7 +72,7 @@ describe("a command in a listener", () => {
     async (which) => {
       const { connection, io } = await connectedStage();
       const socket = which === "namespace" ? connection.of("/chat") : connection.socket;
-      await settled();
+      await promisesSettled();
       const order: string[] = [];
       socket.on("disconnect", () => order.push("disconnect"));
       socket.on("news", () => {
@@ -94,7 +95,7 @@ describe("a command in a listener", () => {
       order.push("connect");
     });
     connection.connect();
-    await settled();
+    await promisesSettled();
     expect(order).toEqual(["disconnect", "connect"]);
   });
 
@@ -103,13 +104,13 @@ describe("a command in a listener", () => {
     async (which) => {
       const { connection, io, arrived } = await connectedStage({}, true);
       const socket = which === "namespace" ? connection.of("/chat") : connection.socket;
-      await settled();
+      await promisesSettled();
       socket.once("news", () => {
         connection.login(tokenOf("bob")).catch(() => {});
         socket.emit("after", "after");
       });
       io.last?.sendIn(which === "namespace" ? "/chat" : "/", "news");
-      await settled();
+      await promisesSettled();
       expect(arrived("after")).toMatchObject([{ user: "bob" }]);
     },
   );
@@ -119,7 +120,7 @@ describe("after login(bob), while his token is stored,", () => {
   test("F36 where nobody is signed in what is emitted waits for his link", async () => {
     const { connection, arrived } = await connectedStage({}, true);
     await connection.logout();
-    await settled();
+    await promisesSettled();
     expect(connection.status).toBe("loggedOut");
     const signedIn = connection.login(tokenOf("bob"));
     const answer = connection.socket.emitWithAck("after", "after");
@@ -131,7 +132,7 @@ describe("after login(bob), while his token is stored,", () => {
   test("F36 where that fails, it is dropped and told, and nobody's message waits", async () => {
     const { connection, arrived, storage } = await connectedStage({}, true);
     await connection.logout();
-    await settled();
+    await promisesSettled();
     storage.write = () => Promise.reject(new Error("full"));
     const signedIn = connection.login(tokenOf("bob"));
     const answer = connection.socket.emitWithAck("after");
@@ -149,7 +150,7 @@ describe("after login(bob), while his token is stored,", () => {
     const told = expect(answer).rejects.toMatchObject({ code: "ERR_LOGGED_OUT" });
     await connection.logout();
     await told;
-    await settled();
+    await promisesSettled();
     expect([connection.status, arrived("after")]).toEqual(["loggedOut", []]);
   });
 
@@ -171,7 +172,7 @@ describe("after login(bob), while his token is stored,", () => {
     async (how) => {
       const { connection, arrived, storage } = await connectedStage({}, true);
       await connection.logout();
-      await settled();
+      await promisesSettled();
       storage.write = async () => {
         if (how === "fails") throw new Error("full");
       };
@@ -197,7 +198,7 @@ describe("after login(bob), while his token is stored,", () => {
     io.last?.send("news", "of alice");
     reply("bob's");
     await signedIn;
-    await settled();
+    await promisesSettled();
     expect([connection.status, heard]).toEqual(["connected", []]);
   });
 
@@ -225,7 +226,7 @@ test("F36 logout() in `identify`, with an asynchronous storage, is not undone by
     connection.logout().catch(() => {});
   };
   storage.set(tokenOf("alice", 2));
-  await settled();
+  await promisesSettled();
   expect([connection.status, io.links]).toEqual(["loggedOut", []]);
 });
 
@@ -246,7 +247,7 @@ describe("in XState's own observers, which run inside the step,", () => {
       else connection.actor.system.inspect(run);
       // A step that is none of ours.
       connection.actor.send({ type: "refresh" });
-      await settled();
+      await promisesSettled();
       expect([connection.status, io.links.length, arrived("after")]).toEqual(["idle", 0, []]);
       connection.connect();
       await reconnected();
@@ -268,7 +269,7 @@ describe("in XState's own observers, which run inside the step,", () => {
         connection.socket.emit("after", "after");
       });
       connection.actor.send({ type: "refresh" });
-      await settled();
+      await promisesSettled();
       expect(arrived("after")).toMatchObject(command === "login" ? [{ user: "bob" }] : []);
     },
   );

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { promisesSettled } from "../../support/manual-clock.js";
 import { collectUncaught } from "../../support/uncaught.js";
 import { COMMANDS, type Command } from "./commands.js";
 import { PLACES, type Place } from "./places.js";
-import { connectedStage, type Stage, settled } from "./stage.js";
+import { connectedStage, type Stage } from "./stage.js";
 
 /** Gives the command in a place, once, and follows it to the end. */
 async function followed(place: Place, command: Command, isAsynchronous: boolean): Promise<void> {
@@ -23,11 +24,11 @@ async function followed(place: Place, command: Command, isAsynchronous: boolean)
   await place.arrange?.(stage, run);
   isArmed = true;
   await place.trigger(stage);
-  await settled();
+  await promisesSettled();
   if (isArmed && place.arrange?.length === 0) run();
   for (let look = 0; look < 5 && isArmed; look += 1) {
     if (Number.isFinite(stage.clock.untilNext)) stage.clock.advance(stage.clock.untilNext);
-    await settled();
+    await promisesSettled();
   }
   if (failure) throw failure;
   expect(end, "the place was not called").toBeDefined();

@@ -1,8 +1,8 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { joseVerifier, TokenError } from "socket-rotor/server";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { listen } from "../../../support/listen.js";
 
 const issuer = "https://auth.example.com";
 const audience = "https://api.example.com";
@@ -161,9 +161,8 @@ describe("a JWT with", () => {
         asked += 1;
         response.end(JSON.stringify({ keys: [attackersJwk] }));
       });
-      await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+      const url = `${await listen(http)}/`;
       onTestFinished(() => void http.close());
-      const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/`;
       expect(await codeFor(verifyRsa, rs256({ [name]: url }, claims(), attacker.privateKey))).toBe(
         "invalid_token",
       );

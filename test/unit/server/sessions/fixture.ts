@@ -1,5 +1,4 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import express, { type Express } from "express";
 import session, {
   type SessionOptions as ExpressSessionOptions,
@@ -12,6 +11,7 @@ import { type SessionHandle, type SessionOptions, shareSession } from "socket-ro
 import { onTestFinished } from "vitest";
 import { installedOn } from "../../../../src/server/installed.js";
 import type { Links } from "../../../../src/server/links.js";
+import { listen } from "../../../support/listen.js";
 import type { Client } from "../../../support/real-server.js";
 
 declare module "express-session" {
@@ -164,8 +164,7 @@ export async function startSessions(settings: Settings = {}): Promise<SessionSer
   });
   const links = installedOn(io)?.links;
   if (links === undefined) throw new Error("shareSession has left no links");
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const url = await listen(http);
   const managers: Manager[] = [];
   onTestFinished(async () => {
     for (const manager of managers) manager._close();

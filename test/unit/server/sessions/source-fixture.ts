@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Server, type ServerOptions } from "socket.io";
 import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
 import {
@@ -13,6 +12,7 @@ import {
 import { onTestFinished } from "vitest";
 import { installedOn } from "../../../../src/server/installed.js";
 import type { Links } from "../../../../src/server/links.js";
+import { listen } from "../../../support/listen.js";
 import { type Client, connected, listenForEnd, next } from "../../../support/real-server.js";
 
 export interface SourceServer {
@@ -77,8 +77,7 @@ export async function startSource(source: SessionSource, settings: Settings = {}
   });
   const links = installedOn(io)?.links;
   if (links === undefined) throw new Error("shareSession has left no links");
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const url = await listen(http);
   const managers: Manager[] = [];
   onTestFinished(async () => {
     for (const manager of managers) manager._close();
