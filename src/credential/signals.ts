@@ -9,13 +9,19 @@ export interface Signals {
   readonly isOwn: boolean;
   /** Calls the adapter. What it signals within the call is of its own making: the call itself tells what there is. */
   apart<T>(call: () => T): T;
-  /** A read was answered; `isOvertaken` where the next one had begun by then, so that this answer does not count. */
-  onAnswer(isOvertaken: boolean): void;
+  /**
+   * A read was answered. `isOvertaken`: the next one had begun by then, so that this answer does not count. `isSame`: it
+   * is what was there before.
+   */
+  onAnswer(isOvertaken: boolean, isSame: boolean): void;
   end(): void;
 }
 
 /** So many answers in a row, each overtaken by a signal, come from an adapter that signals whenever it is read. */
 const OVERTAKEN = 5;
+
+/** So many answers within a pause that brought nothing new come from an adapter that signals after each read. */
+const SAME = 100;
 
 /** Such an adapter is not heard for so long, in milliseconds, and then once for all that it has signalled. */
 const PAUSE = 1_000;
@@ -25,10 +31,13 @@ export function createSignals(clock: Clock, log: Log, pass: () => void): Signals
   let overtaken = 0;
   let pause: unknown;
   let isDue = false;
+  /** Answers that brought nothing new, and since when they are counted. */
+  let same = 0;
+  let since = 0;
 
   const listenAgain = (): void => {
     pause = undefined;
-    overtaken = 0;
+    overtaken = same = 0;
     if (!isDue) return;
     isDue = false;
     pass();
@@ -51,7 +60,7 @@ export function createSignals(clock: Clock, log: Log, pass: () => void): Signals
       isDue = true;
       log.warnOnce(
         "restless-signals",
-        `The storage adapter signals a change whenever it is read, before it has answered. Its signals now wait for up to ${PAUSE} ms. Let subscribe() call back only when the token may have changed.`,
+        `The storage adapter signals a change whenever it is read. Its signals now wait for up to ${PAUSE} ms. Let subscribe() call back only when the token may have changed.`,
       );
     },
     apart(call) {
@@ -63,9 +72,15 @@ export function createSignals(clock: Clock, log: Log, pass: () => void): Signals
         if (isOuter) isCalling = false;
       }
     },
-    onAnswer(isOvertaken) {
+    onAnswer(isOvertaken, isSame) {
       overtaken = isOvertaken ? overtaken + 1 : 0;
-      if (overtaken >= OVERTAKEN) pause ??= clock.setTimeout(listenAgain, PAUSE);
+      const now = clock.now();
+      if (!isSame || now - since > PAUSE) {
+        same = 0;
+        since = now;
+      }
+      same += 1;
+      if (overtaken >= OVERTAKEN || same > SAME) pause ??= clock.setTimeout(listenAgain, PAUSE);
       // Nothing was signalled since: it takes its time, and that is all.
       else if (!isOvertaken && !isDue) end();
     },

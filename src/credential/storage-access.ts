@@ -307,10 +307,10 @@ export function createStorageAccess({
         return;
       }
       const found = doubt.look();
-      const settle = (then: () => void): boolean => {
+      const settle = (then: () => void, answer?: unknown): boolean => {
         const isOvertaken = mine !== reads;
         // One that was given up is none.
-        if (!isOvertaken || readTimer !== undefined) signals.onAnswer(isOvertaken);
+        if (!isOvertaken || readTimer !== undefined) signals.onAnswer(isOvertaken, (answer || null) === seen);
         if (isOvertaken) return false;
         endRead();
         then();
@@ -319,10 +319,10 @@ export function createStorageAccess({
       try {
         const answer = ask();
         isSynchronous = !isPromise(answer);
-        if (!isPromise(answer)) settle(() => accept(answer));
+        if (!isPromise(answer)) settle(() => accept(answer), answer);
         else
           answer.then(
-            (value) => settle(() => accept(value)) || note(found, value),
+            (value) => settle(() => accept(value), value) || note(found, value),
             (cause: unknown) => settle(() => onReadFailed(cause)),
           );
       } catch (cause) {

@@ -48,6 +48,29 @@ describe("a storage that signals a change while it is read", () => {
     expect(clock.pending()).toEqual([]);
   });
 
+  test.each([false, true])(
+    "in a microtask after each answer blocks nothing: it is heard once a second, and told of (asynchronous: %s)",
+    async (isAsynchronous) => {
+      const storage = breakableStorage("first");
+      storage.onRead = () => {
+        if (storage.reads > 500) throw new Error("it is read again and again");
+        const answer = Promise.resolve("first");
+        answer.then(() => Promise.resolve()).then(() => storage.signal());
+        return isAsynchronous ? answer : "first";
+      };
+      const { source, log, clock } = sourceHarness(storage);
+      source.read();
+      for (let turn = 0; turn < 50; turn += 1) await promisesSettled();
+      expect(storage.reads).toBeLessThan(150);
+      expect(log).toEqual([expect.stringMatching(/^warn .*signals a change whenever it is read/)]);
+      // What it holds later is found all the same.
+      storage.onRead = () => null;
+      await clock.advance(1_000);
+      await promisesSettled();
+      expect(source.isCurrent()).toBe(true);
+    },
+  );
+
   test("while its reads are still under way is heard each time", async () => {
     const storage = slowStorage("first");
     const { source, events } = sourceHarness(storage);
