@@ -9,6 +9,8 @@ export interface Owner {
   hash?: string | null;
   /** Another owner that this one turned out to be. */
   same?: Owner;
+  /** A link of it ended before the server could name its user: who is named on the next one may be somebody else. */
+  isInDoubt?: boolean;
 }
 
 /**
@@ -23,7 +25,8 @@ export interface Owner {
  * 5. A session that has changed by the server's word alone changes the current owner only when the server names the user.
  * 6. Once the current owner is certain, `onCertain` is called: what belongs to another one is dropped.
  * 7. Where a server names nobody, each token that names nobody is another owner.
- * 8. From the call of `login` on, what is emitted belongs to an owner of its own, who turns out to be the owner of the
+ * 8. Whom a server names after a link that ended before it could name anybody may be another user: rule 3 has no merge then.
+ * 9. From the call of `login` on, what is emitted belongs to an owner of its own, who turns out to be the owner of the
  *    token that is stored by it, or is given up.
  */
 export interface Owners {
@@ -48,6 +51,8 @@ export interface Owners {
    * from now on.
    */
   name(owner: Owner, hash: string | undefined): Owner;
+  /** A link of this owner was accepted, and has ended before the server could name its user. */
+  lose(owner: Owner): void;
   /**
    * Somebody is signing in: what is emitted from now on is that user's. `arrive` asks `isOfToken` whether the current
    * token is that user's.
@@ -95,7 +100,8 @@ export function createOwners(isCookie: boolean, onCertain: () => void): Owners {
       return ofToken;
     },
     get isKnown() {
-      return rootOf(ofToken).name !== undefined || (!isCookie && !areNamed);
+      const { name, isInDoubt } = rootOf(ofToken);
+      return name !== undefined || !(isCookie || areNamed || isInDoubt);
     },
     get areNamed() {
       return areNamed;
@@ -124,6 +130,7 @@ export function createOwners(isCookie: boolean, onCertain: () => void): Owners {
       if (areNamed) {
         const other = ofHash(hash);
         if (named.name !== undefined) named.hash = hash;
+        else if (named.hash === undefined && named.isInDoubt) next = other ?? remember({ hash });
         else if (named.hash === undefined) {
           if (other) named.same = other;
           else remember(named).hash = hash;
@@ -134,6 +141,10 @@ export function createOwners(isCookie: boolean, onCertain: () => void): Owners {
         settle();
       }
       return next;
+    },
+    lose(owner) {
+      const { name, hash } = rootOf(owner);
+      if (name === undefined && hash === undefined) rootOf(owner).isInDoubt = true;
     },
     expect(isOfToken) {
       // Whom the server names from now on may be the one who signs in.

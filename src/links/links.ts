@@ -45,6 +45,8 @@ interface OpenLink extends AskedLink, LinkOwner {
   transport: string | undefined;
   /** What the server said of itself before the link was connected. */
   early: ReadyEvent | undefined;
+  /** Whether it has said so since. */
+  isReady: boolean;
   /** What is to be offered for recovery: by the next link, if this one never gets to it. */
   offer: { recovery: Recovery | undefined };
 }
@@ -70,6 +72,7 @@ export function createLinks(parts: Parts): Links {
     checking?.abort();
   };
   const end = (opened: OpenLink): void => {
+    if (opened.isAccepted && !opened.isReady) owners.lose(opened.owner);
     opened.settling.abort();
     stopAsking(opened);
     opened.link.close();
@@ -145,6 +148,7 @@ export function createLinks(parts: Parts): Links {
     if (parts.isCookie && identity === undefined) warnOfNoName(parts.log);
     // The session may be another user's by now: that is found here, and ends this link.
     if (parts.isCookie && gate.token(opened.epoch) === undefined && open.get(link) !== opened) return;
+    opened.isReady = true;
     opened.owner = owners.name(opened.owner, identity);
     accept(link, opened);
     // A listener may have ended it.
@@ -236,6 +240,7 @@ export function createLinks(parts: Parts): Links {
         isAccepted: false,
         transport: undefined,
         early: undefined,
+        isReady: false,
         asking: undefined,
         checking: undefined,
         offer,

@@ -127,5 +127,5 @@ const INSTEAD: Readonly<Record<ForbiddenOption, string>> = {
 };
 
 export function forbidden(name: ForbiddenOption): string {
-  return `"socketOptions.${name}" would work against the statechart. Use ${INSTEAD[name]} instead.`;
+  return `"socketOptions.${name}" would work against the statechart. Instead, use ${INSTEAD[name]}.`;
 }

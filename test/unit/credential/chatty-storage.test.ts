@@ -55,7 +55,7 @@ describe("a storage that signals a change while it is read", () => {
       storage.onRead = () => {
         if (storage.reads > 500) throw new Error("it is read again and again");
         const answer = Promise.resolve("first");
-        answer.then(() => Promise.resolve()).then(() => storage.signal());
+        void answer.then(() => Promise.resolve()).then(() => storage.signal());
         return isAsynchronous ? answer : "first";
       };
       const { source, log, clock } = sourceHarness(storage);
