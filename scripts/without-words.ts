@@ -20,7 +20,7 @@ const ERRORS: ReadonlyMap<string, number> = new Map([
 const CONSTANTS: readonly string[] = ["REASONS", "OF_COOKIE", "INSTEAD", "WAITING"];
 
 /** Warnings that keep their words, as only a deployment shows what they are about. */
-const WARNINGS_KEPT = /^["`](barrier|retryAfter|namespace:)/;
+const WARNINGS_KEPT = /^["`](barrier|namespace:)/;
 
 /** The words of these are not ours: what the server has said, and what socket.io-client says in the same case. */
 const KEPT: readonly string[] = ["ERR_REFUSED", "ERR_ACK_TIMEOUT", "ERR_LINK_CLOSED"];
