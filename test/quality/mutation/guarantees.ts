@@ -95,9 +95,20 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G3",
     what: "Where the token names the user, the server's hash makes nobody the same",
     file: "src/credential/owners.ts",
-    find: "if (named.name !== undefined) named.hash = hash;\n        else if (named.hash === undefined) {",
-    replace: "if (named.hash === undefined) {",
+    find: "if (named.name !== undefined) named.hash = hash;\n        else if (named.hash === undefined && named",
+    replace: "if (named.hash === undefined && named",
     test: ["test/unit/credential/owners.test.ts", "where both are known, the client's name decides"],
+  },
+  {
+    promise: "G3",
+    what: "Who is named after a link that was lost unnamed is nobody's heir",
+    file: "src/credential/owners.ts",
+    find: "rootOf(owner).isInDoubt = true;",
+    replace: "rootOf(owner).isInDoubt = false;",
+    test: [
+      "test/unit/credential/unnamed-link.test.ts",
+      "G3 after a link that ended before the server had named its user, what waits is not sent as who is named next",
+    ],
   },
   {
     promise: "G3",
