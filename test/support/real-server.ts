@@ -1,3 +1,4 @@
+import { AssertionError } from "node:assert";
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { Server, type ServerOptions } from "socket.io";
@@ -106,7 +107,7 @@ export function connected(socket: Socket): Promise<Socket> {
 /** Resolves with the error's `data` when a socket is refused; rejects when it is connected. */
 export function refused(socket: Socket): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    socket.once("connect", () => reject(new Error(`${socket.id} was let in`)));
+    socket.once("connect", () => reject(new AssertionError({ message: `${socket.id} was let in` })));
     socket.once("connect_error", (error) => resolve("data" in error ? error.data : error.message));
   });
 }

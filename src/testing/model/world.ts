@@ -37,12 +37,16 @@ export class World {
   #named: User | null = null;
   /** The links whose user the server has named. */
   readonly #met = new Set<number>();
+  /** The links that the server has accepted. */
+  readonly #accepted = new Set<number>();
   #tokens = 0;
   /** The link on which something is left to be answered. */
   #anchored = 0;
   #users = 0;
   /** The events of the statechart since a delay is waited for. */
   readonly #heard = new Set<string>();
+  /** Whether a link was lost before the server had named its user: who is named next may be somebody else. */
+  #isInDoubt = false;
   /** Whether the storage was asked, and gave no answer. */
   #isUnanswered = false;
   /** The link that has to prove that it is alive, as the page or the network was away; 0 for none. */
@@ -97,11 +101,15 @@ export class World {
     this.#ledger.begin();
     const mayAskAgain = this.#context.attempt < this.#setup.reconnectionAttempts;
     this.#verdicts.hear(event, this.#link(meaning.role), this.#auth, mayAskAgain);
+    const unnamed = this.#unnamed;
     await this.#bring(event, meaning);
     if (event.type === "token.unreadable") this.#isUnanswered = true;
     else if (event.type.startsWith("token.") && event.type !== "token.maybeChanged")
       this.#isUnanswered = false;
     await this.#settled();
+    if (event.type === "token.changed" || event.type === "token.removed" || meaning.isOtherUser)
+      this.#isInDoubt = false;
+    else if (unnamed.some((each) => !this.#stage.io.links.includes(each))) this.#isInDoubt = true;
     this.#verdicts.judge(event, this.#snapshot);
     if (!this.#snapshot.matches("connected") || this.#context.link !== link) this.#doubted = 0;
     // A call for an earlier token of the same user comes to its end first, and only then is this one's made.
@@ -183,6 +191,7 @@ export class World {
         return link?.present();
       case "io.connected":
         link?.accept(null);
+        if (link) this.#accepted.add(link.number);
         // Only the server can say whose the link is, and it is connected once it has.
         if (link && this.#isNameDue) this.#meet(link);
         return undefined;
@@ -231,7 +240,17 @@ export class World {
 
   /** Whether nobody but the server can say whose the next link is. */
   get #isNameDue(): boolean {
-    return this.#setup.isCookie === true || (this.#setup.isOpaque && this.#named !== null);
+    return (
+      this.#setup.isCookie === true || (this.#setup.isOpaque && (this.#named !== null || this.#isInDoubt))
+    );
+  }
+
+  /** The links that the server has accepted, and whose user it has not named. */
+  get #unnamed(): FakeLink[] {
+    if (!this.#setup.isOpaque) return [];
+    return this.#stage.io.links.filter(
+      (link) => this.#accepted.has(link.number) && !this.#met.has(link.number),
+    );
   }
 
   /** The server names the user of a link: in turn the one of before, and another one. */
@@ -245,6 +264,8 @@ export class World {
       }
       this.#ledger.changeUser();
     }
+    if (this.#isInDoubt) this.#ledger.changeUser();
+    this.#isInDoubt = false;
     this.#met.add(link.number);
     this.#waiting = [];
     this.#named = this.#user;

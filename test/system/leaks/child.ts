@@ -1,3 +1,4 @@
+import { AssertionError } from "node:assert";
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
@@ -53,7 +54,9 @@ export function startChild(
           printed = printed.slice(end + 1);
         };
         look();
-        void ended.then(({ code }) => reject(new Error(`${script} ended with ${code}:\n${complaints}`)));
+        void ended.then(({ code }) =>
+          reject(new AssertionError({ message: `${script} ended with ${code}:\n${complaints}` })),
+        );
       }),
   };
 }
