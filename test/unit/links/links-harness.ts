@@ -41,8 +41,6 @@ export function linksHarness({
   const { source, vault } = at;
   const logger = recordingLogger();
   source.read();
-  /** Everything that was reported, and the same without the moments at which a token was presented. */
-  const all: IoEvent[] = [];
   const events: IoEvent[] = [];
   const gate = gateOf(at, () => links);
   const links: Links = createLinks({
@@ -59,12 +57,9 @@ export function linksHarness({
     policy,
     ...TIMES,
   });
-  const stop = links.start((event) => {
-    all.push(event);
-    if (event.type !== "io.presented") events.push(event);
-  });
+  const stop = links.start((event) => void events.push(event));
   const open = (link: number, version = vault.epoch): void => links.obey({ type: "open", link, version });
   /** Whether a link is certainly of the user who is signed in. */
   const isOfUser = (link: number): boolean => gate.mayDeliver(link);
-  return { ...at, storage, io, links, gate, all, events, warned: logger.lines, stop, open, isOfUser };
+  return { ...at, storage, io, links, gate, events, warned: logger.lines, stop, open, isOfUser };
 }

@@ -110,30 +110,6 @@ describe("opening", () => {
   });
 });
 
-describe("presenting a token", () => {
-  test("is reported each time, before anything comes of it", () => {
-    const { io, open, all } = linksHarness();
-    open(1);
-    io.link.accept();
-    io.link.request.credential();
-    expect(all.map(({ type }) => type)).toEqual(["io.presented", "io.connected", "io.ready", "io.presented"]);
-  });
-
-  test("is not reported where nothing is sent", () => {
-    const thrower = (): never => {
-      throw new Error("nothing to wrap");
-    };
-    const failing = linksHarness({ auth: thrower });
-    failing.open(1);
-    expect(failing.all.map(({ type }) => type)).toEqual(["io.ended"]);
-    const { io, open, storage, all } = linksHarness();
-    open(1);
-    storage.write("second");
-    io.link.request.credential();
-    expect(all).toHaveLength(1);
-  });
-});
-
 /** The link of a token that names nobody is open, after one that the server has named. */
 function afterAlice() {
   const harness = linksHarness();
