@@ -56,6 +56,7 @@ export class Channel {
   #state: State = "waiting";
   /** Of the links before, which are finishing. */
   #oldStays: Stay[] = [];
+  readonly #parts: Traffic["parts"];
   readonly #incoming = new Line<Incoming>();
   /** What all that takes together. */
   #size = 0;
@@ -64,6 +65,7 @@ export class Channel {
     readonly namespace: string,
     readonly traffic: Traffic,
   ) {
+    this.#parts = traffic.parts;
     this.outbox = new Outbox(this, traffic);
     this.socket = new RotorSocket(this);
   }
@@ -88,9 +90,8 @@ export class Channel {
   }
 
   connect(): void {
-    const { refusal, parts } = this.traffic;
-    if (refusal === "ERR_DISPOSED") {
-      if (parts.turn.isEnding) return;
+    if (this.traffic.refusal === "ERR_DISPOSED") {
+      if (this.#parts.turn.isEnding) return;
       throw disposed();
     }
     if (!this.isWanted) this.#state = this.#link ? "lost" : "waiting";
@@ -152,7 +153,7 @@ export class Channel {
 
   /** The gate may be open: delivers what has come in, and writes what waits, for as long as it is. */
   flush(): void {
-    this.traffic.parts.turn.call(() => {
+    this.#parts.turn.call(() => {
       this.#deliver();
       this.outbox.flush();
     });
@@ -160,12 +161,12 @@ export class Channel {
 
   /** Fires an event of the library's own, not within a step of the statechart. */
   fire(event: string, ...args: readonly unknown[]): void {
-    this.traffic.parts.turn.call(() => this.listener?.onReserved(event, args));
+    this.#parts.turn.call(() => this.listener?.onReserved(event, args));
   }
 
   /** Delivers an event or an acknowledgement at once, where nothing is before it, or as soon as it may. */
   receive(isAck: boolean, values: readonly unknown[], deliver: () => void): void {
-    const { turn } = this.traffic.parts;
+    const { turn } = this.#parts;
     if (this.#incoming.size === 0 && turn.isIdle && this.#mayDeliver) {
       callSafely(deliver);
       return;
@@ -195,7 +196,7 @@ export class Channel {
   }
 
   get #mayDeliver(): boolean {
-    return this.traffic.parts.gate.mayDeliver(this.traffic.link);
+    return this.#parts.gate.mayDeliver(this.traffic.link);
   }
 
   get #link(): LinkSocket | undefined {
@@ -217,7 +218,7 @@ export class Channel {
         const next = isFinal ? "refused" : "lost";
         if (this.connected) this.#close(ROTATION_REASON, socket, next);
         else this.#state = next;
-        this.fail(this.traffic.parts.failures.clean(error));
+        this.fail(this.#parts.failures.clean(error));
       },
     };
     socket.listen(listener);
@@ -228,7 +229,7 @@ export class Channel {
     stay.isOpen = true;
     this.#state = "open";
     this.recovered = stay.socket?.isRecovered === true;
-    this.traffic.parts.turn.call(() => this.outbox.flush());
+    this.#parts.turn.call(() => this.outbox.flush());
     this.fire("connect");
     this.traffic.tellFinished();
   }
@@ -243,15 +244,14 @@ export class Channel {
     this.#state = next;
     this.#oldStays.push(outbox.stay);
     outbox.stay = new Stay(socket);
-    // Before the application hears of it: what it replies then is too late.
-    for (const old of this.#oldStays) old.socket = undefined;
     outbox.discardReplies();
-    if (connected) this.fire("disconnect", reason);
-    this.#endOld();
+    this.#endOld(connected ? reason : undefined);
   }
 
-  /** The links before will acknowledge nothing any more. */
-  #endOld(): void {
+  /** The links before acknowledge nothing any more; nor do they take a reply of who hears that the last one is gone. */
+  #endOld(reason?: string): void {
+    for (const old of this.#oldStays) old.socket = undefined;
+    if (reason !== undefined) this.fire("disconnect", reason);
     for (const old of this.#oldStays.splice(0)) this.outbox.giveUp(old);
     this.traffic.tellFinished();
   }

@@ -11,6 +11,7 @@ export class Outbox {
   stay = new Stay();
   readonly #channel: Channel;
   readonly #traffic: Traffic;
+  readonly #parts: Traffic["parts"];
   readonly #messages = new Line<Message>();
   readonly #replies = new Line<Reply>();
   /** Volatile messages since the last flush. */
@@ -21,6 +22,7 @@ export class Outbox {
   constructor(channel: Channel, traffic: Traffic) {
     this.#channel = channel;
     this.#traffic = traffic;
+    this.#parts = traffic.parts;
   }
 
   /**
@@ -35,7 +37,8 @@ export class Outbox {
     onAnswer?: (...values: unknown[]) => void,
     onError?: (error: unknown) => void,
   ): void {
-    const { stamp, refusal, parts } = this.#traffic;
+    const { clock } = this.#parts;
+    const { stamp, refusal } = this.#traffic;
     const content: Content = { event, args };
     if (compress !== undefined) content.compress = compress;
     const message: Message = {
@@ -59,11 +62,11 @@ export class Outbox {
       content.onAck = (...values) =>
         this.#channel.receive(true, values, () => {
           if (!this.#forget(message)) return;
-          parts.clock.clearTimeout(message.timer);
+          clock.clearTimeout(message.timer);
           onAnswer(...values);
         });
       if (timeout < Number.POSITIVE_INFINITY) {
-        message.timer = parts.clock.setTimeout(() => {
+        message.timer = clock.setTimeout(() => {
           this.#forget(message);
           onError?.(sendError("ERR_ACK_TIMEOUT"));
         }, timeout);
@@ -99,7 +102,7 @@ export class Outbox {
     // Encoding a message may run the application's code, which may emit: that waits for its turn.
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    const { bufferLimit } = this.#traffic.parts;
+    const { bufferLimit } = this.#parts;
     let mayWrite = true;
     for (;;) {
       const message = mayWrite ? this.#messages.first : undefined;
@@ -129,14 +132,13 @@ export class Outbox {
 
   /** A link has ended: no acknowledgement will come any more. */
   giveUp(stay: Stay): void {
-    stay.socket = undefined;
     for (const message of stay.removeAll())
       if (message.onError) this.#fail(message, sendError("ERR_LINK_CLOSED"));
   }
 
   /** Writes what may be written now. What cannot be encoded is thrown. */
   #flushOrThrow(): void {
-    const { turn } = this.#traffic.parts;
+    const { turn } = this.#parts;
     if (turn.isInStep) {
       turn.call(() => this.flush());
       return;
@@ -175,29 +177,21 @@ export class Outbox {
 
   /** Writes a reply. Answers whether the reply after it may be tried. */
   #reply(reply: Reply): boolean {
-    const { parts, link } = this.#traffic;
-    const mayWrite = parts.gate.mayReply(link);
-    try {
-      // Asking may have ended the link, and then nobody waits for it.
-      if (reply.stay.socket?.isConnected) {
-        if (!mayWrite) return false;
-        reply.write();
-      }
-    } catch (error) {
-      this.#replies.remove(reply);
-      throw error;
-    }
+    const mayWrite = this.#parts.gate.mayReply(this.#traffic.link);
+    // Asking may have ended the link, and then nobody waits for it.
+    const isAwaited = reply.stay.socket?.isConnected;
+    if (isAwaited && !mayWrite) return false;
     this.#replies.remove(reply);
+    if (isAwaited) reply.write();
     return true;
   }
 
   /** Asks the gate, and whether this stay has outlived that: asking may have found another token, and ended it. */
   #mayWrite({ stamp }: Message, stay: Stay): boolean {
-    const { parts, link } = this.#traffic;
     return (
       stay.isOpen &&
       stay.socket?.isConnected === true &&
-      parts.gate.mayWrite(link, stamp.owner) &&
+      this.#parts.gate.mayWrite(this.#traffic.link, stamp.owner) &&
       stay.socket?.isConnected &&
       stay === this.stay
     );
@@ -228,13 +222,13 @@ export class Outbox {
 
   /** Tells the application that a message will not be sent. */
   #drop(message: Message, code: ConnectionErrorCode): void {
-    if (message.onError) this.#fail(message, sendError(code, this.#traffic.parts.isCookie));
+    if (message.onError) this.#fail(message, sendError(code, this.#parts.isCookie));
     else if (!message.isVolatile) this.#channel.fire("dropped", message.content.event, code);
   }
 
   /** It was not sent, or not acknowledged. */
   #fail({ timer, onError }: Message, error: unknown): void {
-    this.#traffic.parts.clock.clearTimeout(timer);
+    this.#parts.clock.clearTimeout(timer);
     onError?.(error);
   }
 }
