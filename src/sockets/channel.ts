@@ -1,5 +1,6 @@
-import { type ConnectionError, callSafely, disposed } from "../errors.js";
+import { ConnectionError, callSafely, disposed } from "../errors.js";
 import type { LinkSocket, LinkSocketListener } from "../links/io-adapter.js";
+import { isOwnNamespace } from "../protocol.js";
 import { MOST_HELD, sizeOf } from "../value.js";
 import { type Item, Line } from "./line.js";
 import { Stay } from "./message.js";
@@ -65,6 +66,7 @@ export class Channel {
     readonly namespace: string,
     readonly traffic: Traffic,
   ) {
+    checkNamespace(namespace);
     this.#parts = traffic.parts;
     this.outbox = new Outbox(this, traffic);
     this.socket = new RotorSocket(this);
@@ -254,5 +256,21 @@ export class Channel {
     if (reason !== undefined) this.fire("disconnect", reason);
     for (const old of this.#oldStays.splice(0)) this.outbox.giveUp(old);
     this.traffic.tellFinished();
+  }
+}
+
+function checkNamespace(namespace: unknown): void {
+  // A comma would end the name on the wire, and the server would look for one with the query in it.
+  if (typeof namespace !== "string" || !/^\/[^,?]*$/.test(namespace)) {
+    throw new ConnectionError(
+      "ERR_INVALID_NAMESPACE",
+      'of(namespace) takes the name of a Socket.IO namespace, such as "/chat": a string that begins with a slash, without a query and without a comma. Send parameters by the "auth" option.',
+    );
+  }
+  if (isOwnNamespace(namespace)) {
+    throw new ConnectionError(
+      "ERR_INVALID_NAMESPACE",
+      `The namespace ${namespace} is socket-rotor's own. Give the namespace of yours another name, such as "/chat".`,
+    );
   }
 }

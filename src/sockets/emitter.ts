@@ -18,9 +18,9 @@ export function callAny(
   event: string,
   args: readonly unknown[],
 ): boolean {
-  const all = [...listeners];
-  for (const listener of all) listener.apply(socket, [event, ...args]);
-  return all.length > 0;
+  if (listeners.length === 0) return false;
+  for (const listener of [...listeners]) listener.apply(socket, [event, ...args]);
+  return true;
 }
 
 /** Takes a listener out, once; without one, all. They are kept as socket.io-client keeps them: one as often as it was added. */

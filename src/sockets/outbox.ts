@@ -49,7 +49,6 @@ export class Outbox {
       onError,
       timer: undefined,
       isAnnounced: false,
-      // All are of one shape, also before they are in a line.
       line: undefined,
       before: undefined,
       after: undefined,

@@ -6,7 +6,6 @@ import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
 import type { Failures } from "../failures.js";
 import type { Link } from "../links/io-adapter.js";
 import type { Log } from "../logger.js";
-import { isOwnNamespace } from "../protocol.js";
 import type { Turn } from "../turn.js";
 import { OVERFLOW } from "../words/messages.js";
 import { Channel } from "./channel.js";
@@ -124,22 +123,7 @@ export class Traffic {
   /** The socket of a namespace, made at the first call. */
   readonly of: Sockets = <Listen extends EventsMap, Emit extends EventsMap>(
     namespace: string,
-  ): RotorSocket<Listen, Emit> => {
-    // A comma would end the name on the wire, and the server would look for one with the query in it.
-    if (typeof namespace !== "string" || !/^\/[^,?]*$/.test(namespace)) {
-      throw new ConnectionError(
-        "ERR_INVALID_NAMESPACE",
-        'of(namespace) takes the name of a Socket.IO namespace, such as "/chat": a string that begins with a slash, without a query and without a comma. Send parameters by the "auth" option.',
-      );
-    }
-    if (isOwnNamespace(namespace)) {
-      throw new ConnectionError(
-        "ERR_INVALID_NAMESPACE",
-        `The namespace ${namespace} is socket-rotor's own. Give the namespace of yours another name, such as "/chat".`,
-      );
-    }
-    return this.channel(namespace).socket;
-  };
+  ): RotorSocket<Listen, Emit> => this.channel(namespace).socket;
 
   /** The channel of a namespace, made at the first call. */
   channel(namespace: string): Channel {
@@ -154,7 +138,7 @@ export class Traffic {
 
   /** The namespaces that a link should join which opens now, the primary one first. */
   namespaces(link: number): readonly string[] {
-    const wanted = [...this.#channels.values()].filter((each) => this.#isWanted(each));
+    const wanted = [...this.#channels.values()].filter((each) => each.isWanted || this.#isPrimary(each));
     for (const each of wanted) each.opening = link;
     return wanted.map(({ namespace }) => namespace);
   }
@@ -230,23 +214,21 @@ export class Traffic {
 
   /** Drops what may be another user's: it was queued after so many signals of a change. */
   drop(after: number): void {
-    this.#dropWithReplies(({ stamp }) => stamp.heard > after);
+    this.#drop("ERR_IDENTITY_CHANGED", ({ stamp }) => stamp.heard > after, true);
   }
 
   /** These have not signed in after all: what waits of them is dropped, and told. */
   dropOf(gone: readonly Owner[], isGivenUp: boolean): void {
-    this.#dropWithReplies(({ stamp }) => gone.includes(stamp.owner));
+    this.#drop("ERR_IDENTITY_CHANGED", ({ stamp }) => gone.includes(stamp.owner), true);
     // Who was waited for is so no more.
     if (isGivenUp) this.#refuse(this.refusal);
   }
 
-  #dropWithReplies(isMeant: (made: Stamped) => boolean): void {
-    this.#all(({ outbox }) => outbox.discardReplies(isMeant));
-    this.#drop("ERR_IDENTITY_CHANGED", isMeant);
-  }
-
-  #drop(code: ConnectionErrorCode, isMeant: (made: Stamped) => boolean): void {
-    this.#all(({ outbox }) => outbox.discard(code, isMeant));
+  #drop(code: ConnectionErrorCode, isMeant: (made: Stamped) => boolean, areRepliesMeant = false): void {
+    this.#all(({ outbox }) => {
+      if (areRepliesMeant) outbox.discardReplies(isMeant);
+      outbox.discard(code, isMeant);
+    });
   }
 
   #dropSuspended(): void {
@@ -268,12 +250,8 @@ export class Traffic {
     else if (event.type === "connect" || event.type === "disconnect") this.#wanted = event;
   }
 
-  #isPrimary(channel: Channel): boolean {
-    return channel.namespace === this.parts.primary;
-  }
-
-  #isWanted(channel: Channel): boolean {
-    return channel.isWanted || this.#isPrimary(channel);
+  #isPrimary({ namespace }: Channel): boolean {
+    return namespace === this.parts.primary;
   }
 
   #attach(number: number, isSwitch: boolean): void {
@@ -282,13 +260,14 @@ export class Traffic {
     this.#all((each) => {
       // One of the application's functions may have ended it.
       if (!link || this.link !== number) return;
-      const isOpening = each.opening === number;
-      if (!this.#isWanted(each)) {
-        // Left by one of them before there was a link to leave.
-        if (isOpening) this.#leaveOpening(each);
-      } else if (isSwitch) each.switchTo(link.socket(each.namespace));
-      else each.attach(link.socket(each.namespace));
-      if (isOpening) each.opening = 0;
+      if (each.isWanted || this.#isPrimary(each)) {
+        const socket = link.socket(each.namespace);
+        if (isSwitch) each.switchTo(socket);
+        else each.attach(socket);
+      }
+      // Left by one of them before there was a link to leave.
+      else if (each.opening === number) this.#leaveOpening(each);
+      if (each.opening === number) each.opening = 0;
     });
   }
 
