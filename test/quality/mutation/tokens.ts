@@ -103,7 +103,7 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "What is held while it is uncertain whose the connection is, is limited",
-    file: "src/sockets/inbox.ts",
+    file: "src/sockets/channel.ts",
     find: "    if (this.#size <= MOST_HELD) return;\n",
     replace: "    return;\n",
     test: [

@@ -83,7 +83,7 @@ export const WRITES: readonly Mutant[] = [
     promise: "F35",
     what: "A reply that may be another user's is not written",
     file: "src/sockets/traffic.ts",
-    find: "      outbox.discardReplies(isMeant);\n",
+    find: "      if (areRepliesMeant) outbox.discardReplies(isMeant);\n",
     replace: "",
     test: [
       "test/unit/credential/signals-in-writes.test.ts",

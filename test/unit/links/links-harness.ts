@@ -3,7 +3,7 @@ import type { IoEvent } from "socket-rotor/machines";
 import { createLinks, type Links } from "../../../src/links/links.js";
 import type { Policy } from "../../../src/links/round-trips.js";
 import { createLog } from "../../../src/logger.js";
-import { createGate, type Gate } from "../../../src/sockets/gate.js";
+import { Gate } from "../../../src/sockets/gate.js";
 import { createTurn } from "../../../src/turn.js";
 import { type HandMadeIo, handMadeIo } from "../../support/hand-made-io.js";
 import { recordingLogger } from "../../support/recording-logger.js";
@@ -25,7 +25,7 @@ export const asSaid: Policy = (_, verdict) => verdict;
 
 /** The gate between a credential and its links. */
 export function gateOf({ source, vault }: SourceHarness, links: () => Links): Gate {
-  return createGate({ source, vault, owners: vault.owners, link: (number) => links().owner(number) });
+  return new Gate({ source, vault, owners: vault.owners, link: (number) => links().owner(number) });
 }
 
 /** Links over a hand-made IO adapter, with a token in force. */
