@@ -20,7 +20,6 @@ export interface ChannelListener {
 
 /** An event or an acknowledgement that came in, and waits until it is certain whose it is. */
 interface Incoming extends Item<Incoming> {
-  readonly isAck: boolean;
   readonly size: number;
   deliver(): void;
 }
@@ -109,14 +108,13 @@ export class Channel {
   }
 
   /**
-   * Another link of the same user is current. The last one brings the acknowledgements that are pending, until `finish`;
-   * its events do not count any more, as this one brings them too.
+   * Another link of the same user is current. The last one brings the acknowledgements that are pending, until `finish`.
+   * Its events count until this one has joined the namespace, and brings them too.
    */
   switchTo(socket: LinkSocket): void {
-    this.#link?.listen(undefined);
-    this.#drop(true);
     if (!this.connected) this.#state = "waiting";
     else if (!socket.isConnected) this.#state = "moving";
+    if (this.#state !== "moving") this.#link?.listen(undefined);
     this.#oldStays.push(this.outbox.stay);
     this.outbox.stay = new Stay(socket);
     this.#follow(socket);
@@ -167,14 +165,14 @@ export class Channel {
   }
 
   /** Delivers an event or an acknowledgement at once, where nothing is before it, or as soon as it may. */
-  receive(isAck: boolean, values: readonly unknown[], deliver: () => void): void {
+  receive(values: readonly unknown[], deliver: () => void): void {
     const { turn } = this.#parts;
     if (this.#incoming.size === 0 && turn.isIdle && this.#mayDeliver) {
       callSafely(deliver);
       return;
     }
     const size = sizeOf(values);
-    this.#incoming.add({ isAck, size, deliver });
+    this.#incoming.add({ size, deliver });
     this.#size += size;
     turn.call(() => this.#deliver());
     if (this.#size <= MOST_HELD) return;
@@ -191,10 +189,10 @@ export class Channel {
     }
   }
 
-  /** Drops what came in and waits: events only where another link brings them too. */
-  #drop(isEventsOnly = false): void {
-    for (const { size } of this.#incoming.removeAll(({ isAck }) => !(isAck && isEventsOnly)))
-      this.#size -= size;
+  /** Drops what came in and waits. */
+  #drop(): void {
+    this.#incoming.removeAll();
+    this.#size = 0;
   }
 
   get #mayDeliver(): boolean {
@@ -210,12 +208,15 @@ export class Channel {
       onConnect: () => this.#open(),
       onEvent: (event, given, onDelivered) => {
         const args = this.outbox.accept(given);
-        this.receive(false, args, () => {
+        this.receive(args, () => {
           onDelivered?.();
           this.listener?.onEvent(event, args);
         });
       },
-      onDisconnect: (reason) => this.#close(reason, socket, "lost"),
+      onDisconnect: (reason) => {
+        // Of one that is finishing only what it brings counts.
+        if (socket === this.#link) this.#close(reason, socket, "lost");
+      },
       onRefused: (error, isFinal) => {
         const next = isFinal ? "refused" : "lost";
         if (this.connected) this.#close(ROTATION_REASON, socket, next);
@@ -228,6 +229,7 @@ export class Channel {
 
   #open(): void {
     const { stay } = this.outbox;
+    this.#leaveOld();
     stay.isOpen = true;
     this.#state = "open";
     this.recovered = stay.socket?.isRecovered === true;
@@ -250,8 +252,14 @@ export class Channel {
     this.#endOld(connected ? reason : undefined);
   }
 
+  /** What the links before bring does not count any more, but for acknowledgements. */
+  #leaveOld(): void {
+    for (const { socket } of this.#oldStays) if (socket !== this.#link) socket?.listen(undefined);
+  }
+
   /** The links before acknowledge nothing any more; nor do they take a reply of who hears that the last one is gone. */
   #endOld(reason?: string): void {
+    this.#leaveOld();
     for (const old of this.#oldStays) old.socket = undefined;
     if (reason !== undefined) this.fire("disconnect", reason);
     for (const old of this.#oldStays.splice(0)) this.outbox.giveUp(old);

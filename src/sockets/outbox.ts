@@ -59,7 +59,7 @@ export class Outbox {
     }
     if (onAnswer) {
       content.onAck = (...values) =>
-        this.#channel.receive(true, values, () => {
+        this.#channel.receive(values, () => {
           if (!this.#forget(message)) return;
           clock.clearTimeout(message.timer);
           onAnswer(...values);

@@ -53,6 +53,26 @@ describe("G4 while one link takes the place of another of the same user", () => 
     expect(heard).toEqual(["of the old link", "of the new link"]);
   });
 
+  test("F43 overlapping, another namespace hears the old link until the new one has joined it", async () => {
+    const { connection, io, storage } = await connectedRig(ada(1), { rotation: "overlap" });
+    io.isSettlingAtOnce = false;
+    const chat = connection.of("/chat");
+    const heard: unknown[] = [];
+    chat.on("news", (value) => heard.push(value));
+    const before = io.link.sockets.get("/chat");
+    before?.connect();
+    storage.write(ada(2));
+    io.link.accept();
+    await promisesSettled();
+    const after = io.link.sockets.get("/chat");
+    before?.receive("news", "of the old link alone");
+    after?.connect();
+    before?.receive("news", "of both links");
+    after?.receive("news", "of both links");
+    expect(heard).toEqual(["of the old link alone", "of both links"]);
+    expect([before === after, before?.isListenedTo, chat.connected]).toEqual([false, false, true]);
+  });
+
   test("replacing, nothing is written on the old one while it settles, and all of it on the new one", async () => {
     const { io, socket, old } = await rotating("replace");
     socket.emit("while it settles");
