@@ -16,6 +16,7 @@ export function exportOf<T>(file: string, name: string, modules: Record<string, 
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,
       target: ts.ScriptTarget.ES2022,
+      esModuleInterop: true,
       experimentalDecorators: true,
       useDefineForClassFields: false,
     },
