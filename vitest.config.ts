@@ -14,6 +14,7 @@ const LONG = [
   "test/browser/playground/**/*.test.ts",
   "test/browser/recipes/**/*.test.ts",
   "test/system/bench.test.ts",
+  "test/system/frameworks/**/*.test.ts",
   "test/system/leaks/heap.test.ts",
   "test/system/leaks/server-heap.test.ts",
   "test/system/session-sources/**/*.test.ts",

@@ -7,7 +7,7 @@ import { everyNamespace, quoteName, useFirst } from "./every-namespace.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
 import { guardRecovery } from "./recovery.js";
-import { describeThrown } from "./refusal.js";
+import { describeThrown, toRefusal } from "./refusal.js";
 import type { EngineConnection, ServerSocket, SocketIoServer } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 
@@ -26,7 +26,7 @@ export function guardNamespaces(io: SocketIoServer, installed: Installed): void 
   everyNamespace(io, (namespace) => {
     useFirst(namespace, (socket, next) => {
       const refuse = (error: unknown): void => {
-        const refusal = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
+        const refusal = toRefusal(error, log);
         log.debug(`A client was refused in ${quoteName(namespace)}: ${refusal.data.error}.`);
         next(refusal);
       };
@@ -40,7 +40,7 @@ export function guardNamespaces(io: SocketIoServer, installed: Installed): void 
             `middleware:${kind}${details}`,
             `A middleware of ${quoteName(namespace)} threw ${kind}${details}, so that it lets nobody in. It has to call next with the error; a middleware of Express has no place in io.use.`,
           );
-          refuse(undefined);
+          refuse(new TokenError("temporarily_unavailable"));
         }
       }, refuse);
     });

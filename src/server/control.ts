@@ -11,6 +11,7 @@ import { lifetimeOf } from "./credential.js";
 import { useFirst } from "./every-namespace.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
+import { toRefusal } from "./refusal.js";
 import type { ServerSocket, SocketIoNamespace, SocketIoServer } from "./socket-io.js";
 import { TokenError } from "./token-error.js";
 
@@ -104,7 +105,7 @@ async function reauthenticate(
     log.debug("A connection was re-authenticated.");
     return { ok: true, ...lifetimeOf(credential, tokens.grace) };
   } catch (error) {
-    const { data } = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
+    const { data } = toRefusal(error, log);
     log.debug(`A re-authentication was refused: ${data.error}.`);
     return { ok: false, ...data };
   }

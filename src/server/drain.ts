@@ -65,7 +65,9 @@ export async function drain(io: SocketIoServer, options: DrainOptions): Promise<
 /** Those that have joined nothing too. */
 function connectionsOf(io: SocketIoServer): EngineConnection[] {
   const clients = property(Reflect.get(io, "engine"), "clients");
-  return typeof clients === "object" && clients !== null ? Object.values(clients).filter(isConnection) : [];
+  // A map is that of Engine.IO for Bun.
+  const all = clients instanceof Map ? [...clients.values()] : Object.values(Object(clients));
+  return all.filter(isConnection);
 }
 
 function isConnection(value: unknown): value is EngineConnection {

@@ -47,6 +47,20 @@ function warnOfThrown(error: unknown, token: string, log: Log): void {
   );
 }
 
+/**
+ * The refusal for whatever an admission has ended with. What is no {@link TokenError} is a mistake, of the application, of
+ * the platform or of ours: it is logged once for each throw site, and the client tries again.
+ */
+export function toRefusal(error: unknown, log: Log): TokenError {
+  if (error instanceof TokenError) return error;
+  const { kind, details } = describeThrown(error);
+  log.warnOnce(
+    `admission:${kind}${details}`,
+    `A client was told temporarily_unavailable, as admitting it threw ${kind}${details}. Nobody gets in that way: correct what is thrown there, or report it if it is in socket-rotor.`,
+  );
+  return new TokenError("temporarily_unavailable");
+}
+
 /** Of what was thrown the class and the place alone: its name and its message may hold anything. */
 export function describeThrown(
   error: unknown,

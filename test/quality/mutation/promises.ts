@@ -61,6 +61,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F57: "WebTransport goes past the checks of a handshake",
   F59: "A garbage answer of the session store looks like a sign-out",
   F60: "Two Socket.IO servers on one channel of the broker wait for each other's confirmations",
+  F61: "A platform that lacks what we need refuses everybody, without a word",
   F62: "A node that starts later has not heard of a revocation",
   F63: "What a server has sent is kept, and sent back, without a limit",
   F64: "A fresh token that is told to be nearly over is refreshed each second",
