@@ -97,9 +97,11 @@ async function webpack(settings = {}) {
 /** @param {Record<string, unknown>} [settings] */
 async function rollup(settings = {}) {
   const { nodeResolve } = theirs("@rollup/plugin-node-resolve");
+  // With the condition development, socket.io-parser asks for a CommonJS package.
+  const commonjs = theirs("@rollup/plugin-commonjs");
   const bundle = await theirs("rollup").rollup({
     input: join(folder, "app.mjs"),
-    plugins: [nodeResolve({ browser: true, ...settings })],
+    plugins: [nodeResolve({ browser: true, ...settings }), commonjs()],
     logLevel: "silent",
   });
   await bundle.write({ dir: output });
