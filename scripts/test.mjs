@@ -10,8 +10,8 @@ const RUNS = {
     schedules: "brief",
     vitest: ["--project=unit", "--project=jsdom"],
   },
-  usual: { schedules: "usual", vitest: ["--project=!long"] },
-  rest: { schedules: "all", vitest: ["--project=long", "--project=quality"] },
+  usual: { schedules: "usual", vitest: ["--project=!long", "--project=!production-all"] },
+  rest: { schedules: "all", vitest: ["--project=long", "--project=quality", "--project=production-all"] },
   all: { schedules: "all", vitest: [], after: ["build", "test:package"] },
 };
 
