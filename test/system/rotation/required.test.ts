@@ -24,7 +24,7 @@ async function heard(server: TestServer, connection: ReturnType<typeof createCon
   await read;
 }
 
-describe("when the server requires a newer token", () => {
+describe("F68 when the server requires a newer token", () => {
   test("a client refreshes, and goes on with it on the same link after the time is over", async () => {
     const { server, connection, states, first, issue, asked } = await signedIn({ refresh: () => issue() });
     const begun = Date.now();
