@@ -64,14 +64,17 @@ function onMessage(installed: Installed, { conn }: ServerSocket, [event, ...args
 export function sayReady(installed: Installed, link: Link, socket: ServerSocket): void {
   if (socket.nsp.name !== CONTROL_NAMESPACE) return;
   const { tokens } = installed;
+  const lifetime = tokens?.lifetimeOf(link);
   const ready: Ready = {
     version: PROTOCOL_VERSION,
     reauthenticate: tokens !== undefined,
-    ...tokens?.lifetimeOf(link),
+    ...lifetime,
     // Nobody in particular has an identity too: the empty one, which no token and no session has.
     identity: installed.identityKey.hash(identityOf(installed, link) ?? ""),
   };
   write(socket, "ready", ready);
+  // So that those who come together do not all refresh at the end of that time.
+  if (tokens?.isOutdated(link)) write(socket, REAUTHENTICATE_REQUIRED, askFor(lifetime));
 }
 
 /** What is answered; anything else is ignored. */
@@ -111,10 +114,16 @@ async function reauthenticate(
 }
 
 /** Asks the client for a newer token on this link. */
-export function askForToken(link: Link, required: ReauthenticateRequired): void {
+export function askForToken({ tokens }: Installed, link: Link): void {
+  const required = askFor(tokens?.lifetimeOf(link));
   for (const socket of link.sockets) {
     if (socket.nsp.name === CONTROL_NAMESPACE) write(socket, REAUTHENTICATE_REQUIRED, required);
   }
+}
+
+/** The token that the link has may end before the time does that the client was given. */
+function askFor({ expiresIn: within = 0 }: { expiresIn?: number } = {}): ReauthenticateRequired {
+  return { within };
 }
 
 /** Tells the client why, and then disconnects all its namespaces and the connection itself. */

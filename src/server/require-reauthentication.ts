@@ -85,12 +85,13 @@ export function hearRequirements(installed: Installed, tokens: Tokens): void {
 
 /** Asks for newer tokens on the connections in question, and remembers it for those that are made later. */
 export function applyRequirement(
-  { log }: Pick<Installed, "log">,
-  { requirements, index, require, lifetimeOf }: Tokens,
+  installed: Installed,
+  { requirements, index, require }: Tokens,
   requirement: Requirement,
   deadline: number,
   until: number,
 ): void {
+  const { log } = installed;
   // First, for those whose token is being verified.
   const required = { at: requirement.at, deadline };
   if (!requirements.add(requirement, required, until)) return;
@@ -103,9 +104,7 @@ export function applyRequirement(
   let count = 0;
   for (const link of index.find(requirement)) {
     if (!require(link, required)) continue;
-    // Its token may end before that.
-    const { expiresIn: within = 0 } = lifetimeOf(link);
-    askForToken(link, { within });
+    askForToken(installed, link);
     count += 1;
   }
   log.debug(`requireReauthentication: ${count} connections on this node were asked for a newer token.`);

@@ -67,10 +67,18 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F68",
     what: "The client is told no longer time than its token has",
-    file: "src/server/require-reauthentication.ts",
-    find: "const { expiresIn: within = 0 } = lifetimeOf(link);",
-    replace: "const within = deadline - Date.now();",
+    file: "src/server/control.ts",
+    find: "const required = askFor(tokens?.lifetimeOf(link));",
+    replace: "const required = { within: 60_000 };",
     test: [CORE, "leaves the end of a token as it is, where that comes first"],
+  },
+  {
+    promise: "F68",
+    what: "Those who connect meanwhile come at times of their own",
+    file: "src/server/control.ts",
+    find: "  if (tokens?.isOutdated(link)) write(",
+    replace: "  if (false) write(",
+    test: [CORE, "while its token is being verified, is asked as well"],
   },
   {
     promise: "F68",
