@@ -2,12 +2,13 @@ import { ConnectionError } from "../errors.js";
 import {
   CONTROL_NAMESPACE,
   PROTOCOL_VERSION,
+  REAUTHENTICATE_REQUIRED,
   type Ready,
   type ReauthenticateAnswer,
+  type ReauthenticateRequired,
   type RefusalData,
 } from "../protocol.js";
 import { isFunction } from "../value.js";
-import { lifetimeOf } from "./credential.js";
 import { useFirst } from "./every-namespace.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
@@ -64,15 +65,17 @@ function onMessage(installed: Installed, { conn }: ServerSocket, [event, ...args
 export function sayReady(installed: Installed, link: Link, socket: ServerSocket): void {
   if (socket.nsp.name !== CONTROL_NAMESPACE) return;
   const { tokens } = installed;
-  const credential = tokens?.credentialOf(link);
+  const lifetime = tokens?.lifetimeOf(link);
   const ready: Ready = {
     version: PROTOCOL_VERSION,
     reauthenticate: tokens !== undefined,
-    ...(tokens !== undefined && credential !== undefined && lifetimeOf(credential, tokens.grace)),
+    ...lifetime,
     // Nobody in particular has an identity too: the empty one, which no token and no session has.
     identity: installed.identityKey.hash(identityOf(installed, link) ?? ""),
   };
   write(socket, "ready", ready);
+  // So that those who come together do not all refresh at the end of that time.
+  if (tokens?.isOutdated(link)) write(socket, REAUTHENTICATE_REQUIRED, askFor(lifetime));
 }
 
 /** What is answered; anything else is ignored. */
@@ -101,14 +104,27 @@ async function reauthenticate(
 ): Promise<ReauthenticateAnswer> {
   try {
     if (tokens === undefined) throw new TokenError("invalid_request", "This server takes no tokens.");
-    const credential = await tokens.reauthenticate(link, message);
+    await tokens.reauthenticate(link, message);
     log.debug("A connection was re-authenticated.");
-    return { ok: true, ...lifetimeOf(credential, tokens.grace) };
+    return { ok: true, ...tokens.lifetimeOf(link) };
   } catch (error) {
     const { data } = toRefusal(error, log);
     log.debug(`A re-authentication was refused: ${data.error}.`);
     return { ok: false, ...data };
   }
+}
+
+/** Asks the client for a newer token on this link. */
+export function askForToken({ tokens }: Installed, link: Link): void {
+  const required = askFor(tokens?.lifetimeOf(link));
+  for (const socket of link.sockets) {
+    if (socket.nsp.name === CONTROL_NAMESPACE) write(socket, REAUTHENTICATE_REQUIRED, required);
+  }
+}
+
+/** The token that the link has may end before the time does that the client was given. */
+function askFor({ expiresIn: within = 0 }: { expiresIn?: number } = {}): ReauthenticateRequired {
+  return { within };
 }
 
 /** Tells the client why, and then disconnects all its namespaces and the connection itself. */

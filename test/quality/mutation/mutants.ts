@@ -10,6 +10,7 @@ import type { Mutant } from "./mutant.js";
 import { OUTAGES } from "./outages.js";
 import { PLATFORMS } from "./platforms.js";
 import { PROXIED } from "./proxies.js";
+import { REQUIREMENTS } from "./requirements.js";
 import { RESTARTS } from "./restarts.js";
 import { REVOCATIONS } from "./revocations.js";
 import { SERVER } from "./server.js";
@@ -37,5 +38,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...TOKENS,
   ...LIMITS,
   ...REVOCATIONS,
+  ...REQUIREMENTS,
   ...WRITES,
 ];
