@@ -51,6 +51,8 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F38: "Stately's editor loses half of a chart",
   F39: "An actor that a binding stops and starts again is dead, or leaves a second link",
   F41: "Masking the words of a hostile server takes seconds",
+  F42: "A million tokens that expire together are refreshed together",
+  F43: "With two links a round trip of the server's events is lost",
   F44: "A Node process does not end that was allowed to",
   F45: "A refusal in unknown words is tried again for ever, in silence",
   F48: "A token inside JSON is sent with all that is beside it, a refresh token too",
