@@ -114,7 +114,6 @@ export class Channel {
   switchTo(socket: LinkSocket): void {
     if (!this.connected) this.#state = "waiting";
     else if (!socket.isConnected) this.#state = "moving";
-    if (this.#state !== "moving") this.#link?.listen(undefined);
     this.#oldStays.push(this.outbox.stay);
     this.outbox.stay = new Stay(socket);
     this.#follow(socket);
@@ -205,7 +204,9 @@ export class Channel {
 
   #follow(socket: LinkSocket): void {
     const listener: LinkSocketListener = {
-      onConnect: () => this.#open(),
+      onConnect: () => {
+        if (socket === this.#link) this.#open();
+      },
       onEvent: (event, given, onDelivered) => {
         const args = this.outbox.accept(given);
         this.receive(args, () => {

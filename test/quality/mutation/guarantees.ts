@@ -248,8 +248,8 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G6",
     what: "Nobody listens to a link that was switched away from",
     file: "src/sockets/channel.ts",
-    find: '    if (this.#state !== "moving") this.#link?.listen(undefined);\n',
-    replace: "",
+    find: "    this.#leaveOld();\n    stay.isOpen",
+    replace: "    stay.isOpen",
     test: [
       "test/unit/sockets/switch.test.ts",
       "G6 events of the old link are not delivered any more, those of the new one are",
