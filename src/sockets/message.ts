@@ -30,15 +30,23 @@ export interface Stamped {
  * A message, from `emit` to its acknowledgement. It is in one line at a time: of those that wait to be written, then of
  * those that a link is to acknowledge. In none it is over, and an answer that comes late counts no more.
  */
-export interface Message extends Stamped, Item<Message> {
-  readonly content: Content;
-  readonly isVolatile: boolean | undefined;
-  /** Who is told that it fails; a plain callback never is. */
-  readonly onError: ((error: unknown) => void) | undefined;
+export class Message implements Stamped, Item<Message> {
+  line: Line<Message> | undefined = undefined;
+  before: Message | undefined = undefined;
+  after: Message | undefined = undefined;
   /** Ends the wait for its acknowledgement. */
-  timer: unknown;
+  timer: unknown = undefined;
   /** The listeners of outgoing messages know of it. */
-  isAnnounced: boolean;
+  isAnnounced = false;
+
+  /** @param onError - Who is told that it fails; a plain callback never is. */
+  constructor(
+    readonly content: Content,
+    readonly stamp: Stamp,
+    readonly place: number,
+    readonly isVolatile: boolean | undefined,
+    readonly onError: ((error: unknown) => void) | undefined,
+  ) {}
 }
 
 /** The reply to an event of the server's, which only the link that brought the event can take. */

@@ -2,7 +2,7 @@ import { type ConnectionErrorCode, reportError } from "../errors.js";
 import type { Message as Content } from "../links/io-adapter.js";
 import type { Channel } from "./channel.js";
 import { Line } from "./line.js";
-import { type Flags, type Message, type Reply, type Stamped, Stay, sendError } from "./message.js";
+import { type Flags, Message, type Reply, type Stamped, Stay, sendError } from "./message.js";
 import type { Traffic } from "./traffic.js";
 
 /** Messages and replies of one namespace, in the order in which they were made, until they are written. */
@@ -37,44 +37,36 @@ export class Outbox {
     onAnswer?: (...values: unknown[]) => void,
     onError?: (error: unknown) => void,
   ): void {
-    const { clock } = this.#parts;
     const { stamp, refusal } = this.#traffic;
     const content: Content = { event, args };
     if (compress !== undefined) content.compress = compress;
-    const message: Message = {
-      content,
-      stamp,
-      place: ++this.#place,
-      isVolatile,
-      onError,
-      timer: undefined,
-      isAnnounced: false,
-      line: undefined,
-      before: undefined,
-      after: undefined,
-    };
+    const message = new Message(content, stamp, ++this.#place, isVolatile, onError);
     if (refusal !== undefined && !this.#traffic.isExpected(message)) {
       this.#drop(message, refusal);
       return;
     }
-    if (onAnswer) {
-      content.onAck = (...values) =>
-        this.#channel.receive(values, () => {
-          if (!this.#forget(message)) return;
-          clock.clearTimeout(message.timer);
-          onAnswer(...values);
-        });
-      if (timeout < Number.POSITIVE_INFINITY) {
-        message.timer = clock.setTimeout(() => {
-          this.#forget(message);
-          onError?.(sendError("ERR_ACK_TIMEOUT"));
-        }, timeout);
-      }
-    }
+    if (onAnswer) this.#expect(message, timeout, onAnswer);
     // Queued even when it can leave at once: the look at the storage before writing may find another user.
     this.#messages.add(message);
     if (isVolatile) this.#volatile.push(message);
     this.#flushOrThrow();
+  }
+
+  /** Waits for the answer to a message, in the outbox and then on a link, for as long as its time limit says. */
+  #expect(message: Message, timeout: number, onAnswer: (...values: unknown[]) => void): void {
+    const { clock } = this.#parts;
+    message.content.onAck = (...values) =>
+      this.#channel.receive(values, () => {
+        if (!this.#forget(message)) return;
+        clock.clearTimeout(message.timer);
+        onAnswer(...values);
+      });
+    if (timeout < Number.POSITIVE_INFINITY) {
+      message.timer = clock.setTimeout(() => {
+        this.#forget(message);
+        message.onError?.(sendError("ERR_ACK_TIMEOUT"));
+      }, timeout);
+    }
   }
 
   /** The arguments of an event; the function that acknowledges it is one that replies in the order of the messages. */
@@ -95,9 +87,9 @@ export class Outbox {
    * Writes what may leave, in order. A message that has to wait holds up the messages after it and no reply. What is
    * volatile and could not leave is lost; the newest messages are refused where more than the limit are left.
    *
-   * @param onError - Takes what a message throws that cannot be encoded and has nobody to tell.
+   * @param errors - Takes what a message throws that cannot be encoded and has nobody to tell; else it is reported.
    */
-  flush(onError: (error: unknown) => void = reportError): void {
+  flush(errors?: unknown[]): void {
     // Encoding a message may run the application's code, which may emit: that waits for its turn.
     if (this.#isFlushing) return;
     this.#isFlushing = true;
@@ -110,7 +102,8 @@ export class Outbox {
         if (message && !(reply && reply.place < message.place)) mayWrite = this.#write(message);
         else if (!reply || !this.#reply(reply)) break;
       } catch (error) {
-        onError(error);
+        if (errors) errors.push(error);
+        else reportError(error);
       }
     }
     this.#isFlushing = false;
@@ -143,7 +136,7 @@ export class Outbox {
       return;
     }
     const errors: unknown[] = [];
-    turn.hold(() => this.flush((error) => errors.push(error)));
+    turn.hold(() => this.flush(errors));
     if (errors.length > 0) throw errors[0];
   }
 

@@ -237,7 +237,7 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G5",
     what: "A promise rejects when its time is over",
     file: "src/sockets/outbox.ts",
-    find: 'onError?.(sendError("ERR_ACK_TIMEOUT"));',
+    find: 'message.onError?.(sendError("ERR_ACK_TIMEOUT"));',
     replace: "",
     test: [
       "test/unit/sockets/rotor-socket.test.ts",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { Channel } from "../../../src/sockets/channel.js";
 import { Line } from "../../../src/sockets/line.js";
-import type { Message } from "../../../src/sockets/message.js";
+import { Message } from "../../../src/sockets/message.js";
 import { ROOT, read } from "../../docs/documents.js";
 import { connectedHarness, type SocketsHarness } from "./harness.js";
 import { steps } from "./steps.js";
@@ -187,15 +187,7 @@ test("a walk over an array, a map, a set or a line is counted", () => {
   const line = new Line<Message>();
   const stamp = { owner: {}, heard: 0 };
   for (const place of items)
-    line.add({
-      content: { event: "due", args: [] },
-      stamp,
-      place,
-      isVolatile: false,
-      onError: undefined,
-      timer: undefined,
-      isAnnounced: false,
-    });
+    line.add(new Message({ event: "due", args: [] }, stamp, place, false, undefined));
   const counts = [
     steps(() => items.includes(-1)),
     steps(() => [...items]),
