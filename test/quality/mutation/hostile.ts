@@ -58,7 +58,7 @@ export const HOSTILE: readonly Mutant[] = [
   {
     promise: "F44",
     what: "With `autoUnref` no timer keeps the process",
-    file: "src/resolve-options.ts",
+    file: "src/options.ts",
     find: "systemClock(socketOptions.autoUnref === true)",
     replace: "systemClock()",
     test: [EXIT, "the state waiting"],
@@ -66,7 +66,7 @@ export const HOSTILE: readonly Mutant[] = [
   {
     promise: "F44",
     what: "Without `autoUnref` the timers keep the process",
-    file: "src/resolve-options.ts",
+    file: "src/options.ts",
     find: "systemClock(socketOptions.autoUnref === true)",
     replace: "systemClock(true)",
     test: [EXIT, "and without autoUnref it lives on: waiting"],
