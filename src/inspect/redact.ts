@@ -191,7 +191,7 @@ const isRotation = isIn(ROTATIONS);
 export const isCode = (value: unknown): value is ConnectionErrorCode =>
   ERROR_CODES.some((code) => code === value);
 export const isVerdict = isIn(VERDICTS);
-export const isReason = isIn(REASONS);
+export const isReason = (value: unknown): value is string => REASONS.some((reason) => reason === value);
 export const isSessionWord = isIn(SESSION_WORDS);
 
 /** A leaf of the chart as a path, such as `rotating.replacing.settling`. */
