@@ -101,10 +101,10 @@ export function logStep(
 
 /** Warns where anybody on the way can read tokens. In every build. */
 export function warnOfPlainHttp(origin: string, log: Log): void {
-  const { protocol, hostname } = new URL(origin);
-  if (/^(http|ws)s:/.test(protocol) || /^(localhost|.*\.localhost|\[::1\]|127\..*)$/.test(hostname)) return;
+  const host = /^(?:http|ws):\/\/(.*?)(?::\d+)?$/.exec(origin)?.[1];
+  if (host === undefined || /^(localhost|.*\.localhost|\[::1\]|127\..*)$/.test(host)) return;
   log.warnOnce(
     origin,
-    `Tokens and cookies travel to ${hostname} unencrypted. Use https: or wss: for every host that is not local.`,
+    `Tokens and cookies travel to ${host} unencrypted. Use https: or wss: for every host that is not local.`,
   );
 }
