@@ -1,6 +1,6 @@
 import type { ConnectionError } from "../errors.js";
-import type { Failures } from "../failures.js";
 import type { Log } from "../logger.js";
+import type { Failures } from "../redaction/failures.js";
 import { field } from "../value.js";
 import { engineError, UNKNOWN_REFUSAL } from "../words/messages.js";
 import { type Classify, classify, codeOf, type Refusal } from "./classify.js";

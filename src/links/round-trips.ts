@@ -3,7 +3,7 @@ import type { Clock } from "../clock.js";
 import type { Expiry } from "../credential/expiry.js";
 import type { Vault } from "../credential/vault.js";
 import { ConnectionError } from "../errors.js";
-import type { Failures } from "../failures.js";
+import type { Failures } from "../redaction/failures.js";
 import type { Gate } from "../sockets/gate.js";
 import { sessionOf } from "./classify.js";
 import type { Link, ReauthenticationAnswer } from "./io-adapter.js";

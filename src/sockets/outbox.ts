@@ -1,7 +1,7 @@
 import type { Owners } from "../credential/owners.js";
 import type { ConnectionErrorCode } from "../errors.js";
 import { reportError } from "../errors.js";
-import type { Failures } from "../failures.js";
+import type { Failures } from "../redaction/failures.js";
 import type { Turn } from "../turn.js";
 import type { Gate } from "./gate.js";
 import { Line } from "./line.js";

@@ -1,8 +1,8 @@
 import type { CommandEvent, IoEvent, TrafficCommand } from "../../machines/index.js";
 import { isSame, type Owner, type Owners } from "../credential/owners.js";
 import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
-import type { Failures } from "../failures.js";
 import type { Link, LinkSocket } from "../links/io-adapter.js";
+import type { Failures } from "../redaction/failures.js";
 import { OVERFLOW } from "../words/messages.js";
 import { Channel } from "./channel.js";
 import type { Gate } from "./gate.js";

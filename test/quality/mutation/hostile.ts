@@ -42,7 +42,7 @@ export const HOSTILE: readonly Mutant[] = [
   {
     promise: "F41",
     what: "An error that was cleared of tokens is not looked through again",
-    file: "src/failures.ts",
+    file: "src/redaction/failures.ts",
     find: "    if (safe.has(error)) return error;\n",
     replace: "",
     test: [COST, "F41 each text of an error is looked at once, wherever the error passes"],

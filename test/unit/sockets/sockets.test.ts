@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { createFailures } from "../../../src/failures.js";
 import { createLog } from "../../../src/logger.js";
+import { createFailures } from "../../../src/redaction/failures.js";
 import { createSockets } from "../../../src/sockets/sockets.js";
 import { createTraffic } from "../../../src/sockets/traffic.js";
 import { createTurn } from "../../../src/turn.js";

@@ -1,10 +1,10 @@
-import type { Vault } from "./credential/vault.js";
+import type { Vault } from "../credential/vault.js";
 import {
   ConnectionError,
   type ConnectionErrorCode,
   type ConnectionErrorDetails,
   isConnectionError,
-} from "./errors.js";
+} from "../errors.js";
 
 /** The last error of each code. The statechart knows codes only, because an error object could carry a token. */
 export interface Failures {
