@@ -78,8 +78,12 @@ function createParts(actor: ConnectionActor, options: ResolvedOptions, turn: Tur
   const refresher = refresh && createRefresher({ ...common, refresh, source, delay: backoff });
   const gate = createGate({ ...common, source, link: (number) => links.owner(number) });
   const traffic = createTraffic({
-    ...common,
+    turn,
+    owners: vault.owners,
+    failures,
     gate,
+    isCookie,
+    bufferLimit: options.bufferLimit,
     primary: options.namespace,
     isConnecting: options.autoConnect,
     heard: () => source.heard,
