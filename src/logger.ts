@@ -79,10 +79,10 @@ export function logStep(
   { value, context }: SnapshotFrom<typeof connectionMachine>,
 ): void {
   const code = property(event, "code");
-  if (MISTAKE.test(String(code))) {
-    const error = failures.recall(String(code));
+  if (typeof code === "string" && MISTAKE.test(code)) {
+    const error = failures.recall(code);
     // Only the name of what was thrown: in a runtime without the storage nobody looks at a snapshot.
-    const what = error.cause instanceof Error ? `${code}, ${error.cause.name}` : String(code);
+    const what = error.cause instanceof Error ? `${code}, ${error.cause.name}` : code;
     log.warnOnce(what, mistake(what, error, failures));
   }
   const [from, to] = [pathOf(before.value), pathOf(value)];
