@@ -21,10 +21,6 @@ export function isClock(value: unknown): value is Clock {
   return ["setTimeout", "clearTimeout", "now"].every((name) => isFunction(property(value, name)));
 }
 
-interface Timer {
-  handle?: ReturnType<typeof setTimeout>;
-}
-
 /** Lets a Node process end in spite of a timer, which is an object there and a number in browsers. */
 export function unref(timer: unknown): void {
   const method = property(timer, "unref");
@@ -38,26 +34,41 @@ export function unref(timer: unknown): void {
  */
 export function systemClock(isUnref = false): Clock {
   const arm = (timer: Timer, callback: () => void, delay: number): void => {
-    if (delay > LONGEST_DELAY) {
-      timer.handle = setTimeout(() => arm(timer, callback, delay - LONGEST_DELAY), LONGEST_DELAY);
-    } else {
-      timer.handle = setTimeout(callback, delay);
-    }
+    if (delay === Number.POSITIVE_INFINITY) return;
+    timer.handle =
+      delay > LONGEST_DELAY
+        ? setTimeout(() => arm(timer, callback, delay - LONGEST_DELAY), LONGEST_DELAY)
+        : setTimeout(callback, delay);
     if (isUnref) unref(timer.handle);
   };
   return {
     setTimeout(callback, delay) {
-      const timer: Timer = {};
-      if (delay !== Number.POSITIVE_INFINITY) arm(timer, callback, delay);
+      const timer = new Timer();
+      arm(timer, callback, delay);
       return timer;
     },
     clearTimeout(timer) {
-      if (isTimer(timer)) clearTimeout(timer.handle);
+      if (timer instanceof Timer) clearTimeout(timer.handle);
     },
     now: () => Date.now(),
   };
 }
 
-function isTimer(value: unknown): value is Timer {
-  return typeof value === "object" && value !== null;
+class Timer {
+  handle: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** How long to wait before the next attempt, after so many failures in a row. */
+export type Backoff = (attempt: number, retryAfter?: number | null) => number;
+
+/**
+ * Exponential backoff with full jitter: the delay is clamped first and made random after, so that clients that
+ * failed together come back spread over the whole delay. What the server asks for is added to, never cut. All times are
+ * milliseconds.
+ *
+ * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ */
+export function createBackoff(first: number, longest: number, random: () => number = Math.random): Backoff {
+  return (attempt, retryAfter) =>
+    (retryAfter ?? 0) + random() * Math.min(longest, first * 2 ** Math.min(50, Math.max(0, attempt - 1)));
 }

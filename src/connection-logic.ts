@@ -1,18 +1,14 @@
 import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
 import type { ActorRefFrom, SnapshotFrom, StateMachine } from "xstate";
 import { type ConnectionEvent, type ConnectionSettings, connectionMachine } from "../machines/index.js";
-import { type Owned, owned, type Provided, REAL } from "./child-actors.js";
-import { isClock, LONGEST_DELAY } from "./clock.js";
+import { LONGEST_DELAY } from "./clock.js";
 import { type Connection, makeConnection } from "./connection.js";
-import { applyPolicy } from "./credential/policy.js";
 import { invalidOption } from "./errors.js";
-import type { Policy } from "./links/links.js";
-import { createObserver } from "./observer.js";
-import type { ConnectionOptions, ResolvedOptions } from "./options.js";
-import { makeParts } from "./parts.js";
-import { resolveOptions } from "./resolve-options.js";
+import { logStep, warnOfPlainHttp } from "./logger.js";
+import { type ConnectionOptions, type ResolvedOptions, resolveOptions } from "./options.js";
+import { makeParts, type Parts, partsOf, REAL } from "./parts.js";
 import type { Turn } from "./turn.js";
-import { describeType, isFunction, property } from "./value.js";
+import { describeType, isFunction } from "./value.js";
 
 /** The checked options of a connection, as the input of its actor. It shows nothing of them. */
 export interface ConnectionInput {
@@ -64,39 +60,24 @@ const CONNECTION: unique symbol = Symbol.for("socket-rotor.connection");
 /** The actor of a connection. */
 export type ConnectionActor = ActorRefFrom<ConnectionLogic>;
 
-/** The policy of an actor, by the state of its credential. */
-const policyOf =
-  (actor: ConnectionActor): Policy =>
-  (version, verdict, session) => {
-    const { children, context } = actor.getSnapshot();
-    const { credential } = children;
-    const hasAttemptsLeft = context.attempt < context.settings.reconnectionAttempts;
-    return credential
-      ? applyPolicy(credential.getSnapshot(), version, verdict, session, hasAttemptsLeft)
-      : verdict;
-  };
-
 /** Makes the parts of an actor that is being made. */
-function own(actor: ConnectionActor, input: ConnectionInput | undefined): Owned {
+function own(actor: ConnectionActor, input: ConnectionInput | undefined): Parts {
   if (!input || !isFunction(Reflect.get(Object(input), OPTIONS))) {
     throw invalidOption(
       `The actor of connectionLogic takes as its "input" what connectionInput() has made, but got ${describeType(input)}.`,
     );
   }
   const { options, turn } = input[OPTIONS]();
-  const clock = property(actor, "clock");
-  const parts = makeParts(options, isClock(clock) ? clock : options.clock, policyOf(actor), turn);
+  const parts = makeParts(actor, options, turn);
   let connection: Connection | undefined;
   // Behind a Proxy too, as XState itself does with `send`.
   for (const name of ["start", "stop", "subscribe", "on", "getSnapshot"] as const)
     Object.assign(actor, { [name]: actor[name].bind(actor) });
   Object.defineProperty(actor, CONNECTION, {
-    value: () => (connection ??= makeConnection(actor, parts)),
+    value: () => (connection ??= makeConnection(parts)),
     configurable: true,
   });
-  const made = { actor, parts, observe: createObserver(parts) };
-  owned.set(actor, made);
-  return made;
+  return parts;
 }
 
 /** A machine whose actors get their parts, and which nobody can change for everybody else. */
@@ -105,59 +86,42 @@ function withParts(machine: typeof connectionMachine): ConnectionLogic {
   const provide = machine.provide.bind(machine);
   type Scope = Parameters<typeof transition>[2];
   type State = SnapshotFrom<ConnectionLogic>;
-  return Object.defineProperties(machine, {
-    // Bindings assign it at each render, for all actors of the machine.
-    implementations: { get: () => implementations, set() {} },
-    provide: { value: (provided: Provided) => withParts(provide(provided)) },
-    getInitialSnapshot: {
-      value(scope: Scope, input?: ConnectionInput) {
-        const { parts } = own(scope.self, input);
-        return getInitialSnapshot(scope, settingsOf(parts.options));
-      },
+  // Bindings assign it at each render, for all actors of the machine.
+  Object.defineProperty(machine, "implementations", { get: () => implementations, set() {} });
+  Object.assign<object, object>(machine, {
+    provide: (...provided: Parameters<typeof provide>) => withParts(provide(...provided)),
+    getInitialSnapshot: (scope: Scope, input?: ConnectionInput) =>
+      getInitialSnapshot(scope, settingsOf(own(scope.self, input))),
+    restoreSnapshot() {
+      throw invalidOption(
+        'An actor of connectionLogic takes no snapshot: a connection starts from its options. Leave out "snapshot".',
+      );
     },
-    restoreSnapshot: {
-      value() {
-        throw invalidOption(
-          'An actor of connectionLogic takes no snapshot: a connection starts from its options. Leave out "snapshot".',
-        );
-      },
+    start(snapshot: State, { self }: Scope) {
+      const parts = partsOf(self);
+      if (!parts || snapshot.status !== "active") return;
+      warnOfPlainHttp(parts.origin, parts.log);
+      parts.lifetime.start(() => start(snapshot));
     },
-    start: {
-      value(snapshot: State, { self }: Scope) {
-        const found = owned.get(self);
-        if (!found || snapshot.status !== "active") return;
-        const { lifetime } = found.parts;
-        lifetime.start({
-          startChildren: () => start(snapshot),
-          onRestarted: () => self.send({ type: "links.lost" }),
-          isStopped: () => self.getSnapshot().status !== "active",
-        });
-        // What it does at its start may throw.
-        queueMicrotask(() => {
-          if (self.getSnapshot().status === "error") lifetime.end();
-        });
-      },
-    },
-    transition: {
-      value(snapshot: State, event: ConnectionEvent, scope: Scope) {
-        const found = owned.get(scope.self);
-        // In a pure test nothing runs.
-        if (!found?.parts.lifetime.isRunning) return transition(snapshot, event, scope);
-        const { parts, observe } = found;
-        try {
-          const next = transition(snapshot, event, scope);
-          parts.turn.obey(() => observe(event, next));
-          scope.defer(() => parts.changed());
-          if (next.status === "error") parts.lifetime.end();
-          return next;
-        } catch (error) {
-          // XState ends the root, and leaves its children as they are.
-          parts.lifetime.end();
-          throw error;
-        }
-      },
+    transition(snapshot: State, event: ConnectionEvent, scope: Scope) {
+      const parts = partsOf(scope.self);
+      // In a pure test nothing runs.
+      if (!parts?.lifetime.isRunning) return transition(snapshot, event, scope);
+      const { turn, lifetime, shown } = parts;
+      try {
+        const next = transition(snapshot, event, scope);
+        turn.obey(() => logStep(parts, event, snapshot, next));
+        scope.defer(() => turn.obey(shown.onChange));
+        if (next.status === "error") lifetime.end();
+        return next;
+      } catch (error) {
+        // XState ends the root, and leaves its children as they are.
+        lifetime.end();
+        throw error;
+      }
     },
   });
+  return machine;
 }
 
 /**
@@ -240,13 +204,20 @@ export function connectionOf<
   );
 }
 
-function settingsOf({ storage, refresh, ...options }: ResolvedOptions): ConnectionSettings {
+function settingsOf({
+  reconnectionAttempts,
+  rotation,
+  stableAfter,
+  drainTimeout,
+  refresher,
+  isCookie,
+}: Parts): ConnectionSettings {
   return {
-    reconnectionAttempts: options.reconnectionAttempts,
-    rotation: options.rotation,
-    hasRefresh: refresh !== undefined,
-    isCookie: storage.credential === "cookie",
-    stableAfter: Math.min(LONGEST_DELAY, options.stableAfter),
-    drainTimeout: Math.min(LONGEST_DELAY, options.drainTimeout),
+    reconnectionAttempts,
+    rotation,
+    hasRefresh: refresher !== undefined,
+    isCookie,
+    stableAfter: Math.min(LONGEST_DELAY, stableAfter),
+    drainTimeout: Math.min(LONGEST_DELAY, drainTimeout),
   };
 }

@@ -91,30 +91,22 @@ export interface Connection<
 const NO_PLAIN_OBJECT = {};
 
 /** Makes the connection of an actor, which has not started, or runs. */
-export function makeConnection(actor: ConnectionActor, parts: Parts): Connection {
-  const { options, source, refresher, clock, of, turn, lifetime } = parts;
-  const socket = of(options.namespace);
+export function makeConnection(parts: Parts): Connection {
+  const { actor, namespace, source, refresher, of, turn, lifetime, shown } = parts;
+  const socket = of(namespace);
   const listeners = new Set<(snapshot: ConnectionSnapshot) => void>();
   let isDisposed = false;
-  let snapshot = takeSnapshot(actor.getSnapshot(), parts, undefined);
-  /** The one from the end on, or while it is suspended. */
-  let rest: ConnectionSnapshot | undefined;
+  let snapshot = takeSnapshot(parts);
   /** The last one that subscribers were told of, or are about to be. */
   let told = snapshot;
 
   /** The state as it is now, which in a listener of a socket is ahead of what subscribers were told. */
   const look = (): ConnectionSnapshot => {
-    if (lifetime.isOver || lifetime.isSuspended) {
-      rest ??= { ...SERVER_SNAPSHOT, since: clock.now() };
-      snapshot = rest;
-    } else {
-      rest = undefined;
-      snapshot = takeSnapshot(actor.getSnapshot(), parts, snapshot);
-    }
+    snapshot = takeSnapshot(parts, snapshot);
     return snapshot;
   };
   /** Tells subscribers of a state, one after another, even where it has gone on by then. */
-  const tell = (): void => {
+  shown.onChange = () => {
     const news = look();
     if (news === told) return;
     told = news;
@@ -122,7 +114,6 @@ export function makeConnection(actor: ConnectionActor, parts: Parts): Connection
       for (const listener of [...listeners]) callSafely(listener, news);
     });
   };
-  parts.watch(tell);
   const dispose = (): void => {
     if (isDisposed) return;
     isDisposed = true;
@@ -144,9 +135,9 @@ export function makeConnection(actor: ConnectionActor, parts: Parts): Connection
 
   const connection: Omit<Connection, typeof Symbol.dispose> = {
     socket,
-    of<Listen extends EventsMap, Emit extends EventsMap>(namespace: string) {
+    of<Listen extends EventsMap, Emit extends EventsMap>(name: string) {
       check();
-      return of<Listen, Emit>(namespace);
+      return of<Listen, Emit>(name);
     },
     actor,
     get status() {

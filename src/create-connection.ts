@@ -2,9 +2,8 @@ import type { DefaultEventsMap, EventsMap } from "@socket.io/component-emitter";
 import { createActor, type InspectionEvent } from "xstate";
 import type { Connection } from "./connection.js";
 import { connectionLogic, connectionOf, inputOf } from "./connection-logic.js";
-import type { ConnectionOptions } from "./options.js";
-import { resolveOptions } from "./resolve-options.js";
-import { createTurn } from "./turn.js";
+import { type ConnectionOptions, resolveOptions } from "./options.js";
+import { Turn } from "./turn.js";
 
 /**
  * Makes a connection that always carries the right credential, and starts it unless `autoConnect` is false.
@@ -32,7 +31,7 @@ export function createConnection<
 >(options: ConnectionOptions): Connection<ListenEvents, EmitEvents> {
   const resolved = resolveOptions(options);
   const { clock, inspect } = resolved;
-  const turn = createTurn();
+  const turn = new Turn();
   const actor = createActor(connectionLogic, {
     input: inputOf(resolved, turn),
     clock: {

@@ -75,17 +75,13 @@ export class ConnectionError extends Error {
   declare readonly data?: unknown;
 
   constructor(code: ConnectionErrorCode, message: string, details: ConnectionErrorDetails = {}) {
-    // The build for a browser in production leaves our own words out.
-    super(
-      message || `${code}: see docs/errors.md of socket-rotor`,
-      "cause" in details ? { cause: details.cause } : undefined,
-    );
+    // The build for a browser in production leaves our own words out. Of the details `Error` takes the cause.
+    super(message || `${code}: see docs/errors.md of socket-rotor`, details);
     // No field with an initialiser: what makes CommonJS of it would take the class its name for that.
     this.name = "ConnectionError";
     this.code = code;
-    if (details.reason !== undefined) this.reason = details.reason;
-    if (details.status !== undefined) this.status = details.status;
-    if (details.data !== undefined) this.data = details.data;
+    for (const name of ["reason", "status", "data"] as const)
+      if (details[name] !== undefined) Object.assign(this, { [name]: details[name] });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ConnectionActor } from "./connection-logic.js";
 import { callSafely, disposed } from "./errors.js";
 import type { Turn } from "./turn.js";
 
@@ -6,113 +7,100 @@ import type { Turn } from "./turn.js";
  * started again: within the same task, as StrictMode does it, or much later, as an Activity does. Until then it is
  * suspended. An actor that was stopped by itself is over.
  */
-export interface Lifetime {
-  start(actor: StartingActor): void;
-  /** A part has started; answers with its clean-up, which runs once. */
-  add(stop: () => void): () => void;
-  /** Reports to the statechart, once all parts have started. */
-  report(tell: () => void): void;
-  /** Ends what still runs, for good. `isFinal`: a start after that is refused. */
-  end(isFinal?: boolean): void;
-  /** Whether any part runs. */
-  readonly isRunning: boolean;
-  /** Whether none runs any more. */
-  readonly isStopped: boolean;
-  /** Whether it may be started again: what is emitted until then is dropped. */
-  readonly isSuspended: boolean;
-  /** Whether it has ended for good. */
-  readonly isOver: boolean;
-}
-
-/** The actor of a connection, as it starts. */
-interface StartingActor {
-  startChildren(): void;
-  /** It was started before. Comes after all parts have started, and before what they have reported meanwhile. */
-  onRestarted(): void;
-  /** Whether it cannot be started again. */
-  isStopped(): boolean;
-}
-
-interface Events {
-  onFirstStart(): void;
-  onSuspended(): void;
-  onEnd(): void;
-}
-
-export function createLifetime(turn: Turn, events: Events): Lifetime {
-  const running = new Set<() => void>();
-  let hasStarted = false;
-  let isSuspended = false;
-  let isOver = false;
-  let isEndFinal = false;
-  let isOverNow = (): boolean => false;
+export class Lifetime {
+  readonly #actor: ConnectionActor;
+  readonly #turn: Turn;
+  readonly #onRest: (isOver: boolean) => void;
+  readonly #running = new Set<() => void>();
+  #phase: "new" | "started" | "suspended" | "over" | "disposed" = "new";
   /** What was reported while the parts start. */
-  let early: (() => void)[] | undefined;
+  #early: (() => void)[] | undefined;
 
-  const end = (isFinal = false): void => {
-    isEndFinal ||= isFinal;
-    if (isOver) return;
-    isOver = true;
-    turn.obey(() =>
-      turn.end(() => {
-        events.onEnd();
-        for (const stop of [...running]) stop();
+  /** @param onRest - Everything was stopped, and `isOver` for good. */
+  constructor(actor: ConnectionActor, turn: Turn, onRest: (isOver: boolean) => void) {
+    this.#actor = actor;
+    this.#turn = turn;
+    this.#onRest = onRest;
+  }
+
+  start(startChildren: () => void): void {
+    if (this.#phase === "disposed") throw disposed();
+    const isFirst = this.#phase === "new";
+    this.#phase = "started";
+    const early: (() => void)[] = [];
+    this.#early = early;
+    // What it does at its start may throw.
+    queueMicrotask(() => {
+      if (this.#actor.getSnapshot().status === "error") this.end();
+    });
+    try {
+      this.#turn.obey(startChildren);
+    } finally {
+      this.#early = undefined;
+      if (!isFirst) this.#actor.send({ type: "links.lost" });
+      for (const tell of early) tell();
+    }
+  }
+
+  /** A part has started; answers with its clean-up, which runs once. */
+  add(stop: () => void): () => void {
+    const stopOnce = (): void => {
+      if (!this.#running.delete(stopOnce)) return;
+      this.#turn.obey(() => callSafely(stop));
+      if (!this.isRunning) queueMicrotask(() => this.#settle());
+    };
+    this.#running.add(stopOnce);
+    return stopOnce;
+  }
+
+  /** Reports to the statechart, once all parts have started. */
+  report(tell: () => void): void {
+    if (this.#early) this.#early.push(tell);
+    else tell();
+  }
+
+  /** Ends what still runs, for good. `isFinal`: a start after that is refused. */
+  end(isFinal = false): void {
+    const wasOver = this.isOver;
+    if (isFinal) this.#phase = "disposed";
+    if (wasOver) return;
+    if (!isFinal) this.#phase = "over";
+    this.#turn.obey(() =>
+      this.#turn.end(() => {
+        this.#onRest(true);
+        for (const stop of [...this.#running]) stop();
       }),
     );
-  };
-  /** All parts have stopped. A binding that starts them again at once does so before anything else runs. */
-  const settle = (): void => {
-    if (running.size > 0 || isOver) return;
-    if (isOverNow()) end();
-    else {
-      isSuspended = true;
-      turn.obey(events.onSuspended);
-    }
-  };
+  }
 
-  return {
-    start(actor) {
-      if (isEndFinal) throw disposed();
-      const isFirst = !hasStarted;
-      hasStarted = true;
-      isOver = isSuspended = false;
-      isOverNow = actor.isStopped;
-      early = [];
-      if (isFirst) events.onFirstStart();
-      try {
-        turn.obey(actor.startChildren);
-      } finally {
-        const due = early;
-        early = undefined;
-        if (!isFirst) actor.onRestarted();
-        for (const tell of due) tell();
-      }
-    },
-    add(stop) {
-      const stopOnce = (): void => {
-        if (!running.delete(stopOnce)) return;
-        turn.obey(() => callSafely(stop));
-        if (running.size === 0) queueMicrotask(settle);
-      };
-      running.add(stopOnce);
-      return stopOnce;
-    },
-    report(tell) {
-      if (early) early.push(tell);
-      else tell();
-    },
-    end,
-    get isRunning() {
-      return running.size > 0;
-    },
-    get isStopped() {
-      return hasStarted && running.size === 0;
-    },
-    get isSuspended() {
-      return isSuspended;
-    },
-    get isOver() {
-      return isOver;
-    },
-  };
+  /** Whether any part runs. */
+  get isRunning(): boolean {
+    return this.#running.size > 0;
+  }
+
+  /** Whether none runs any more. */
+  get isStopped(): boolean {
+    return this.#phase !== "new" && !this.isRunning;
+  }
+
+  /** Whether it is over, or may be started again: what is emitted until then is dropped. */
+  get isResting(): boolean {
+    return this.#phase === "suspended" || this.isOver;
+  }
+
+  /** Whether it has ended for good. */
+  get isOver(): boolean {
+    return this.#phase === "over" || this.#phase === "disposed";
+  }
+
+  /** All parts have stopped. A binding that starts them again at once does so before anything else runs. */
+  #settle(): void {
+    if (this.isRunning || this.isOver) return;
+    if (this.#actor.getSnapshot().status !== "active") {
+      this.end();
+      return;
+    }
+    this.#phase = "suspended";
+    this.#turn.obey(() => this.#onRest(false));
+  }
 }

@@ -1,12 +1,16 @@
 import type { ManagerOptions } from "socket.io-client";
 import type { InspectionEvent, Observer } from "xstate";
-import type { Clock } from "./clock.js";
+import { type Clock, systemClock } from "./clock.js";
 import type { Refresh } from "./credential/refresher.js";
 import type { StorageAdapter } from "./credential/storage-adapter.js";
-import type { Environment } from "./environment/environment.js";
+import { browserEnvironment, type Environment } from "./environment/environment.js";
+import { invalidOption } from "./errors.js";
 import type { IoAdapter } from "./links/io-adapter.js";
 import type { Classify } from "./links/refusals.js";
-import type { Logger } from "./logger.js";
+import { consoleLogger, type Logger } from "./logger.js";
+import { isOwnNamespace } from "./protocol.js";
+import { describeNumber, parseUrl } from "./value.js";
+import { checkSpelling, forbidden } from "./words/options.js";
 
 /** How to connect. Times are milliseconds. In development, an unknown option is an error. */
 export interface ConnectionOptions {
@@ -97,7 +101,7 @@ export interface ConnectionOptions {
 export type Rotation = "auto" | "overlap" | "replace";
 
 /** Options of socket.io-client's that would work against the statechart. */
-export const FORBIDDEN_OPTIONS = [
+const FORBIDDEN_OPTIONS = [
   "auth",
   "extraHeaders",
   "query",
@@ -122,16 +126,6 @@ export type SocketOptions = Omit<Partial<ManagerOptions>, ForbiddenOption>;
 /** Options with none of them left out, or given as `undefined`. */
 export type Complete<Options> = { [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
 
-/** Options that were checked, with their defaults. */
-export interface ResolvedOptions
-  extends Complete<Omit<ConnectionOptions, OptionalOption | "url">>,
-    Pick<ConnectionOptions, OptionalOption> {
-  /** Scheme, host and port. */
-  origin: string;
-  /** The primary namespace. */
-  namespace: string;
-}
-
 type OptionalOption =
   | "refresh"
   | "refreshLeeway"
@@ -140,3 +134,138 @@ type OptionalOption =
   | "classify"
   | "io"
   | "inspect";
+
+/** Options that were checked, with their defaults. */
+export interface ResolvedOptions
+  extends Complete<Omit<ConnectionOptions, OptionalOption | "url">>,
+    Pick<ConnectionOptions, OptionalOption> {
+  /** Scheme, host and port. */
+  origin: string;
+  /** The primary namespace. */
+  namespace: string;
+  /** The credential is a cookie, so that there is no token. */
+  isCookie: boolean;
+}
+
+/** Options about tokens, which have no meaning where there is none. */
+const OF_TOKENS = [
+  "auth",
+  "extraHeaders",
+  "identify",
+  "refresh",
+  "refreshLeeway",
+  "refreshTimeout",
+  "rotation",
+  "reauthenticateTimeout",
+] as const;
+
+type NumberOption = {
+  [Name in keyof ConnectionOptions]-?: ConnectionOptions[Name] extends number | undefined ? Name : never;
+}[keyof ConnectionOptions];
+
+/** Each option that is a number, with its default. */
+const NUMBERS: Pick<ResolvedOptions, NumberOption> = {
+  refreshLeeway: undefined,
+  refreshTimeout: 10_000,
+  readTimeout: 5_000,
+  reauthenticateTimeout: 5_000,
+  timeout: 20_000,
+  reconnectionDelay: 1_000,
+  reconnectionDelayMax: 30_000,
+  reconnectionAttempts: Number.POSITIVE_INFINITY,
+  stableAfter: 5_000,
+  drainTimeout: 5_000,
+  ackTimeout: 30_000,
+  bufferLimit: 1_000,
+};
+/** Those of which 0 would never give an answer a chance. */
+const AT_LEAST_ONE = ["refreshTimeout", "readTimeout", "timeout", "ackTimeout"];
+
+const isNumberOption = (name: string): name is NumberOption => Object.hasOwn(NUMBERS, name);
+
+/**
+ * Checks options and fills in defaults. What is checked here could send a token where it does not belong, or ask too
+ * often; the rest of the checks is for development.
+ *
+ * @param caller - The function that they were given to.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION`, naming the option and what it takes.
+ */
+export function resolveOptions(options: ConnectionOptions, caller = "createConnection"): ResolvedOptions {
+  checkSpelling(options, caller);
+  const { url, storage, socketOptions = {}, ...rest } = options;
+  const isCookie = storage.credential === "cookie";
+  for (const name of FORBIDDEN_OPTIONS) if (name in socketOptions) throw invalidOption(forbidden(name));
+  const wrong = isCookie && OF_TOKENS.find((name) => options[name] !== undefined);
+  if (wrong)
+    throw invalidOption(
+      `The option "${wrong}" is about tokens, and with sessionCookie() there is none: the browser sends the cookie, and only the server knows whose it is. Leave it out.`,
+    );
+  const numbers = { ...NUMBERS };
+  for (const [name, value] of Object.entries(rest)) {
+    if (value === undefined || !isNumberOption(name)) continue;
+    const least = AT_LEAST_ONE.includes(name) ? 1 : 0;
+    if (typeof value !== "number" || !(value >= least))
+      throw invalidOption(
+        `The option "${name}" takes a number of at least ${least}, but got ${describeNumber(value)}.`,
+      );
+    numbers[name] = value;
+  }
+  return {
+    ...rest,
+    ...numbers,
+    ...parseAddress(url),
+    storage,
+    isCookie,
+    auth: rest.auth ?? ((token) => (isCookie ? {} : { token })),
+    autoConnect: rest.autoConnect ?? true,
+    rotation: rest.rotation ?? "auto",
+    environment: rest.environment ?? browserEnvironment(),
+    clock: rest.clock ?? systemClock(socketOptions.autoUnref === true),
+    logger: rest.logger ?? consoleLogger,
+    // Without it the browser would send no cookie to another origin.
+    socketOptions: isCookie ? { ...socketOptions, withCredentials: true } : socketOptions,
+  };
+}
+
+/**
+ * The option `url`, as `io()` takes it: where the server is, and the primary namespace.
+ *
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what is no address, or one that would end up in logs whole.
+ */
+function parseAddress(url: unknown): { origin: string; namespace: string } {
+  const parsed = typeof url === "string" || url instanceof URL ? parseUrl(url) : undefined;
+  if (!parsed)
+    throw invalidOption(
+      url === undefined
+        ? 'The option "url" is missing: the address of the server, such as "https://api.example.com".'
+        : 'The option "url" takes a whole address, such as "https://api.example.com": a string or a URL.',
+    );
+  const { protocol, host, pathname, search, hash, username, password } = parsed;
+  if (!/^(http|ws)s?:$/.test(protocol))
+    throw invalidOption(
+      `The option "url" takes an address that begins with https: or wss: (http: or ws: for local servers), not ${protocol}`,
+    );
+  if (search || hash || username || password)
+    throw invalidOption(
+      'The option "url" takes no query, no fragment and no user, as an address ends up in logs. Send such things by the "auth" option.',
+    );
+  const namespace = decode(pathname);
+  const isOwn = isOwnNamespace(namespace);
+  // On the wire a comma would end the name, and a question mark begin a query.
+  if (isOwn || /[,?]/.test(namespace))
+    throw invalidOption(
+      isOwn
+        ? `The option "url" has the path ${namespace}, a namespace that is socket-rotor's own. Give the namespace of yours another name.`
+        : 'The option "url" takes no comma and no question mark in its path, which is the name of a Socket.IO namespace.',
+    );
+  return { origin: `${protocol}//${host}`, namespace };
+}
+
+/** The path as it was written, before `URL` has encoded what is beyond ASCII: so a server names its namespace. */
+function decode(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
+}

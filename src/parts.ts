@@ -1,177 +1,212 @@
-import { type Backoff, createBackoff } from "./backoff.js";
-import type { Clock } from "./clock.js";
-import { createExpiry, type Expiry } from "./credential/expiry.js";
-import { createRefresher, type Refresher } from "./credential/refresher.js";
-import { createTokenSource, type TokenSource } from "./credential/token-source.js";
-import { createVault, type Vault } from "./credential/vault.js";
+import { type AnyActorRef, type CallbackActorLogic, type EventObject, fromCallback } from "xstate";
+import {
+  type ConnectionEvent,
+  type connectionMachine,
+  credentialMachine,
+  type LinksCommand,
+  type RefresherCommand,
+  type RefresherEvent,
+  type StorageCommand,
+  type StorageEvent,
+  type TrafficCommand,
+} from "../machines/index.js";
+import { createBackoff, isClock, LONGEST_DELAY } from "./clock.js";
+import type { ConnectionActor } from "./connection-logic.js";
+import { createExpiry } from "./credential/expiry.js";
+import { applyPolicy } from "./credential/policy.js";
+import { createRefresher } from "./credential/refresher.js";
+import { createTokenSource } from "./credential/token-source.js";
+import { createVault } from "./credential/vault.js";
+import { followEnvironment } from "./environment/environment.js";
 import { createLock } from "./environment/lock.js";
-import { createFailures, type Failures } from "./failures.js";
-import { createLifetime, type Lifetime } from "./lifetime.js";
-import type { Policy } from "./links/links.js";
-import { createLinks, type Links } from "./links/links.js";
+import { invalidOption } from "./errors.js";
+import { Lifetime } from "./lifetime.js";
+import { createLinks } from "./links/links.js";
 import { socketIo } from "./links/socket-io.js";
-import { createLog, type Log } from "./logger.js";
+import { createLog } from "./logger.js";
 import type { ResolvedOptions } from "./options.js";
-import { warnOfPlainHttp } from "./resolve-options.js";
+import { createFailures } from "./redaction/failures.js";
 import { Gate } from "./sockets/gate.js";
-import { type Sockets, Traffic } from "./sockets/traffic.js";
-import { createTurn, type Turn } from "./turn.js";
+import { Traffic } from "./sockets/traffic.js";
+import { Turn } from "./turn.js";
+import { property } from "./value.js";
+import { noteVerdict } from "./words/messages.js";
 
 /** The parts of one connection. */
-export interface Parts {
-  options: ResolvedOptions;
-  clock: Clock;
-  turn: Turn;
-  log: Log;
-  lifetime: Lifetime;
-  vault: Vault;
-  expiry: Expiry;
-  failures: Failures;
-  source: TokenSource;
-  refresher: Refresher | undefined;
-  traffic: Traffic;
-  links: Links;
-  /** Before the next attempt to connect. */
-  backoff: Backoff;
-  /** Whether the token that was refused last could be refreshed, if there were a way. */
-  readonly isRefreshMissing: boolean;
-  /** The application's sockets. */
-  of: Sockets;
-  /** The name of the current link's transport. */
-  transport(): string | undefined;
-  /** The application may see something else than before. */
-  changed(): void;
-  /** Says who is told of that, not within a step of the statechart. */
-  watch(listener: () => void): void;
+export type Parts = ReturnType<typeof createParts>;
+
+const partsByActor = new WeakMap<AnyActorRef, Parts>();
+
+/** The parts of an actor of the logic, or of one that it is a child of. */
+export function partsOf(actor: AnyActorRef | undefined): Parts | undefined {
+  return actor && (partsByActor.get(actor) ?? partsOf(actor._parent));
 }
 
 /**
- * Makes the parts of a connection, and puts them together. That has no effect: bindings of UI frameworks make actors
- * that they never start.
+ * Makes the parts of an actor. That has no effect: bindings of UI frameworks make actors that they never start.
+ *
+ * @param turn - The one that the actor's clock and inspection go by, where they are ours too.
  */
-export function makeParts(
-  options: ResolvedOptions,
-  clock: Clock,
-  policy: Policy,
-  turn: Turn = createTurn(),
-): Parts {
-  const { storage, refresh } = options;
+export function makeParts(actor: ConnectionActor, options: ResolvedOptions, turn = new Turn()): Parts {
+  const parts = createParts(actor, options, turn);
+  partsByActor.set(actor, parts);
+  return parts;
+}
+
+function createParts(actor: ConnectionActor, options: ResolvedOptions, turn: Turn) {
+  const { storage, refresh, isCookie } = options;
+  const actorClock = property(actor, "clock");
+  const clock = isClock(actorClock) ? actorClock : options.clock;
   const log = createLog(options.logger, turn);
   const expiry = createExpiry(clock, options.refreshLeeway, Math.random, log);
-  const isCookie = storage.credential === "cookie";
-  let onChange = (): void => {};
   const vault = createVault(options.identify, expiry, log, isCookie, {
     onCertain: () => traffic.dropOthers(),
     onCleared: () => traffic.dropAll(),
     onGone: (gone, isGivenUp) => traffic.dropOf(gone, isGivenUp),
   });
-  const { owners } = vault;
   const failures = createFailures(options.timeout, vault);
+  const backoff = createBackoff(options.reconnectionDelay, options.reconnectionDelayMax);
+  const common = { ...options, clock, turn, log, expiry, vault, owners: vault.owners, failures };
   const source = createTokenSource({
+    ...common,
     adapter: storage,
-    vault,
-    clock,
-    readTimeout: options.readTimeout,
     lock: createLock(clock, options.refreshTimeout),
-    failures,
-    log,
     onDoubt: (after) => traffic.drop(after),
-    hold: turn.hold,
+    hold: (run) => turn.hold(run),
   });
-  const refreshBackoff = createBackoff(options.reconnectionDelay, options.reconnectionDelayMax);
-  const refresher =
-    refresh &&
-    createRefresher({
-      refresh,
-      refreshTimeout: options.refreshTimeout,
-      source,
-      vault,
-      expiry,
-      delay: (attempt) => refreshBackoff.delay(attempt, null),
-      clock,
-      failures,
-      turn,
-    });
-  const gate = new Gate({ source, vault, owners, link: (number) => links.owner(number) });
+  const refresher = refresh && createRefresher({ ...common, refresh, source, delay: backoff });
+  const gate = new Gate({ source, vault, owners: vault.owners, link: (number) => links.owner(number) });
   const traffic: Traffic = new Traffic({
-    primary: options.namespace,
+    turn,
+    owners: vault.owners,
+    failures,
+    gate,
+    isCookie,
     bufferLimit: options.bufferLimit,
     ackTimeout: options.ackTimeout,
-    isConnecting: options.autoConnect,
-    gate,
-    owners,
-    turn,
     clock,
     log,
-    isCookie,
+    primary: options.namespace,
+    isConnecting: options.autoConnect,
     heard: () => source.heard,
     link: (number) => links.get(number),
-    failures,
   });
-  let isRefreshMissing = false;
-  const io =
-    options.io ??
-    socketIo({
-      origin: options.origin,
-      socketOptions: options.socketOptions,
-      classify: options.classify,
-      make: failures.make,
-      log,
-    });
   const links = createLinks({
-    io,
-    namespaces: (link) => traffic.namespaces(link),
-    auth: options.auth,
-    extraHeaders: options.extraHeaders,
-    isCookie,
-    onTransport: () => onChange(),
-    log,
-    turn,
+    ...common,
     gate,
-    vault,
-    expiry,
-    failures,
-    clock,
-    timeout: options.timeout,
-    drainTimeout: options.drainTimeout,
-    reauthenticateTimeout: options.reauthenticateTimeout,
+    extraHeaders: options.extraHeaders,
+    io: options.io ?? socketIo({ ...common, classify: options.classify, make: failures.make }),
+    namespaces: (link) => traffic.namespaces(link),
+    onTransport: () => shown.onChange(),
     policy(version, verdict, session) {
-      isRefreshMissing = verdict === "refresh" && !refresher && !isCookie;
-      return policy(version, verdict, session);
+      noteVerdict(failures, verdict, options);
+      const { children, context } = actor.getSnapshot();
+      const hasAttemptsLeft = context.attempt < context.settings.reconnectionAttempts;
+      return children.credential
+        ? applyPolicy(children.credential.getSnapshot(), version, verdict, session, hasAttemptsLeft)
+        : verdict;
     },
   });
+  /** What the application is shown, beside the state. */
+  const shown = {
+    /** When the next attempt begins that the statechart waits for, in epoch milliseconds. */
+    retryAt: 0,
+    /** The application may see something else than before. Not called within a step of the statechart. */
+    onChange() {},
+  };
   return {
-    options,
-    clock,
-    turn,
-    log,
-    lifetime: createLifetime(turn, {
-      onFirstStart: () => warnOfPlainHttp(options.origin, log),
-      onSuspended() {
-        traffic.suspend();
-        onChange();
-      },
-      onEnd() {
-        traffic.refuseAll();
-        onChange();
-      },
-    }),
-    vault,
-    expiry,
-    failures,
+    ...common,
+    actor,
+    shown,
     source,
     refresher,
     traffic,
     links,
-    backoff: createBackoff(options.reconnectionDelay, options.reconnectionDelayMax),
+    lifetime: new Lifetime(actor, turn, (isOver) => {
+      if (isOver) traffic.refuseAll();
+      else traffic.suspend();
+      shown.onChange();
+    }),
     of: traffic.of,
-    get isRefreshMissing() {
-      return isRefreshMissing;
-    },
-    transport: () => links.transport(traffic.link),
-    changed: () => turn.obey(onChange),
-    watch(listener) {
-      onChange = listener;
+    /** How long to wait before the next attempt to connect. */
+    delay(attempt: number, retryAfter: number | null): number {
+      const delay = Math.min(LONGEST_DELAY, backoff(attempt, retryAfter));
+      shown.retryAt = clock.now() + delay;
+      return delay;
     },
   };
 }
+
+/** A part as an actor of the statechart: it runs from a start of the root to the next stop. */
+interface Part<Command, Report> {
+  /** Returns the function that ends it. */
+  start(report: (event: Report) => void): () => void;
+  obey?(command: Command): void;
+}
+
+/** The child actor of a part: starts it with each start of the root, passes on what it is told and what it reports. */
+const child = <Command extends EventObject, Report extends EventObject = ConnectionEvent>(
+  find: (parts: Parts) => Part<Command, Report>,
+): CallbackActorLogic<Command> =>
+  fromCallback<Command>(({ self, sendBack, receive }) => {
+    const parts = partsOf(self);
+    if (!parts) throw invalidOption("This actor belongs to no actor of connectionLogic.");
+    const { turn, lifetime } = parts;
+    const part = find(parts);
+    let isOver = false;
+    const stop = part.start((event) =>
+      lifetime.report(() => {
+        // What a run reports after its end is about links that are gone.
+        if (!isOver) turn.step(() => sendBack(event));
+      }),
+    );
+    receive((command) => {
+      if (!isOver) turn.obey(() => part.obey?.(command));
+    });
+    return lifetime.add(() => {
+      isOver = true;
+      stop();
+    });
+  });
+
+/** What takes the place of the stubs in the chart, once for all connections. */
+export const REAL: Parameters<typeof connectionMachine.provide>[0] = {
+  actors: {
+    traffic: child<TrafficCommand>(({ traffic }) => traffic),
+    links: child<LinksCommand>(({ links }) => links),
+    environment: child<EventObject>(({ environment, vault, log }) => ({
+      start: (report) =>
+        // Without the network a link may still be alive, and ends by itself if it is not.
+        followEnvironment(
+          environment,
+          (signal) => signal === "network.offline" || report({ type: "environment.resumed" }),
+          vault,
+          log,
+        ),
+    })),
+    credential: credentialMachine.provide({
+      actors: {
+        refresher: child<RefresherCommand, RefresherEvent>(
+          ({ refresher }) => refresher ?? { start: () => () => {} },
+        ),
+        storage: child<StorageCommand, StorageEvent>(({ actor, source, traffic, turn, lifetime }) => ({
+          start: (report) =>
+            source.start((event) => {
+              report(event);
+              traffic.flush();
+            }, actor.getSnapshot().context.version),
+          obey: (command) =>
+            turn.call(() => {
+              if (!lifetime.isRunning) return;
+              if (command.type === "renew") source.renewVersion();
+              else source[command.type]();
+            }),
+        })),
+      },
+    }),
+  },
+  delays: {
+    // A snapshot that belongs to no actor, as in pure tests, waits for nothing.
+    reconnectionDelay: ({ context, self }) => partsOf(self)?.delay(context.attempt, context.retryAfter) ?? 0,
+  },
+};

@@ -44,6 +44,8 @@ export interface ConnectionSnapshot {
   readonly transport?: string;
 }
 
+const REST: [ConnectionStatus, ConnectionDetail] = ["idle", "stopped"];
+
 /** What a server that renders the page shows. */
 export const SERVER_SNAPSHOT: ConnectionSnapshot = Object.freeze({
   status: "idle",
@@ -52,59 +54,55 @@ export const SERVER_SNAPSHOT: ConnectionSnapshot = Object.freeze({
   attempt: 0,
 });
 
-/** The machine's value in public words. */
-function readValue(value: State["value"]): Pick<ConnectionSnapshot, "status" | "detail"> {
-  if ("idle" in value) return { status: "idle", detail: value.idle };
+/** The machine's value in public words. `failed` and `choosing` are left in the step in which they are entered. */
+function readValue(value: State["value"]): [ConnectionStatus, ConnectionDetail] {
+  if ("idle" in value) return ["idle", value.idle];
   if ("connecting" in value)
-    // `failed`, as `choosing` below, is never seen from outside: it is left in the step in which it is entered.
-    return { status: "connecting", detail: value.connecting === "failed" ? "waiting" : value.connecting };
-  if ("connected" in value)
-    return { status: "connected", detail: value.connected === "checking" ? "steady" : value.connected };
-  if ("loggedOut" in value) return { status: "loggedOut", detail: value.loggedOut };
-  return { status: "rotating", detail: readRotation(value.rotating) };
+    return ["connecting", value.connecting === "failed" ? "waiting" : value.connecting];
+  if ("connected" in value) return ["connected", value.connected === "checking" ? "steady" : value.connected];
+  if ("loggedOut" in value) return ["loggedOut", value.loggedOut];
+  return ["rotating", readRotation(value.rotating)];
 }
 
 function readRotation(value: Extract<State["value"], { rotating: unknown }>["rotating"]): ConnectionDetail {
-  if (value === "refreshing") return "refreshing";
+  if (value === "refreshing") return value;
   if (value === "choosing" || "replacing" in value) return "replacing";
   if ("reauthenticating" in value) return "reauthenticating";
   return "finishing" in value && value.finishing === "draining" ? "draining" : "overlapping";
 }
 
-/** What has become of the connection; the same object where nothing has. */
+/** What has become of the connection; the same object where nothing has. Where its actor rests, it is idle. */
 export function takeSnapshot(
-  state: State,
-  parts: Parts,
-  last: ConnectionSnapshot | undefined,
+  { actor, clock, expiry, failures, lifetime, links, shown, traffic }: Parts,
+  last?: ConnectionSnapshot,
 ): ConnectionSnapshot {
-  const { failures, backoff, clock } = parts;
-  const { status, detail } = readValue(state.value);
-  const { attempt, code } = state.context;
-  const error = code === null ? undefined : failures.recall(code);
-  const { expiresAt } = parts.expiry;
-  const transport = parts.transport();
-  const isSame = last?.status === status && last.detail === detail;
-  const isWaiting = pathOf(state.value).endsWith("waiting");
-  const isWaitingAnew = isWaiting && !(isSame && last.attempt === attempt && last.retryAt !== undefined);
+  const { isResting } = lifetime;
+  const { value, context } = actor.getSnapshot();
+  const [status, detail] = isResting ? REST : readValue(value);
+  const retryAt = !isResting && pathOf(value).endsWith("waiting") ? shown.retryAt : undefined;
+  const attempt = isResting ? 0 : context.attempt;
+  const error = isResting || context.code === null ? undefined : failures.recall(context.code);
+  const expiresAt = isResting ? undefined : expiry.expiresAt;
+  const transport = isResting ? undefined : links.transport(traffic.link);
+  // Another wait is news, also where it follows the last one at once.
+  const isSame =
+    last?.status === status && last.detail === detail && (detail !== "waiting" || last.retryAt === retryAt);
   if (
     isSame &&
-    !isWaitingAnew &&
-    isWaiting === (last.retryAt !== undefined) &&
     last.attempt === attempt &&
     last.error === error &&
+    last.retryAt === retryAt &&
     last.expiresAt === expiresAt &&
     last.transport === transport
   )
     return last;
-  const now = clock.now();
-  const retryAt = isWaitingAnew ? now + backoff.last : last?.retryAt;
   return {
     status,
     detail,
-    since: isSame && !(isWaitingAnew && detail === "waiting") ? last.since : now,
+    since: isSame ? last.since : clock.now(),
     attempt,
     ...(error && { error }),
-    ...(isWaiting && retryAt !== undefined && { retryAt }),
+    ...(retryAt !== undefined && { retryAt }),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(transport !== undefined && { transport }),
   };

@@ -1,7 +1,7 @@
 import type { RefresherCommand, RefresherEvent } from "../../machines/index.js";
 import type { Clock } from "../clock.js";
 import { ConnectionError, isConnectionError, reasonOf, throwIfAborted } from "../errors.js";
-import type { Failures } from "../failures.js";
+import type { Failures } from "../redaction/failures.js";
 import type { Turn } from "../turn.js";
 import type { Expiry } from "./expiry.js";
 import { isSame, type Owner } from "./owners.js";

@@ -1,8 +1,8 @@
 // What can be told from a token's text: whether it is one, who it stands for, and how long it lives.
-import { jwtDecode } from "jwt-decode";
 import { ConnectionError } from "../errors.js";
 import { describeType } from "../value.js";
 import { looksLikeJson } from "../words/messages.js";
+import { claimsOf } from "./claims.js";
 import { randomMarker } from "./session-marker.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 
@@ -104,14 +104,4 @@ export function readToken(token: string): TokenClaims {
       typeof exp === "number" && typeof iat === "number" && exp > iat ? (exp - iat) * 1_000 : undefined,
     expiresAt: typeof exp === "number" ? exp * 1_000 : undefined,
   };
-}
-
-type Claims = Partial<Record<"iss" | "sub" | "act" | "tid" | "org_id" | "exp" | "iat", unknown>>;
-
-function claimsOf(token: string): Claims {
-  try {
-    return jwtDecode<Claims | null>(token) ?? {};
-  } catch {
-    return {};
-  }
 }

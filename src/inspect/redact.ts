@@ -1,15 +1,10 @@
-import { initialTransition, type Snapshot, type SnapshotFrom } from "xstate";
-import {
-  connectionMachine,
-  credentialMachine,
-  type SessionWord,
-  type Verdict,
-} from "../../machines/index.js";
+import { initialTransition, type Snapshot } from "xstate";
+import { connectionMachine, credentialMachine } from "../../machines/index.js";
 import { type ConnectionErrorCode, ERROR_CODES } from "../errors.js";
 import type { Rotation } from "../options.js";
 import { REASONS } from "../redaction/mask.js";
 import { pathOf } from "../snapshot.js";
-import { CAUSES } from "./words.js";
+import { ARRIVALS, CAUSES, type Leaf, REFUSED_BY, SESSIONS } from "./words.js";
 
 /** What `@statelyai/inspect` hands to its option `serialize`, and takes back from it. */
 export type StatelyInspectionEvent = StatelyBase &
@@ -57,8 +52,7 @@ export interface RedactedEvent {
  * ```
  */
 export function redact(event: object): StatelyInspectionEvent {
-  const read = (name: string): unknown => Reflect.get(event, name);
-  const text = (name: string): string => counted(read(name)) ?? "";
+  const text = (name: string): string => counted(Reflect.get(event, name)) ?? "";
   const base = {
     id: text("id"),
     sessionId: text("sessionId"),
@@ -66,20 +60,18 @@ export function redact(event: object): StatelyInspectionEvent {
     createdAt: text("createdAt"),
     _version: text("_version"),
   };
-  switch (read("type")) {
-    case "@xstate.actor": {
-      const name = ACTORS.find((actor) => actor === read("name")) ?? base.sessionId;
-      const definition = DEFINITIONS.get(name) ?? JSON.stringify({ id: name });
-      const parentId = counted(read("parentId"));
-      return { ...base, type: "@xstate.actor", name, definition, parentId, snapshot: snapshotOf(event) };
-    }
-    case "@xstate.snapshot":
-      return { ...base, type: "@xstate.snapshot", event: eventOf(event), snapshot: snapshotOf(event) };
-    default: {
-      const sourceId = counted(read("sourceId"));
-      return { ...base, type: "@xstate.event", event: eventOf(event), sourceId };
-    }
+  const type: unknown = Reflect.get(event, "type");
+  if (type === "@xstate.actor") {
+    const named: unknown = Reflect.get(event, "name");
+    const name = ACTORS.find((actor) => actor === named) ?? base.sessionId;
+    const definition = DEFINITIONS.get(name) ?? JSON.stringify({ id: name });
+    const parentId = counted(Reflect.get(event, "parentId"));
+    return { ...base, type, name, definition, parentId, snapshot: snapshotOf(event) };
   }
+  if (type === "@xstate.snapshot")
+    return { ...base, type, event: eventOf(event), snapshot: snapshotOf(event) };
+  const sourceId = counted(Reflect.get(event, "sourceId"));
+  return { ...base, type: "@xstate.event", event: eventOf(event), sourceId };
 }
 
 /** Numbers as XState and its inspector make them: `x:4`, a version, a time. */
@@ -102,15 +94,13 @@ const DEFINITIONS = new Map(CHARTS.map(({ id, config }) => [id, JSON.stringify(c
 const COMMANDS =
   "read renew announce forget refresh abandon watch unwatch open reauthenticate check settle leave close start stop attach switch drain finish detach pause resume refuse accept fail";
 
-const TYPES = new Set<string>(
-  [
-    Object.keys(CAUSES),
-    CHARTS.flatMap(({ events }) => events),
-    COMMANDS.split(" "),
-    "xstate.init",
-    "xstate.stop",
-  ].flat(),
-);
+const TYPES = new Set<string>([
+  ...Object.keys(CAUSES),
+  ...CHARTS.flatMap(({ events }) => events),
+  ...COMMANDS.split(" "),
+  "xstate.init",
+  "xstate.stop",
+]);
 
 /** The fields of events and commands that are shown. */
 const FIELDS =
@@ -131,31 +121,26 @@ function eventOf(from: object): RedactedEvent {
     : { type: "[redacted]" };
 }
 
+/** Without output and error, which may be anything. */
 function snapshotOf(from: object): Snapshot<unknown> & StatelySnapshot {
   const snapshot: unknown = Reflect.get(from, "snapshot");
   const read = (name: string): unknown => (isObject(snapshot) ? Reflect.get(snapshot, name) : undefined);
-  const value = read("value");
-  return {
-    ...statusOf(read("status")),
-    ...(isStateValue(value) && { value, context: contextOf(read("context")) }),
-  };
-}
-
-function contextOf(context: unknown): Record<string, unknown> {
+  const [value, context, status] = [read("value"), read("context"), read("status")];
   const settings: unknown = isObject(context) ? Reflect.get(context, "settings") : undefined;
-  return {
-    ...pick(context, CONTEXT_FIELDS),
-    ...(isObject(settings) && { settings: pick(settings, SETTINGS_FIELDS) }),
+  const shown = {
+    output: undefined,
+    error: undefined,
+    ...(isStateValue(value) && {
+      value,
+      context: {
+        ...pick(context, CONTEXT_FIELDS),
+        ...(isObject(settings) && { settings: pick(settings, SETTINGS_FIELDS) }),
+      },
+    }),
   };
-}
-
-/** A status without its output or its error. */
-function statusOf(status: unknown): Snapshot<unknown> {
-  const empty = { output: undefined, error: undefined };
-  if (status === "done") return { status, ...empty };
-  if (status === "error") return { status, ...empty };
-  if (status === "stopped") return { status, ...empty };
-  return { status: "active", ...empty };
+  if (status === "done") return { ...shown, status };
+  if (status === "error") return { ...shown, status };
+  return status === "stopped" ? { ...shown, status } : { ...shown, status: "active" };
 }
 
 function pick(from: unknown, names: readonly string[]): Record<string, unknown> {
@@ -177,29 +162,13 @@ export const isIn =
   (value: unknown): value is T =>
     typeof value === "string" && Object.hasOwn(words, value);
 
-const VERDICTS: Record<Verdict | "replace", true> = {
-  retry: true,
-  refresh: true,
-  logout: true,
-  replace: true,
-};
-const SESSION_WORDS: Record<SessionWord, true> = { changed: true, required: true, ended: true };
-
 const ROTATIONS: Record<Rotation, true> = { auto: true, overlap: true, replace: true };
 const isRotation = isIn(ROTATIONS);
-
+export const isVerdict = isIn(REFUSED_BY);
+export const isSessionWord = isIn(SESSIONS);
 export const isCode = (value: unknown): value is ConnectionErrorCode =>
   ERROR_CODES.some((code) => code === value);
-export const isVerdict = isIn(VERDICTS);
-export const isReason = isIn(REASONS);
-export const isSessionWord = isIn(SESSION_WORDS);
-
-/** A leaf of the chart as a path, such as `rotating.replacing.settling`. */
-export type Leaf = PathIn<SnapshotFrom<typeof connectionMachine>["value"]>;
-
-type PathIn<Value> = Value extends string
-  ? Value
-  : { [Key in keyof Value & string]: `${Key}.${PathIn<Value[Key]>}` }[keyof Value & string];
+export const isReason = (value: unknown): value is string => REASONS.some((reason) => reason === value);
 
 interface Node {
   path: string[];
@@ -211,8 +180,8 @@ const leavesIn = ({ path, states }: Node): string[] => {
   return children.length === 0 ? [path.join(".")] : children.flatMap(leavesIn);
 };
 
-const LEAVES = new Set(leavesIn(connectionMachine.root));
 const CREDENTIAL_LEAVES = new Set(leavesIn(credentialMachine.root));
+const isLeaf = isIn(ARRIVALS);
 
 /** A state's value as the path of a leaf; `undefined` where this machine has no such leaf. */
 export function leafOf(value: unknown): Leaf | undefined {
@@ -226,5 +195,3 @@ const isStateValue = (value: unknown): boolean =>
   pathOf(value)
     .split(" ")
     .every((path) => CREDENTIAL_LEAVES.has(path));
-
-const isLeaf = (path: string): path is Leaf => LEAVES.has(path);

@@ -1,6 +1,13 @@
 // The sentences of explain(): what happened, and what follows. An event, a delay or a state that is missing does not compile.
+import type { SnapshotFrom } from "xstate";
 import type { ConnectionEvent, connectionMachine, SessionWord, Verdict } from "../../machines/index.js";
-import type { Leaf } from "./redact.js";
+
+/** A leaf of the chart as a path, such as `rotating.replacing.settling`. */
+export type Leaf = PathIn<SnapshotFrom<typeof connectionMachine>["value"]>;
+
+type PathIn<Value> = Value extends string
+  ? Value
+  : { [Key in keyof Value & string]: `${Key}.${PathIn<Value[Key]>}` }[keyof Value & string];
 
 export type ConnectionEventType = ConnectionEvent["type"];
 
@@ -37,7 +44,7 @@ function details({ code, reason, retryAfter }: Step): string {
   return known.length === 0 ? "" : ` (${known.join(", ")})`;
 }
 
-const SESSIONS: Record<SessionWord, string> = {
+export const SESSIONS: Record<SessionWord, string> = {
   changed: "The server says that the session has changed",
   required: "The server says that nobody is signed in in this session",
   ended: "The server says that the session has ended",
@@ -48,12 +55,13 @@ const byVerdict =
   (step: Step): string =>
     `${step.session === undefined ? words[step.verdict ?? "retry"] : SESSIONS[step.session]}${details(step)}`;
 
-const REFUSED = byVerdict({
+export const REFUSED_BY: Record<VerdictWord, string> = {
   retry: "The server refused the link, which says nothing about the token",
   refresh: "The server refused the token, and a fresh one may help",
   logout: "The server refused the token for good",
   replace: "The server refused the link",
-});
+};
+const REFUSED = byVerdict(REFUSED_BY);
 const DISCONNECTED = byVerdict({
   retry: "The link ended, which says nothing about the token",
   refresh: "The server ended the link as its token is no longer good, and a fresh one may help",

@@ -2,8 +2,8 @@ import type { IoEvent, LinksCommand, SessionWord, Verdict } from "../../machines
 import type { Clock } from "../clock.js";
 import type { Expiry } from "../credential/expiry.js";
 import type { Vault } from "../credential/vault.js";
-import type { Failures } from "../failures.js";
 import type { Log } from "../logger.js";
+import type { Failures } from "../redaction/failures.js";
 import type { Gate, LinkOwner } from "../sockets/gate.js";
 import type { Turn } from "../turn.js";
 import type { IoAdapter, Recovery } from "./io-adapter.js";

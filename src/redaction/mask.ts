@@ -1,16 +1,16 @@
 import { isRefusalCode } from "../protocol.js";
 
 /** Why a socket was disconnected, in fixed words with which code compares: Socket.IO's, and ours. */
-export const REASONS = {
-  "io server disconnect": true,
-  "io client disconnect": true,
-  "ping timeout": true,
-  "transport close": true,
-  "transport error": true,
-  "parse error": true,
-  "forced close": true,
-  "token rotation": true,
-} as const;
+export const REASONS: readonly string[] = [
+  "io server disconnect",
+  "io client disconnect",
+  "ping timeout",
+  "transport close",
+  "transport error",
+  "parse error",
+  "forced close",
+  "token rotation",
+];
 
 /** The shortest run of characters by which a token would be recognised. */
 const RECOGNISABLE = 12;
@@ -41,7 +41,7 @@ function piecesOf(secrets: readonly string[]): Pieces {
     for (let at = 0; at + length <= secret.length; at += 1) known.add(secret.slice(at, at + length));
   }
   // Pieces of a token stay in memory no longer than they are needed.
-  void Promise.resolve().then(() => {
+  queueMicrotask(() => {
     last = undefined;
   });
   last = { secrets, pieces };
@@ -49,8 +49,10 @@ function piecesOf(secrets: readonly string[]): Pieces {
 }
 
 /** Each character is looked at once: a pattern that says the same at once takes quadratic time for `eyJeyJeyJ`. */
-const isJwt = (word: string): boolean =>
-  (word.match(/[\w-]+\.?/g) ?? []).some((part) => part.endsWith(".") && /eyJ../.test(part));
+const isJwt = (word: string): boolean => {
+  const [, ...before] = word.split(".").reverse();
+  return before.some((part) => /eyJ../.test(part));
+};
 
 /**
  * Takes tokens out of a text: whatever shares twelve characters in a row with a secret (or all of a shorter one), with
@@ -58,7 +60,7 @@ const isJwt = (word: string): boolean =>
  * Fixed words stay as they are, because code compares with them: they say nothing of a token that looks like one.
  */
 export function mask(text: string, secrets: readonly string[], limit = LIMIT): string {
-  if (Object.hasOwn(REASONS, text) || isRefusalCode(text)) return text;
+  if (REASONS.includes(text) || isRefusalCode(text)) return text;
   if (secrets.some(({ length }) => length > LIMIT)) return HIDDEN;
   const isCut = text.length > limit;
   // A little more than is kept, in which a secret is found that begins before the cut.
@@ -74,11 +76,10 @@ export function mask(text: string, secrets: readonly string[], limit = LIMIT): s
     const isAcross = index < limit && end > limit;
     if (isAcross || hidden.subarray(index, end).includes(1) || isJwt(word)) hidden.fill(1, index, end);
   }
-  const length = Math.min(limit, seen.length);
   let masked = "";
-  for (let at = 0, end = 0; at < length; at = end) {
-    while (end < length && hidden[end] === hidden[at]) end += 1;
-    masked += hidden[at] ? HIDDEN : seen.slice(at, end);
+  for (let at = 0; at < Math.min(limit, seen.length); at += 1) {
+    if (!hidden[at]) masked += seen[at];
+    else if (!hidden[at - 1]) masked += HIDDEN;
   }
   return isCut ? masked + CUT : masked;
 }
@@ -134,9 +135,11 @@ export function maskError(cause: unknown, secrets: readonly string[], depth = DE
   Object.defineProperty(copy, "stack", { value: stack.join("\n") });
   for (const key of CODES) {
     const value: unknown = Reflect.getOwnPropertyDescriptor(cause, key)?.value;
-    if (typeof value === "string") Object.assign(copy, { [key]: hide(value) });
+    const isText = typeof value === "string";
+    if (!isText && typeof value !== "number") continue;
+    const shown = hide(value);
     // A number in which a secret shows cannot be masked.
-    else if (typeof value === "number" && hide(value) === `${value}`) Object.assign(copy, { [key]: value });
+    if (isText || shown === `${value}`) Object.assign(copy, { [key]: isText ? shown : value });
   }
   return copy;
 }

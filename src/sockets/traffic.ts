@@ -3,9 +3,9 @@ import type { CommandEvent, IoEvent, TrafficCommand } from "../../machines/index
 import type { Clock } from "../clock.js";
 import { isSame, type Owner, type Owners } from "../credential/owners.js";
 import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
-import type { Failures } from "../failures.js";
 import type { Link } from "../links/io-adapter.js";
 import type { Log } from "../logger.js";
+import type { Failures } from "../redaction/failures.js";
 import type { Turn } from "../turn.js";
 import { OVERFLOW } from "../words/messages.js";
 import { Channel } from "./channel.js";

@@ -1,5 +1,6 @@
 // What errors and warnings say to developers. A build for production has nothing in the place of these exports: an error
 // names its code then, and a warning its key.
+import type { ConnectionError } from "../errors.js";
 import { describeType, field } from "../value.js";
 
 export function cookieNotWritten(name: string, isRemoval: boolean): string {
@@ -73,16 +74,37 @@ export function unknownRefusal(said: string, isLast: boolean): string {
   return `The server refuses for an unknown reason: ${said}. This counts as an outage: it is tried again, and the token is not refreshed. Send data: { error: "invalid_token" } or another error code of docs/errors.md, or give the option "classify".${isLast ? " Further ones are not logged." : ""}`;
 }
 
-export const ELSEWHERE =
-  "What the application has given for its token fails. Nobody is signed out, and it is tried again. See getSnapshot().error.";
+/** What the log says of something that the application has given and that fails: our own words, and nobody else's. */
+export function mistake(
+  what: string,
+  error: ConnectionError,
+  { isOurs }: { isOurs(error: ConnectionError): boolean },
+): string {
+  // Of this one the words are the storages' of the library, or at least about what this page has.
+  return error.code === "ERR_STORAGE_UNAVAILABLE" || isOurs(error)
+    ? `${error.message} (${what})`
+    : `What the application has given for its token fails. Nobody is signed out, and it is tried again. See getSnapshot().error. (${what})`;
+}
 
-export const REJECTED =
-  "It is not sent again: sign in anew, or call connect() for one more attempt. See getSnapshot().error.";
+/** For each connection: whether the token that was refused last could be refreshed, if there were a way. */
+const missing = new WeakMap<object, boolean>();
 
-export const NO_REFRESH = ' The option "refresh" would ask for another one.';
+/** Remembers it of a verdict. */
+export function noteVerdict(
+  connection: object,
+  verdict: string,
+  { refresh, isCookie }: { refresh?: unknown; isCookie: boolean },
+): void {
+  missing.set(connection, verdict === "refresh" && !refresh && !isCookie);
+}
 
-export const EXHAUSTED =
-  "The connection rests until connect() is called, another token comes, or the network or the page is back. See reconnectionAttempts and getSnapshot().error.";
+/** What the log says where nothing is tried any more. */
+export function endOfTrying(state: string, why: string, isCookie: boolean, connection: object): string {
+  if (state === "idle.exhausted")
+    return `No attempt is left (${why}). The connection rests until connect() is called, another token comes, or the network or the page is back. See reconnectionAttempts and getSnapshot().error.`;
+  const advice = missing.get(connection) ? ' The option "refresh" would ask for another one.' : "";
+  return `The server refuses the ${isCookie ? "session" : "token"} (${why}). It is not sent again: sign in anew, or call connect() for one more attempt. See getSnapshot().error.${advice}`;
+}
 
 export const NO_TOKEN =
   "Nobody is signed in: the storage holds no token, or its token was signed out. Guests need a guest token, or a plain io().";

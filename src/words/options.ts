@@ -66,6 +66,10 @@ export function checkSpelling(options: ConnectionOptions, caller: string): void 
       `The option "inspect" takes a function or an observer, but got ${describeType(inspect)}.`,
     );
   if (socketOptions?.transports !== undefined) checkTransports(socketOptions.transports);
+  if (storage.credential === "cookie" && socketOptions?.withCredentials === false)
+    throw invalidOption(
+      'With sessionCookie(), "socketOptions.withCredentials" must be true, which is the default: without it the browser sends no cookie to another origin, and the connection would be anonymous. Leave it out.',
+    );
 }
 
 function checkMethods(name: string, value: unknown, methods: readonly string[]): void {

@@ -4,7 +4,7 @@ import { memoryStorage } from "socket-rotor";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { ERROR_CODES } from "../../src/errors.js";
-import { resolveOptions } from "../../src/resolve-options.js";
+import { resolveOptions } from "../../src/options.js";
 import { resolveSessionOptions } from "../../src/server/session/session-options.js";
 import { resolveTokenOptions } from "../../src/server/token-options.js";
 import { anchorsOf, blocksOf, DOCUMENTS, filesIn, ROOT, read, rowsOf, withoutBlocks } from "./documents.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createBackoff } from "../../src/backoff.js";
+import { createBackoff } from "../../src/clock.js";
 import { createExpiry } from "../../src/credential/expiry.js";
 import { manualClock } from "../support/manual-clock.js";
 import { seeded } from "../support/random.js";
@@ -46,12 +46,12 @@ describe("F20 a thousand clients", () => {
     { failures: 2, longest: 2_000 },
     { failures: 4, longest: 8_000 },
   ])("kicked at once come back spread over $longest ms after $failures failures", ({ failures, longest }) => {
-    const delays = moments((random) => createBackoff(1_000, 30_000, random).delay(failures, null));
+    const delays = moments((random) => createBackoff(1_000, 30_000, random)(failures, null));
     expect(crowding(delays, 0, longest)).toBeLessThanOrEqual(3);
   });
 
   test("told to stay away come back spread over the delay that follows", () => {
-    const delays = moments((random) => createBackoff(1_000, 30_000, random).delay(1, 5_000));
+    const delays = moments((random) => createBackoff(1_000, 30_000, random)(1, 5_000));
     expect(crowding(delays, 5_000, 6_000)).toBeLessThanOrEqual(3);
   });
 

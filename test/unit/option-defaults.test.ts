@@ -1,6 +1,6 @@
 import { type ConnectionOptions, createConnection, memoryStorage } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { resolveOptions } from "../../src/resolve-options.js";
+import { resolveOptions } from "../../src/options.js";
 import { handMadeIo } from "../support/hand-made-io.js";
 import { manualClock } from "../support/manual-clock.js";
 import { rejection, thrown } from "../support/rejection.js";

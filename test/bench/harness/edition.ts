@@ -57,10 +57,12 @@ export async function loadDelays(folder: string): Promise<Delays> {
   const hasPacing = existsSync(join(folder, "src/pacing.ts"));
   const {
     createBackoff,
-    createPacing = createBackoff,
-  }: typeof import("../../../src/backoff.js") & {
-    createPacing?: typeof import("../../../src/backoff.js").createBackoff;
-  } = await load(hasPacing ? "pacing.ts" : "backoff.ts");
+    createPacing,
+  }: typeof import("../../../src/clock.js") & {
+    createPacing?: (...given: Parameters<typeof import("../../../src/clock.js").createBackoff>) => {
+      delay(attempt: number, retryAfter: null): number;
+    };
+  } = await load(hasPacing ? "pacing.ts" : "clock.ts");
   const { createExpiry }: typeof import("../../../src/credential/expiry.js") = await load(
     existsSync(join(folder, "src/storage")) ? "storage/expiry.ts" : "credential/expiry.ts",
   );
@@ -71,8 +73,10 @@ export async function loadDelays(folder: string): Promise<Delays> {
       return expiry.untilRefresh();
     },
     reconnect(random) {
-      const backoff = createPacing(FIRST_DELAY, LONGEST_DELAY, random);
-      return (attempt) => backoff.delay(attempt, null);
+      const pacing = createPacing?.(FIRST_DELAY, LONGEST_DELAY, random);
+      return pacing
+        ? (attempt) => pacing.delay(attempt, null)
+        : createBackoff(FIRST_DELAY, LONGEST_DELAY, random);
     },
   };
 }

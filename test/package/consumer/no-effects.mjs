@@ -3,7 +3,6 @@
 // all is enough, esm.mjs shows.
 import assert from "node:assert/strict";
 import "@socket.io/component-emitter";
-import "jwt-decode";
 import "socket.io-client";
 import "xstate";
 

@@ -8,7 +8,7 @@ export const COMMANDS: readonly Mutant[] = [
     promise: "G11",
     what: "The application is called after the step of the statechart, and not inside it",
     file: "src/turn.ts",
-    find: "    pending.push(next);\n    drain();",
+    find: "    this.#pending.push(next);\n    this.#drain();",
     replace: "    callSafely(next);",
     test: [
       SYMPTOMS,
@@ -20,7 +20,7 @@ export const COMMANDS: readonly Mutant[] = [
     what: "A listener that a command causes to be called is called before the command returns",
     file: "src/turn.ts",
     find: "      callSafely(next);\n    }",
-    replace: "      isHeld = true;\n      callSafely(next);\n      isHeld = false;\n    }",
+    replace: "      this.#isHeld = true;\n      callSafely(next);\n      this.#isHeld = false;\n    }",
     test: [
       SYMPTOMS,
       "F36 a listener of `disconnect` is called before disconnect() in a listener of `connect` returns",
@@ -52,8 +52,8 @@ export const COMMANDS: readonly Mutant[] = [
     promise: "F36",
     what: "connect() does not throw while the application is told of dispose()",
     file: "src/turn.ts",
-    find: "      return endings > 0;",
-    replace: "      return false;",
+    find: "return this.#endings > 0;",
+    replace: "return false;",
     test: [SYMPTOMS, "F36 socket.connect() while dispose() tells of the end makes no uncaught error"],
   },
   {

@@ -57,7 +57,7 @@ export const OUTAGES: readonly Mutant[] = [
   {
     promise: "F17",
     what: "The delay doubles with each failure",
-    file: "src/backoff.ts",
+    file: "src/clock.ts",
     find: "first * 2 ** Math.min(50, Math.max(0, attempt - 1))",
     replace: "first",
     test: ["test/system/outages.test.ts", "F17 kicked again and again: the delays grow"],
@@ -84,17 +84,17 @@ export const OUTAGES: readonly Mutant[] = [
   {
     promise: "F20",
     what: "The delay has full jitter",
-    file: "src/backoff.ts",
-    find: "random() * clamped",
-    replace: "clamped",
+    file: "src/clock.ts",
+    find: "random() * Math.min(longest,",
+    replace: "Math.min(longest,",
     test: ["test/unit/backoff.test.ts", "F20: clients that fail together come back over the whole delay"],
   },
   {
     promise: "F21",
     what: "A long delay is armed piece by piece",
     file: "src/clock.ts",
-    find: "if (delay > LONGEST_DELAY) {",
-    replace: "if (delay === Number.POSITIVE_INFINITY) {",
+    find: "delay > LONGEST_DELAY",
+    replace: "delay < 0",
     test: ["test/unit/clock.test.ts", "F21: a delay of 2592000000 ms fires then, and not before"],
   },
 ];

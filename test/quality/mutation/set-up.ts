@@ -4,10 +4,10 @@ import type { Mutant } from "./mutant.js";
 export const SET_UP: readonly Mutant[] = [
   {
     promise: "F33",
-    what: "A connection without the cookie is refused at the start",
-    file: "src/resolve-options.ts",
-    find: "if (withCredentials !== true)",
-    replace: "if (false)",
+    what: "The browser sends the cookie to another origin too",
+    file: "src/options.ts",
+    find: "isCookie ? { ...socketOptions, withCredentials: true } : socketOptions",
+    replace: "socketOptions",
     test: [
       "test/unit/credential/session-cookie.test.ts",
       "F33 the cookie is sent by default, and a connection without it is refused",

@@ -1,7 +1,7 @@
 import { type ConnectionOptions, createConnection, memoryStorage, type StorageAdapter } from "socket-rotor";
 import { accept, type FakeBehaviour, fakeIo, refuse, simulatedClock } from "socket-rotor/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { resolveOptions } from "../../../src/resolve-options.js";
+import { resolveOptions } from "../../../src/options.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection } from "../../support/rejection.js";
 

@@ -4,8 +4,8 @@ import { createExpiry, type Expiry } from "../../../src/credential/expiry.js";
 import { createTokenSource, type TokenSource } from "../../../src/credential/token-source.js";
 import { createVault, type Vault } from "../../../src/credential/vault.js";
 import type { Lock } from "../../../src/environment/lock.js";
-import { createFailures, type Failures } from "../../../src/failures.js";
 import { createLog } from "../../../src/logger.js";
+import { createFailures, type Failures } from "../../../src/redaction/failures.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
 import { recordingLogger } from "../../support/recording-logger.js";
 

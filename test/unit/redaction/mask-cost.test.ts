@@ -1,7 +1,7 @@
 import { redact } from "socket-rotor/inspect";
 import { describe, expect, test, vi } from "vitest";
 import { ConnectionError } from "../../../src/errors.js";
-import { createFailures } from "../../../src/failures.js";
+import { createFailures } from "../../../src/redaction/failures.js";
 import { mask, maskData, maskError } from "../../../src/redaction/mask.js";
 import { jwt } from "../../support/tokens.js";
 

@@ -1,8 +1,8 @@
 import type { Link } from "socket-rotor";
 import { type MockInstance, vi } from "vitest";
 import { createOwners, type Owners } from "../../../src/credential/owners.js";
-import { createFailures } from "../../../src/failures.js";
 import { createLog, type Logger } from "../../../src/logger.js";
+import { createFailures } from "../../../src/redaction/failures.js";
 import type { Channel } from "../../../src/sockets/channel.js";
 import { Gate, type LinkOwner } from "../../../src/sockets/gate.js";
 import type { RotorSocket } from "../../../src/sockets/rotor-socket.js";

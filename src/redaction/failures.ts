@@ -1,10 +1,10 @@
-import type { Vault } from "./credential/vault.js";
+import type { Vault } from "../credential/vault.js";
 import {
   ConnectionError,
   type ConnectionErrorCode,
   type ConnectionErrorDetails,
   isConnectionError,
-} from "./errors.js";
+} from "../errors.js";
 
 /** The last error of each code. The statechart knows codes only, because an error object could carry a token. */
 export interface Failures {
@@ -12,8 +12,8 @@ export interface Failures {
   note(error: ConnectionError, isOurs?: boolean): ConnectionErrorCode;
   /** The error last noted under a code. */
   recall(code: string): ConnectionError;
-  /** The words of that error, if they are the library's: an adapter or a function of the application may say anything. */
-  ownWords(code: string): string | undefined;
+  /** Whether an error's words are the library's: an adapter or a function of the application may say anything. */
+  isOurs(error: ConnectionError): boolean;
   /** Makes an error without tokens: in its words, in its data, and in what is behind it. */
   make(code: ConnectionErrorCode, message: string, details?: ConnectionErrorDetails): ConnectionError;
   /** The same for an error of an adapter. */
@@ -25,13 +25,10 @@ export function createFailures(
   { mask, maskError, maskData }: Pick<Vault, "mask" | "maskError" | "maskData">,
 ): Failures {
   const last = new Map<string, ConnectionError>();
-  const ours = new WeakSet<ConnectionError>();
-  const connectTimeout = new ConnectionError(
-    "ERR_CONNECT_TIMEOUT",
-    `The server did not accept the connection within ${timeout} ms. Check that the path leads to a Socket.IO server; raise the "timeout" option for slow networks.`,
-  );
-  /** Errors that were made here, so that nothing is looked through twice. */
-  const safe = new WeakSet<ConnectionError>([connectTimeout]);
+  /** Errors that were made here, so that nothing is looked through twice, and whether the words are ours. */
+  const safe = new WeakMap<ConnectionError, boolean>();
+  /** The statechart knows this one by itself. */
+  let tooSlow: ConnectionError | undefined;
   const make: Failures["make"] = (code, message, { cause, reason, status, data } = {}) => {
     const made = new ConnectionError(code, mask(message), {
       ...(cause !== undefined && { cause: maskError(cause) }),
@@ -39,7 +36,7 @@ export function createFailures(
       status,
       data: maskData(data),
     });
-    safe.add(made);
+    safe.set(made, false);
     return made;
   };
   const clean = (error: ConnectionError): ConnectionError => {
@@ -57,15 +54,21 @@ export function createFailures(
   return {
     note(error, isOurs = false) {
       const noted = clean(error);
-      if (isOurs) ours.add(noted);
+      if (isOurs) safe.set(noted, true);
       last.set(noted.code, noted);
       return noted.code;
     },
-    ownWords(code) {
-      const error = last.get(code);
-      return error && ours.has(error) ? error.message : undefined;
+    isOurs: (error) => safe.get(error) === true,
+    recall(code) {
+      const known = last.get(code) ?? tooSlow;
+      if (known) return known;
+      tooSlow = new ConnectionError(
+        "ERR_CONNECT_TIMEOUT",
+        `The server did not accept the connection within ${timeout} ms. Check that the path leads to a Socket.IO server; raise the "timeout" option for slow networks.`,
+      );
+      safe.set(tooSlow, true);
+      return tooSlow;
     },
-    recall: (code) => last.get(code) ?? connectTimeout,
     make,
     clean,
   };
