@@ -4,7 +4,7 @@ import { haveOneChannel, hearsForeignServer, reachesOtherNodes } from "./cluster
 import { hasEngineMiddleware } from "./engine-middleware.js";
 import { allInstalled, type Installed, installedOn } from "./installed.js";
 import { checkServer } from "./option.js";
-import { SESSION_RULES } from "./session/session-rules.js";
+import { SESSION_RULES } from "./sessions/session-rules.js";
 import type { Facts, Rule, SetupProblem } from "./setup-problem.js";
 import type { SocketIoServer } from "./socket-io.js";
 

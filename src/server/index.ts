@@ -16,13 +16,18 @@ export {
   type DeadlineMiddleware,
   type DeadlineResponse,
   sessionDeadline,
-} from "./session/session-deadline.js";
-export type { SessionEnds } from "./session/session-ends.js";
-export type { SessionHandle, SessionSocket } from "./session/session-handle.js";
-export type { SessionMiddleware } from "./session/session-middleware.js";
-export type { SessionLock, SessionOptions, SourceOptions, StoredSession } from "./session/session-options.js";
-export type { FoundSession, SessionRequest, SessionSource } from "./session/session-source.js";
-export { shareSession } from "./session/share-session.js";
+} from "./sessions/session-deadline.js";
+export type { SessionEnds } from "./sessions/session-endings.js";
+export type { SessionHandle, SessionSocket } from "./sessions/session-handle.js";
+export type { SessionMiddleware } from "./sessions/session-middleware.js";
+export type {
+  SessionLock,
+  SessionOptions,
+  SourceOptions,
+  StoredSession,
+} from "./sessions/session-options.js";
+export type { FoundSession, SessionRequest, SessionSource } from "./sessions/session-source.js";
+export { shareSession } from "./sessions/share-session.js";
 export type { SetupProblem, SetupProblemCode } from "./setup-problem.js";
 export type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
 export { TokenError } from "./token-error.js";

@@ -3,7 +3,7 @@ import type { Log } from "../logger.js";
 import type { IdentityKey } from "./identity-key.js";
 import type { Link } from "./link.js";
 import type { Links } from "./links.js";
-import type { Sessions } from "./session/sessions.js";
+import type { Sessions } from "./sessions/sessions.js";
 import type { ServerSocket, SocketIoNamespace } from "./socket-io.js";
 import type { TokenError } from "./token-error.js";
 import type { Tokens } from "./tokens.js";

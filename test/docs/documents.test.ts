@@ -5,7 +5,7 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { ERROR_CODES } from "../../src/errors.js";
 import { resolveOptions } from "../../src/resolve-options.js";
-import { resolveSessionOptions } from "../../src/server/session/session-options.js";
+import { resolveSessionOptions } from "../../src/server/sessions/session-options.js";
 import { resolveTokenOptions } from "../../src/server/token-options.js";
 import { anchorsOf, blocksOf, DOCUMENTS, filesIn, ROOT, read, rowsOf, withoutBlocks } from "./documents.js";
 
@@ -86,7 +86,7 @@ describe("F54 a set-up in the documents", () => {
       "docs/server.md",
       "docs/session-sources.md",
       "src/server/authenticate-token.ts",
-      "src/server/session/share-session.ts",
+      "src/server/sessions/share-session.ts",
     ]);
   });
 
@@ -130,8 +130,8 @@ describe("docs/server.md", () => {
 
   test("has every option of authenticateToken, joseVerifier and shareSession, and every problem that is looked for", () => {
     const names = [
-      ...membersOf("src/server/session/session-options.ts", "SourceOptions"),
-      ...membersOf("src/server/session/session-options.ts", "SessionOptions"),
+      ...membersOf("src/server/sessions/session-options.ts", "SourceOptions"),
+      ...membersOf("src/server/sessions/session-options.ts", "SessionOptions"),
       ...membersOf("src/server/token-options.ts", "TokenOptions"),
       ...membersOf("src/server/jose-options.ts", "JoseOptions"),
       ...literalsOf("src/server/setup-problem.ts", "SetupProblemCode"),
@@ -153,7 +153,7 @@ describe("docs/server.md", () => {
 test("docs/session-sources.md has every member of a session source, and of what it finds", () => {
   const page = read("docs/session-sources.md");
   const members = ["SessionSource", "FoundSession"].flatMap((name) =>
-    membersOf("src/server/session/session-source.ts", name),
+    membersOf("src/server/sessions/session-source.ts", name),
   );
   expect(members).toContain("isAlive");
   expect(members.filter((name) => !new RegExp(`\`${name}\\b`).test(page))).toEqual([]);

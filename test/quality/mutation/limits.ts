@@ -65,7 +65,7 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F67",
     what: "A handshake with two cookies of the session is refused",
-    file: "src/server/session/share-middleware.ts",
+    file: "src/server/sessions/share-middleware.ts",
     find: 'if (typeof cookie === "string" && hasTwoCookies(cookie, cookieName)) {',
     replace: "if (false) {",
     test: [
@@ -76,7 +76,7 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F67",
     what: "Where the session's name is not known, two signed ones of any name are",
-    file: "src/server/session/cookie-header.ts",
+    file: "src/server/sessions/handshake-cookie.ts",
     find: "name === undefined ? pairs.filter((pair) => isSignedForm(contentOf(pair))).map(nameOf) : [name]",
     replace: "[name]",
     test: [

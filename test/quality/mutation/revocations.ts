@@ -111,7 +111,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "What cannot be the key of a session is not remembered",
-    file: "src/server/session/session-news.ts",
+    file: "src/server/sessions/session-endings.ts",
     find: " && KEY.test(value)",
     replace: "",
     test: [KEPT, "of sessions is kept by what can be a key alone"],
@@ -119,7 +119,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "News of one session that come together are one read",
-    file: "src/server/session/share-middleware.ts",
+    file: "src/server/sessions/share-middleware.ts",
     find: "      lookOnce(record).catch(() => {});\n",
     replace: "      watch.look(record).catch(() => {});\n",
     test: [MESSAGES, "of a session's change, 2,000 times, is a read or two of the store"],

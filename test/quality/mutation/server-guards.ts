@@ -47,7 +47,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F53",
     what: "Traffic that keeps a session is heard by no listener",
-    file: "src/server/session/sessions.ts",
+    file: "src/server/sessions/sessions.ts",
     find: 'hear(link.conn, "data", () => queueMicrotask(onTraffic));',
     replace: 'Reflect.apply(Reflect.get(link.conn, "on"), link.conn, ["data", onTraffic]);',
     test: ["test/unit/server/listeners-off.test.ts", "what a client sends keeps its session from expiring"],
@@ -104,7 +104,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F55",
     what: "A session source that fails on what a client sends is told once a minute",
-    file: "src/server/session/store-deadline.ts",
+    file: "src/server/sessions/session-deadline.ts",
     find: "if (isTold || (now >= toldAt && now - toldAt < TOLD_EVERY)) return;",
     replace: "if (isTold) return;",
     test: [
@@ -137,7 +137,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F56",
     what: "A session is read at its end again where the clock was set back",
-    file: "src/server/session/session-expiry.ts",
+    file: "src/server/sessions/session-watch.ts",
     find: "Math.min(this.#readAt, Date.now())",
     replace: "this.#readAt",
     test: [
@@ -170,7 +170,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F59",
     what: "An answer of the store that is no session is an outage",
-    file: "src/server/session/session-store.ts",
+    file: "src/server/sessions/session-store.ts",
     find: 'throw new Error("The session store has answered something that is no session.");',
     replace: "return undefined;",
     test: [

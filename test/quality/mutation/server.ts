@@ -16,7 +16,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F27",
     what: "Each connection has an alarm for the end of the session that a source has found",
-    file: "src/server/session/source-watch.ts",
+    file: "src/server/sessions/source-sessions.ts",
     find: "expiry.set(expiresAt);",
     replace: "",
     test: [
@@ -27,7 +27,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F28",
     what: "The end of a session is told to its connections",
-    file: "src/server/session/watched-store.ts",
+    file: "src/server/sessions/watched-store.ts",
     find: "for (const listener of listeners) listener.onDestroyed(key, cause);",
     replace: "",
     test: [
@@ -38,8 +38,8 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F28",
     what: "A session that was destroyed is not saved again",
-    file: "src/server/session/watched-store.ts",
-    find: "if (isGone(key, session)) return undefined;",
+    file: "src/server/sessions/watched-store.ts",
+    find: "if (gone.has(key, session)) return undefined;",
     replace: "",
     test: [
       "test/unit/server/sessions/endings.test.ts",
@@ -49,8 +49,8 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F28",
     what: "A session that was destroyed while it was touched is destroyed again",
-    file: "src/server/session/watched-store.ts",
-    find: "if (isGone(key, session) && original.destroy) await ask(store, original.destroy, id);\n      else for",
+    file: "src/server/sessions/watched-store.ts",
+    find: "if (gone.has(key, session) && original.destroy) await ask(store, original.destroy, id);\n      else for",
     replace: "for",
     test: [
       "test/unit/server/sessions/endings.test.ts",
@@ -60,7 +60,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F28",
     what: "A server that listens again hears of sessions that end",
-    file: "src/server/session/share-middleware.ts",
+    file: "src/server/sessions/share-middleware.ts",
     find: 'listen(property(property(request, "socket"), "server") ?? property(io, "httpServer"));',
     replace: "",
     test: ["test/unit/server/sessions/endings.test.ts", "after the HTTP server was closed and listens again"],
@@ -78,16 +78,16 @@ export const SERVER: readonly Mutant[] = [
   },
   {
     promise: "F29",
-    what: "A node heeds what another one tells of a session",
-    file: "src/server/session/session-news.ts",
-    find: "if (news !== undefined) heed(news);",
+    what: "A node handles what another one tells of a session",
+    file: "src/server/sessions/session-endings.ts",
+    find: "if (told !== undefined) endConnections(told);",
     replace: "",
     test: ["test/system/nodes/sign-out.test.ts", "while the application still decides, 25 times"],
   },
   {
     promise: "F29",
     what: "A node hears what another one tells of a user",
-    file: "src/server/session/session-news.ts",
+    file: "src/server/sessions/session-endings.ts",
     find: "if (isKey(userKey) && refusal !== undefined) return { userKey, refusal };",
     replace: "",
     test: [
@@ -98,7 +98,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F29",
     what: "A handshake under way, whose session a source has not found yet, hears of its end",
-    file: "src/server/session/source-sessions.ts",
+    file: "src/server/sessions/source-sessions.ts",
     find: "if (refusal !== undefined) {",
     replace: "if (false) {",
     test: ["test/unit/server/sessions/ends.test.ts", "refuses a handshake that is under way, here"],
@@ -106,7 +106,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F29",
     what: "A handshake under way, whose user was not read yet, hears of the end of that user's connections",
-    file: "src/server/session/sessions.ts",
+    file: "src/server/sessions/sessions.ts",
     find: "if (refusal !== undefined) throw refused(refusal);",
     replace: "",
     test: [
@@ -128,7 +128,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F30",
     what: "A change is merged into what is stored by then",
-    file: "src/server/session/session-handle.ts",
+    file: "src/server/sessions/session-handle.ts",
     find: "const merged: object = { ...stored };",
     replace: "const merged: object = { ...before };",
     test: [
@@ -161,7 +161,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F31",
     what: "A session that is replaced is told from one that ends",
-    file: "src/server/session/watched-store.ts",
+    file: "src/server/sessions/watched-store.ts",
     find: 'replaced.set(id, { session: property(request, "session") });',
     replace: "",
     test: [
@@ -172,7 +172,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F32",
     what: "A store that fails is not a session that is gone",
-    file: "src/server/session/session-watch.ts",
+    file: "src/server/sessions/session-watch.ts",
     find: "const stored = await reader.read(record.id);",
     replace: "const stored = await reader.read(record.id).catch(() => undefined);",
     test: [
@@ -183,7 +183,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F32",
     what: "Nobody is let in while the store cannot be asked, as a guest neither",
-    file: "src/server/session/sessions.ts",
+    file: "src/server/sessions/sessions.ts",
     find: 'throw new TokenError("temporarily_unavailable", "The session cannot be checked now.");',
     replace: "return;",
     test: [

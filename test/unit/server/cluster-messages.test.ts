@@ -4,7 +4,7 @@ import { Server } from "socket.io";
 import { Adapter } from "socket.io-adapter";
 import { authenticateToken, checkSetup, revoke, shareSession } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
-import { keyOfSession } from "../../../src/server/session/session-key.js";
+import { keyOfSession } from "../../../src/server/sessions/session-records.js";
 import { connected, refused, signIn, startServer } from "../../support/real-server.js";
 import { collectUncaught } from "../../support/uncaught.js";
 import { untyped } from "../../support/untyped.js";

@@ -6,37 +6,27 @@ import { foundationOf } from "../foundation.js";
 import { installedOn } from "../installed.js";
 import { oneAtATime } from "../one-at-a-time.js";
 import type { SocketIoServer } from "../socket-io.js";
-import { createCookieCheck } from "./cookie-check.js";
-import { hasTwoCookies } from "./cookie-header.js";
-import { createCrossSiteCheck } from "./cross-site.js";
-import { createJudge } from "./facts.js";
-import { checkFirstCall } from "./first-call.js";
-import { readHandshake } from "./handshake-session.js";
-import { isSignedBy, probeSession } from "./probe.js";
-import { makeReadOnly } from "./read-only-session.js";
-import { createSessionChanges } from "./session-changes.js";
-import { createEnds } from "./session-ends.js";
+import { createCookieCheck, createCrossSiteCheck, hasTwoCookies } from "./handshake-cookie.js";
+import { createDeadline } from "./session-deadline.js";
+import { createEnds, createSessionEndings } from "./session-endings.js";
 import { createHandle, type SessionHandle } from "./session-handle.js";
-import type { SessionMiddleware } from "./session-middleware.js";
-import { createNewsroom } from "./session-news.js";
-import { resolveSessionOptions, type SessionOptions } from "./session-options.js";
-import { createReader } from "./session-reader.js";
+import { makeReadOnly, readHandshake, type SessionMiddleware } from "./session-middleware.js";
+import type { ResolvedSessionOptions } from "./session-options.js";
 import { createRecords, type SessionRecord } from "./session-records.js";
-import { isHttpRequest, isUntrusted, type SessionSetup } from "./session-setup.js";
+import { isHttpRequest, isSignedBy, isUntrusted, probeSession, type SessionSetup } from "./session-setup.js";
+import { createReader } from "./session-store.js";
+import { createSessionPolicy } from "./session-user.js";
 import { createSessionWatch } from "./session-watch.js";
 import { createSessions } from "./sessions.js";
-import { createDeadline } from "./store-deadline.js";
-import { listenToStore } from "./store-listener.js";
+import { createStoreEvents, listenToStore } from "./store-events.js";
 import { watchStore } from "./watched-store.js";
 
 /** `shareSession` for the middleware of express-session. */
 export function shareMiddleware<Session extends object>(
   io: SocketIoServer,
   session: SessionMiddleware,
-  options: SessionOptions<Session>,
+  resolved: ResolvedSessionOptions<Session>,
 ): SessionHandle<Session> {
-  const resolved = resolveSessionOptions(options);
-  checkFirstCall(io);
   const { required, storeTimeout, lock } = resolved;
   const path = pathOf(io);
   const probed = probeSession(session, path);
@@ -76,9 +66,9 @@ export function shareMiddleware<Session extends object>(
   identityKey.use(resolved.identityKey);
   const watched = watchStore(store);
   const reader = createReader(store, createDeadline("the session store", storeTimeout, log));
-  const judge = createJudge(resolved, log);
+  const policy = createSessionPolicy(resolved, log);
   const hasUsers = resolved.identify !== undefined;
-  const watch = createSessionWatch({ store, reader, judge, log }, resolved);
+  const watch = createSessionWatch({ store, reader, policy, log }, resolved);
   const records = createRecords(watch.start);
   const looks = new WeakMap<SessionRecord, () => Promise<unknown>>();
   /** However often other nodes say that a session has changed. */
@@ -87,10 +77,10 @@ export function shareMiddleware<Session extends object>(
     looks.set(record, look);
     return look();
   };
-  const newsroom = createNewsroom({
+  const endings = createSessionEndings({
     control,
     records,
-    destroyed: watched.destroyed,
+    onDestroyed: watched.gone.add,
     onChanged(key) {
       const record = records.byKey(key);
       if (record === undefined) return;
@@ -121,17 +111,16 @@ export function shareMiddleware<Session extends object>(
     setup.hasUntrustedProxy = true;
     warnOfProblems(io, log, "first connection");
   };
-  const changes = createSessionChanges(judge, records);
-  const listen = listenToStore(watched, { records, watch, judge, changes, newsroom, onRequest });
+  const listen = listenToStore(watched, createStoreEvents({ records, watch, policy, endings, onRequest }));
   listen(property(io, "httpServer"));
   installed.sessions = createSessions(
     {
       store,
       reader,
-      judge,
+      policy,
       records,
       watch,
-      newsroom,
+      endings,
       setup,
       idOf: (request) => (request === null ? undefined : ids.get(request)),
       isDoubtful: (request) => request !== null && doubtful.has(request),
@@ -139,7 +128,7 @@ export function shareMiddleware<Session extends object>(
     { required, hasUsers, hasTokens: () => installed.tokens !== undefined },
   );
   warnOfProblems(io, log, "start");
-  const ends = createEnds(newsroom, hasUsers);
+  const ends = createEnds(endings, hasUsers);
   return createHandle<Session>({ links, records, reader, watch, watched, ends, lock });
 }
 

@@ -1,13 +1,20 @@
 import type { Log } from "../../logger.js";
 import { sayGoodbye } from "../control.js";
+import { createExpiry } from "../expiry.js";
 import type { Link } from "../link.js";
 import { TokenError } from "../token-error.js";
-import type { Facts, Judge } from "./facts.js";
 import { repeat } from "./recheck.js";
-import { createSessionExpiry, type SessionExpiry } from "./session-expiry.js";
-import type { SessionReader } from "./session-reader.js";
 import type { SessionRecord } from "./session-records.js";
-import { ask, expiresOf, methodOf, renewCookie, reviveSession, type SessionStore } from "./session-store.js";
+import {
+  ask,
+  expiresOf,
+  methodOf,
+  renewCookie,
+  reviveSession,
+  type SessionReader,
+  type SessionStore,
+} from "./session-store.js";
+import type { SessionPolicy, SessionUser } from "./session-user.js";
 
 /** Keeps an eye on the sessions of open connections, and keeps them from expiring while they are in use. */
 export interface SessionWatch {
@@ -24,7 +31,7 @@ export interface SessionWatch {
   /** Ends the connections that what is stored now is not good for any more. */
   compare(
     record: SessionRecord,
-    admitted: Iterable<[Link, Facts | undefined]>,
+    admitted: Iterable<[Link, SessionUser | undefined]>,
     stored: object | undefined,
   ): void;
 }
@@ -32,21 +39,21 @@ export interface SessionWatch {
 export interface WatchParts {
   readonly store: SessionStore;
   readonly reader: SessionReader;
-  readonly judge: Judge;
+  readonly policy: SessionPolicy;
   readonly log: Log;
 }
 
 export function createSessionWatch(
-  { store, reader, judge, log }: WatchParts,
+  { store, reader, policy, log }: WatchParts,
   { recheckInterval, touchInterval }: { recheckInterval: number; touchInterval: number },
 ): SessionWatch {
-  const expiries = new WeakMap<SessionRecord, SessionExpiry>();
+  const alarms = new WeakMap<SessionRecord, SessionAlarm>();
 
   const compare: SessionWatch["compare"] = (record, admitted, stored) => {
-    expiries.get(record)?.setStored(expiresOf(stored));
-    let after: Facts | undefined;
+    alarms.get(record)?.setStored(expiresOf(stored));
+    let after: SessionUser | undefined;
     try {
-      after = stored && judge.judge(stored, record.key);
+      after = stored && policy.userOf(stored, record.key);
     } catch {
       // The application's functions have failed, which says nothing about the session.
       return;
@@ -54,7 +61,7 @@ export function createSessionWatch(
     for (const [link, before] of admitted) {
       // It has been admitted again since, or it is being admitted and will see for itself.
       if (before === undefined || record.links.get(link) !== before) continue;
-      const refusal = after === undefined ? new TokenError("session_ended") : judge.refusal(before, after);
+      const refusal = after === undefined ? new TokenError("session_ended") : policy.refusal(before, after);
       if (refusal === undefined) continue;
       log.debug(`A connection was ended, as its session is no longer what it was: ${refusal.data.error}.`);
       sayGoodbye(link, refusal.data);
@@ -87,16 +94,16 @@ export function createSessionWatch(
       // The reader has said that the store fails; there is another time.
       const lookAgain = (): void => void look(record).catch(() => {});
       const stop = repeat(recheckInterval, lookAgain);
-      const expiry = createSessionExpiry(lookAgain);
-      expiries.set(record, expiry);
+      const alarm = new SessionAlarm(lookAgain);
+      alarms.set(record, alarm);
       return () => {
         stop();
-        expiry.stop();
+        alarm.stop();
       };
     },
 
-    onAdmitted: (record, stored) => expiries.get(record)?.setStored(expiresOf(stored)),
-    onTouched: (record, expires) => expiries.get(record)?.setTouched(expires),
+    onAdmitted: (record, stored) => alarms.get(record)?.setStored(expiresOf(stored)),
+    onTouched: (record, expires) => alarms.get(record)?.setTouched(expires),
 
     onTraffic(record) {
       const now = Date.now();
@@ -105,4 +112,57 @@ export function createSessionWatch(
       touch(record).catch(() => {});
     },
   };
+}
+
+/** When it is read after each such time, in milliseconds: stores that count in seconds keep it up to one more. */
+const AFTER = [0, 100, 1_000] as const;
+
+/**
+ * Has a session read again when it may have expired. The store decides whether it has. A class, as each session has one:
+ * closures would take more memory.
+ */
+export class SessionAlarm {
+  readonly #read: () => void;
+  readonly #alarm = createExpiry(() => this.#onAlarm());
+  #stored: number | undefined;
+  #touched: number | undefined;
+  #readAt = Date.now();
+
+  constructor(read: () => void) {
+    this.#read = read;
+  }
+
+  /** What the store says of when the session ends, in epoch milliseconds; nothing where it ends with the browser. */
+  setStored(at: number | undefined): void {
+    this.#stored = at;
+    this.#arm();
+  }
+
+  /** It was touched, and ends then. Some stores keep it longer without saying so when they are asked. */
+  setTouched(at: number | undefined): void {
+    this.#touched = at;
+    this.#arm();
+  }
+
+  /** There is no other reading from now on. */
+  stop(): void {
+    this.#alarm.stop();
+  }
+
+  #onAlarm(): void {
+    this.#readAt = Date.now();
+    this.#arm();
+    this.#read();
+  }
+
+  #arm(): void {
+    // A clock that was set back has those times before it once more.
+    const readAt = Math.min(this.#readAt, Date.now());
+    this.#readAt = readAt;
+    // Each time counts once: what the store still has then was touched elsewhere, until when only the re-check can tell.
+    const times = [this.#stored, this.#touched]
+      .flatMap((end) => (end === undefined ? [] : AFTER.map((after) => end + after)))
+      .filter((at) => at > readAt);
+    this.#alarm.set(times.length === 0 ? undefined : Math.min(...times));
+  }
 }

@@ -5,7 +5,7 @@ import { property } from "../../value.js";
 import { checkOptions } from "../../words/check-options.js";
 import { identityKeyOption } from "../identity-key.js";
 import { loggerOption, numberOption } from "../option.js";
-import type { Questions } from "./facts.js";
+import type { PolicyOptions } from "./session-user.js";
 
 /** What is stored of a session, where the application has no type of its own for it. */
 export interface StoredSession {
@@ -83,7 +83,7 @@ export interface ResolvedSourceOptions {
 
 export interface ResolvedSessionOptions<Session extends object>
   extends ResolvedSourceOptions,
-    Questions<Session> {
+    PolicyOptions<Session> {
   readonly touchInterval: number;
   readonly lock: SessionLock;
 }

@@ -1,13 +1,13 @@
+import { createHash } from "node:crypto";
 import type { Link } from "../link.js";
-import type { Facts } from "./facts.js";
-import { keyOfSession, keyOfUser } from "./session-key.js";
+import type { SessionUser } from "./session-user.js";
 
 /** A session with the connections that it has on this node. */
 export interface SessionRecord {
   readonly id: string;
   readonly key: string;
   /** Each with what it was admitted with; nothing while it is being admitted. */
-  readonly links: Map<Link, Facts | undefined>;
+  readonly links: Map<Link, SessionUser | undefined>;
   /** How often it was saved by this process since there is this record. */
   saves: number;
   /** When it was touched last, in epoch milliseconds. */
@@ -19,11 +19,11 @@ export interface SessionRecords {
   /** Puts a link on the record of its session until it ends; from now on it hears of what becomes of the session. */
   add(link: Link, id: string): SessionRecord;
   /** A link that is on a record was admitted. */
-  admit(link: Link, facts: Facts): void;
+  admit(link: Link, user: SessionUser): void;
   remove(link: Link): void;
   of(link: Link): SessionRecord | undefined;
   /** What a link was admitted with. */
-  factsOf(link: Link): Facts | undefined;
+  userOf(link: Link): SessionUser | undefined;
   byKey(key: string): SessionRecord | undefined;
   /** The links of a user in all sessions, by {@link keyOfUser}. */
   byUser(key: string): Iterable<Link>;
@@ -41,9 +41,9 @@ export function createRecords(onFirst: (record: SessionRecord) => () => void): S
     const key = keys.get(link);
     return key === undefined ? undefined : records.get(key)?.record;
   };
-  const forget = (link: Link, facts: Facts | undefined): void => {
-    if (facts?.user === undefined) return;
-    const key = keyOfUser(facts.user);
+  const forget = (link: Link, user: SessionUser | undefined): void => {
+    if (user?.name === undefined) return;
+    const key = keyOfUser(user.name);
     const links = users.get(key);
     links?.delete(link);
     if (links?.size === 0) users.delete(key);
@@ -80,20 +80,30 @@ export function createRecords(onFirst: (record: SessionRecord) => () => void): S
       followed.add(link);
       return entry.record;
     },
-    admit(link, facts) {
+    admit(link, user) {
       const record = of(link);
       if (record === undefined) return;
       forget(link, record.links.get(link));
-      record.links.set(link, facts);
-      if (facts.user === undefined) return;
-      const key = keyOfUser(facts.user);
+      record.links.set(link, user);
+      if (user.name === undefined) return;
+      const key = keyOfUser(user.name);
       users.set(key, (users.get(key) ?? new Set()).add(link));
     },
     remove,
     of,
-    factsOf: (link) => of(link)?.links.get(link),
+    userOf: (link) => of(link)?.links.get(link),
     byKey: (key) => records.get(key)?.record,
     byUser: (key) => users.get(key) ?? [],
     keys: () => [...records.keys()],
   };
+}
+
+/** What a session is known by here, and on other nodes: an id is a password, and is told to nobody. */
+export function keyOfSession(id: string): string {
+  return createHash("sha256").update(id).digest("base64url");
+}
+
+/** What a user is known by on other nodes. */
+export function keyOfUser(user: string): string {
+  return createHash("sha256").update(`user ${user}`).digest("base64url");
 }

@@ -2,13 +2,12 @@ import type { Authentication } from "../installed.js";
 import type { Link } from "../link.js";
 import { hear } from "../own-hooks.js";
 import { refused, TokenError } from "../token-error.js";
-import { hideCookie } from "./cookie-header.js";
-import type { Facts, Judge } from "./facts.js";
-import type { Newsroom } from "./session-news.js";
-import type { SessionReader } from "./session-reader.js";
+import { hideCookie } from "./handshake-cookie.js";
+import type { SessionEndings } from "./session-endings.js";
 import type { SessionRecord, SessionRecords } from "./session-records.js";
 import type { SessionSetup } from "./session-setup.js";
-import { methodOf, reviveSession, type SessionStore } from "./session-store.js";
+import { methodOf, reviveSession, type SessionReader, type SessionStore } from "./session-store.js";
+import type { SessionPolicy, SessionUser } from "./session-user.js";
 import type { SessionWatch } from "./session-watch.js";
 
 /** Knowing a connection by its session. */
@@ -24,10 +23,10 @@ export interface Sessions extends Authentication {
 export interface SessionParts {
   readonly store: SessionStore;
   readonly reader: SessionReader;
-  readonly judge: Judge;
+  readonly policy: SessionPolicy;
   readonly records: SessionRecords;
   readonly watch: SessionWatch;
-  readonly newsroom: Newsroom;
+  readonly endings: SessionEndings;
   /** The session id of a handshake; nothing where the store could not be asked. */
   readonly idOf: (request: object | null) => string | undefined;
   /** Whether a handshake brought more than one session's cookie. */
@@ -39,7 +38,7 @@ export interface SessionParts {
 const MOST_READS = 3;
 
 export function createSessions(
-  { store, reader, judge, records, watch, newsroom, idOf, isDoubtful, setup }: SessionParts,
+  { store, reader, policy, records, watch, endings, idOf, isDoubtful, setup }: SessionParts,
   { required, hasUsers, hasTokens }: { required: boolean; hasUsers: boolean; hasTokens: () => boolean },
 ): Sessions {
   const admissions = new WeakMap<Link, Promise<void>>();
@@ -78,14 +77,14 @@ export function createSessions(
     const record = records.add(link, id);
     followTraffic(link);
     // Of its user nobody knows before it is read.
-    const overheard = newsroom.overhear();
-    let facts: Facts | undefined;
+    const heard = endings.listen();
+    let user: SessionUser | undefined;
     let stored: object | undefined;
     try {
       stored = await readUnchanged(record);
-      facts = stored && judge.judge(stored, record.key);
-      if (required && facts?.isSignedIn !== true) throw new TokenError("session_required");
-      const refusal = facts && overheard.refusalOf(record.key, facts);
+      user = stored && policy.userOf(stored, record.key);
+      if (required && user?.isSignedIn !== true) throw new TokenError("session_required");
+      const refusal = user && heard.refusalOf(record.key, user);
       if (refusal !== undefined) throw refused(refusal);
       // Its end has taken it off the record, and nothing would do so again.
       if (link.ended.aborted) throw new TokenError("temporarily_unavailable", "The connection has ended.");
@@ -93,10 +92,10 @@ export function createSessions(
       records.remove(link);
       throw error;
     } finally {
-      overheard.stop();
+      heard.stop();
     }
-    if (stored !== undefined && facts !== undefined) {
-      records.admit(link, facts);
+    if (stored !== undefined && user !== undefined) {
+      records.admit(link, user);
       watch.onAdmitted(record, stored);
       reviveSession(store, request, stored);
       return;
@@ -107,13 +106,13 @@ export function createSessions(
     if (generate !== undefined) Reflect.apply(generate, store, [request]);
   };
 
-  const identityOf = (link: Link): string | undefined => records.factsOf(link)?.identity;
+  const identityOf = (link: Link): string | undefined => records.userOf(link)?.identity;
 
   return {
     setup,
     hasUsers,
     identityOf,
-    userOf: (link) => records.factsOf(link)?.user,
+    userOf: (link) => records.userOf(link)?.name,
     hide: (socket) => hideCookie(socket, setup.cookieName),
 
     admit(link) {

@@ -1,7 +1,5 @@
 import { isFunction, property } from "../../value.js";
-import { createClearedSessions } from "./cleared-sessions.js";
-import { createDestroyedSessions, type DestroyedSessions } from "./destroyed-sessions.js";
-import { keyOfSession } from "./session-key.js";
+import { keyOfSession } from "./session-records.js";
 import { ask, asStored, expiresOf, methodOf, readStored, type SessionStore } from "./session-store.js";
 import { createQueue } from "./write-queue.js";
 
@@ -24,7 +22,7 @@ export interface StoreListener {
 /** A store whose own methods tell of what they do, however many servers share it. */
 export interface WatchedStore {
   readonly store: SessionStore;
-  readonly destroyed: DestroyedSessions;
+  readonly gone: GoneSessions;
   /** @returns What ends the listening. */
   listen(listener: StoreListener): () => void;
   /**
@@ -47,8 +45,7 @@ export function watchStore(store: SessionStore): WatchedStore {
 
 function createWatchedStore(store: SessionStore): WatchedStore {
   const listeners = new Set<StoreListener>();
-  const destroyed = createDestroyedSessions();
-  const cleared = createClearedSessions();
+  const gone = createGoneSessions();
   const inTurn = createQueue(PATIENCE);
   /** What is being regenerated, by id: the store's own `regenerate` calls its `destroy`. */
   const replaced = new Map<unknown, { readonly session: unknown }>();
@@ -65,29 +62,27 @@ function createWatchedStore(store: SessionStore): WatchedStore {
   const destroy = async (id: string): Promise<unknown> => {
     const key = keyOfSession(id);
     const cause = replaced.get(id);
-    const wasDestroyed = destroyed.has(key);
+    const wasDestroyed = gone.isDestroyed(key);
     // First, so that what is saved meanwhile does not bring it back.
-    destroyed.add(key);
+    gone.add(key);
     try {
       const answer = original.destroy && (await ask(store, original.destroy, id));
       for (const listener of listeners) listener.onDestroyed(key, cause);
       return answer;
     } catch (error) {
-      if (!wasDestroyed) destroyed.delete(key);
+      if (!wasDestroyed) gone.delete(key);
       throw error;
     }
   };
 
-  const isGone = (key: string, session: unknown): boolean => destroyed.has(key) || cleared.has(session);
-
   const set = async (id: string, session: unknown): Promise<unknown> => {
     const key = keyOfSession(id);
-    if (isGone(key, session)) return undefined;
+    if (gone.has(key, session)) return undefined;
     // Now, as it is saved now: the request that it belongs to may go on to change it.
     const stored = asStored(session);
     const answer = original.set && (await ask(store, original.set, id, session));
     // It was destroyed while it was being saved, and the store may have seen to that first.
-    if (isGone(key, session) && original.destroy) await ask(store, original.destroy, id);
+    if (gone.has(key, session) && original.destroy) await ask(store, original.destroy, id);
     // Told only now: a handshake may have come, and read what there was, while it was being saved.
     else if (stored !== undefined) {
       for (const listener of listeners) listener.onSaved(key, stored, property(session, "req"));
@@ -110,10 +105,10 @@ function createWatchedStore(store: SessionStore): WatchedStore {
     const key = keyOfSession(String(id));
     const expires = expiresOf(session);
     const touch = async (): Promise<unknown> => {
-      if (isGone(key, session) || !original.touch) return undefined;
+      if (gone.has(key, session) || !original.touch) return undefined;
       const answer = await ask(store, original.touch, id, session);
       // Some stores write the whole session.
-      if (isGone(key, session) && original.destroy) await ask(store, original.destroy, id);
+      if (gone.has(key, session) && original.destroy) await ask(store, original.destroy, id);
       else for (const listener of listeners) listener.onTouched(key, expires);
       return answer;
     };
@@ -122,8 +117,8 @@ function createWatchedStore(store: SessionStore): WatchedStore {
   replace("clear", (callback) => {
     const clear = async (): Promise<unknown> => {
       const answer = original.clear && (await ask(store, original.clear));
-      cleared.onCleared();
-      for (const listener of listeners) for (const key of listener.onCleared()) destroyed.add(key);
+      gone.onCleared();
+      for (const listener of listeners) for (const key of listener.onCleared()) gone.add(key);
       return answer;
     };
     return answered(clear(), callback);
@@ -141,10 +136,7 @@ function createWatchedStore(store: SessionStore): WatchedStore {
     (method: (...args: unknown[]) => unknown) =>
     (request: unknown, ...rest: unknown[]): unknown => {
       const answer = Reflect.apply(method, store, [request, ...rest]);
-      const id = property(request, "sessionID");
-      // An application may make its ids by itself, and so come to one that was in use before.
-      if (typeof id === "string") destroyed.delete(keyOfSession(id));
-      cleared.onGenerated(request);
+      gone.onGenerated(request);
       for (const listener of listeners) listener.onGenerated(request);
       return answer;
     };
@@ -162,14 +154,14 @@ function createWatchedStore(store: SessionStore): WatchedStore {
   replace("createSession", (request, stored, ...rest) => {
     const { createSession } = original;
     const session = createSession && Reflect.apply(createSession, store, [request, stored, ...rest]);
-    cleared.onLoaded(request);
+    gone.onLoaded(request);
     for (const listener of listeners) listener.onLoaded(request, stored);
     return session;
   });
 
   return {
     store,
-    destroyed,
+    gone,
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -183,7 +175,7 @@ function createWatchedStore(store: SessionStore): WatchedStore {
           for (const listener of listeners) listener.onLoaded(property(changed, "req"), stored);
           await set(id, changed);
         }
-        return destroyed.has(keyOfSession(id)) ? undefined : asStored(changed);
+        return gone.isDestroyed(keyOfSession(id)) ? undefined : asStored(changed);
       }),
   };
 }
@@ -200,4 +192,64 @@ function answered(answer: Promise<unknown>, callback: unknown): Promise<unknown>
     (error: unknown) => callback(error),
   );
   return undefined;
+}
+
+/** The sessions that a save must not bring back. */
+export interface GoneSessions {
+  /** A session was destroyed, by this key. */
+  add(key: string): void;
+  /** It is there after all. */
+  delete(key: string): void;
+  isDestroyed(key: string): boolean;
+  /** Every session was destroyed. */
+  onCleared(): void;
+  /** A request has got the session that was stored. */
+  onLoaded(request: unknown): void;
+  /** A request has got a new session. */
+  onGenerated(request: unknown): void;
+  /** Whether a session was destroyed since the request, which it belongs to, has got it. */
+  has(key: string, session: unknown): boolean;
+}
+
+/** Longer than a request that began before should take to save what it has. */
+const REMEMBER_FOR = 600_000;
+/** Beyond it the oldest is forgotten. */
+const MOST = 100_000;
+
+export function createGoneSessions(now: () => number = Date.now): GoneSessions {
+  /** Of those that were destroyed, in the order in which they are forgotten. */
+  const ends = new Map<string, number>();
+  let clears = 0;
+  /** How often all were destroyed when a request got what it has. */
+  const loaded = new WeakMap<object, number>();
+  const isDestroyed = (key: string): boolean => (ends.get(key) ?? 0) > now();
+  return {
+    add(key) {
+      ends.delete(key);
+      for (const [oldest, end] of ends) {
+        if (end > now() && ends.size < MOST) break;
+        ends.delete(oldest);
+      }
+      ends.set(key, now() + REMEMBER_FOR);
+    },
+    delete: (key) => void ends.delete(key),
+    isDestroyed,
+    onCleared() {
+      clears += 1;
+    },
+    onLoaded(request) {
+      if (typeof request === "object" && request !== null) loaded.set(request, clears);
+    },
+    onGenerated(request) {
+      const id = property(request, "sessionID");
+      // An application may make its ids by itself, and so come to one that was in use before.
+      if (typeof id === "string") ends.delete(keyOfSession(id));
+      if (typeof request === "object" && request !== null) loaded.delete(request);
+    },
+    has(key, session) {
+      if (isDestroyed(key)) return true;
+      const request = property(session, "req");
+      return typeof request === "object" && request !== null && (loaded.get(request) ?? clears) < clears;
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import { isFunction, property } from "../../value.js";
+import type { WithinDeadline } from "./session-deadline.js";
 
 /** A store as express-session uses one: its methods answer by callback. What it has beyond that is not looked at. */
 export type SessionStore = object;
@@ -81,4 +82,19 @@ export function renewCookie(session: object): void {
   // express-session measures it anew, by a clock that has gone on meanwhile: it would become a little shorter each time.
   if (typeof cookie === "object" && cookie !== null && typeof lifetime === "number")
     Reflect.set(cookie, "originalMaxAge", lifetime);
+}
+
+/** A store with a deadline, whose failures are told apart from sessions that there are not. */
+export interface SessionReader {
+  /**
+   * What is stored of a session, or nothing.
+   * @throws {@link TokenError} `temporarily_unavailable`
+   */
+  read(id: string): Promise<object | undefined>;
+  /** The same for anything else that the store is asked. */
+  readonly within: WithinDeadline;
+}
+
+export function createReader(store: SessionStore, within: WithinDeadline): SessionReader {
+  return { within, read: (id) => within(() => readStored(store, id)) };
 }

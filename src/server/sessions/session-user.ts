@@ -2,25 +2,25 @@ import type { Log } from "../../logger.js";
 import { placeOf } from "../place-of-error.js";
 import { TokenError } from "../token-error.js";
 
-/** What is asked of a session: whether somebody is signed in, and who. */
-export interface Facts {
+/** Whether anybody is signed in in a session, and who. */
+export interface SessionUser {
   readonly isSignedIn: boolean;
   readonly identity: string;
-  /** The user, where the application or the source has named one. */
-  readonly user?: string;
+  /** The user, where the application or the source names one. */
+  readonly name?: string;
 }
 
-/** Asks the application's functions about a session. A function that fails lets nobody in, and signs nobody out. */
-export interface Judge {
+/** Asks the application's functions about a session. Where one fails, nobody is let in, and nobody is signed out. */
+export interface SessionPolicy {
   /** @throws {@link TokenError} `temporarily_unavailable` */
-  judge(stored: object, key: string): Facts;
+  userOf(stored: object, key: string): SessionUser;
   /** The same where it decides over no connection: nothing, and no line of the log, where a function fails. */
-  guess(stored: object, key: string): Facts | undefined;
+  guessUser(stored: object, key: string): SessionUser | undefined;
   /** What a connection has to be told, if anything, whose session was `before` and is `after`. */
-  refusal(before: Facts, after: Facts): TokenError | undefined;
+  refusal(before: SessionUser, after: SessionUser): TokenError | undefined;
 }
 
-export interface Questions<Session> {
+export interface PolicyOptions<Session> {
   readonly isSignedIn: (session: Session) => boolean;
   readonly identify: ((session: Session) => string | undefined) | undefined;
 }
@@ -31,33 +31,33 @@ interface Failure {
   readonly what: string;
 }
 
-export function createJudge<Session extends object>(
-  { isSignedIn, identify }: Questions<Session>,
+export function createSessionPolicy<Session extends object>(
+  { isSignedIn, identify }: PolicyOptions<Session>,
   log: Log,
-): Judge {
-  const factsOf = (stored: Session, key: string): Facts | Failure => {
+): SessionPolicy {
+  const read = (stored: Session, key: string): SessionUser | Failure => {
     const signedIn = ask(() => isSignedIn(stored));
     if ("thrown" in signedIn) return { name: "isSignedIn", what: signedIn.thrown };
     // A promise, which an async function answers, would sign everybody in.
     if (typeof signedIn.answer !== "boolean") {
       return { name: "isSignedIn", what: "did not answer true or false" };
     }
-    // Whoever has begun to sign in, and is to give a second factor, is nobody yet.
+    // A user who has yet to give a second factor is nobody.
     const named = signedIn.answer ? ask(() => identify?.(stored)) : { answer: undefined };
     if ("thrown" in named) return { name: "identify", what: named.thrown };
     const identity = named.answer ?? `session:${key}`;
     if (typeof identity !== "string" || identity === "") {
       return { name: "identify", what: "did not answer a string that is not empty, or undefined" };
     }
-    return { isSignedIn: signedIn.answer, identity, ...(named.answer != null && { user: identity }) };
+    return { isSignedIn: signedIn.answer, identity, ...(named.answer != null && { name: identity }) };
   };
 
   return {
-    judge(stored, key) {
+    userOf(stored, key) {
       if (!isSession<Session>(stored)) throw new TokenError("temporarily_unavailable");
-      const facts = factsOf(stored, key);
-      if ("identity" in facts) return facts;
-      const { name, what } = facts;
+      const answer = read(stored, key);
+      if ("identity" in answer) return answer;
+      const { name, what } = answer;
       log.warnOnce(
         `session:${name}`,
         `shareSession: "${name}" ${what}, so that nobody is let in. It is called with what is stored of a session, of any session.`,
@@ -65,9 +65,9 @@ export function createJudge<Session extends object>(
       throw new TokenError("temporarily_unavailable");
     },
 
-    guess(stored, key) {
-      const facts = isSession<Session>(stored) ? factsOf(stored, key) : undefined;
-      return facts !== undefined && "identity" in facts ? facts : undefined;
+    guessUser(stored, key) {
+      const answer = isSession<Session>(stored) ? read(stored, key) : undefined;
+      return answer !== undefined && "identity" in answer ? answer : undefined;
     },
 
     refusal(before, after) {

@@ -1,14 +1,21 @@
-import { invalidOption } from "../../errors.js";
+import { ConnectionError, invalidOption } from "../../errors.js";
 import { isFunction, property } from "../../value.js";
+import { installedOn } from "../installed.js";
 import { checkServer } from "../option.js";
 import type { SocketIoServer } from "../socket-io.js";
-import type { SessionEnds } from "./session-ends.js";
+import type { SessionEnds } from "./session-endings.js";
 import type { SessionHandle } from "./session-handle.js";
 import type { SessionMiddleware } from "./session-middleware.js";
-import type { SessionOptions, SourceOptions, StoredSession } from "./session-options.js";
+import {
+  resolveSessionOptions,
+  resolveSourceOptions,
+  type SessionOptions,
+  type SourceOptions,
+  type StoredSession,
+} from "./session-options.js";
 import type { SessionSource } from "./session-source.js";
 import { shareMiddleware } from "./share-middleware.js";
-import { shareSource } from "./share-source.js";
+import { shareSource } from "./source-sessions.js";
 
 /**
  * Gives the sockets of a Socket.IO server the sessions that express-session keeps for HTTP, lets nobody in without one,
@@ -111,8 +118,16 @@ export function shareSession<Session extends object>(
   options: SessionOptions<Session> = {},
 ): SessionEnds {
   checkServer("shareSession", io);
-  if (typeof given === "function") return shareMiddleware(io, given, options);
-  if (isSource(given)) return shareSource(io, given, options);
+  if (typeof given === "function") {
+    const resolved = resolveSessionOptions(options);
+    checkFirstCall(io);
+    return shareMiddleware(io, given, resolved);
+  }
+  if (isSource(given)) {
+    const resolved = resolveSourceOptions(options);
+    checkFirstCall(io);
+    return shareSource(io, given, resolved);
+  }
   throw invalidOption(
     "shareSession takes the session middleware as its second argument, what session({ ... }) of express-session has answered, or a session source: { find(request), isAlive?(id), onEnd?(listener) }.",
   );
@@ -122,5 +137,14 @@ function isSource(value: unknown): boolean {
   const optional = [property(value, "isAlive"), property(value, "onEnd")];
   return (
     isFunction(property(value, "find")) && optional.every((each) => each === undefined || isFunction(each))
+  );
+}
+
+/** @throws {@link ConnectionError} `ERR_SERVER_SETUP` */
+function checkFirstCall(io: SocketIoServer): void {
+  if (installedOn(io)?.sessions === undefined) return;
+  throw new ConnectionError(
+    "ERR_SERVER_SETUP",
+    "shareSession was called on this server before. Call it once; one find of a session source can look for several kinds of session.",
   );
 }
