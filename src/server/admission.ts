@@ -1,14 +1,13 @@
 import { property } from "../value.js";
-import { createConnects } from "./connects.js";
+import { createConnects, keepWhileAwaited } from "./connects.js";
 import { sayGoodbye, sayReady } from "./control.js";
-import { keepWhileAwaited } from "./empty-namespaces.js";
 import { refuseUnseen } from "./engine-middleware.js";
-import { everyNamespace, quoteName, useFirst } from "./every-namespace.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
 import { guardRecovery } from "./recovery.js";
-import { describeThrown } from "./refusal.js";
-import type { EngineConnection, ServerSocket, SocketIoServer } from "./socket-io.js";
+import { everyNamespace, useFirst } from "./socket-io-private.js";
+import type { EngineConnection, ServerSocket, SocketIoServer } from "./socket-io-types.js";
+import { describeThrown } from "./thrown.js";
 import { TokenError } from "./token-error.js";
 
 /** Lets nobody into any namespace, now or later, without having been admitted by tokens, by sessions or by both. */
@@ -126,4 +125,12 @@ async function identityBehind(
   } catch {
     return undefined;
   }
+}
+
+/** How much of a name is written into a line: clients choose the names that a pattern allows. */
+const LONGEST_NAME = 100;
+
+/** A namespace as it is named in a line of the log. Never a part of a key under which something is kept. */
+function quoteName({ name }: { readonly name: string }): string {
+  return JSON.stringify(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);
 }

@@ -1,15 +1,15 @@
 import { ConnectionError } from "../errors.js";
 import { warnOfProblems } from "./check-setup.js";
-import { foundationOf } from "./foundation.js";
+import { install } from "./install.js";
 import { installedOn } from "./installed.js";
 import { checkServer } from "./option.js";
 import { createRevocations } from "./revocations.js";
 import { applyRevocation, heedOtherNodes } from "./revoke.js";
-import type { SocketIoServer } from "./socket-io.js";
+import type { SocketIoServer } from "./socket-io-types.js";
 import { createStoredRevocations } from "./stored-revocations.js";
-import { resolveTokenOptions, type TokenOptions } from "./token-options.js";
+import { resolveTokenOptions, type TokenOptions } from "./tokens/token-options.js";
+import { createVerifier } from "./tokens/verification.js";
 import { createTokens, type Tokens } from "./tokens.js";
-import { createVerifier } from "./verification.js";
 
 /**
  * Lets nobody into any namespace of a Socket.IO server without a token that was verified, and lets clients that use
@@ -56,7 +56,7 @@ export function authenticateToken(io: SocketIoServer, options: TokenOptions): vo
       "authenticateToken was called on this server before. Call it once; one verify function can tell several kinds of token apart.",
     );
   }
-  const installed = foundationOf(io, resolved.logger);
+  const installed = install(io, resolved.logger);
   const { identityKey, log } = installed;
   identityKey.use(resolved.identityKey);
   const revocations = createRevocations(resolved.rememberFor, log);

@@ -6,7 +6,7 @@ import { allInstalled, type Installed, installedOn } from "./installed.js";
 import { checkServer } from "./option.js";
 import { SESSION_RULES } from "./sessions/session-rules.js";
 import type { Facts, Rule, SetupProblem } from "./setup-problem.js";
-import type { SocketIoServer } from "./socket-io.js";
+import type { SocketIoServer } from "./socket-io-types.js";
 
 const RULES: readonly Rule[] = [
   {

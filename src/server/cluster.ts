@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { isFunction, property } from "../value.js";
-import { requireMethod } from "./own-hooks.js";
-import type { SocketIoNamespace } from "./socket-io.js";
+import { requireMethod } from "./socket-io-private.js";
+import type { SocketIoNamespace } from "./socket-io-types.js";
 
 /** Adapters give up on acknowledgements after five seconds; this is for those that never call back. */
 const ANSWER_TIMEOUT = 6_000;

@@ -8,10 +8,10 @@ import {
 } from "../protocol.js";
 import { isFunction } from "../value.js";
 import { lifetimeOf } from "./credential.js";
-import { useFirst } from "./every-namespace.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
-import type { ServerSocket, SocketIoNamespace, SocketIoServer } from "./socket-io.js";
+import { useFirst } from "./socket-io-private.js";
+import type { ServerSocket, SocketIoNamespace, SocketIoServer } from "./socket-io-types.js";
 import { TokenError } from "./token-error.js";
 
 /** An event in Socket.IO's protocol. */

@@ -4,8 +4,8 @@ import { sayGoodbye } from "./control.js";
 import { requireInstalled } from "./installed.js";
 import type { Link } from "./link.js";
 import { checkServer, numberOption } from "./option.js";
-import { hear } from "./own-hooks.js";
-import type { EngineConnection, SocketIoServer } from "./socket-io.js";
+import { hear } from "./socket-io-private.js";
+import type { EngineConnection, SocketIoServer } from "./socket-io-types.js";
 import { LONGEST_STAY, TokenError } from "./token-error.js";
 
 /** How a server says goodbye to everybody. */

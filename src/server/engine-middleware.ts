@@ -1,15 +1,9 @@
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { isFunction, property } from "../value.js";
-import { everyNamespace } from "./every-namespace.js";
-import { isHttpResponse } from "./refuse-request.js";
-import type {
-  EngineConnection,
-  HandshakeRequest,
-  ServerClient,
-  SocketIoNamespace,
-  SocketIoServer,
-} from "./socket-io.js";
+import { type HandshakeRequest, isHandshake, isHttpResponse } from "./handshake-request.js";
+import { everyNamespace } from "./socket-io-private.js";
+import type { EngineConnection, ServerClient, SocketIoNamespace, SocketIoServer } from "./socket-io-types.js";
 import { TokenError } from "./token-error.js";
 
 /**
@@ -191,9 +185,4 @@ function ignore(): void {}
 function ignoreErrors(socket: unknown): void {
   const on = property(socket, "on");
   if (isFunction(on)) Reflect.apply(on, socket, ["error", ignore]);
-}
-
-/** Whether a request begins a connection. An empty `sid` does too. */
-export function isHandshake(request: HandshakeRequest): boolean {
-  return !property(property(request, "_query"), "sid");
 }

@@ -1,11 +1,10 @@
 import { type Credential, carry, digestOf, isExpired } from "./credential.js";
-import { createExpiry, type Expiry } from "./expiry.js";
 import type { Link } from "./link.js";
 import type { LinkIndex } from "./link-index.js";
-import type { RateLimit } from "./rate-limit.js";
-import type { ServerSocket } from "./socket-io.js";
+import type { ServerSocket } from "./socket-io-types.js";
+import { type Alarm, createAlarm, type RateLimit } from "./timing.js";
 import { TokenError } from "./token-error.js";
-import type { Verifier } from "./verification.js";
+import type { Verifier } from "./tokens/verification.js";
 
 /** The token of a link: its sockets in all namespaces share the one credential. */
 export interface LinkToken {
@@ -56,7 +55,7 @@ export function createLinkToken(link: Link, rules: TokenRules): LinkToken {
 class TokenOfLink implements LinkToken {
   readonly #link: Link;
   readonly #rules: TokenRules;
-  readonly #expiry: Expiry;
+  readonly #expiry: Alarm;
   #limit: RateLimit | undefined;
   #credential: Credential | undefined;
   #presented: Presented | undefined;
@@ -67,7 +66,7 @@ class TokenOfLink implements LinkToken {
   constructor(link: Link, rules: TokenRules) {
     this.#link = link;
     this.#rules = rules;
-    this.#expiry = createExpiry(() => rules.onExpired(link));
+    this.#expiry = createAlarm(() => rules.onExpired(link));
     link.ended.subscribe(() => {
       this.#expiry.stop();
       if (this.#credential !== undefined) rules.index.remove(link, this.#credential);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isFunction, property } from "../value.js";
 import { dataToKeep } from "./credential.js";
-import type { SocketIoNamespace, SocketIoServer } from "./socket-io.js";
+import type { SocketIoNamespace, SocketIoServer } from "./socket-io-types.js";
 
 const LONGEST_NAME = 200;
 

@@ -1,7 +1,7 @@
 import type { RefusalData } from "../protocol.js";
 import { isDuration, property } from "../value.js";
 import type { Credential } from "./credential.js";
-import { refusalDataOf } from "./refusal.js";
+import { refusalDataOf } from "./token-error.js";
 
 /** What is revoked: one token, or every token of a user that was issued so far. */
 export interface Revoked {

@@ -6,7 +6,7 @@ import { sayGoodbye } from "./control.js";
 import { type Installed, requireInstalled } from "./installed.js";
 import { checkServer } from "./option.js";
 import { concerns, type Revocation, type Revoked, revocationOf } from "./revocation.js";
-import type { SocketIoServer } from "./socket-io.js";
+import type { SocketIoServer } from "./socket-io-types.js";
 import { TokenError } from "./token-error.js";
 import type { Tokens } from "./tokens.js";
 

@@ -1,5 +1,5 @@
 import type { Installed } from "./installed.js";
-import type { SocketIoServer } from "./socket-io.js";
+import type { SocketIoServer } from "./socket-io-types.js";
 
 /** Something in a server's set-up that is probably a mistake. */
 export interface SetupProblem {

@@ -1,9 +1,8 @@
 import type { Log } from "../logger.js";
-import { oneAtATime } from "./one-at-a-time.js";
 import { type Revocation, readText, textOf } from "./revocation.js";
 import type { RevocationStore } from "./revocation-store.js";
+import { oneAtATime, withinTime } from "./timing.js";
 import { TokenError } from "./token-error.js";
-import { withinTime } from "./within-time.js";
 
 /** The revocations of a store, which other nodes may have added. */
 export interface StoredRevocations {

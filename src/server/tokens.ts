@@ -2,17 +2,16 @@ import { readToken as readFacts } from "../credential/token-text.js";
 import type { Log } from "../logger.js";
 import { sayGoodbye } from "./control.js";
 import type { Credential } from "./credential.js";
-import type { Authentication } from "./installed.js";
-import type { Link } from "./link.js";
+import type { Authentication, Link } from "./link.js";
 import { createLinkIndex, type LinkIndex } from "./link-index.js";
 import { createLinkToken, type LinkToken, type TokenRules } from "./link-token.js";
-import { createRateLimit, type RateLimit } from "./rate-limit.js";
 import { peekToken, readToken } from "./read-token.js";
 import type { Revocations } from "./revocations.js";
 import type { StoredRevocations } from "./stored-revocations.js";
+import { createRateLimit, type RateLimit } from "./timing.js";
 import { TokenError } from "./token-error.js";
-import type { ResolvedTokenOptions } from "./token-options.js";
-import type { Verifier } from "./verification.js";
+import type { ResolvedTokenOptions } from "./tokens/token-options.js";
+import type { Verifier } from "./tokens/verification.js";
 
 /** Knowing a connection by its token. */
 export interface Tokens extends Authentication {

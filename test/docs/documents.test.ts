@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { ERROR_CODES } from "../../src/errors.js";
 import { resolveOptions } from "../../src/resolve-options.js";
 import { resolveSessionOptions } from "../../src/server/sessions/session-options.js";
-import { resolveTokenOptions } from "../../src/server/token-options.js";
+import { resolveTokenOptions } from "../../src/server/tokens/token-options.js";
 import { anchorsOf, blocksOf, DOCUMENTS, filesIn, ROOT, read, rowsOf, withoutBlocks } from "./documents.js";
 
 describe("links", () => {

@@ -1,7 +1,7 @@
 import type { Log } from "../../logger.js";
 import { property } from "../../value.js";
-import { createOriginWarnings } from "../origin-warnings.js";
-import type { HandshakeRequest, ServerSocket } from "../socket-io.js";
+import { createOriginWarnings, type HandshakeRequest } from "../handshake-request.js";
+import type { ServerSocket } from "../socket-io-types.js";
 
 /**
  * Takes the session's cookie out of a socket's handshake, which the adapter would send to other nodes with
@@ -32,10 +32,7 @@ export function cookiePairOf(setCookie: unknown): string | undefined {
 }
 
 /** What a request brought under the name of the session's cookie, with the id in it where it has the form of one. */
-function idInCookie(
-  header: string,
-  name: string,
-): { pair: string; id: string | undefined } | undefined {
+function idInCookie(header: string, name: string): { pair: string; id: string | undefined } | undefined {
   const pair = header.split(";").find((part) => nameOf(part) === name);
   if (pair === undefined) return undefined;
   const value = contentOf(pair);

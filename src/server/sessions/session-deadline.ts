@@ -3,9 +3,9 @@ import { invalidOption } from "../../errors.js";
 import type { Log } from "../../logger.js";
 import { isFunction } from "../../value.js";
 import { numberOption } from "../option.js";
-import { describeThrown } from "../refusal.js";
+import { describeThrown } from "../thrown.js";
+import { withinTime } from "../timing.js";
 import { TokenError } from "../token-error.js";
-import { withinTime } from "../within-time.js";
 import { runMiddleware, type SessionMiddleware } from "./session-middleware.js";
 
 /** What is used of a response: Node's own over HTTP/1 and HTTP/2 fit, and those of Express. */

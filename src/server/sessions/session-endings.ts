@@ -4,9 +4,8 @@ import type { RefusalData } from "../../protocol.js";
 import { isFunction, property } from "../../value.js";
 import { hearOtherNodes, reachesOtherNodes, tellOtherNodes } from "../cluster.js";
 import { sayGoodbye } from "../control.js";
-import { refusalDataOf } from "../refusal.js";
-import type { SocketIoNamespace } from "../socket-io.js";
-import { TokenError } from "../token-error.js";
+import type { SocketIoNamespace } from "../socket-io-types.js";
+import { refusalDataOf, TokenError } from "../token-error.js";
 import { keyOfSession, keyOfUser, type SessionRecords } from "./session-records.js";
 import type { SessionUser } from "./session-user.js";
 

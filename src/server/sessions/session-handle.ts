@@ -1,6 +1,7 @@
 import { invalidOption } from "../../errors.js";
 import { isFunction, property } from "../../value.js";
-import type { Links } from "../links.js";
+import type { OpenLinks } from "../link.js";
+import { createQueue } from "../timing.js";
 import { TokenError } from "../token-error.js";
 import type { SessionEnds } from "./session-endings.js";
 import type { SessionLock } from "./session-options.js";
@@ -9,7 +10,6 @@ import { renewCookie, reviveSession, type SessionReader } from "./session-store.
 import { isSession } from "./session-user.js";
 import type { SessionWatch } from "./session-watch.js";
 import type { WatchedStore } from "./watched-store.js";
-import { createQueue } from "./write-queue.js";
 
 /** The members of a Socket.IO socket by which its session is found. */
 export interface SessionSocket {
@@ -42,7 +42,7 @@ export interface SessionHandle<Session extends object> extends SessionEnds {
 }
 
 export interface HandleParts {
-  readonly links: Links;
+  readonly links: OpenLinks;
   readonly records: SessionRecords;
   readonly reader: SessionReader;
   readonly watch: SessionWatch;

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { ConnectionError } from "../../errors.js";
 import type { Log } from "../../logger.js";
 import { isFunction, property } from "../../value.js";
-import { withinTime } from "../within-time.js";
+import { withinTime } from "../timing.js";
 
 /**
  * What `session()` of express-session answers. Described as a method, so that a handler with Express's own types for

@@ -1,7 +1,7 @@
 import { property } from "../../value.js";
 import { reachesOtherNodes } from "../cluster.js";
 import type { Rule } from "../setup-problem.js";
-import type { SocketIoServer } from "../socket-io.js";
+import type { SocketIoServer } from "../socket-io-types.js";
 import type { SessionMiddleware } from "./session-middleware.js";
 
 const isProduction = (): boolean => process.env["NODE_ENV"] === "production";

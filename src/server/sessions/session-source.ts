@@ -1,5 +1,5 @@
 import { describeType, property } from "../../value.js";
-import type { HandshakeRequest } from "../socket-io.js";
+import type { HandshakeRequest } from "../handshake-request.js";
 
 /** The request of a handshake. It is Node's `IncomingMessage`, and `find` may declare it as that. */
 export interface SessionRequest extends HandshakeRequest {

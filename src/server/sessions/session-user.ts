@@ -1,5 +1,5 @@
 import type { Log } from "../../logger.js";
-import { placeOf } from "../place-of-error.js";
+import { placeOf } from "../thrown.js";
 import { TokenError } from "../token-error.js";
 
 /** Whether anybody is signed in in a session, and who. */

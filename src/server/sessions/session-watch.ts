@@ -1,9 +1,8 @@
 import type { Log } from "../../logger.js";
 import { sayGoodbye } from "../control.js";
-import { createExpiry } from "../expiry.js";
 import type { Link } from "../link.js";
+import { createAlarm, repeat } from "../timing.js";
 import { TokenError } from "../token-error.js";
-import { repeat } from "./recheck.js";
 import type { SessionRecord } from "./session-records.js";
 import {
   ask,
@@ -123,7 +122,7 @@ const AFTER = [0, 100, 1_000] as const;
  */
 export class SessionAlarm {
   readonly #read: () => void;
-  readonly #alarm = createExpiry(() => this.#onAlarm());
+  readonly #alarm = createAlarm(() => this.#onAlarm());
   #stored: number | undefined;
   #touched: number | undefined;
   #readAt = Date.now();

@@ -1,6 +1,5 @@
-import type { Authentication } from "../installed.js";
-import type { Link } from "../link.js";
-import { hear } from "../own-hooks.js";
+import type { Authentication, Link } from "../link.js";
+import { hear } from "../socket-io-private.js";
 import { refused, TokenError } from "../token-error.js";
 import { hideCookie } from "./handshake-cookie.js";
 import type { SessionEndings } from "./session-endings.js";

@@ -1,11 +1,12 @@
 import { createLog } from "../../logger.js";
 import { property } from "../../value.js";
 import { warnOfProblems } from "../check-setup.js";
-import { addEngineMiddleware, isHandshake } from "../engine-middleware.js";
-import { foundationOf } from "../foundation.js";
+import { addEngineMiddleware } from "../engine-middleware.js";
+import { isHandshake } from "../handshake-request.js";
+import { install } from "../install.js";
 import { installedOn } from "../installed.js";
-import { oneAtATime } from "../one-at-a-time.js";
-import type { SocketIoServer } from "../socket-io.js";
+import type { SocketIoServer } from "../socket-io-types.js";
+import { oneAtATime } from "../timing.js";
 import { createCookieCheck, createCrossSiteCheck, hasTwoCookies } from "./handshake-cookie.js";
 import { createDeadline } from "./session-deadline.js";
 import { createEnds, createSessionEndings } from "./session-endings.js";
@@ -61,7 +62,7 @@ export function shareMiddleware<Session extends object>(
     });
   });
 
-  const installed = foundationOf(io, resolved.logger);
+  const installed = install(io, resolved.logger);
   const { control, links, log, identityKey } = installed;
   identityKey.use(resolved.identityKey);
   const watched = watchStore(store);

@@ -2,7 +2,7 @@ import { ConnectionError, invalidOption } from "../../errors.js";
 import { isFunction, property } from "../../value.js";
 import { installedOn } from "../installed.js";
 import { checkServer } from "../option.js";
-import type { SocketIoServer } from "../socket-io.js";
+import type { SocketIoServer } from "../socket-io-types.js";
 import type { SessionEnds } from "./session-endings.js";
 import type { SessionHandle } from "./session-handle.js";
 import type { SessionMiddleware } from "./session-middleware.js";

@@ -2,13 +2,12 @@ import type { Log } from "../../logger.js";
 import { property } from "../../value.js";
 import { warnOfProblems } from "../check-setup.js";
 import { sayGoodbye } from "../control.js";
-import { createExpiry } from "../expiry.js";
-import { foundationOf } from "../foundation.js";
+import { install } from "../install.js";
 import type { Link } from "../link.js";
-import type { SocketIoServer } from "../socket-io.js";
+import type { SocketIoServer } from "../socket-io-types.js";
+import { createAlarm, repeat } from "../timing.js";
 import { refused, TokenError } from "../token-error.js";
 import { hideCookie } from "./handshake-cookie.js";
-import { repeat } from "./recheck.js";
 import { createDeadline, type WithinDeadline } from "./session-deadline.js";
 import {
   createEnds,
@@ -32,7 +31,7 @@ export function shareSource(
   resolved: ResolvedSourceOptions,
 ): SessionEnds {
   const { required, storeTimeout, recheckInterval } = resolved;
-  const installed = foundationOf(io, resolved.logger);
+  const installed = install(io, resolved.logger);
   const { control, log, identityKey } = installed;
   identityKey.use(resolved.identityKey);
   const within = createDeadline("the session source", storeTimeout, log);
@@ -221,7 +220,7 @@ function createSourceWatch(
     },
     onAdmitted(link, expiresAt) {
       if (expiresAt === Number.POSITIVE_INFINITY) return;
-      const expiry = createExpiry(() => onExpired(link));
+      const expiry = createAlarm(() => onExpired(link));
       expiry.set(expiresAt);
       link.ended.subscribe(() => expiry.stop());
     },

@@ -98,7 +98,7 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F65",
     what: "One that an error of one's own has is not sent",
-    file: "src/server/refusal.ts",
+    file: "src/server/token-error.ts",
     find: "isStay(retryAfter) ? { retryAfter } : {},",
     replace: 'typeof retryAfter === "number" ? { retryAfter } : {},',
     test: [
@@ -117,7 +117,7 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "A description is cut",
-    file: "src/server/refusal.ts",
+    file: "src/server/token-error.ts",
     find: "copyOf(clean(description), LONGEST_DESCRIPTION)",
     replace: "clean(description)",
     test: [

@@ -70,7 +70,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F62",
     what: "A read that has begun does not count for who comes later",
-    file: "src/server/one-at-a-time.ts",
+    file: "src/server/timing.ts",
     find: "    next ??= running.then(start, start);\n    return next;\n",
     replace: "    return running;\n",
     test: [HOSTILE, "that is being read when another node adds to it is read again"],
@@ -103,7 +103,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "A description that is cut does not keep the whole",
-    file: "src/server/refusal.ts",
+    file: "src/server/token-error.ts",
     find: "return Buffer.from(text.slice(0, length)).toString();",
     replace: "return text.slice(0, length);",
     test: [KEPT, "of revocations of a megabyte, two hundred times, is not kept"],

@@ -5,7 +5,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F53",
     what: "Each later namespace is guarded by no listener",
-    file: "src/server/every-namespace.ts",
+    file: "src/server/socket-io-private.ts",
     find: 'hookBefore(io._nsps, "set", (_, namespace) => visitOnce(namespace));',
     replace: 'Reflect.apply(Reflect.get(io, "on"), io, ["new_namespace", visitOnce]);',
     test: [
@@ -16,7 +16,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F53",
     what: "The end of a connection is heard by no listener",
-    file: "src/server/links.ts",
+    file: "src/server/link.ts",
     find: 'hear(conn, "close", () => links.delete(conn));',
     replace: 'Reflect.apply(Reflect.get(conn, "once"), conn, ["close", () => links.delete(conn)]);',
     test: ["test/unit/server/listeners-off.test.ts", "a client that leaves by itself is forgotten"],
@@ -77,7 +77,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F55",
     what: "A name is cut before it is logged",
-    file: "src/server/every-namespace.ts",
+    file: "src/server/admission.ts",
     find: "name.length > LONGEST_NAME ?",
     replace: "name.length > 1e9 ?",
     test: ["test/unit/server/kept-names.test.ts", "where it is refused, and where a CONNECT is ignored"],
@@ -85,7 +85,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F55",
     what: "A place of an error is no longer than a file's name",
-    file: "src/server/place-of-error.ts",
+    file: "src/server/thrown.ts",
     find: "(.{1,500}:",
     replace: "(.+:",
     test: ["test/unit/server/kept-names.test.ts", "F55 a place that is longer than any file's is none"],
@@ -93,7 +93,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F55",
     what: "Of the origins that are refused the first few are named",
-    file: "src/server/origin-warnings.ts",
+    file: "src/server/handshake-request.ts",
     find: "|| named.size >= MOST_NAMED",
     replace: "",
     test: [
@@ -126,7 +126,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F56",
     what: "The end of a token is compared with the clock each minute",
-    file: "src/server/expiry.ts",
+    file: "src/server/timing.ts",
     find: "Math.min(LOOK_EVERY, Math.max(0, this.#at - Date.now()))",
     replace: "Math.max(0, this.#at - Date.now())",
     test: [

@@ -5,7 +5,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F27",
     what: "Each connection has an alarm for the end of its token",
-    file: "src/server/expiry.ts",
+    file: "src/server/timing.ts",
     find: "    this.#at = at;\n    this.#arm();\n",
     replace: "",
     test: [

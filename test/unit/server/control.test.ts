@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { sayGoodbye } from "../../../src/server/control.js";
-import type { EngineConnection } from "../../../src/server/socket-io.js";
+import type { EngineConnection } from "../../../src/server/socket-io-types.js";
 import { serverSockets, signIn, startServer, tokenOf, userOf } from "../../support/real-server.js";
 
 const identityKey = "a key that all nodes share";

@@ -1,10 +1,10 @@
 import { EventEmitter } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Credential, lifetimeOf as tellLifetime } from "../../../src/server/credential.js";
-import { createExpiry } from "../../../src/server/expiry.js";
 import { createLink, type Link } from "../../../src/server/link.js";
 import { createLinkIndex } from "../../../src/server/link-index.js";
 import { createLinkToken } from "../../../src/server/link-token.js";
+import { createAlarm } from "../../../src/server/timing.js";
 import {
   connected,
   deferred,
@@ -208,19 +208,19 @@ describe("F21 the alarm of a token", () => {
     try {
       const day = 86_400_000;
       let fired = 0;
-      const expiry = createExpiry(() => {
+      const alarm = createAlarm(() => {
         fired += 1;
       });
-      expiry.set(Date.now() + 40 * day);
+      alarm.set(Date.now() + 40 * day);
       vi.advanceTimersByTime(40 * day - 1);
       expect(fired).toBe(0);
       vi.advanceTimersByTime(1);
       expect(fired).toBe(1);
-      expiry.set(Date.now() + 1e20);
+      alarm.set(Date.now() + 1e20);
       vi.advanceTimersByTime(40 * day);
       expect(fired).toBe(1);
-      expiry.stop();
-      expiry.set(Date.now());
+      alarm.stop();
+      alarm.set(Date.now());
       expect(vi.getTimerCount()).toBe(0);
     } finally {
       vi.useRealTimers();
@@ -265,10 +265,10 @@ describe("F56 when the clock jumps", () => {
     "forward past an end %i ms away, it is seen within a minute",
     (away) => {
       let fired = 0;
-      const expiry = createExpiry(() => {
+      const alarm = createAlarm(() => {
         fired += 1;
       });
-      expiry.set(Date.now() + away);
+      alarm.set(Date.now() + away);
       // In the middle of the wait, as after a sleep.
       vi.advanceTimersByTime(30_000);
       vi.setSystemTime(Date.now() + away);
@@ -281,10 +281,10 @@ describe("F56 when the clock jumps", () => {
 
   test("backward, the end comes when the clock says so", () => {
     let fired = 0;
-    const expiry = createExpiry(() => {
+    const alarm = createAlarm(() => {
       fired += 1;
     });
-    expiry.set(Date.now() + day);
+    alarm.set(Date.now() + day);
     vi.advanceTimersByTime(day / 2);
     vi.setSystemTime(Date.now() - day);
     vi.advanceTimersByTime(day);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { placeOf } from "../../../src/server/place-of-error.js";
+import { placeOf } from "../../../src/server/thrown.js";
 
 /** An error with the stack that V8 would have written. */
 function errorWith(message: string, frames: readonly string[]): Error {

@@ -13,7 +13,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { installedOn } from "../../../../src/server/installed.js";
 import { probeSession } from "../../../../src/server/sessions/session-setup.js";
 import { createGoneSessions } from "../../../../src/server/sessions/watched-store.js";
-import { createQueue } from "../../../../src/server/sessions/write-queue.js";
+import { createQueue } from "../../../../src/server/timing.js";
 import { deferred } from "../../../support/real-server.js";
 import { thrown } from "../../../support/rejection.js";
 import { untyped } from "../../../support/untyped.js";

@@ -44,9 +44,3 @@ export interface EngineConnection {
   /** With `discard`, what is still to be sent is given up. */
   close(discard?: boolean): unknown;
 }
-
-/** A request as `key` functions see it: Node's `IncomingMessage` has this and more. */
-export interface HandshakeRequest {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly socket: { readonly remoteAddress?: string | undefined };
-}

@@ -1,8 +1,8 @@
-import { createLog, type Log } from "../logger.js";
-import { property } from "../value.js";
-import type { VerifiedToken } from "./credential.js";
+import { createLog, type Log } from "../../logger.js";
+import { property } from "../../value.js";
+import type { VerifiedToken } from "../credential.js";
+import { TokenError } from "../token-error.js";
 import { type JoseOptions, type ResolvedJoseOptions, resolveJoseOptions } from "./jose-options.js";
-import { TokenError } from "./token-error.js";
 
 const BAD_SIGNATURE = "ERR_JWS_SIGNATURE_VERIFICATION_FAILED";
 /** What jose says of a token that is bad. Whatever else it says is not the token's fault. */

@@ -4,23 +4,22 @@ import { warnOfProblems } from "./check-setup.js";
 import { onForeignServer } from "./cluster.js";
 import { reserveControl, serveControl } from "./control.js";
 import { createIdentityKey } from "./identity-key.js";
-import { type Installed, install, installedOn } from "./installed.js";
-import { createLink } from "./link.js";
-import { createLinks } from "./links.js";
+import { type Installed, installedOn, register } from "./installed.js";
+import { createLink, createOpenLinks } from "./link.js";
 import { verifyRecovered } from "./recovery.js";
-import type { SocketIoServer } from "./socket-io.js";
+import type { SocketIoServer } from "./socket-io-types.js";
 
 /**
  * What tokens and sessions have in common, made by whichever is set up first: the links, the control namespace, and
  * the guard of every namespace.
  */
-export function foundationOf(io: SocketIoServer, logger: Logger): Installed {
+export function install(io: SocketIoServer, logger: Logger): Installed {
   const known = installedOn(io);
   if (known !== undefined) return known;
   const log = createLog(logger);
   const control = reserveControl(io);
   let isComplete = false;
-  const links = createLinks((conn) => {
+  const links = createOpenLinks((conn) => {
     if (!isComplete) warnOfProblems(io, log, "first connection");
     isComplete = true;
     return createLink(conn, (error) => {
@@ -31,7 +30,7 @@ export function foundationOf(io: SocketIoServer, logger: Logger): Installed {
     });
   });
   const installed: Installed = { links, control, log, identityKey: createIdentityKey() };
-  install(io, installed);
+  register(io, installed);
   onForeignServer(control, () => warnOfProblems(io, log, "first connection"));
   warnOfProblems(io, log, "start");
   verifyRecovered(io);

@@ -1,8 +1,19 @@
 import { ServerResponse, STATUS_CODES } from "node:http";
 import { Http2ServerResponse } from "node:http2";
+import type { Log } from "../logger.js";
 import type { RefusalData } from "../protocol.js";
 import { isFunction, property } from "../value.js";
-import type { HandshakeRequest } from "./socket-io.js";
+
+/** A request as `key` functions see it: Node's `IncomingMessage` has this and more. */
+export interface HandshakeRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
+/** Whether a request begins a connection. An empty `sid` does too. */
+export function isHandshake(request: HandshakeRequest): boolean {
+  return !property(property(request, "_query"), "sid");
+}
 
 /** Whether it is Node's own response. For a websocket Engine.IO has one that does nothing. */
 export function isHttpResponse(response: unknown): response is ServerResponse | Http2ServerResponse {
@@ -41,4 +52,26 @@ export function refuseRequest(
       if (isFunction(destroy)) Reflect.apply(destroy, socket, []);
     },
   ]);
+}
+
+/** How many origins are named: clients choose them. */
+const MOST_NAMED = 5;
+const LONGEST_NAMED = 100;
+
+/**
+ * Warns of each origin once, and not of endlessly many.
+ *
+ * @returns Takes what a request says its origin is, and what makes a line of the name, which is quoted and cut.
+ */
+export function createOriginWarnings(log: Log): (origin: unknown, line: (name: string) => string) => void {
+  const named = new Set<string>();
+  return (origin, line) => {
+    if (typeof origin !== "string" || named.size >= MOST_NAMED) return;
+    // What a program sends may hold anything, such as what moves the cursor of a terminal.
+    const name = origin.replace(/[^\x21-\x7e]/g, "?").slice(0, LONGEST_NAMED);
+    if (named.has(name)) return;
+    named.add(name);
+    const last = named.size === MOST_NAMED ? " Further origins are not named." : "";
+    log.warn(`${line(JSON.stringify(name))}${last}`);
+  };
 }

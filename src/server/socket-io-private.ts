@@ -1,5 +1,6 @@
 import { ConnectionError } from "../errors.js";
-import { isFunction } from "../value.js";
+import { isFunction, property } from "../value.js";
+import type { Middleware, SocketIoNamespace, SocketIoServer } from "./socket-io-types.js";
 
 /**
  * Calls `hook` before each call of a method of an object of Socket.IO's. Where a guard would be a listener it is a hook:
@@ -47,4 +48,33 @@ export function hear(emitter: object, event: string, hook: (...args: unknown[]) 
   hookBefore(emitter, "emit", (name, ...args) => {
     for (const { event: wanted, call } of hooks) if (wanted === name) call(...args);
   });
+}
+
+/**
+ * Visits each namespace there is, and each one to come before it can be found: those of a pattern are made when their
+ * first client knocks.
+ */
+export function everyNamespace(io: SocketIoServer, visit: (namespace: SocketIoNamespace) => void): void {
+  const visited = new WeakSet<object>();
+  const visitOnce = (namespace: unknown): void => {
+    if (!isNamespace(namespace) || visited.has(namespace)) return;
+    visited.add(namespace);
+    visit(namespace);
+  };
+  for (const namespace of io._nsps.values()) visitOnce(namespace);
+  hookBefore(io._nsps, "set", (_, namespace) => visitOnce(namespace));
+}
+
+function isNamespace(value: unknown): value is SocketIoNamespace {
+  return typeof value === "object" && value !== null && isFunction(property(value, "use"));
+}
+
+/**
+ * Adds a middleware before those that are there. `use` would add it after what a dynamic namespace inherits from its
+ * pattern, and the application's own checks would run before anybody is known.
+ */
+export function useFirst(namespace: SocketIoNamespace, middleware: Middleware): void {
+  const middlewares: unknown = Reflect.get(namespace, "_fns");
+  if (Array.isArray(middlewares)) middlewares.unshift(middleware);
+  else namespace.use(middleware);
 }
