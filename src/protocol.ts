@@ -27,6 +27,15 @@ export interface Ready {
   identity: string;
 }
 
+/** The name of the message by which the server asks for a newer token on the same link. */
+export const REAUTHENTICATE_REQUIRED = "reauthenticate_required";
+
+/** `reauthenticate_required`, server to client. */
+export interface ReauthenticateRequired {
+  /** How long the link stays open without a newer token, in milliseconds. */
+  within: number;
+}
+
 /** The answer to `reauthenticate`, for all sockets of the link. */
 export type ReauthenticateAnswer = { ok: true; expiresIn?: number } | ({ ok: false } & RefusalData);
 

@@ -2,7 +2,7 @@
 import { type Manager, Socket } from "socket.io-client";
 import { unref } from "../clock.js";
 import { ConnectionError } from "../errors.js";
-import { BARRIER_PREFIX, meaningOf, PROTOCOL_VERSION } from "../protocol.js";
+import { BARRIER_PREFIX, meaningOf, PROTOCOL_VERSION, REAUTHENTICATE_REQUIRED } from "../protocol.js";
 import { field } from "../value.js";
 import { codeOf } from "./classify.js";
 import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
@@ -31,7 +31,7 @@ interface Parts {
   refusals: Refusals;
   /** Resolves when the server has answered something that is asked now, or when the signal aborts. */
   probe(signal: AbortSignal): Promise<unknown>;
-  /** Called once: what the server half said of itself, or that there is none. */
+  /** What the server half said of itself, or that there is none; again, with another `expiresIn`, where it wants a newer token. */
   onReady(event: ReadyEvent): void;
   /** The server is about to end the link, and says why. */
   onGoodbye(answer: ReadRefusal): void;
@@ -44,7 +44,8 @@ const NO_SERVER_HALF: ReadyEvent = { type: "ready", reauthenticate: false };
 /** @see docs/protocol.md for the messages. */
 export function createControl({ socket, refusals, probe, onReady, onGoodbye }: Parts): Control {
   let isReady = false;
-  let isDecided = false;
+  /** What was decided. */
+  let said: ReadyEvent | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let probing: AbortController | undefined;
 
@@ -54,8 +55,8 @@ export function createControl({ socket, refusals, probe, onReady, onGoodbye }: P
   };
   const decide = (event: ReadyEvent): void => {
     stopWaiting();
-    if (isDecided) return;
-    isDecided = true;
+    if (said) return;
+    said = event;
     onReady(event);
   };
   const refusal = (data: unknown): ReadRefusal => {
@@ -85,7 +86,7 @@ export function createControl({ socket, refusals, probe, onReady, onGoodbye }: P
   socket.on("connect_error", () => decide(NO_SERVER_HALF));
   socket.on("disconnect", stopWaiting);
   socket.on("ready", (ready: unknown) => {
-    if (isDecided) return;
+    if (said) return;
     isReady = field(ready, "version") === PROTOCOL_VERSION;
     if (!isReady) return decide(NO_SERVER_HALF);
     const expiresIn = field(ready, "expiresIn");
@@ -96,6 +97,12 @@ export function createControl({ socket, refusals, probe, onReady, onGoodbye }: P
       ...(typeof expiresIn === "number" && { expiresIn }),
       ...(typeof identity === "string" && { identity }),
     });
+  });
+  socket.on(REAUTHENTICATE_REQUIRED, (required: unknown) => {
+    const within = field(required, "within");
+    // As if the token ended then, at any time until that: all clients may be asked at once.
+    if (isReady && said && typeof within === "number")
+      onReady({ ...said, expiresIn: within * Math.random() });
   });
   socket.on("goodbye", (data: unknown) => {
     if (isReady) onGoodbye(refusal(data));

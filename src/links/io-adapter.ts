@@ -40,7 +40,7 @@ export type Recovery = ReadonlyMap<string, { pid: string; offset: string | undef
  * What a link reports. After `refused`, `failed` or `disconnected` it is of no more use.
  *
  * `ready` follows `connected`, once: what the server half said of itself; `reauthenticate: false` and nothing else
- * where there is none. `expiresIn` is the token's remaining life in milliseconds, `identity` the server's own word for
+ * where there is none. It comes again, with a shorter `expiresIn`, when the server wants a newer token before that. `expiresIn` is the token's remaining life in milliseconds, `identity` the server's own word for
  * the user, which is the same for the same user. `retryAfter` is how long the server asks to be left alone, in
  * milliseconds. A number that is no time, negative, not finite or of another type, counts as left out, and so does a
  * `retryAfter` of more than a year; an unknown verdict counts as `retry`.

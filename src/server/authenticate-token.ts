@@ -3,6 +3,8 @@ import { warnOfProblems } from "./check-setup.js";
 import { install } from "./install.js";
 import { installedOn } from "./installed.js";
 import { checkServer } from "./option.js";
+import { applyRequirement, hearRequirements } from "./require-reauthentication.js";
+import { createRequirements } from "./requirements.js";
 import { createRevocations } from "./revocations.js";
 import { applyRevocation, heedOtherNodes } from "./revoke.js";
 import type { SocketIoServer } from "./socket-io-types.js";
@@ -68,12 +70,18 @@ export function authenticateToken(io: SocketIoServer, options: TokenOptions): vo
     createStoredRevocations(
       store,
       revocationsTimeout,
-      (revocation, until) => applyRevocation(installed, tokens, revocation, until),
+      (stored, until) =>
+        "within" in stored
+          ? applyRequirement(installed, tokens, stored, stored.at + stored.within, until)
+          : applyRevocation(installed, tokens, stored, until),
       log,
     );
-  const tokens: Tokens = createTokens({ verifier, revocations, stored, log, onUnreadable }, resolved);
+  const requirements = createRequirements(log);
+  const parts = { verifier, revocations, requirements, stored, log, onUnreadable };
+  const tokens: Tokens = createTokens(parts, resolved);
   installed.tokens = tokens;
   heedOtherNodes(installed, tokens);
+  hearRequirements(installed, tokens);
   // Each handshake reads again: what this one is good for is a store that fails, which the log says at the start.
   stored?.read().catch(() => {});
   warnOfProblems(io, log, "start");

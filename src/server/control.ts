@@ -2,12 +2,13 @@ import { ConnectionError } from "../errors.js";
 import {
   CONTROL_NAMESPACE,
   PROTOCOL_VERSION,
+  REAUTHENTICATE_REQUIRED,
   type Ready,
   type ReauthenticateAnswer,
+  type ReauthenticateRequired,
   type RefusalData,
 } from "../protocol.js";
 import { isFunction } from "../value.js";
-import { lifetimeOf } from "./credential.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
 import { useFirst } from "./socket-io-private.js";
@@ -63,11 +64,10 @@ function onMessage(installed: Installed, { conn }: ServerSocket, [event, ...args
 export function sayReady(installed: Installed, link: Link, socket: ServerSocket): void {
   if (socket.nsp.name !== CONTROL_NAMESPACE) return;
   const { tokens } = installed;
-  const credential = tokens?.credentialOf(link);
   const ready: Ready = {
     version: PROTOCOL_VERSION,
     reauthenticate: tokens !== undefined,
-    ...(tokens !== undefined && credential !== undefined && lifetimeOf(credential, tokens.grace)),
+    ...tokens?.lifetimeOf(link),
     // Nobody in particular has an identity too: the empty one, which no token and no session has.
     identity: installed.identityKey.hash(identityOf(installed, link) ?? ""),
   };
@@ -100,13 +100,20 @@ async function reauthenticate(
 ): Promise<ReauthenticateAnswer> {
   try {
     if (tokens === undefined) throw new TokenError("invalid_request", "This server takes no tokens.");
-    const credential = await tokens.reauthenticate(link, message);
+    await tokens.reauthenticate(link, message);
     log.debug("A connection was re-authenticated.");
-    return { ok: true, ...lifetimeOf(credential, tokens.grace) };
+    return { ok: true, ...tokens.lifetimeOf(link) };
   } catch (error) {
     const { data } = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
     log.debug(`A re-authentication was refused: ${data.error}.`);
     return { ok: false, ...data };
+  }
+}
+
+/** Asks the client for a newer token on this link. */
+export function askForToken(link: Link, required: ReauthenticateRequired): void {
+  for (const socket of link.sockets) {
+    if (socket.nsp.name === CONTROL_NAMESPACE) write(socket, REAUTHENTICATE_REQUIRED, required);
   }
 }
 

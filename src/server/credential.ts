@@ -42,7 +42,10 @@ export function isExpired({ expiresAt }: Credential, grace: number): boolean {
  * How long a credential is still good for here, in milliseconds, as it is told to the client. One that is over is not
  * told: its connection is about to end, and a client that heard of 0 would ask for the next token at once.
  */
-export function lifetimeOf({ expiresAt }: Credential, grace: number): { expiresIn?: number } {
+export function lifetimeOf(
+  { expiresAt }: { expiresAt?: number | undefined },
+  grace: number,
+): { expiresIn?: number } {
   const expiresIn = Math.floor((expiresAt ?? Number.NaN) + grace - Date.now());
   return expiresIn > 0 ? { expiresIn } : {};
 }

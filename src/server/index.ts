@@ -2,13 +2,14 @@ export type { Logger } from "../logger.js";
 export type { RefusalCode, RefusalData } from "../protocol.js";
 export { type AllowOriginsOptions, allowOrigins } from "./allow-origins.js";
 export { authenticateToken } from "./authenticate-token.js";
+export type { Revoked } from "./by-name.js";
 export { checkSetup } from "./check-setup.js";
 export type { VerifiedToken } from "./credential.js";
 export { type DrainOptions, drain } from "./drain.js";
 export type { HandshakeRequest } from "./handshake-request.js";
 export { type HandshakeLimiter, type LimitHandshakesOptions, limitHandshakes } from "./limit-handshakes.js";
 export { type RedisClient, redisRevocations } from "./redis-revocations.js";
-export type { Revoked } from "./revocation.js";
+export { type ReauthenticationOptions, requireReauthentication } from "./require-reauthentication.js";
 export { memoryRevocations, type RevocationStore } from "./revocation-store.js";
 export { revoke } from "./revoke.js";
 export {

@@ -1,6 +1,6 @@
+import type { Revoked } from "./by-name.js";
 import type { Credential } from "./credential.js";
 import type { Link } from "./link.js";
-import type { Revoked } from "./revocation.js";
 
 /** The links of this node by what their tokens say, so that a revocation does not have to look at all of them. */
 export interface LinkIndex {

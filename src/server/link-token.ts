@@ -1,6 +1,8 @@
-import { type Credential, carry, digestOf, isExpired } from "./credential.js";
+import { type Credential, carry, digestOf, isExpired, lifetimeOf } from "./credential.js";
 import type { Link } from "./link.js";
 import type { LinkIndex } from "./link-index.js";
+import { both, isIssuedAfter, type Required } from "./requirement.js";
+import { newerRequired } from "./requirements.js";
 import type { ServerSocket } from "./socket-io-types.js";
 import { type Alarm, createAlarm, type RateLimit } from "./timing.js";
 import { TokenError } from "./token-error.js";
@@ -10,6 +12,8 @@ import type { Verifier } from "./tokens/verification.js";
 export interface LinkToken {
   /** What was verified last; none until the first token has been. */
   readonly credential: Credential | undefined;
+  /** How long the link is open with it, as it is told to the client. */
+  readonly lifetime: { expiresIn?: number };
   /**
    * Verifies the token of a CONNECT. The link's credential stays what it is, if there is one: only
    * `reauthenticate` replaces it.
@@ -17,6 +21,11 @@ export interface LinkToken {
   admit(token: string): Promise<void>;
   /** Verifies another token of the same user, and gives it to all sockets or to none. */
   reauthenticate(token: string): Promise<Credential>;
+  /**
+   * Closes the link at the deadline, unless `reauthenticate` brings a newer token until then. Answers whether that is
+   * news for the client: nothing is where the token is new enough, or one is awaited as soon already.
+   */
+  require(required: Required): boolean;
   /** Gives a socket the link's credential as it is now. */
   carry(socket: ServerSocket): void;
 }
@@ -24,16 +33,16 @@ export interface LinkToken {
 /** What a link does about its token. */
 export interface TokenRules {
   readonly verify: Verifier;
-  /** Throws where a verified token is not to be used, as it was revoked. */
-  readonly check: (credential: Credential) => void;
+  /** Throws where a verified token is not to be used, as it was revoked. Answers whether a newer one is required. */
+  readonly check: (credential: Credential) => Required | undefined;
   /** Where the link is found by its credential, for as long as it lives. */
   readonly index: LinkIndex;
   /** Of the tokens after the first; made for the link when there is a second one. */
   readonly createLimit: () => RateLimit;
   /** How long a token is good for after its expiry, in milliseconds. */
   readonly grace: number;
-  /** Has to close the link. */
-  readonly onExpired: (link: Link) => void;
+  /** Has to close the link, and to say why. */
+  readonly onExpired: (link: Link, why: TokenError) => void;
 }
 
 /** The token that came last with a CONNECT or a re-authentication, without the token. */
@@ -41,6 +50,14 @@ interface Presented {
   readonly digest: string;
   readonly answer: Promise<Credential>;
 }
+
+/** A newer token is required than this one. */
+interface Outdated extends Required {
+  readonly digest: string | undefined;
+  readonly tokenId: string | undefined;
+}
+
+type Use = (verified: Credential, required: Required | undefined) => void;
 
 /** How many tokens of one connection may wait for their turn: each is kept until then. */
 const MOST_WAITING = 64;
@@ -58,6 +75,9 @@ class TokenOfLink implements LinkToken {
   readonly #expiry: Alarm;
   #limit: RateLimit | undefined;
   #credential: Credential | undefined;
+  /** Of the credential's token. */
+  #digest: string | undefined;
+  #outdated: Outdated | undefined;
   #presented: Presented | undefined;
   #isFirst = true;
   #queue: Promise<unknown> | undefined;
@@ -66,7 +86,7 @@ class TokenOfLink implements LinkToken {
   constructor(link: Link, rules: TokenRules) {
     this.#link = link;
     this.#rules = rules;
-    this.#expiry = createAlarm(() => rules.onExpired(link));
+    this.#expiry = createAlarm(() => rules.onExpired(link, this.#whyOver()));
     link.ended.subscribe(() => {
       this.#expiry.stop();
       if (this.#credential !== undefined) rules.index.remove(link, this.#credential);
@@ -75,6 +95,10 @@ class TokenOfLink implements LinkToken {
 
   get credential(): Credential | undefined {
     return this.#credential;
+  }
+
+  get lifetime(): { expiresIn?: number } {
+    return lifetimeOf({ expiresAt: this.#end() }, this.#rules.grace);
   }
 
   async admit(token: string): Promise<void> {
@@ -88,8 +112,8 @@ class TokenOfLink implements LinkToken {
       }
     }
     this.#take();
-    const answer = this.#verifyInTurn(token, (verified) => {
-      if (this.#credential === undefined) this.#adopt(verified);
+    const answer = this.#verifyInTurn(token, (verified, required) => {
+      if (this.#credential === undefined) this.#adopt(verified, digest, required);
     });
     const mine: Presented = { digest, answer };
     this.#presented = mine;
@@ -105,9 +129,22 @@ class TokenOfLink implements LinkToken {
 
   async reauthenticate(token: string): Promise<Credential> {
     this.#take();
-    const verified = await this.#verifyInTurn(token, (next) => this.#replace(next));
-    this.#presented = { digest: digestOf(token), answer: Promise.resolve(verified) };
+    const digest = digestOf(token);
+    const verified = await this.#verifyInTurn(token, (next, required) =>
+      this.#replace(next, digest, required),
+    );
+    this.#presented = { digest, answer: Promise.resolve(verified) };
     return verified;
+  }
+
+  require(required: Required): boolean {
+    const credential = this.#credential;
+    if (credential === undefined || isIssuedAfter(required, credential)) return false;
+    const earlier = this.#outdated;
+    const { digest = this.#digest, tokenId = credential.tokenId } = earlier ?? {};
+    this.#outdated = { ...both(earlier, required), digest, tokenId };
+    this.#arm();
+    return earlier === undefined || this.#outdated.deadline < earlier.deadline;
   }
 
   carry(socket: ServerSocket): void {
@@ -125,7 +162,7 @@ class TokenOfLink implements LinkToken {
   }
 
   /** One verification after the other, so that answers come in the order of the questions. */
-  #verifyInTurn(token: string, use: (verified: Credential) => void): Promise<Credential> {
+  #verifyInTurn(token: string, use: Use): Promise<Credential> {
     if (this.#waiting >= MOST_WAITING) throw tooMany(WAIT);
     this.#waiting += 1;
     const verify = (): Promise<Credential> => this.#verify(token, use);
@@ -138,7 +175,7 @@ class TokenOfLink implements LinkToken {
     return answer;
   }
 
-  async #verify(token: string, use: (verified: Credential) => void): Promise<Credential> {
+  async #verify(token: string, use: Use): Promise<Credential> {
     const { verify, check, grace } = this.#rules;
     const { ended } = this.#link;
     const verified = await verify(token, ended);
@@ -146,15 +183,15 @@ class TokenOfLink implements LinkToken {
     if (ended.aborted) throw new TokenError("temporarily_unavailable", "The connection has ended.");
     // It would be let in only to be disconnected at once.
     if (isExpired(verified, grace)) throw new TokenError("invalid_token", "The token has expired.");
-    check(verified);
+    const required = check(verified);
     if (this.#credential !== undefined && this.#credential.subject !== verified.subject) {
       throw new TokenError("identity_mismatch");
     }
-    use(verified);
+    use(verified, required);
     return verified;
   }
 
-  #replace(next: Credential): void {
+  #replace(next: Credential, digest: string, required: Required | undefined): void {
     const { sockets } = this.#link;
     const previous = this.#credential;
     try {
@@ -170,15 +207,43 @@ class TokenOfLink implements LinkToken {
       }
       throw new TokenError("temporarily_unavailable", "The sockets of this connection could not be updated.");
     }
-    this.#adopt(next);
+    this.#adopt(next, digest, required);
   }
 
-  #adopt(next: Credential): void {
-    const { index, grace } = this.#rules;
-    index.put(this.#link, next, this.#credential);
+  #adopt(next: Credential, digest: string, required: Required | undefined): void {
+    this.#rules.index.put(this.#link, next, this.#credential);
     this.#credential = next;
-    this.#expiry.set(next.expiresAt === undefined ? undefined : next.expiresAt + grace);
+    this.#digest = digest;
+    if (this.#outdated !== undefined && isNewer(this.#outdated, next, digest)) this.#outdated = undefined;
+    if (required !== undefined) this.require(required);
+    this.#arm();
   }
+
+  #arm(): void {
+    const end = this.#end();
+    this.#expiry.set(end === undefined ? undefined : end + this.#rules.grace);
+  }
+
+  /** When the link is closed, `grace` later: the token is over, or no newer one has come. */
+  #end(): number | undefined {
+    const { expiresAt } = this.#credential ?? {};
+    if (this.#outdated === undefined) return expiresAt;
+    const deadline = this.#outdated.deadline - this.#rules.grace;
+    return expiresAt === undefined ? deadline : Math.min(expiresAt, deadline);
+  }
+
+  #whyOver(): TokenError {
+    const isOverdue = this.#outdated !== undefined && this.#outdated.deadline <= Date.now();
+    return isOverdue ? newerRequired() : new TokenError("invalid_token", "The token has expired.");
+  }
+}
+
+/** Whether a token is another one than the outdated one, and was issued since a newer one was required. */
+function isNewer(outdated: Outdated, next: Credential, digest: string): boolean {
+  if (digest === outdated.digest) return false;
+  if (next.issuedAt !== undefined) return isIssuedAfter(outdated, next);
+  const { tokenId } = outdated;
+  return tokenId !== undefined && next.tokenId !== undefined && next.tokenId !== tokenId;
 }
 
 function tooMany(retryAfter: number): TokenError {

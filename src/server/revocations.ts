@@ -1,7 +1,7 @@
 import type { Log } from "../logger.js";
-import type { RefusalData } from "../protocol.js";
-import { type Credential, digestOf } from "./credential.js";
-import type { Revocation, Revoked } from "./revocation.js";
+import { createByName, MOST, namesOf } from "./by-name.js";
+import type { Credential } from "./credential.js";
+import type { Revocation } from "./revocation.js";
 import { TokenError } from "./token-error.js";
 
 /** What was revoked and may still be presented. */
@@ -14,31 +14,13 @@ export interface Revocations {
   check(credential: Credential): void;
 }
 
-interface Remembered {
-  readonly at: number;
-  readonly refusal: RefusalData;
-  readonly until: number;
-}
-
-/** Beyond it the oldest is forgotten: a list that grows without an end would take the server down. */
-const MOST = 100_000;
-
 export function createRevocations(rememberFor: number, log: Log): Revocations {
-  /** In the order in which they came. */
-  const remembered = new Map<string, Remembered>();
-
-  const makeRoom = (): void => {
-    for (const [key, { until }] of remembered) {
-      if (until > Date.now() && remembered.size < MOST) return;
-      if (until > Date.now()) {
-        log.warnOnce(
-          "revocations:full",
-          `revoke: more than ${MOST} revocations are remembered, so the oldest were forgotten. Set "rememberFor" of authenticateToken to the longest life of a token.`,
-        );
-      }
-      remembered.delete(key);
-    }
-  };
+  const remembered = createByName<Pick<Revocation, "at" | "refusal">>(() =>
+    log.warnOnce(
+      "revocations:full",
+      `revoke: more than ${MOST} revocations are remembered, so the oldest were forgotten. Set "rememberFor" of authenticateToken to the longest life of a token.`,
+    ),
+  );
 
   /** Whether any token was revoked by its own name alone. */
   let hasTokenIds = false;
@@ -53,30 +35,25 @@ export function createRevocations(rememberFor: number, log: Log): Revocations {
   return {
     add(revocation, until = Date.now() + rememberFor) {
       if (revocation.subject === undefined) hasTokenIds = true;
-      const key = keyOf(revocation);
-      const earlier = remembered.get(key);
-      remembered.delete(key);
-      makeRoom();
+      const earlier = remembered.get(revocation);
       // What another node has said may come late, and twice.
       const { at, refusal } = earlier !== undefined && earlier.at > revocation.at ? earlier : revocation;
-      remembered.set(key, { at, refusal, until: Math.max(until, earlier?.until ?? 0) });
+      remembered.set(revocation, { at, refusal }, until);
     },
 
     meetUnnamed,
 
     check(credential) {
-      const { subject, tokenId, issuedAt } = credential;
+      const { tokenId, issuedAt } = credential;
       if (tokenId === undefined) meetUnnamed();
-      if (remembered.size === 0) return;
-      const ways: Revoked[] = [{ subject }];
-      if (tokenId !== undefined) ways.push({ tokenId }, { subject, tokenId });
-      for (const way of ways) {
-        const revocation = remembered.get(keyOf(way));
-        if (revocation === undefined || revocation.until <= Date.now()) continue;
+      if (remembered.isEmpty) return;
+      for (const name of namesOf(credential)) {
+        const revocation = remembered.get(name);
+        if (revocation === undefined) continue;
         // Whoever signs in again has a newer token; which tokens are newer, only `issuedAt` tells.
-        const isNewer = way.tokenId === undefined && issuedAt !== undefined && issuedAt > revocation.at;
+        const isNewer = name.tokenId === undefined && issuedAt !== undefined && issuedAt > revocation.at;
         if (isNewer) continue;
-        if (way.tokenId === undefined && issuedAt === undefined) {
+        if (name.tokenId === undefined && issuedAt === undefined) {
           log.warnOnce(
             "revocations:issuedAt",
             'revoke: a user who was revoked by subject cannot sign in again until "rememberFor" has passed, because "verify" does not answer "issuedAt". Answer it: the claim "iat" times 1,000.',
@@ -87,15 +64,4 @@ export function createRevocations(rememberFor: number, log: Log): Revocations {
       }
     },
   };
-}
-
-/** A digest, as another node may have sent a name without an end. */
-function keyOf({
-  subject = null,
-  tokenId = null,
-}: {
-  subject?: string | null;
-  tokenId?: string | null;
-}): string {
-  return digestOf(JSON.stringify([subject, tokenId]));
 }

@@ -1,11 +1,11 @@
-import { ConnectionError, invalidOption } from "../errors.js";
+import { invalidOption } from "../errors.js";
 import { isFunction } from "../value.js";
-import { checkOptions } from "../words/check-options.js";
-import { hearOtherNodes, tellOtherNodes } from "./cluster.js";
+import type { Revoked } from "./by-name.js";
+import { hearOtherNodes } from "./cluster.js";
 import { sayGoodbye } from "./control.js";
-import { type Installed, requireInstalled } from "./installed.js";
-import { checkServer } from "./option.js";
-import { concerns, type Revocation, type Revoked, revocationOf } from "./revocation.js";
+import type { Installed } from "./installed.js";
+import { checkName, requireTokens, tellEverywhere } from "./named-tokens.js";
+import { concerns, type Revocation, revocationOf } from "./revocation.js";
 import type { SocketIoServer } from "./socket-io-types.js";
 import { TokenError } from "./token-error.js";
 import type { Tokens } from "./tokens.js";
@@ -44,22 +44,8 @@ export async function revoke(
   revoked: Revoked,
   error: TokenError = new TokenError("invalid_token", "The token was revoked."),
 ): Promise<boolean> {
-  checkServer("revoke", io);
-  const installed = requireInstalled(io, "revoke");
-  const { tokens, control, log } = installed;
-  if (tokens === undefined) {
-    throw new ConnectionError(
-      "ERR_SERVER_SETUP",
-      "revoke is about tokens, and this server takes none. To end a session, destroy it in its store, or call end(sessionId) of what shareSession has returned.",
-    );
-  }
-  checkOptions("revoke", revoked, ["subject", "tokenId"]);
-  const named = [revoked.subject, revoked.tokenId].filter((name) => name !== undefined);
-  if (named.length === 0 || named.some((name) => typeof name !== "string" || name === "")) {
-    throw invalidOption(
-      'revoke takes { subject } or { tokenId }, or both, each a string that is not empty. To end all connections use "drain".',
-    );
-  }
+  const { installed, tokens } = requireTokens("revoke", io);
+  checkName("revoke", revoked);
   if (!(error instanceof TokenError)) {
     throw invalidOption(
       'The third argument of revoke is a TokenError, such as new TokenError("access_denied").',
@@ -68,21 +54,7 @@ export async function revoke(
   const revocation: Revocation = { ...revoked, at: Date.now(), refusal: error.data };
   const until = revocation.at + tokens.rememberFor;
   applyRevocation(installed, tokens, revocation, until);
-  const [isConfirmed, isStored = true] = await Promise.all([
-    tellOtherNodes(control, EVENT, revocation),
-    tokens.stored?.add(revocation, until),
-  ]);
-  if (!isConfirmed) {
-    log.warn(
-      "revoke: not every node has confirmed in time. Connections there may go on; call revoke again, and look at the Socket.IO adapter. Another Socket.IO server on the same broker needs a key or a channel prefix of its own.",
-    );
-  }
-  if (!isStored) {
-    log.warn(
-      "revoke: the store of revocations has not taken it in time, so that a node which starts later does not know of it. Call revoke again, and look at the store.",
-    );
-  }
-  return isConfirmed && isStored;
+  return tellEverywhere({ caller: "revoke", event: EVENT, fact: revocation, until, installed, tokens });
 }
 
 /** Applies what is revoked on other nodes. */

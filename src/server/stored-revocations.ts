@@ -1,10 +1,10 @@
 import type { Log } from "../logger.js";
-import { type Revocation, readText, textOf } from "./revocation.js";
 import type { RevocationStore } from "./revocation-store.js";
+import { readText, type Stored, textOf } from "./stored-text.js";
 import { oneAtATime, withinTime } from "./timing.js";
 import { TokenError } from "./token-error.js";
 
-/** The revocations of a store, which other nodes may have added. */
+/** What is in a store of revocations, which other nodes may have added. */
 export interface StoredRevocations {
   /**
    * Applies what was added to the store before this call.
@@ -13,17 +13,17 @@ export interface StoredRevocations {
    */
   read(): Promise<void>;
   /** Whether the store has taken it. It does not reject. */
-  add(revocation: Revocation, until: number): Promise<boolean>;
+  add(stored: Stored, until: number): Promise<boolean>;
 }
 
 /**
  * @param timeout - How long the store may take for a read, or to add, in milliseconds.
- * @param apply - Is given each revocation once. It must not throw.
+ * @param apply - Is given each entry once. It must not throw.
  */
 export function createStoredRevocations(
   store: RevocationStore,
   timeout: number,
-  apply: (revocation: Revocation, until: number) => void,
+  apply: (stored: Stored, until: number) => void,
   log: Log,
 ): StoredRevocations {
   const limited = <T>(work: () => T | Promise<T>): Promise<T> =>
@@ -43,7 +43,7 @@ export function createStoredRevocations(
           "revocations:unknown",
           "authenticateToken: the store of revocations has an entry that is none of this version of socket-rotor, which was ignored. Give it a key or a table of its own.",
         );
-      } else if (found.until > Date.now()) apply(found.revocation, found.until);
+      } else if (found.until > Date.now()) apply(found.stored, found.until);
     }
     seen = new Set(ids);
     last = ids;
@@ -69,9 +69,9 @@ export function createStoredRevocations(
       }
     },
 
-    async add(revocation, until) {
+    async add(stored, until) {
       try {
-        await limited(() => store.add(textOf(revocation, until), until));
+        await limited(() => store.add(textOf(stored, until), until));
         return true;
       } catch {
         return false;

@@ -6,16 +6,18 @@ import type { Authentication, Link } from "./link.js";
 import { createLinkIndex, type LinkIndex } from "./link-index.js";
 import { createLinkToken, type LinkToken, type TokenRules } from "./link-token.js";
 import { peekToken, readToken } from "./read-token.js";
+import type { Required } from "./requirement.js";
+import type { Requirements } from "./requirements.js";
 import type { Revocations } from "./revocations.js";
 import type { StoredRevocations } from "./stored-revocations.js";
 import { createRateLimit, type RateLimit } from "./timing.js";
-import { TokenError } from "./token-error.js";
 import type { ResolvedTokenOptions } from "./tokens/token-options.js";
 import type { Verifier } from "./tokens/verification.js";
 
 /** Knowing a connection by its token. */
 export interface Tokens extends Authentication {
   readonly revocations: Revocations;
+  readonly requirements: Requirements;
   /** Those that outlive this process, where there is a store for them. */
   readonly stored: StoredRevocations | undefined;
   /** The links that have been admitted. */
@@ -24,13 +26,15 @@ export interface Tokens extends Authentication {
   readonly rememberFor: number;
   /** Milliseconds. */
   readonly verifyTimeout: number;
-  /** How long a token is good for after its expiry, in milliseconds. */
-  readonly grace: number;
   /** Whether there was a good token of which a client cannot read who it stands for. */
   readonly hasUnreadable: boolean;
   /** Throws where an `auth` payload has no token that could be verified, for which there need not be a link. */
   check(auth: object): void;
   credentialOf(link: Link): Credential | undefined;
+  /** How long a link is open with the token that it has, as it is told to the client. */
+  lifetimeOf(link: Link): { expiresIn?: number };
+  /** Closes a link at the deadline, unless it has a newer token by then. Answers whether that is news for its client. */
+  require(link: Link, required: Required): boolean;
   /** Answers a `reauthenticate` message, which is whatever the client has sent. */
   reauthenticate(link: Link, message: unknown): Promise<Credential>;
 }
@@ -38,6 +42,7 @@ export interface Tokens extends Authentication {
 export interface TokenParts {
   readonly verifier: Verifier;
   readonly revocations: Revocations;
+  readonly requirements: Requirements;
   readonly stored: StoredRevocations | undefined;
   readonly log: Log;
   /** Called once: there is a good token of which a client cannot read who it stands for. */
@@ -45,7 +50,7 @@ export interface TokenParts {
 }
 
 export function createTokens(
-  { verifier, revocations, stored, log, onUnreadable }: TokenParts,
+  { verifier, revocations, requirements, stored, log, onUnreadable }: TokenParts,
   options: ResolvedTokenOptions,
 ): Tokens {
   const { grace, maxTokenLength, maxReauthenticationsPerMinute, rememberFor, verifyTimeout } = options;
@@ -79,13 +84,16 @@ export function createTokens(
   const index = createLinkIndex();
   const rules: TokenRules = {
     verify,
-    check: revocations.check,
+    check(credential) {
+      revocations.check(credential);
+      return requirements.of(credential);
+    },
     index,
     createLimit,
     grace,
-    onExpired(expired) {
-      log.debug("A connection was ended, as its token has expired.");
-      sayGoodbye(expired, new TokenError("invalid_token", "The token has expired.").data);
+    onExpired(expired, { data }) {
+      log.debug(`A connection was ended: ${data.error_description}`);
+      sayGoodbye(expired, data);
     },
   };
   const tokens = new WeakMap<Link, LinkToken>();
@@ -100,15 +108,17 @@ export function createTokens(
 
   return {
     revocations,
+    requirements,
     stored,
     index,
     rememberFor,
     verifyTimeout,
-    grace,
     get hasUnreadable() {
       return hasUnreadable;
     },
     credentialOf,
+    lifetimeOf: (link) => tokens.get(link)?.lifetime ?? {},
+    require: (link, required) => tokens.get(link)?.require(required) === true,
     check: (auth) => void peekToken(auth, maxTokenLength),
     hide: ({ handshake }) => Reflect.deleteProperty(handshake.auth, "token"),
     admit: (link, auth) => tokenOf(link).admit(peekToken(auth, maxTokenLength)),

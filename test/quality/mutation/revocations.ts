@@ -52,8 +52,8 @@ export const REVOCATIONS: readonly Mutant[] = [
     promise: "F62",
     what: "What a message should have ended ends when the store is read",
     file: "src/server/authenticate-token.ts",
-    find: "(revocation, until) => applyRevocation(installed, tokens, revocation, until)",
-    replace: "(revocation, until) => tokens.revocations.add(revocation, until)",
+    find: ": applyRevocation(installed, tokens, stored, until),",
+    replace: ": tokens.revocations.add(stored, until),",
     test: [
       STORE,
       "ends there, at the next handshake of anybody, the connections that the message should have ended",
@@ -95,7 +95,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "A name of any length is remembered as a digest",
-    file: "src/server/revocations.ts",
+    file: "src/server/by-name.ts",
     find: "return digestOf(JSON.stringify([subject, tokenId]));",
     replace: "return JSON.stringify([subject, tokenId]);",
     test: [KEPT, "of revocations of a megabyte, two hundred times, is not kept"],

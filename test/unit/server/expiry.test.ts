@@ -107,9 +107,7 @@ describe("F64 the lifetime that the client is told", () => {
   ])("is left out where it %s", (_, left) => {
     vi.useFakeTimers({ now: 1_800_000_000_000 });
     try {
-      expect(lifetimeOf(tellLifetime({ subject: "alice", data: {}, expiresAt: Date.now() + left }, 0))).toBe(
-        undefined,
-      );
+      expect(lifetimeOf(tellLifetime({ expiresAt: Date.now() + left }, 0))).toBe(undefined);
     } finally {
       vi.useRealTimers();
     }

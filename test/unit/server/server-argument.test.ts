@@ -6,6 +6,7 @@ import {
   checkSetup,
   drain,
   limitHandshakes,
+  requireReauthentication,
   revoke,
   type SocketIoServer,
   shareSession,
@@ -25,6 +26,7 @@ const FUNCTIONS: Readonly<Record<string, (io: SocketIoServer) => unknown>> = {
   checkSetup: (io) => checkSetup(io),
   drain: (io) => drain(io, { within: 0 }),
   revoke: (io) => revoke(io, { subject: "alice" }),
+  requireReauthentication: (io) => requireReauthentication(io, { subject: "alice" }, { within: 60_000 }),
 };
 
 const OTHERS: readonly [what: string, value: unknown][] = [

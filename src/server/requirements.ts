@@ -1,0 +1,82 @@
+import type { Log } from "../logger.js";
+import { createByName, MOST, namesOf, type Revoked } from "./by-name.js";
+import type { Credential } from "./credential.js";
+import { both, isIssuedAfter, type Required } from "./requirement.js";
+import { TokenError } from "./token-error.js";
+
+/** Which tokens have to be replaced, for connections that are made or re-authenticated meanwhile and later. */
+export interface Requirements {
+  /**
+   * @param until - When it is forgotten, in epoch milliseconds.
+   * @returns Whether it is news: what another node has said may come twice, or late.
+   */
+  add(name: Revoked, required: Required, until: number): boolean;
+  /**
+   * What is required of a link with this credential, if anything.
+   *
+   * @throws {@link TokenError} `invalid_token` where its time is over.
+   */
+  of(credential: Credential): Required | undefined;
+}
+
+interface Remembered {
+  /** Tokens that were issued until then, in epoch milliseconds, have had their time. */
+  readonly over: number;
+  readonly waiting: Required | undefined;
+}
+
+/** With what a link is closed, and a token refused, in whose place there had to be a newer one. */
+export function newerRequired(): TokenError {
+  return new TokenError("invalid_token", "A newer token is required.");
+}
+
+export function createRequirements(log: Log): Requirements {
+  const remembered = createByName<Remembered>(() =>
+    log.warnOnce(
+      "requirements:full",
+      `requireReauthentication: more than ${MOST} users and tokens are remembered, so the oldest were forgotten. Set "rememberFor" of authenticateToken to the longest life of a token.`,
+    ),
+  );
+  /** As it is by now. */
+  const find = (name: Revoked): Remembered | undefined => {
+    const found = remembered.get(name);
+    const { waiting } = found ?? {};
+    return waiting !== undefined && waiting.deadline <= Date.now()
+      ? { over: waiting.at, waiting: undefined }
+      : found;
+  };
+
+  return {
+    add(name, required, until) {
+      const { over, waiting } = find(name) ?? { over: Number.NEGATIVE_INFINITY, waiting: undefined };
+      if (required.at <= Math.max(over, waiting?.at ?? over)) return false;
+      const next =
+        required.deadline <= Date.now()
+          ? { over: required.at, waiting: undefined }
+          : { over, waiting: both(waiting, required) };
+      remembered.set(name, next, until);
+      return true;
+    },
+
+    of(credential) {
+      if (remembered.isEmpty) return undefined;
+      const { issuedAt } = credential;
+      let required: Required | undefined;
+      for (const name of namesOf(credential)) {
+        const found = find(name);
+        if (found === undefined) continue;
+        if (issuedAt === undefined && name.tokenId === undefined) {
+          log.warnOnce(
+            "requirements:issuedAt",
+            'requireReauthentication: "verify" does not answer "issuedAt", so a client that connects anew may still have the token from before. Answer it: the claim "iat" times 1,000.',
+          );
+          continue;
+        }
+        if ((issuedAt ?? 0) <= found.over) throw newerRequired();
+        const { waiting } = found;
+        if (waiting !== undefined && !isIssuedAfter(waiting, credential)) required = both(required, waiting);
+      }
+      return required;
+    },
+  };
+}
