@@ -1,6 +1,6 @@
 import { property } from "../value.js";
 import { createConnects, keepWhileAwaited } from "./connects.js";
-import { sayGoodbye, sayReady } from "./control.js";
+import { sayReady } from "./control-namespace.js";
 import { refuseUnseen } from "./engine-middleware.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
@@ -68,7 +68,7 @@ function welcome(installed: Installed, socket: ServerSocket): void {
       "carry",
       "A connection was ended, as socket.data of one of its sockets could not be given what its new token says. Leave socket.data open to changes: do not freeze it.",
     );
-    sayGoodbye(link, new TokenError("temporarily_unavailable").data);
+    link.disconnectWithReason(new TokenError("temporarily_unavailable").data);
     return;
   }
   sayReady(installed, link, socket);

@@ -1,10 +1,9 @@
-import { isFunction, property } from "../value.js";
 import { checkOptions } from "../words/check-options.js";
-import { sayGoodbye } from "./control.js";
+import { hear } from "./hooks.js";
 import { requireInstalled } from "./installed.js";
 import type { Link } from "./link.js";
 import { checkServer, numberOption } from "./option.js";
-import { hear } from "./socket-io-private.js";
+import { connectionsOf } from "./socket-io-private.js";
 import type { EngineConnection, SocketIoServer } from "./socket-io-types.js";
 import { LONGEST_STAY, TokenError } from "./token-error.js";
 
@@ -62,19 +61,9 @@ export async function drain(io: SocketIoServer, options: DrainOptions): Promise<
   ]);
 }
 
-/** Those that have joined nothing too. */
-function connectionsOf(io: SocketIoServer): EngineConnection[] {
-  const clients = property(Reflect.get(io, "engine"), "clients");
-  return typeof clients === "object" && clients !== null ? Object.values(clients).filter(isConnection) : [];
-}
-
-function isConnection(value: unknown): value is EngineConnection {
-  return isFunction(property(value, "close")) && isFunction(property(value, "emit"));
-}
-
 function sendAway(link: Link, retryAfter: number): Promise<void> {
   const isClosed = closed(link.conn);
-  sayGoodbye(link, comeBack(retryAfter).data);
+  link.disconnectWithReason(comeBack(retryAfter).data);
   return isClosed;
 }
 

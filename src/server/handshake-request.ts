@@ -3,6 +3,7 @@ import { Http2ServerResponse } from "node:http2";
 import type { Log } from "../logger.js";
 import type { RefusalData } from "../protocol.js";
 import { isFunction, property } from "../value.js";
+import { queryOf } from "./socket-io-private.js";
 
 /** A request as `key` functions see it: Node's `IncomingMessage` has this and more. */
 export interface HandshakeRequest {
@@ -12,7 +13,7 @@ export interface HandshakeRequest {
 
 /** Whether a request begins a connection. An empty `sid` does too. */
 export function isHandshake(request: HandshakeRequest): boolean {
-  return !property(property(request, "_query"), "sid");
+  return !property(queryOf(request), "sid");
 }
 
 /** Whether it is Node's own response. For a websocket Engine.IO has one that does nothing. */

@@ -2,7 +2,7 @@ import { createLog, type Logger } from "../logger.js";
 import { guardNamespaces } from "./admission.js";
 import { warnOfProblems } from "./check-setup.js";
 import { onForeignServer } from "./cluster.js";
-import { reserveControl, serveControl } from "./control.js";
+import { reserveControl, serveControl } from "./control-namespace.js";
 import { createIdentityKey } from "./identity-key.js";
 import { type Installed, installedOn, register } from "./installed.js";
 import { createLink, createOpenLinks } from "./link.js";

@@ -5,7 +5,7 @@ import type { Link, OpenLinks } from "./link.js";
 import type { Sessions } from "./sessions/sessions.js";
 import type { SocketIoNamespace } from "./socket-io-types.js";
 import type { TokenError } from "./token-error.js";
-import type { Tokens } from "./tokens.js";
+import type { Tokens } from "./tokens/tokens.js";
 
 /** What `authenticateToken` and `shareSession` have made for a server, for each other and for the other functions. */
 export interface Installed {

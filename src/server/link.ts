@@ -1,4 +1,6 @@
-import { hear } from "./socket-io-private.js";
+import { CONTROL_NAMESPACE, type RefusalData } from "../protocol.js";
+import { hear } from "./hooks.js";
+import { writeTo } from "./socket-io-private.js";
 import type { EngineConnection, ServerSocket } from "./socket-io-types.js";
 import { TokenError } from "./token-error.js";
 
@@ -13,8 +15,13 @@ export interface Link {
   join(socket: ServerSocket): void;
   /** Counts it no more. */
   leave(socket: ServerSocket): void;
-  /** Disconnects every namespace, and then the connection. What is being verified for it is refused. */
-  close(): void;
+  /** Writes to the client's half, where it has joined the control namespace. */
+  tell(event: string, message: object): void;
+  /**
+   * Tells the client why, and then disconnects every namespace and the connection. What is being verified for it is
+   * refused. Every end that tokens, sessions or a deploy decide comes through here.
+   */
+  disconnectWithReason(reason: RefusalData): void;
 }
 
 /** @param onListenerThrew - A listener of the application's threw when a socket was disconnected. */
@@ -44,7 +51,14 @@ class Connection implements Link {
     this.sockets.delete(socket);
   }
 
-  close(): void {
+  tell(event: string, message: object): void {
+    for (const socket of this.sockets) {
+      if (socket.nsp.name === CONTROL_NAMESPACE) writeTo(socket, event, message);
+    }
+  }
+
+  disconnectWithReason(reason: RefusalData): void {
+    this.tell("goodbye", reason);
     this.ended.abort();
     for (const socket of this.sockets) this.#attempt(() => socket.disconnect());
     this.#attempt(() => this.conn.close());

@@ -85,8 +85,8 @@ describe("F54 a set-up in the documents", () => {
       "docs/scale.md",
       "docs/server.md",
       "docs/session-sources.md",
-      "src/server/authenticate-token.ts",
       "src/server/sessions/share-session.ts",
+      "src/server/tokens/authenticate-token.ts",
     ]);
   });
 
@@ -132,8 +132,8 @@ describe("docs/server.md", () => {
     const names = [
       ...membersOf("src/server/sessions/session-options.ts", "SourceOptions"),
       ...membersOf("src/server/sessions/session-options.ts", "SessionOptions"),
-      ...membersOf("src/server/token-options.ts", "TokenOptions"),
-      ...membersOf("src/server/jose-options.ts", "JoseOptions"),
+      ...membersOf("src/server/tokens/token-options.ts", "TokenOptions"),
+      ...membersOf("src/server/tokens/jose-options.ts", "JoseOptions"),
       ...literalsOf("src/server/setup-problem.ts", "SetupProblemCode"),
     ];
     const tables = [...read("docs/server.md").matchAll(/^\| (.+?) \|/gm)]

@@ -6,7 +6,7 @@ import { numberOption } from "../option.js";
 import { describeThrown } from "../thrown.js";
 import { withinTime } from "../timing.js";
 import { TokenError } from "../token-error.js";
-import { runMiddleware, type SessionMiddleware } from "./session-middleware.js";
+import { readStored, runMiddleware, type SessionMiddleware, type SessionStore } from "./express-session.js";
 
 /** What is used of a response: Node's own over HTTP/1 and HTTP/2 fit, and those of Express. */
 export interface DeadlineResponse {
@@ -114,4 +114,19 @@ export function createDeadline(what: string, storeTimeout: number, log: Log): Wi
       throw refusal;
     }
   };
+}
+
+/** A store with a deadline, whose failures are told apart from sessions that there are not. */
+export interface SessionReader {
+  /**
+   * What is stored of a session, or nothing.
+   * @throws {@link TokenError} `temporarily_unavailable`
+   */
+  read(id: string): Promise<object | undefined>;
+  /** The same for anything else that the store is asked. */
+  readonly within: WithinDeadline;
+}
+
+export function createReader(store: SessionStore, within: WithinDeadline): SessionReader {
+  return { within, read: (id) => within(() => readStored(store, id)) };
 }

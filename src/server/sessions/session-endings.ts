@@ -3,7 +3,6 @@ import type { Log } from "../../logger.js";
 import type { RefusalData } from "../../protocol.js";
 import { isFunction, property } from "../../value.js";
 import { hearOtherNodes, reachesOtherNodes, tellOtherNodes } from "../cluster.js";
-import { sayGoodbye } from "../control.js";
 import type { SocketIoNamespace } from "../socket-io-types.js";
 import { refusalDataOf, TokenError } from "../token-error.js";
 import { keyOfSession, keyOfUser, type SessionRecords } from "./session-records.js";
@@ -145,7 +144,7 @@ export function createSessionEndings({
     for (const link of links) {
       const told = refusalIn(ended, records.userOf(link));
       words.add(told.error);
-      sayGoodbye(link, told);
+      link.disconnectWithReason(told);
     }
     if (links.length === 0) return;
     log.debug(

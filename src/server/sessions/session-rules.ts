@@ -1,8 +1,8 @@
-import { property } from "../../value.js";
 import { reachesOtherNodes } from "../cluster.js";
 import type { Rule } from "../setup-problem.js";
+import { engineMiddlewares, middlewaresOf, namespacesOf } from "../socket-io-private.js";
 import type { SocketIoServer } from "../socket-io-types.js";
-import type { SessionMiddleware } from "./session-middleware.js";
+import type { SessionMiddleware } from "./express-session.js";
 
 const isProduction = (): boolean => process.env["NODE_ENV"] === "production";
 
@@ -94,7 +94,7 @@ export const SESSION_RULES: readonly Rule[] = [
 
 /** Whether a middleware is one of the server's own, or of one of its namespaces. */
 function isGiven(io: SocketIoServer, middleware: SessionMiddleware): boolean {
-  const lists: unknown[] = [...io._nsps.values()].map((namespace) => Reflect.get(namespace, "_fns"));
-  lists.push(property(Reflect.get(io, "engine"), "middlewares"));
+  const lists: unknown[] = [...namespacesOf(io).values()].map(middlewaresOf);
+  lists.push(engineMiddlewares(Reflect.get(io, "engine")));
   return lists.some((list) => Array.isArray(list) && list.includes(middleware));
 }

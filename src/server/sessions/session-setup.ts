@@ -2,9 +2,9 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { ConnectionError } from "../../errors.js";
 import { isFunction, property } from "../../value.js";
+import { queryOf, setQuery } from "../socket-io-private.js";
+import { isStore, runMiddleware, type SessionMiddleware, type SessionStore } from "./express-session.js";
 import { type CookieFacts, cookieFactsOf, cookieNameOf, cookiePairOf } from "./handshake-cookie.js";
-import { runMiddleware, type SessionMiddleware } from "./session-middleware.js";
-import { isStore, type SessionStore } from "./session-store.js";
 
 /** What can be told of a session middleware by trying it out. Whatever could not be told is left out. */
 export interface Probed {
@@ -100,8 +100,9 @@ function tryOut(
   const socket = new Socket();
   Reflect.set(socket, "encrypted", isEncrypted);
   const request = new IncomingMessage(socket);
-  // As Engine.IO's requests have it: nobody is to take it for one over HTTP.
-  Object.assign(request, { method: "GET", url: path, _query: {} });
+  Object.assign(request, { method: "GET", url: path });
+  // Nobody is to take it for one over HTTP.
+  setQuery(request);
   request.headers = headers;
   const response = new ServerResponse(request);
   let failure: unknown;
@@ -184,7 +185,7 @@ export interface SessionSetup extends Probed {
 
 /** Whether a request is one over HTTP, and no handshake of Engine.IO's, nor made up. */
 export function isHttpRequest(request: unknown): boolean {
-  return property(request, "headers") !== undefined && property(request, "_query") === undefined;
+  return property(request, "headers") !== undefined && queryOf(request) === undefined;
 }
 
 /**

@@ -1,18 +1,17 @@
 import type { Log } from "../../logger.js";
-import { sayGoodbye } from "../control.js";
 import type { Link } from "../link.js";
 import { createAlarm, repeat } from "../timing.js";
 import { TokenError } from "../token-error.js";
-import type { SessionRecord } from "./session-records.js";
 import {
   ask,
   expiresOf,
   methodOf,
   renewCookie,
   reviveSession,
-  type SessionReader,
   type SessionStore,
-} from "./session-store.js";
+} from "./express-session.js";
+import type { SessionReader } from "./session-deadline.js";
+import type { SessionRecord } from "./session-records.js";
 import type { SessionPolicy, SessionUser } from "./session-user.js";
 
 /** Keeps an eye on the sessions of open connections, and keeps them from expiring while they are in use. */
@@ -63,7 +62,7 @@ export function createSessionWatch(
       const refusal = after === undefined ? new TokenError("session_ended") : policy.refusal(before, after);
       if (refusal === undefined) continue;
       log.debug(`A connection was ended, as its session is no longer what it was: ${refusal.data.error}.`);
-      sayGoodbye(link, refusal.data);
+      link.disconnectWithReason(refusal.data);
     }
   };
 

@@ -1,11 +1,12 @@
+import { hear } from "../hooks.js";
 import type { Authentication, Link } from "../link.js";
-import { hear } from "../socket-io-private.js";
 import { refused, TokenError } from "../token-error.js";
+import { methodOf, reviveSession, type SessionStore } from "./express-session.js";
 import { hideCookie } from "./handshake-cookie.js";
+import type { SessionReader } from "./session-deadline.js";
 import type { SessionEndings } from "./session-endings.js";
 import type { SessionRecord, SessionRecords } from "./session-records.js";
 import type { SessionSetup } from "./session-setup.js";
-import { methodOf, reviveSession, type SessionReader, type SessionStore } from "./session-store.js";
 import type { SessionPolicy, SessionUser } from "./session-user.js";
 import type { SessionWatch } from "./session-watch.js";
 

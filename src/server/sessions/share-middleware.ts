@@ -5,17 +5,17 @@ import { addEngineMiddleware } from "../engine-middleware.js";
 import { isHandshake } from "../handshake-request.js";
 import { install } from "../install.js";
 import { installedOn } from "../installed.js";
+import { httpServerOf, requestPathOf } from "../socket-io-private.js";
 import type { SocketIoServer } from "../socket-io-types.js";
 import { oneAtATime } from "../timing.js";
+import { makeReadOnly, readHandshake, type SessionMiddleware } from "./express-session.js";
 import { createCookieCheck, createCrossSiteCheck, hasTwoCookies } from "./handshake-cookie.js";
-import { createDeadline } from "./session-deadline.js";
+import { createDeadline, createReader } from "./session-deadline.js";
 import { createEnds, createSessionEndings } from "./session-endings.js";
 import { createHandle, type SessionHandle } from "./session-handle.js";
-import { makeReadOnly, readHandshake, type SessionMiddleware } from "./session-middleware.js";
 import type { ResolvedSessionOptions } from "./session-options.js";
 import { createRecords, type SessionRecord } from "./session-records.js";
 import { isHttpRequest, isSignedBy, isUntrusted, probeSession, type SessionSetup } from "./session-setup.js";
-import { createReader } from "./session-store.js";
 import { createSessionPolicy } from "./session-user.js";
 import { createSessionWatch } from "./session-watch.js";
 import { createSessions } from "./sessions.js";
@@ -29,7 +29,7 @@ export function shareMiddleware<Session extends object>(
   resolved: ResolvedSessionOptions<Session>,
 ): SessionHandle<Session> {
   const { required, storeTimeout, lock } = resolved;
-  const path = pathOf(io);
+  const path = requestPathOf(io);
   const probed = probeSession(session, path);
   const { store, cookieName } = probed;
 
@@ -44,7 +44,7 @@ export function shareMiddleware<Session extends object>(
     }
     // Where the store fails, the handshake goes on, and the CONNECT is refused: a client can read that on any transport.
     handshakes.add(request);
-    listen(property(property(request, "socket"), "server") ?? property(io, "httpServer"));
+    listen(property(property(request, "socket"), "server") ?? httpServerOf(io));
     checkSite(request);
     const { cookie } = request.headers;
     if (typeof cookie === "string" && hasTwoCookies(cookie, cookieName)) {
@@ -113,7 +113,7 @@ export function shareMiddleware<Session extends object>(
     warnOfProblems(io, log, "first connection");
   };
   const listen = listenToStore(watched, createStoreEvents({ records, watch, policy, endings, onRequest }));
-  listen(property(io, "httpServer"));
+  listen(httpServerOf(io));
   installed.sessions = createSessions(
     {
       store,
@@ -135,8 +135,3 @@ export function shareMiddleware<Session extends object>(
 
 const TWO_COOKIES =
   'shareSession: a handshake was refused, as it brought two cookies of the session\'s name: HTTP may take one and the sockets the other, each another user\'s. Somebody has set one for a path, or for the whole domain: an earlier version of this application, another one at this host, or an attacker at a sibling host. Give the cookie a name that nobody else can set: session({ name: "__Host-session", cookie: { secure: true, path: "/" } }), without a domain.';
-
-function pathOf(io: object): string {
-  const path: unknown = Reflect.get(io, "_path");
-  return `${typeof path === "string" ? path : "/socket.io"}/`;
-}

@@ -3,9 +3,9 @@ import { isFunction, property } from "../../value.js";
 import { installedOn } from "../installed.js";
 import { checkServer } from "../option.js";
 import type { SocketIoServer } from "../socket-io-types.js";
+import type { SessionMiddleware } from "./express-session.js";
 import type { SessionEnds } from "./session-endings.js";
 import type { SessionHandle } from "./session-handle.js";
-import type { SessionMiddleware } from "./session-middleware.js";
 import {
   resolveSessionOptions,
   resolveSourceOptions,

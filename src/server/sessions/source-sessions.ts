@@ -1,7 +1,6 @@
 import type { Log } from "../../logger.js";
 import { property } from "../../value.js";
 import { warnOfProblems } from "../check-setup.js";
-import { sayGoodbye } from "../control.js";
 import { install } from "../install.js";
 import type { Link } from "../link.js";
 import type { SocketIoServer } from "../socket-io-types.js";
@@ -117,7 +116,7 @@ function createSourceSessions(
         'shareSession: "find" of the session source has answered two users for one "id", so that the earlier connections were ended. Another sign-in needs another id.',
       );
     }
-    for (const [other] of others) sayGoodbye(other, CHANGED);
+    for (const [other] of others) other.disconnectWithReason(CHANGED);
     records.admit(link, signedIn);
     if (given !== undefined) data.set(link, given);
     watch.onAdmitted(link, expiresAt);
@@ -197,7 +196,7 @@ function createSourceWatch(
     const links = [...record.links.keys()];
     if (await isAlive(record.id)) return;
     const ended = links.filter((link) => records().of(link) === record);
-    for (const link of ended) sayGoodbye(link, ENDED);
+    for (const link of ended) link.disconnectWithReason(ENDED);
     log.debug(`${ended.length} connections were ended, as their session is over.`);
   };
 
@@ -209,7 +208,7 @@ function createSourceWatch(
       return;
     }
     log.debug("A connection was ended, as its session has expired; the client may have a newer cookie.");
-    sayGoodbye(link, CHANGED);
+    link.disconnectWithReason(CHANGED);
   };
 
   return {

@@ -1,5 +1,5 @@
 import { isFunction, property } from "../../value.js";
-import { hear } from "../socket-io-private.js";
+import { hear } from "../hooks.js";
 import { TokenError } from "../token-error.js";
 import type { SessionEndings } from "./session-endings.js";
 import { keyOfSession, type SessionRecords } from "./session-records.js";

@@ -1,7 +1,7 @@
 import { isFunction, property } from "../../value.js";
 import { createQueue } from "../timing.js";
+import { ask, asStored, expiresOf, methodOf, readStored, type SessionStore } from "./express-session.js";
 import { keyOfSession } from "./session-records.js";
-import { ask, asStored, expiresOf, methodOf, readStored, type SessionStore } from "./session-store.js";
 
 /** Hears what becomes of the sessions of a store, whoever does it. It must not throw. */
 export interface StoreListener {

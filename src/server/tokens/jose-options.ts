@@ -175,7 +175,7 @@ const CURVES: Readonly<Record<string, string>> = {
  *
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION` where there is none, or the key is too short for any.
  */
-export function algorithmsOf(key: KeyObject | CryptoKey, algorithms: readonly string[]): string[] {
+function algorithmsOf(key: KeyObject | CryptoKey, algorithms: readonly string[]): string[] {
   const { asymmetricKeyType: type = "unknown", asymmetricKeyDetails: details = {} } =
     key instanceof KeyObject ? key : KeyObject.from(key);
   const { modulusLength = SHORTEST_RSA, namedCurve = "" } = details;

@@ -1,7 +1,7 @@
 import { createLog, type Log } from "../../logger.js";
 import { property } from "../../value.js";
-import type { VerifiedToken } from "../credential.js";
 import { TokenError } from "../token-error.js";
+import type { VerifiedToken } from "./credential.js";
 import { type JoseOptions, type ResolvedJoseOptions, resolveJoseOptions } from "./jose-options.js";
 
 const BAD_SIGNATURE = "ERR_JWS_SIGNATURE_VERIFICATION_FAILED";

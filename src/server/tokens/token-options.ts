@@ -4,10 +4,10 @@ import type { Logger } from "../../logger.js";
 import type { Complete } from "../../options.js";
 import { isFunction, property } from "../../value.js";
 import { checkOptions } from "../../words/check-options.js";
-import type { VerifiedToken } from "../credential.js";
 import { identityKeyOption } from "../identity-key.js";
 import { loggerOption, numberOption } from "../option.js";
-import type { RevocationStore } from "../revocation-store.js";
+import type { VerifiedToken } from "./credential.js";
+import type { RevocationStore } from "./revocation-store.js";
 
 /** How tokens are verified. Times are milliseconds. An unknown option is an error. */
 export interface TokenOptions {

@@ -2,11 +2,11 @@ import { isConnectionError } from "../../errors.js";
 import type { Log } from "../../logger.js";
 import { mask } from "../../redaction/mask.js";
 import { property } from "../../value.js";
-import type { Credential, VerifiedToken } from "../credential.js";
 import type { LinkEnd } from "../link.js";
 import { describeThrown } from "../thrown.js";
 import { withinTime } from "../timing.js";
 import { isStay, notAStay, TokenError, tokenErrorIn } from "../token-error.js";
+import type { Credential, VerifiedToken } from "./credential.js";
 
 /** Verifies a token; rejects with a {@link TokenError} and nothing else. */
 export type Verifier = (token: string, ended: LinkEnd) => Promise<Credential>;
@@ -88,7 +88,7 @@ const DEEPEST_CAUSE = 5;
  * What a `verify` function threw, in a word for the client: its own, or `temporarily_unavailable` for an outage that
  * can be recognised, or `invalid_token`. The token is taken out of whatever is passed on.
  */
-export function refusalOf(error: unknown, token: string, log: Log): TokenError {
+function refusalOf(error: unknown, token: string, log: Log): TokenError {
   const said = tokenErrorIn(property(error, "data"), (description) => mask(description, [token]));
   if (said !== undefined) {
     warnOfStay(error, log);

@@ -24,7 +24,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F53",
     what: "What the client's half says is heard by no listener",
-    file: "src/server/control.ts",
+    file: "src/server/control-namespace.ts",
     find: "    socket.use((event) => {\n      if (QUESTIONS.has(event[0]) && mayAsk()) process.nextTick(onMessage, installed, socket, event);\n    });",
     replace:
       'for (const name of ["sync", "reauthenticate"]) Reflect.apply(Reflect.get(socket, "on"), socket, [name, (...args) => onMessage(installed, socket, [name, ...args])]);',
@@ -170,7 +170,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F59",
     what: "An answer of the store that is no session is an outage",
-    file: "src/server/sessions/session-store.ts",
+    file: "src/server/sessions/express-session.ts",
     find: 'throw new Error("The session store has answered something that is no session.");',
     replace: "return undefined;",
     test: [

@@ -61,16 +61,16 @@ export const SERVER: readonly Mutant[] = [
     promise: "F28",
     what: "A server that listens again hears of sessions that end",
     file: "src/server/sessions/share-middleware.ts",
-    find: 'listen(property(property(request, "socket"), "server") ?? property(io, "httpServer"));',
+    find: 'listen(property(property(request, "socket"), "server") ?? httpServerOf(io));',
     replace: "",
     test: ["test/unit/server/sessions/endings.test.ts", "after the HTTP server was closed and listens again"],
   },
   {
     promise: "F29",
     what: "The whole connection is closed, and not only the sockets that are in a namespace",
-    file: "src/server/control.ts",
-    find: '"goodbye", refusal);\n  }\n  link.close();',
-    replace: '"goodbye", refusal);\n    if (socket.connected) socket.disconnect();\n  }',
+    file: "src/server/link.ts",
+    find: "this.ended.abort();\n    for (const socket of this.sockets) this.#attempt(() => socket.disconnect());\n    this.#attempt(() => this.conn.close());",
+    replace: "for (const socket of this.sockets) if (socket.connected) socket.disconnect();",
     test: [
       "test/unit/server/sessions/attacks.test.ts",
       "F29 a sign-out reaches a connection that is still being admitted by the application",
@@ -117,7 +117,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F29",
     what: "An older revocation takes back no newer one",
-    file: "src/server/revocations.ts",
+    file: "src/server/tokens/revocations.ts",
     find: "earlier !== undefined && earlier.at > revocation.at ? earlier : revocation",
     replace: "revocation",
     test: [

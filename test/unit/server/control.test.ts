@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { sayGoodbye } from "../../../src/server/control.js";
 import type { EngineConnection } from "../../../src/server/socket-io-types.js";
 import { serverSockets, signIn, startServer, tokenOf, userOf } from "../../support/real-server.js";
 
@@ -111,7 +110,11 @@ describe("goodbye", () => {
       const [socket] = serverSockets(server.io);
       const link = socket && server.links.of(socket.conn);
       if (!link) expect.fail("there is no link");
-      sayGoodbye(link, { error: "invalid_token", error_description: "It was revoked.", retryAfter: 5 });
+      link.disconnectWithReason({
+        error: "invalid_token",
+        error_description: "It was revoked.",
+        retryAfter: 5,
+      });
       await closed;
       expect(heard).toEqual([
         { error: "invalid_token", error_description: "It was revoked.", retryAfter: 5 },
@@ -135,7 +138,7 @@ describe("goodbye", () => {
     const link = conn && server.links.of(conn);
     if (!link) expect.fail("there is no link");
     const closed = new Promise<void>((resolve) => client.manager.once("close", () => resolve()));
-    sayGoodbye(link, { error: "temporarily_unavailable" });
+    link.disconnectWithReason({ error: "temporarily_unavailable" });
     await closed;
     await expect.poll(() => server.links.size).toBe(0);
   });

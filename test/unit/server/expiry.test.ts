@@ -1,10 +1,10 @@
 import { EventEmitter } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Credential, lifetimeOf as tellLifetime } from "../../../src/server/credential.js";
 import { createLink, type Link } from "../../../src/server/link.js";
-import { createLinkIndex } from "../../../src/server/link-index.js";
-import { createLinkToken } from "../../../src/server/link-token.js";
 import { createAlarm } from "../../../src/server/timing.js";
+import { createLinkIndex } from "../../../src/server/tokens/by-name.js";
+import { type Credential, lifetimeOf as tellLifetime } from "../../../src/server/tokens/credential.js";
+import { createLinkToken } from "../../../src/server/tokens/link-token.js";
 import {
   connected,
   deferred,
@@ -234,7 +234,7 @@ describe("F21 the alarm of a token", () => {
         expect(vi.getTimerCount()).toBe(1);
         const answer = token.reauthenticate("second").catch((error: unknown) => error);
         if (how.startsWith("that its client")) conn.emit("close");
-        else link.close();
+        else link.disconnectWithReason({ error: "temporarily_unavailable" });
         second.resolve({ subject: "alice", expiresAt: Date.now() + 86_400_000, data: {} });
         await answer;
         expect(vi.getTimerCount()).toBe(0);

@@ -2,8 +2,7 @@ import { Server } from "socket.io";
 import { checkSetup, revoke, TokenError } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
 import { createLog } from "../../../src/logger.js";
-import { concerns } from "../../../src/server/revocation.js";
-import { createRevocations } from "../../../src/server/revocations.js";
+import { concerns, createRevocations } from "../../../src/server/tokens/revocations.js";
 import {
   connected,
   deferred,

@@ -1,12 +1,11 @@
+import type { Link } from "../link.js";
+import type { ServerSocket } from "../socket-io-types.js";
+import { type Alarm, createAlarm, type RateLimit } from "../timing.js";
+import { TokenError } from "../token-error.js";
+import type { LinkIndex } from "./by-name.js";
 import { type Credential, carry, digestOf, isExpired, lifetimeOf } from "./credential.js";
-import type { Link } from "./link.js";
-import type { LinkIndex } from "./link-index.js";
-import { both, isIssuedAfter, type Required } from "./requirement.js";
-import { newerRequired } from "./requirements.js";
-import type { ServerSocket } from "./socket-io-types.js";
-import { type Alarm, createAlarm, type RateLimit } from "./timing.js";
-import { TokenError } from "./token-error.js";
-import type { Verifier } from "./tokens/verification.js";
+import { both, isIssuedAfter, newerRequired, type Required } from "./requirements.js";
+import type { Verifier } from "./verification.js";
 
 /** The token of a link: its sockets in all namespaces share the one credential. */
 export interface LinkToken {

@@ -1,13 +1,13 @@
-import { isFunction } from "../value.js";
-import { checkOptions } from "../words/check-options.js";
+import { REAUTHENTICATE_REQUIRED, type ReauthenticateRequired } from "../../protocol.js";
+import { isFunction } from "../../value.js";
+import { checkOptions } from "../../words/check-options.js";
+import { hearOtherNodes } from "../cluster.js";
+import type { Installed } from "../installed.js";
+import { numberOption } from "../option.js";
+import type { SocketIoServer } from "../socket-io-types.js";
 import type { Revoked } from "./by-name.js";
-import { hearOtherNodes } from "./cluster.js";
-import { askForToken } from "./control.js";
-import type { Installed } from "./installed.js";
 import { checkName, requireTokens, tellEverywhere } from "./named-tokens.js";
-import { numberOption } from "./option.js";
-import { LONGEST_WAIT, type Requirement, requirementOf } from "./requirement.js";
-import type { SocketIoServer } from "./socket-io-types.js";
+import { LONGEST_WAIT, type Requirement, requirementOf } from "./requirements.js";
 import type { Tokens } from "./tokens.js";
 
 /** How long clients may take to bring a newer token. */
@@ -103,7 +103,8 @@ export function applyRequirement(
   let count = 0;
   for (const link of index.find(requirement)) {
     if (!require(link, required)) continue;
-    askForToken(link, { within: Math.max(0, deadline - Date.now()) });
+    const message: ReauthenticateRequired = { within: Math.max(0, deadline - Date.now()) };
+    link.tell(REAUTHENTICATE_REQUIRED, message);
     count += 1;
   }
   log.debug(`requireReauthentication: ${count} connections on this node were asked for a newer token.`);

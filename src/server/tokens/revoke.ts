@@ -1,13 +1,12 @@
-import { invalidOption } from "../errors.js";
-import { isFunction } from "../value.js";
+import { invalidOption } from "../../errors.js";
+import { isFunction } from "../../value.js";
+import { hearOtherNodes } from "../cluster.js";
+import type { Installed } from "../installed.js";
+import type { SocketIoServer } from "../socket-io-types.js";
+import { TokenError } from "../token-error.js";
 import type { Revoked } from "./by-name.js";
-import { hearOtherNodes } from "./cluster.js";
-import { sayGoodbye } from "./control.js";
-import type { Installed } from "./installed.js";
 import { checkName, requireTokens, tellEverywhere } from "./named-tokens.js";
-import { concerns, type Revocation, revocationOf } from "./revocation.js";
-import type { SocketIoServer } from "./socket-io-types.js";
-import { TokenError } from "./token-error.js";
+import { concerns, type Revocation, revocationOf } from "./revocations.js";
 import type { Tokens } from "./tokens.js";
 
 const EVENT = "revoke";
@@ -58,7 +57,7 @@ export async function revoke(
 }
 
 /** Applies what is revoked on other nodes. */
-export function heedOtherNodes(installed: Installed, tokens: Tokens): void {
+export function hearRevocations(installed: Installed, tokens: Tokens): void {
   hearOtherNodes(installed.control, EVENT, (message, acknowledge) => {
     const revocation = revocationOf(message);
     if (revocation !== undefined) applyRevocation(installed, tokens, revocation);
@@ -80,7 +79,7 @@ export function applyRevocation(
   for (const link of index.find(revocation)) {
     const credential = credentialOf(link);
     if (credential === undefined || !concerns(revocation, credential)) continue;
-    sayGoodbye(link, revocation.refusal);
+    link.disconnectWithReason(revocation.refusal);
     count += 1;
   }
   log.debug(`revoke: ${count} connections were ended on this node.`);

@@ -1,18 +1,17 @@
-import { readToken as readFacts } from "../credential/token-text.js";
-import type { Log } from "../logger.js";
-import { sayGoodbye } from "./control.js";
+import { readToken } from "../../credential/token-text.js";
+import type { Log } from "../../logger.js";
+import { property } from "../../value.js";
+import type { Authentication, Link } from "../link.js";
+import { createRateLimit, type RateLimit } from "../timing.js";
+import { TokenError } from "../token-error.js";
+import { createLinkIndex, type LinkIndex } from "./by-name.js";
 import type { Credential } from "./credential.js";
-import type { Authentication, Link } from "./link.js";
-import { createLinkIndex, type LinkIndex } from "./link-index.js";
 import { createLinkToken, type LinkToken, type TokenRules } from "./link-token.js";
-import { peekToken, readToken } from "./read-token.js";
-import type { Required } from "./requirement.js";
-import type { Requirements } from "./requirements.js";
+import type { Required, Requirements } from "./requirements.js";
+import type { StoredRevocations } from "./revocation-store.js";
 import type { Revocations } from "./revocations.js";
-import type { StoredRevocations } from "./stored-revocations.js";
-import { createRateLimit, type RateLimit } from "./timing.js";
-import type { ResolvedTokenOptions } from "./tokens/token-options.js";
-import type { Verifier } from "./tokens/verification.js";
+import type { ResolvedTokenOptions } from "./token-options.js";
+import type { Verifier } from "./verification.js";
 
 /** Knowing a connection by its token. */
 export interface Tokens extends Authentication {
@@ -75,7 +74,7 @@ export function createTokens(
     // Only now: a stranger costs the store nothing.
     if (stored !== undefined) await stored.read();
     // As the client reads it.
-    if (!hasUnreadable && readFacts(token).identity === undefined) {
+    if (!hasUnreadable && readToken(token).identity === undefined) {
       hasUnreadable = true;
       onUnreadable();
     }
@@ -93,7 +92,7 @@ export function createTokens(
     grace,
     onExpired(expired, { data }) {
       log.debug(`A connection was ended: ${data.error_description}`);
-      sayGoodbye(expired, data);
+      expired.disconnectWithReason(data);
     },
   };
   const tokens = new WeakMap<Link, LinkToken>();
@@ -119,11 +118,36 @@ export function createTokens(
     credentialOf,
     lifetimeOf: (link) => tokens.get(link)?.lifetime ?? {},
     require: (link, required) => tokens.get(link)?.require(required) === true,
-    check: (auth) => void peekToken(auth, maxTokenLength),
+    check: (auth) => void tokenOfAuth(auth, maxTokenLength),
     hide: ({ handshake }) => Reflect.deleteProperty(handshake.auth, "token"),
-    admit: (link, auth) => tokenOf(link).admit(peekToken(auth, maxTokenLength)),
+    admit: (link, auth) => tokenOf(link).admit(tokenOfAuth(auth, maxTokenLength)),
     identityOf: (link) => credentialOf(link)?.subject,
     carry: (link, socket) => tokens.get(link)?.carry(socket),
-    reauthenticate: (link, message) => tokenOf(link).reauthenticate(readToken(message, maxTokenLength)),
+    reauthenticate: (link, message) => tokenOf(link).reauthenticate(tokenOfMessage(message, maxTokenLength)),
   };
+}
+
+/** Reads the token of an `auth` payload, and leaves it there. */
+function tokenOfAuth(auth: object, maxTokenLength: number): string {
+  return requireToken(Reflect.get(auth, "token"), maxTokenLength);
+}
+
+/** Reads the token of a `reauthenticate` message, which is whatever the client has sent. */
+function tokenOfMessage(message: unknown, maxTokenLength: number): string {
+  const auth = property(message, "auth");
+  if (typeof auth !== "object" || auth === null) {
+    throw new TokenError("invalid_request", 'A re-authentication has the shape { auth: { token: "..." } }.');
+  }
+  return requireToken(property(auth, "token"), maxTokenLength);
+}
+
+function requireToken(token: unknown, maxTokenLength: number): string {
+  if (token === undefined || token === null || token === "") {
+    throw new TokenError("invalid_token", 'No token was sent. It is expected as "auth.token".');
+  }
+  if (typeof token !== "string") throw new TokenError("invalid_token", "The token must be a string.");
+  if (token.length > maxTokenLength) {
+    throw new TokenError("invalid_token", `The token is longer than ${maxTokenLength} characters.`);
+  }
+  return token;
 }

@@ -1,40 +1,21 @@
 import { ConnectionError } from "../errors.js";
-import {
-  CONTROL_NAMESPACE,
-  PROTOCOL_VERSION,
-  REAUTHENTICATE_REQUIRED,
-  type Ready,
-  type ReauthenticateAnswer,
-  type ReauthenticateRequired,
-  type RefusalData,
-} from "../protocol.js";
+import { CONTROL_NAMESPACE, PROTOCOL_VERSION, type Ready, type ReauthenticateAnswer } from "../protocol.js";
 import { isFunction } from "../value.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
-import { useFirst } from "./socket-io-private.js";
+import { forgetRecovery, makeApart, namespacesOf, useFirst, writeTo } from "./socket-io-private.js";
 import type { ServerSocket, SocketIoNamespace, SocketIoServer } from "./socket-io-types.js";
 import { TokenError } from "./token-error.js";
 
-/** An event in Socket.IO's protocol. */
-const EVENT = 2;
-
 /** Makes the control namespace, as no child of a pattern of the application's: it would inherit what that has. */
 export function reserveControl(io: SocketIoServer): SocketIoNamespace {
-  if (io._nsps.has(CONTROL_NAMESPACE)) {
+  if (namespacesOf(io).has(CONTROL_NAMESPACE)) {
     throw new ConnectionError(
       "ERR_SERVER_SETUP",
       `The namespace ${CONTROL_NAMESPACE} exists already, and socket-rotor needs it for itself. Call authenticateToken or shareSession before any client connects, and give the namespace of yours another name.`,
     );
   }
-  const patterns: unknown = Reflect.get(io, "parentNamespacesFromRegExp");
-  if (!(patterns instanceof Map)) return io.of(CONTROL_NAMESPACE);
-  const hidden = [...patterns];
-  patterns.clear();
-  try {
-    return io.of(CONTROL_NAMESPACE);
-  } finally {
-    for (const [pattern, namespace] of hidden) patterns.set(pattern, namespace);
-  }
+  return makeApart(io, CONTROL_NAMESPACE);
 }
 
 /** Answers what the client's half says in the control namespace, and no listener of the application's hears. */
@@ -71,7 +52,7 @@ export function sayReady(installed: Installed, link: Link, socket: ServerSocket)
     // Nobody in particular has an identity too: the empty one, which no token and no session has.
     identity: installed.identityKey.hash(identityOf(installed, link) ?? ""),
   };
-  write(socket, "ready", ready);
+  writeTo(socket, "ready", ready);
 }
 
 /** What is answered; anything else is ignored. */
@@ -110,21 +91,6 @@ async function reauthenticate(
   }
 }
 
-/** Asks the client for a newer token on this link. */
-export function askForToken(link: Link, required: ReauthenticateRequired): void {
-  for (const socket of link.sockets) {
-    if (socket.nsp.name === CONTROL_NAMESPACE) write(socket, REAUTHENTICATE_REQUIRED, required);
-  }
-}
-
-/** Tells the client why, and then disconnects all its namespaces and the connection itself. */
-export function sayGoodbye(link: Link, refusal: RefusalData): void {
-  for (const socket of link.sockets) {
-    if (socket.nsp.name === CONTROL_NAMESPACE) write(socket, "goodbye", refusal);
-  }
-  link.close();
-}
-
 function answerItself(this: unknown): unknown {
   return this;
 }
@@ -134,15 +100,5 @@ function keepPrivate(socket: ServerSocket): void {
   for (const method of ["onAny", "prependAny", "use"]) {
     Object.defineProperty(socket, method, { value: answerItself });
   }
-  Reflect.deleteProperty(socket, "pid");
-}
-
-/**
- * Writes to the connection itself. With state recovery on, `emit` goes through the adapter, which keeps the message and
- * may take its time: a goodbye would come after the disconnection.
- */
-function write(socket: ServerSocket, event: string, message: object): void {
-  const packet: unknown = Reflect.get(socket, "packet");
-  if (isFunction(packet)) Reflect.apply(packet, socket, [{ type: EVENT, data: [event, message] }]);
-  else socket.emit(event, message);
+  forgetRecovery(socket);
 }

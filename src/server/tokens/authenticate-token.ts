@@ -1,17 +1,17 @@
-import { ConnectionError } from "../errors.js";
-import { warnOfProblems } from "./check-setup.js";
-import { install } from "./install.js";
-import { installedOn } from "./installed.js";
-import { checkServer } from "./option.js";
+import { ConnectionError } from "../../errors.js";
+import { warnOfProblems } from "../check-setup.js";
+import { install } from "../install.js";
+import { installedOn } from "../installed.js";
+import { checkServer } from "../option.js";
+import type { SocketIoServer } from "../socket-io-types.js";
 import { applyRequirement, hearRequirements } from "./require-reauthentication.js";
 import { createRequirements } from "./requirements.js";
+import { createStoredRevocations } from "./revocation-store.js";
 import { createRevocations } from "./revocations.js";
-import { applyRevocation, heedOtherNodes } from "./revoke.js";
-import type { SocketIoServer } from "./socket-io-types.js";
-import { createStoredRevocations } from "./stored-revocations.js";
-import { resolveTokenOptions, type TokenOptions } from "./tokens/token-options.js";
-import { createVerifier } from "./tokens/verification.js";
+import { applyRevocation, hearRevocations } from "./revoke.js";
+import { resolveTokenOptions, type TokenOptions } from "./token-options.js";
 import { createTokens, type Tokens } from "./tokens.js";
+import { createVerifier } from "./verification.js";
 
 /**
  * Lets nobody into any namespace of a Socket.IO server without a token that was verified, and lets clients that use
@@ -80,7 +80,7 @@ export function authenticateToken(io: SocketIoServer, options: TokenOptions): vo
   const parts = { verifier, revocations, requirements, stored, log, onUnreadable };
   const tokens: Tokens = createTokens(parts, resolved);
   installed.tokens = tokens;
-  heedOtherNodes(installed, tokens);
+  hearRevocations(installed, tokens);
   hearRequirements(installed, tokens);
   // Each handshake reads again: what this one is good for is a store that fails, which the log says at the start.
   stored?.read().catch(() => {});

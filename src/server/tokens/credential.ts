@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { ServerSocket } from "./socket-io-types.js";
+import type { ServerSocket } from "../socket-io-types.js";
 
 /** What a verified token says. */
 export interface VerifiedToken {

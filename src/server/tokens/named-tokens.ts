@@ -1,11 +1,11 @@
-import { ConnectionError, invalidOption } from "../errors.js";
-import { checkOptions } from "../words/check-options.js";
+import { ConnectionError, invalidOption } from "../../errors.js";
+import { checkOptions } from "../../words/check-options.js";
+import { tellOtherNodes } from "../cluster.js";
+import { type Installed, requireInstalled } from "../installed.js";
+import { checkServer } from "../option.js";
+import type { SocketIoServer } from "../socket-io-types.js";
 import type { Revoked } from "./by-name.js";
-import { tellOtherNodes } from "./cluster.js";
-import { type Installed, requireInstalled } from "./installed.js";
-import { checkServer } from "./option.js";
-import type { SocketIoServer } from "./socket-io-types.js";
-import type { Stored } from "./stored-text.js";
+import type { Stored } from "./revocation-store.js";
 import type { Tokens } from "./tokens.js";
 
 // What `revoke` and `requireReauthentication` have in common.
