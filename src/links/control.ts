@@ -102,7 +102,7 @@ export function createControl({ socket, refusals, probe, onReady, onGoodbye }: P
     const within = field(required, "within");
     // As if the token ended then, at any time until that: all clients may be asked at once.
     if (isReady && said && typeof within === "number")
-      onReady({ ...said, expiresIn: within * Math.random() });
+      onReady({ ...said, expiresIn: Math.floor(within * Math.random()) });
   });
   socket.on("goodbye", (data: unknown) => {
     if (isReady) onGoodbye(refusal(data));

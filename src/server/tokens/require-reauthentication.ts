@@ -86,7 +86,7 @@ export function hearRequirements(installed: Installed, tokens: Tokens): void {
 /** Asks for newer tokens on the connections in question, and remembers it for those that are made later. */
 export function applyRequirement(
   { log }: Pick<Installed, "log">,
-  { requirements, index, require }: Tokens,
+  { requirements, index, require, lifetimeOf }: Tokens,
   requirement: Requirement,
   deadline: number,
   until: number,
@@ -103,7 +103,9 @@ export function applyRequirement(
   let count = 0;
   for (const link of index.find(requirement)) {
     if (!require(link, required)) continue;
-    const message: ReauthenticateRequired = { within: Math.max(0, deadline - Date.now()) };
+    // Its token may end before that.
+    const { expiresIn: within = 0 } = lifetimeOf(link);
+    const message: ReauthenticateRequired = { within };
     link.tell(REAUTHENTICATE_REQUIRED, message);
     count += 1;
   }

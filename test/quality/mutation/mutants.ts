@@ -9,6 +9,7 @@ import { LIMITS } from "./limits.js";
 import type { Mutant } from "./mutant.js";
 import { OUTAGES } from "./outages.js";
 import { PROXIED } from "./proxies.js";
+import { REQUIREMENTS } from "./requirements.js";
 import { RESTARTS } from "./restarts.js";
 import { REVOCATIONS } from "./revocations.js";
 import { SERVER } from "./server.js";
@@ -35,5 +36,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...TOKENS,
   ...LIMITS,
   ...REVOCATIONS,
+  ...REQUIREMENTS,
   ...WRITES,
 ];

@@ -67,4 +67,5 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F65: "A `retryAfter` in a wrong unit takes a client offline",
   F66: "Messages between nodes are believed, and kept",
   F67: "Two session cookies in one handshake: HTTP says one user, the sockets another",
+  F68: "Permissions change, and open connections go on with the old ones",
 };

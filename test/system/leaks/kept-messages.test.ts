@@ -23,6 +23,8 @@ describe("F66 what a peer says", () => {
       const refusal = { error: "invalid_token", error_description: large(index, "d") };
       control._onServerSideEmit(["revoke", { subject: name, at: Date.now(), refusal }]);
       control._onServerSideEmit(["revoke", { tokenId: name, at: Date.now(), refusal }]);
+      const required = { subject: name, at: Date.now(), within: 60_000, more: large(index, "m") };
+      control._onServerSideEmit(["require-reauthentication", required]);
     }
     expect((await heapInUse()) - before).toBeLessThan(4 * MEGABYTE);
   });

@@ -67,6 +67,24 @@ describe.each<AdapterName>(["classic", "streams"])("with the %s adapter", (adapt
     report(`20 sockets after a save on another node, ${adapter} adapter`, [performance.now() - begun]);
   });
 
+  test("F29 endUser on one node ends a user's sockets of every session on the other, and leaves the sessions", async () => {
+    const { one, other } = await startNodes({ adapter, share: { recheckInterval: NEVER } });
+    const phone = await signIn(one, "alice");
+    const laptop = await signIn(other, "alice");
+    const bob = await signIn(one, "bob");
+    const joined = [phone, laptop].flatMap((session) => [session.join(one), session.join(other)]);
+    const stranger = bob.join(other);
+    await Promise.all([stranger, ...joined].map(({ ready }) => ready));
+    expect(await one.protection.endUser("alice")).toBe(true);
+    const all = await Promise.all(joined.map(({ ended }) => ended));
+    expect(all).toEqual(all.map(() => [ENDED, DISCONNECTED]));
+    expect(stranger.socket.connected).toBe(true);
+    expect([one, other].map(({ io }) => io.sockets.sockets.size)).toEqual([0, 1]);
+    // Whoever still has the cookie may come back.
+    await phone.join(other).ready;
+    expect(await one.protection.endUser("nobody")).toBe(true);
+  });
+
   test("F29 a node that the adapter does not reach ends its sockets at the next re-check", async () => {
     const redis = await startRedis();
     const gate = await openGate(redis.url);

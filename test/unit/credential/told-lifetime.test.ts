@@ -71,3 +71,30 @@ describe("F64 a server half that says of each fresh token that nothing is left o
     connection.dispose();
   });
 });
+
+test("F68 a server half that says again, of the same token, that less is left of it: a refresh, on the same link", async () => {
+  const clock = simulatedClock();
+  const io = fakeIo();
+  io.behave(accept({ reauthenticate: true, expiresIn: TEN_MINUTES }));
+  io.behaveOnReauthentication(answer({ ok: true, expiresIn: TEN_MINUTES }));
+  const connection = createConnection({
+    url: "https://api.example.com",
+    storage: memoryStorage(jwt({ sub: "alice", iat: 0, exp: 600 })),
+    refresh: async () => jwt({ sub: "alice", iat: 1, exp: 601 }),
+    io,
+    clock,
+    logger: {},
+  });
+  await connection.whenConnected();
+  const presented = (): string[] => io.log.map(({ type }) => type).filter((type) => type !== "connected");
+  expect(presented()).toEqual(["handshake"]);
+  io.links.at(-1)?.ready({ reauthenticate: true, expiresIn: 20_000 });
+  expect(connection.getSnapshot()).toMatchObject({ detail: "steady", expiresAt: clock.now() + 20_000 });
+  for (let passed = 0; passed < 20; passed += 1) {
+    clock.advance(1_000);
+    await promisesSettled();
+  }
+  expect(presented()).toEqual(["handshake", "reauthentication"]);
+  expect(connection.getSnapshot().detail).toBe("steady");
+  connection.dispose();
+});

@@ -11,7 +11,7 @@ const earlier = (): number => Date.now() - 1_000;
 const later = (): number => Date.now() + 1_000;
 const lifetimeIn = (message: unknown): number => Number(Reflect.get(Object(message), "expiresIn"));
 
-describe("requireReauthentication", () => {
+describe("F68 requireReauthentication", () => {
   test("asks for a newer token, which takes effect on the same connection", async () => {
     const server = await start({ before: (io) => io.of("/chat") });
     const client = server.client();
@@ -31,7 +31,7 @@ describe("requireReauthentication", () => {
     expect(bob.control.listeners("reauthenticate_required")).toHaveLength(1);
   });
 
-  test("closes with invalid_token whoever brings none in time, and nobody else", async () => {
+  test("closes with invalid_token the connections of all who bring none in time, and no other", async () => {
     const server = await start();
     const ends: Record<string, Promise<unknown>> = {};
     const stays: Record<string, { connected: boolean }> = {};
@@ -102,8 +102,10 @@ describe("requireReauthentication", () => {
     const server = await start({
       verify: async (token) => ({ ...(await verify(token)), expiresAt: Date.now() + lifetime }),
     });
-    const { end } = await join(server.client(), issue("alice", earlier()));
+    const { end, required } = await join(server.client(), issue("alice", earlier()));
     await requireReauthentication(server.io, { subject: "alice" }, { within: MINUTE });
+    // A client goes by what it was told last.
+    expect(untyped<{ within: number }>(await required).within).toBeLessThanOrEqual(500);
     expect(await end).toMatchObject([{ error_description: "The token has expired." }, {}, {}]);
     lifetime = 2 * MINUTE;
     const again = await join(server.client(), issue("alice", earlier()));
@@ -125,10 +127,13 @@ describe("requireReauthentication", () => {
     expect(isAsked).toBe(false);
     await requireReauthentication(server.io, { subject: "alice", tokenId: "two" }, { within: MINUTE });
     await two.required;
+    // Another id alone is not enough where it is known when a token was issued.
+    expect(lifetimeIn(await one.bring(issue("alice", earlier(), "three")))).toBeLessThanOrEqual(MINUTE);
+    expect(await one.bring(issue("alice", later(), "one"))).toEqual({ ok: true });
   });
 });
 
-describe("a connection that is made meanwhile or later", () => {
+describe("F68 a connection that is made meanwhile or later", () => {
   test("with a token from before gets what is left of the time, and is refused after it", async () => {
     const server = await start();
     const [old, byId] = [issue("alice", earlier()), issue("bob", "", "one")];
@@ -173,7 +178,7 @@ describe("a connection that is made meanwhile or later", () => {
   });
 });
 
-describe("a second call for the same user", () => {
+describe("F68 a second call for the same user", () => {
   test("wants a token that is newer than itself, by the time that is over first", async () => {
     const server = await start();
     const { required, bring, control } = await join(server.client(), issue("alice", earlier()));
@@ -191,6 +196,14 @@ describe("a second call for the same user", () => {
     expect(lifetimeIn(await bring(between))).toBeLessThanOrEqual(MINUTE / 2);
     expect(asked).toHaveLength(2);
     expect(await bring(issue("alice", later()))).toEqual({ ok: true });
+  });
+
+  test("puts off the end of no connection", async () => {
+    const server = await start();
+    const { control } = await join(server.client(), issue("alice", earlier()));
+    await requireReauthentication(server.io, { subject: "alice" }, { within: WITHIN });
+    await requireReauthentication(server.io, { subject: "alice" }, { within: MINUTE });
+    await expect.poll(() => control.connected, { timeout: 3 * WITHIN }).toBe(false);
   });
 });
 

@@ -69,6 +69,9 @@ async function run(seed: number): Promise<string[]> {
 
   const revokedAt = new Map<string, number>();
   const revokedIds = new Set<string>();
+  const requiredAt = new Map<string, number>();
+  /** When everybody has had the time for a newer token, and the timers are through. */
+  let allOver = 0;
   const issued: string[] = [];
   const browsers = [server.browser(), server.browser()];
   const open: { client: ReturnType<(typeof browsers)[number]["client"]>; control: Socket }[] = [];
@@ -104,6 +107,13 @@ async function run(seed: number): Promise<string[]> {
       revokedIds.add(tokenId);
       work.push(revoke(server.io, { tokenId }));
     },
+    () => {
+      // As another node says it, whose clients may have less time than `requireReauthentication` takes.
+      const [subject, at, within] = [pick(USERS), Date.now(), Math.floor(random() * 30)];
+      requiredAt.set(subject, at);
+      allOver = Math.max(allOver, at + within + 20);
+      server.io.of("/rotor")._onServerSideEmit(["require-reauthentication", { subject, at, within }]);
+    },
     () => work.push(pick(browsers).post(`/login?user=${pick(USERS)}`)),
     () => work.push(pick(browsers).post(`/regenerate?user=${pick(USERS)}`)),
     () => work.push(pick(browsers).post("/logout")),
@@ -125,7 +135,7 @@ async function run(seed: number): Promise<string[]> {
     .poll(async () => {
       const before = reads();
       for (let turn = 0; turn < 20; turn += 1) await setImmediate();
-      return preConnect(server.io) + isVerifying + reads() - before;
+      return preConnect(server.io) + isVerifying + reads() - before + Math.max(0, allOver - Date.now());
     })
     .toBe(0);
 
@@ -144,6 +154,7 @@ async function run(seed: number): Promise<string[]> {
     if (revokedIds.has(tokenId)) broken.push("a token that was revoked by its id is in use");
     if (issuedAt <= (revokedAt.get(subject) ?? 0))
       broken.push("a token that was revoked by its user is in use");
+    if (issuedAt <= (requiredAt.get(subject) ?? 0)) broken.push("a token is in use that had to be newer");
     if (stored === undefined) broken.push("a session that was destroyed is in use");
     else if (stored["user"] !== sessions.identityOf(link)) broken.push("a session is another user's");
     if (!tokens.index.find({ subject, tokenId }).includes(link)) broken.push("a link is not in the index");
