@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.js";
 
-const CORE = "test/unit/server/require-reauthentication.test.ts";
-const MESSAGES = "test/unit/server/requirement-messages.test.ts";
+const CORE = "test/unit/server/tokens/require-reauthentication.test.ts";
+const MESSAGES = "test/unit/server/tokens/requirement-messages.test.ts";
 const CLIENT = "test/system/rotation/required.test.ts";
 
 const IN_TIME = "closes with invalid_token the connections of all who bring none in time, and no other";

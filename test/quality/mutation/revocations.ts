@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.js";
 
-const STORE = "test/unit/server/revocation-store.test.ts";
-const HOSTILE = "test/unit/server/hostile-revocation-store.test.ts";
+const STORE = "test/unit/server/tokens/revocation-store.test.ts";
+const HOSTILE = "test/unit/server/tokens/hostile-revocation-store.test.ts";
 const MESSAGES = "test/unit/server/cluster-messages.test.ts";
 const KEPT = "test/system/leaks/kept-messages.test.ts";
 

@@ -130,7 +130,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
     find: "Math.min(LOOK_EVERY, Math.max(0, this.#at - Date.now()))",
     replace: "Math.max(0, this.#at - Date.now())",
     test: [
-      "test/unit/server/expiry.test.ts",
+      "test/unit/server/tokens/expiry.test.ts",
       "forward past the end, a link with an expired token is closed within a minute",
     ],
   },

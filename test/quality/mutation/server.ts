@@ -9,7 +9,7 @@ export const SERVER: readonly Mutant[] = [
     find: "    this.#at = at;\n    this.#arm();\n",
     replace: "",
     test: [
-      "test/unit/server/expiry.test.ts",
+      "test/unit/server/tokens/expiry.test.ts",
       "over websocket goodbye comes first, then every namespace and the connection end",
     ],
   },
@@ -121,7 +121,7 @@ export const SERVER: readonly Mutant[] = [
     find: "earlier !== undefined && earlier.at > revocation.at ? earlier : revocation",
     replace: "revocation",
     test: [
-      "test/unit/server/revoke.test.ts",
+      "test/unit/server/tokens/revoke.test.ts",
       "F29 an older revocation that comes late takes nothing back, and ends no newer sign-in",
     ],
   },

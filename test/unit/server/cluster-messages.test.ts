@@ -9,8 +9,8 @@ import { connected, refused, signIn, startServer } from "../../support/real-serv
 import { collectUncaught } from "../../support/uncaught.js";
 import { untyped } from "../../support/untyped.js";
 import { createBus } from "./cluster.js";
-import { answerTo, issue, verify } from "./revocation-fixture.js";
 import { startSessions } from "./sessions/fixture.js";
+import { answerTo, issue, verify } from "./tokens/revocation-fixture.js";
 
 const refusal = { error: "invalid_token" };
 

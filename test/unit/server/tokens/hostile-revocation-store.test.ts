@@ -1,8 +1,8 @@
 import { type RevocationStore, revoke, TokenError } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
-import { connected, deferred } from "../../support/real-server.js";
-import { collectUncaught } from "../../support/uncaught.js";
-import { untyped } from "../../support/untyped.js";
+import { connected, deferred } from "../../../support/real-server.js";
+import { collectUncaught } from "../../../support/uncaught.js";
+import { untyped } from "../../../support/untyped.js";
 import { answerTo, createStore, issue, OUTAGE, REVOKED, start, verify } from "./revocation-fixture.js";
 
 describe("F62 a hostile store of revocations", () => {

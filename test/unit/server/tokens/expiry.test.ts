@@ -1,10 +1,10 @@
 import { EventEmitter } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createLink, type Link } from "../../../src/server/link.js";
-import { createAlarm } from "../../../src/server/timing.js";
-import { createLinkIndex } from "../../../src/server/tokens/by-name.js";
-import { type Credential, lifetimeOf as tellLifetime } from "../../../src/server/tokens/credential.js";
-import { createLinkToken } from "../../../src/server/tokens/link-token.js";
+import { createLink, type Link } from "../../../../src/server/link.js";
+import { createAlarm } from "../../../../src/server/timing.js";
+import { createLinkIndex } from "../../../../src/server/tokens/by-name.js";
+import { type Credential, lifetimeOf as tellLifetime } from "../../../../src/server/tokens/credential.js";
+import { createLinkToken } from "../../../../src/server/tokens/link-token.js";
 import {
   connected,
   deferred,
@@ -16,7 +16,7 @@ import {
   startServer,
   tokenOf,
   userOf,
-} from "../../support/real-server.js";
+} from "../../../support/real-server.js";
 
 const expired = { error: "invalid_token", error_description: "The token has expired." };
 const auth = (token: string) => ({ auth: { token } });

@@ -6,7 +6,7 @@ import {
   next,
   signIn,
   startServer,
-} from "../../support/real-server.js";
+} from "../../../support/real-server.js";
 
 export const CLOSED = { error: "invalid_token", error_description: "A newer token is required." };
 

@@ -1,7 +1,7 @@
 import type { Socket } from "socket.io-client";
 import { memoryRevocations, type RevocationStore } from "socket-rotor/server";
 import { expect } from "vitest";
-import { startServer } from "../../support/real-server.js";
+import { startServer } from "../../../support/real-server.js";
 
 export const REVOKED = { error: "invalid_token", error_description: "The token was revoked." };
 export const OUTAGE = expect.objectContaining({ error: "temporarily_unavailable" });

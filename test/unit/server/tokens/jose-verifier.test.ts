@@ -3,10 +3,10 @@ import { createServer } from "node:http";
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { type JoseOptions, joseVerifier, TokenError } from "socket-rotor/server";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { listen } from "../../support/listen.js";
-import { connected, refused, startServer } from "../../support/real-server.js";
-import { thrown } from "../../support/rejection.js";
-import { untyped } from "../../support/untyped.js";
+import { listen } from "../../../support/listen.js";
+import { connected, refused, startServer } from "../../../support/real-server.js";
+import { thrown } from "../../../support/rejection.js";
+import { untyped } from "../../../support/untyped.js";
 
 const issuer = "https://auth.example.com";
 const audience = "https://api.example.com";

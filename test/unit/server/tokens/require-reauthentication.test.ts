@@ -1,9 +1,9 @@
 import { Server } from "socket.io";
 import { requireReauthentication, shareSession } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
-import { connected, deferred, refused, serverSockets, signIn } from "../../support/real-server.js";
-import { rejection } from "../../support/rejection.js";
-import { untyped } from "../../support/untyped.js";
+import { connected, deferred, refused, serverSockets, signIn } from "../../../support/real-server.js";
+import { rejection } from "../../../support/rejection.js";
+import { untyped } from "../../../support/untyped.js";
 import { CLOSED, issue, join, joinStock, start, verify, WITHIN } from "./requirement-fixture.js";
 
 const MINUTE = 60_000;

@@ -5,12 +5,12 @@ import {
   revoke,
 } from "socket-rotor/server";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { createLog } from "../../../src/logger.js";
-import { createRequirements } from "../../../src/server/tokens/requirements.js";
-import { connected, refused, startServer } from "../../support/real-server.js";
-import { collectUncaught } from "../../support/uncaught.js";
-import { untyped } from "../../support/untyped.js";
-import { createBus } from "./cluster.js";
+import { createLog } from "../../../../src/logger.js";
+import { createRequirements } from "../../../../src/server/tokens/requirements.js";
+import { connected, refused, startServer } from "../../../support/real-server.js";
+import { collectUncaught } from "../../../support/uncaught.js";
+import { untyped } from "../../../support/untyped.js";
+import { createBus } from "../cluster.js";
 import { CLOSED, issue, join, start, verify, WITHIN } from "./requirement-fixture.js";
 import { answerTo, createStore } from "./revocation-fixture.js";
 

@@ -9,8 +9,8 @@ import {
   startServer,
   tokenOf,
   userOf,
-} from "../../support/real-server.js";
-import { collectUncaught } from "../../support/uncaught.js";
+} from "../../../support/real-server.js";
+import { collectUncaught } from "../../../support/uncaught.js";
 
 describe("one verification a link and token", () => {
   test("serves all namespaces that are joined at once", async () => {

@@ -1,8 +1,8 @@
 import { Server } from "socket.io";
 import { checkSetup, revoke, TokenError } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
-import { createLog } from "../../../src/logger.js";
-import { concerns, createRevocations } from "../../../src/server/tokens/revocations.js";
+import { createLog } from "../../../../src/logger.js";
+import { concerns, createRevocations } from "../../../../src/server/tokens/revocations.js";
 import {
   connected,
   deferred,
@@ -14,11 +14,11 @@ import {
   startServer,
   tokenOf,
   userOf,
-} from "../../support/real-server.js";
-import { rejection } from "../../support/rejection.js";
-import { collectUncaught } from "../../support/uncaught.js";
-import { untyped } from "../../support/untyped.js";
-import { createBus } from "./cluster.js";
+} from "../../../support/real-server.js";
+import { rejection } from "../../../support/rejection.js";
+import { collectUncaught } from "../../../support/uncaught.js";
+import { untyped } from "../../../support/untyped.js";
+import { createBus } from "../cluster.js";
 
 const revoked = { error: "invalid_token", error_description: "The token was revoked." };
 

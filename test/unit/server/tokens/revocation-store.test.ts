@@ -1,9 +1,9 @@
 import { memoryRevocations, redisRevocations, revoke, TokenError } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
-import { connected, deferred, signIn } from "../../support/real-server.js";
-import { collectUncaught } from "../../support/uncaught.js";
-import { untyped } from "../../support/untyped.js";
-import { createBus } from "./cluster.js";
+import { connected, deferred, signIn } from "../../../support/real-server.js";
+import { collectUncaught } from "../../../support/uncaught.js";
+import { untyped } from "../../../support/untyped.js";
+import { createBus } from "../cluster.js";
 import { answerTo, createStore, issue, OUTAGE, REVOKED, start, verify } from "./revocation-fixture.js";
 
 describe("F62 a revocation in a store", () => {

@@ -8,8 +8,8 @@ import {
   startServer,
   tokenOf,
   userOf,
-} from "../../support/real-server.js";
-import { collectUncaught } from "../../support/uncaught.js";
+} from "../../../support/real-server.js";
+import { collectUncaught } from "../../../support/uncaught.js";
 
 const auth = (token: string) => ({ auth: { token } });
 
