@@ -25,7 +25,7 @@ interface Row {
 const ROWS: Record<RefusalCode, Row> = {
   invalid_token: {
     rfc: "RFC 6750",
-    means: "The token is missing, malformed, too long, expired or revoked.",
+    means: "The token is missing, malformed, too long, expired, revoked, or older than required.",
     client: "refreshes its token, once; a second refusal in a row is final",
     goodbye: ", after a random delay",
     answer: "; the old link stays meanwhile",

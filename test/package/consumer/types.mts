@@ -22,6 +22,7 @@ import {
   drain,
   joseVerifier,
   limitHandshakes,
+  requireReauthentication,
   revoke,
   type SessionEnds,
   type SessionSource,
@@ -136,6 +137,9 @@ shareSession<{ userId?: string }>(io, (_request, _response, next) => next(), {
   identify: ({ userId }) => userId,
 });
 const confirmed: Promise<boolean> = revoke(io, { subject: "alice" }, new TokenError("access_denied"));
+const asked: Promise<boolean> = requireReauthentication(io, { tokenId: "1" }, { within: 60_000 });
+// @ts-expect-error: without a time
+requireReauthentication(io, { subject: "alice" }, {}).catch(() => {});
 const drained: Promise<void> = drain(io, { within: 10_000 });
 const problems: SetupProblem[] = checkSetup(io);
-Promise.all([confirmed, drained, problems]).catch(() => {});
+Promise.all([confirmed, asked, drained, problems]).catch(() => {});

@@ -35,20 +35,20 @@ describe("F68 requireReauthentication", () => {
     const server = await start();
     const ends: Record<string, Promise<unknown>> = {};
     const stays: Record<string, { connected: boolean }> = {};
-    const require = (subject: string) => requireReauthentication(server.io, { subject }, { within: WITHIN });
+    const ask = (subject: string) => requireReauthentication(server.io, { subject }, { within: WITHIN });
 
     const stock = await joinStock(server.client(), issue("stock", earlier()));
-    await require("stock");
+    await ask("stock");
     ends["a stock client"] = stock.end;
 
     const older = await join(server.client(), issue("older", earlier()));
-    await require("older");
+    await ask("older");
     ends["an older client"] = older.end;
 
     /** Somebody who brings a second token on the same connection, and what is answered. */
     const bring = async (user: string, first: string, second: string) => {
       const visitor = await join(server.client(), first);
-      await require(user);
+      await ask(user);
       return { ...visitor, answer: await visitor.bring(second) };
     };
     const same = issue("same", earlier());
@@ -82,7 +82,7 @@ describe("F68 requireReauthentication", () => {
       stays[name] = control;
     }
     const ahead = await join(server.client(), issue("ahead", Date.now() + MINUTE));
-    await require("ahead");
+    await ask("ahead");
     stays["a token that is newer already"] = ahead.control;
     stays["somebody else"] = (await join(server.client(), issue("else", earlier()))).control;
 

@@ -145,13 +145,13 @@ describe("over several nodes", () => {
 });
 
 describe("F62 with a store of revocations", () => {
-  const require = ({ io }: Awaited<ReturnType<typeof start>>, within: number) =>
+  const ask = ({ io }: Awaited<ReturnType<typeof start>>, within: number) =>
     requireReauthentication(io, { subject: "alice" }, { within });
 
   test("a node that starts later gives what is left of the time", async () => {
     const revocations = createStore();
     const first = await start({ revocations });
-    await require(first, WITHIN);
+    await ask(first, WITHIN);
     const later = await start({ revocations });
     const token = issue("alice", Date.now() - 1_000);
     const { ready, end } = await join(later.client(), token);
@@ -167,7 +167,7 @@ describe("F62 with a store of revocations", () => {
     const revocations = createStore();
     const [one, other] = [await start({ revocations }), await startNode(revocations)];
     const { control, asked } = await joinAndListen(other, issue("alice", Date.now() - 1_000));
-    await require(one, MINUTE);
+    await ask(one, MINUTE);
     expect(asked).toEqual([]);
     for (const user of ["bob", "carol"]) {
       await connected(other.client().join("/", { token: issue(user, Date.now()) }));
@@ -181,7 +181,7 @@ describe("F62 with a store of revocations", () => {
     const first = await start({ revocations });
     const token = issue("alice", Date.now() - 1_000);
     await revoke(first.io, { subject: "alice" });
-    await require(first, MINUTE);
+    await ask(first, MINUTE);
     for (const node of [first, await start({ revocations })]) {
       expect(await answerTo(node.client().join("/", { token }))).toMatchObject({
         error_description: "The token was revoked.",
@@ -193,7 +193,7 @@ describe("F62 with a store of revocations", () => {
     const { list } = memoryRevocations();
     const revocations = { add: () => Promise.reject(new Error("The store is down.")), list };
     const server = await start({ revocations });
-    expect(await require(server, MINUTE)).toBe(false);
+    expect(await ask(server, MINUTE)).toBe(false);
     expect(server.lines.join()).toContain(
       "requireReauthentication: the store of revocations has not taken it",
     );
@@ -205,7 +205,7 @@ describe("F62 with a store of revocations", () => {
       verify,
       revocations: { add: async (id) => added.push(id), list: async () => [] },
     });
-    await require(server, MINUTE);
+    await ask(server, MINUTE);
     expect(added.map((text) => Object.keys(JSON.parse(text)).sort())).toEqual([
       ["at", "subject", "until", "within"],
     ]);
