@@ -41,7 +41,10 @@ export const LIMITS: readonly Mutant[] = [
     file: "src/server/tokens/credential.ts",
     find: "(expiresAt ?? Number.NaN) + grace - Date.now()",
     replace: "(expiresAt ?? Number.NaN) - Date.now()",
-    test: ["test/unit/server/tokens/expiry.test.ts", "has grace in it, at ready and when it is re-authenticated"],
+    test: [
+      "test/unit/server/tokens/expiry.test.ts",
+      "has grace in it, at ready and when it is re-authenticated",
+    ],
   },
   {
     promise: "F64",
@@ -49,7 +52,10 @@ export const LIMITS: readonly Mutant[] = [
     file: "src/server/tokens/credential.ts",
     find: "return expiresIn > 0 ? { expiresIn } : {};",
     replace: "return { expiresIn: Math.max(0, expiresIn) };",
-    test: ["test/unit/server/tokens/expiry.test.ts", "is left out at a ready that comes when the token is over"],
+    test: [
+      "test/unit/server/tokens/expiry.test.ts",
+      "is left out at a ready that comes when the token is over",
+    ],
   },
   {
     promise: "F64",
