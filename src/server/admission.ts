@@ -61,7 +61,7 @@ function welcome(installed: Installed, socket: ServerSocket): void {
   link.join(socket);
   try {
     // The link may have been re-authenticated while the application's middlewares ran.
-    installed.tokens?.carry(link, socket);
+    installed.tokens?.applyToSocket(link, socket);
   } catch {
     // Nobody would catch it, and the socket must not go on with the token that was.
     log.warnOnce(
@@ -83,8 +83,8 @@ async function admitSocket(installed: Installed, socket: ServerSocket): Promise<
   if (socket.recovered && property(socket.data, "identity") !== identityOf(installed, link)) {
     throw new TokenError("identity_mismatch", "The state to recover is someone else's.");
   }
-  sessions?.carry(link, socket);
-  tokens?.carry(link, socket);
+  sessions?.applyToSocket(link, socket);
+  tokens?.applyToSocket(link, socket);
 }
 
 async function admit(installed: Installed, conn: EngineConnection, auth: object): Promise<Link> {

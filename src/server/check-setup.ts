@@ -5,7 +5,7 @@ import { hasEngineMiddleware } from "./engine-middleware.js";
 import { allInstalled, type Installed, installedOn } from "./installed.js";
 import { checkServer } from "./option.js";
 import { SESSION_RULES } from "./sessions/session-rules.js";
-import type { Facts, Rule, SetupProblem } from "./setup-problem.js";
+import type { Rule, ServerSetup, SetupProblem } from "./setup-problem.js";
 import { connectTimeoutOf, hasPatterns, optionOf } from "./socket-io-private.js";
 import type { SocketIoServer } from "./socket-io-types.js";
 
@@ -134,11 +134,11 @@ export function warnOfProblems(io: SocketIoServer, log: Log, time: "start" | "fi
 }
 
 function broken(io: SocketIoServer): Rule[] {
-  const facts: Facts = {
+  const setup: ServerSetup = {
     io,
     installed: installedOn(io),
     option: (name) => optionOf(io, name),
     cors: (name) => property(optionOf(io, "cors"), name),
   };
-  return [...RULES, ...SESSION_RULES].filter((rule) => rule.isBroken(facts));
+  return [...RULES, ...SESSION_RULES].filter((rule) => rule.isBroken(setup));
 }

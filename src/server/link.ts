@@ -140,5 +140,5 @@ export interface Authentication {
   /** Whose a link is that was admitted. */
   identityOf(link: Link): string | undefined;
   /** Puts into a socket's `data` what is known of its link now. */
-  carry(link: Link, socket: ServerSocket): void;
+  applyToSocket(link: Link, socket: ServerSocket): void;
 }

@@ -128,7 +128,7 @@ export function createSessions(
       return admission;
     },
 
-    carry(link, socket) {
+    applyToSocket(link, socket) {
       if (hasTokens()) return;
       const identity = identityOf(link);
       if (identity === undefined) Reflect.deleteProperty(socket.data, "identity");

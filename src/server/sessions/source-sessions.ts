@@ -141,7 +141,7 @@ function createSourceSessions(
       }
     },
 
-    carry(link, socket) {
+    applyToSocket(link, socket) {
       const session = data.get(link);
       if (session === undefined) Reflect.deleteProperty(socket.data, "session");
       else Object.assign(socket.data, { session });

@@ -57,7 +57,7 @@ const carried = new WeakMap<ServerSocket, Credential>();
  * Puts a credential in a socket's `data`, and takes out what only the one before had: it may have been a permission. A
  * credential that the socket carries already changes nothing: what the application has made of it since stays.
  */
-export function carry(socket: ServerSocket, next: Credential): void {
+export function applyToSocket(socket: ServerSocket, next: Credential): void {
   const previous = carried.get(socket);
   if (previous === next) return;
   carried.set(socket, next);

@@ -3,7 +3,7 @@ import type { ServerSocket } from "../socket-io-types.js";
 import { type Alarm, createAlarm, type RateLimit } from "../timing.js";
 import { TokenError } from "../token-error.js";
 import type { LinkIndex } from "./by-name.js";
-import { type Credential, carry, digestOf, isExpired, lifetimeOf } from "./credential.js";
+import { applyToSocket, type Credential, digestOf, isExpired, lifetimeOf } from "./credential.js";
 import { both, isIssuedAfter, newerRequired, type Required } from "./requirements.js";
 import type { Verifier } from "./verification.js";
 
@@ -26,7 +26,7 @@ export interface LinkToken {
    */
   require(required: Required): boolean;
   /** Gives a socket the link's credential as it is now. */
-  carry(socket: ServerSocket): void;
+  applyToSocket(socket: ServerSocket): void;
 }
 
 /** What a link does about its token. */
@@ -146,8 +146,8 @@ class TokenOfLink implements LinkToken {
     return earlier === undefined || this.#outdated.deadline < earlier.deadline;
   }
 
-  carry(socket: ServerSocket): void {
-    if (this.#credential !== undefined) carry(socket, this.#credential);
+  applyToSocket(socket: ServerSocket): void {
+    if (this.#credential !== undefined) applyToSocket(socket, this.#credential);
   }
 
   /** The first token is free; a client that presents others over and over would have us verify them all. */
@@ -194,12 +194,12 @@ class TokenOfLink implements LinkToken {
     const { sockets } = this.#link;
     const previous = this.#credential;
     try {
-      for (const socket of sockets) carry(socket, next);
+      for (const socket of sockets) applyToSocket(socket, next);
     } catch {
       // An application may have frozen its `data`. Half of the sockets must not go on with another credential.
       for (const socket of sockets) {
         try {
-          if (previous !== undefined) carry(socket, previous);
+          if (previous !== undefined) applyToSocket(socket, previous);
         } catch {
           // It is the one that could not be changed.
         }

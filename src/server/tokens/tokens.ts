@@ -122,7 +122,7 @@ export function createTokens(
     hide: ({ handshake }) => Reflect.deleteProperty(handshake.auth, "token"),
     admit: (link, auth) => tokenOf(link).admit(tokenOfAuth(auth, maxTokenLength)),
     identityOf: (link) => credentialOf(link)?.subject,
-    carry: (link, socket) => tokens.get(link)?.carry(socket),
+    applyToSocket: (link, socket) => tokens.get(link)?.applyToSocket(socket),
     reauthenticate: (link, message) => tokenOf(link).reauthenticate(tokenOfMessage(message, maxTokenLength)),
   };
 }
