@@ -1,11 +1,18 @@
 import { ConnectionError } from "../errors.js";
-import { CONTROL_NAMESPACE, PROTOCOL_VERSION, type Ready, type ReauthenticateAnswer } from "../protocol.js";
+import {
+  CONTROL_NAMESPACE,
+  PROTOCOL_VERSION,
+  REAUTHENTICATE_REQUIRED,
+  type Ready,
+  type ReauthenticateAnswer,
+} from "../protocol.js";
 import { isFunction } from "../value.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
 import { forgetRecovery, makeApart, namespacesOf, useFirst, writeTo } from "./socket-io-private.js";
 import type { ServerSocket, SocketIoNamespace, SocketIoServer } from "./socket-io-types.js";
 import { TokenError } from "./token-error.js";
+import { askFor } from "./tokens/requirements.js";
 
 /** Makes the control namespace, as no child of a pattern of the application's: it would inherit what that has. */
 export function reserveControl(io: SocketIoServer): SocketIoNamespace {
@@ -45,14 +52,17 @@ function onMessage(installed: Installed, { conn }: ServerSocket, [event, ...args
 export function sayReady(installed: Installed, link: Link, socket: ServerSocket): void {
   if (socket.nsp.name !== CONTROL_NAMESPACE) return;
   const { tokens } = installed;
+  const lifetime = tokens?.lifetimeOf(link);
   const ready: Ready = {
     version: PROTOCOL_VERSION,
     reauthenticate: tokens !== undefined,
-    ...tokens?.lifetimeOf(link),
+    ...lifetime,
     // Nobody in particular has an identity too: the empty one, which no token and no session has.
     identity: installed.identityKey.hash(identityOf(installed, link) ?? ""),
   };
   writeTo(socket, "ready", ready);
+  // So that those who come together do not all refresh at the end of that time.
+  if (tokens?.isOutdated(link)) writeTo(socket, REAUTHENTICATE_REQUIRED, askFor(lifetime));
 }
 
 /** What is answered; anything else is ignored. */

@@ -25,6 +25,8 @@ export interface LinkToken {
    * news for the client: nothing is where the token is new enough, or one is awaited as soon already.
    */
   require(required: Required): boolean;
+  /** Whether a newer token is awaited. */
+  readonly isOutdated: boolean;
   /** Gives a socket the link's credential as it is now. */
   applyToSocket(socket: ServerSocket): void;
 }
@@ -98,6 +100,10 @@ class TokenOfLink implements LinkToken {
 
   get lifetime(): { expiresIn?: number } {
     return lifetimeOf({ expiresAt: this.#end() }, this.#rules.grace);
+  }
+
+  get isOutdated(): boolean {
+    return this.#outdated !== undefined;
   }
 
   async admit(token: string): Promise<void> {

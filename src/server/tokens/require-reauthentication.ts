@@ -1,4 +1,4 @@
-import { REAUTHENTICATE_REQUIRED, type ReauthenticateRequired } from "../../protocol.js";
+import { REAUTHENTICATE_REQUIRED } from "../../protocol.js";
 import { isFunction } from "../../value.js";
 import { checkOptions } from "../../words/check-options.js";
 import { hearOtherNodes } from "../cluster.js";
@@ -7,7 +7,7 @@ import { numberOption } from "../option.js";
 import type { SocketIoServer } from "../socket-io-types.js";
 import type { Revoked } from "./by-name.js";
 import { checkName, requireTokens, tellEverywhere } from "./named-tokens.js";
-import { LONGEST_WAIT, type Requirement, requirementOf } from "./requirements.js";
+import { askFor, LONGEST_WAIT, type Requirement, requirementOf } from "./requirements.js";
 import type { Tokens } from "./tokens.js";
 
 /** How long clients may take to bring a newer token. */
@@ -103,10 +103,7 @@ export function applyRequirement(
   let count = 0;
   for (const link of index.find(requirement)) {
     if (!require(link, required)) continue;
-    // Its token may end before that.
-    const { expiresIn: within = 0 } = lifetimeOf(link);
-    const message: ReauthenticateRequired = { within };
-    link.tell(REAUTHENTICATE_REQUIRED, message);
+    link.tell(REAUTHENTICATE_REQUIRED, askFor(lifetimeOf(link)));
     count += 1;
   }
   log.debug(`requireReauthentication: ${count} connections on this node were asked for a newer token.`);

@@ -1,4 +1,5 @@
 import type { Log } from "../../logger.js";
+import type { ReauthenticateRequired } from "../../protocol.js";
 import { isDuration, property } from "../../value.js";
 import { TokenError } from "../token-error.js";
 import { createByName, MOST, nameIn, namesOf, type Revoked } from "./by-name.js";
@@ -121,4 +122,9 @@ export function requirementOf(message: unknown): Requirement | undefined {
   const name = nameIn(message);
   if (!isDuration(at) || !isDuration(within) || within > LONGEST_WAIT || name === undefined) return undefined;
   return { ...name, at: Math.min(at, Date.now()), within };
+}
+
+/** What the client of a link is asked. The token that it has may end before the time does that it was given. */
+export function askFor({ expiresIn: within = 0 }: { expiresIn?: number } = {}): ReauthenticateRequired {
+  return { within };
 }

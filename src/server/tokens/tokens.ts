@@ -34,6 +34,8 @@ export interface Tokens extends Authentication {
   lifetimeOf(link: Link): { expiresIn?: number };
   /** Closes a link at the deadline, unless it has a newer token by then. Answers whether that is news for its client. */
   require(link: Link, required: Required): boolean;
+  /** Whether a link has to get a newer token. */
+  isOutdated(link: Link): boolean;
   /** Answers a `reauthenticate` message, which is whatever the client has sent. */
   reauthenticate(link: Link, message: unknown): Promise<Credential>;
 }
@@ -118,6 +120,7 @@ export function createTokens(
     credentialOf,
     lifetimeOf: (link) => tokens.get(link)?.lifetime ?? {},
     require: (link, required) => tokens.get(link)?.require(required) === true,
+    isOutdated: (link) => tokens.get(link)?.isOutdated === true,
     check: (auth) => void tokenOfAuth(auth, maxTokenLength),
     hide: ({ handshake }) => Reflect.deleteProperty(handshake.auth, "token"),
     admit: (link, auth) => tokenOf(link).admit(tokenOfAuth(auth, maxTokenLength)),

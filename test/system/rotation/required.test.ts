@@ -1,7 +1,7 @@
-import { createConnection, memoryStorage } from "socket-rotor";
+import { type Connection, memoryStorage } from "socket-rotor";
 import { requireReauthentication } from "socket-rotor/server";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { until, untilIn } from "../fixture/client";
+import { connectTo, until, untilIn, untilReady } from "../fixture/client";
 import type { TestServer } from "../fixture/server";
 import { signedIn } from "./fixture/signed-in";
 
@@ -18,7 +18,7 @@ const requireFromAda = ({ io }: TestServer, within: number): Promise<boolean> =>
   requireReauthentication(io, { subject: "ada" }, { within });
 
 /** Resolves once the client has heard what was said until now. */
-async function heard(server: TestServer, connection: ReturnType<typeof createConnection>): Promise<void> {
+async function heard(server: TestServer, connection: Connection): Promise<void> {
   const read = new Promise<void>((resolve) => connection.socket.once("read so far", () => resolve()));
   server.io.emit("read so far");
   await read;
@@ -102,12 +102,12 @@ describe("F68 when the server requires a newer token", () => {
     const clients = await Promise.all(
       Array.from({ length: 40 }, async () => {
         const storage = memoryStorage(await issue());
-        const connection = createConnection({ url: server.url, storage, logger: {} });
-        onTestFinished(() => connection.dispose());
+        const connection = connectTo(server, { storage });
         await connection.whenConnected();
         return connection;
       }),
     );
+    await Promise.all(clients.map(untilReady));
     const begun = Date.now();
     await requireFromAda(server, MINUTE);
     const ends = await Promise.all(

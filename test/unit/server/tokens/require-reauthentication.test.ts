@@ -164,7 +164,9 @@ describe("F68 a connection that is made meanwhile or later", () => {
     await expect.poll(() => server.verified.length).toBe(1);
     await requireReauthentication(server.io, { subject: "alice" }, { within: MINUTE });
     gate.resolve();
-    expect(lifetimeIn((await joining).ready)).toBeLessThanOrEqual(MINUTE);
+    const { ready, required } = await joining;
+    expect(lifetimeIn(ready)).toBeLessThanOrEqual(MINUTE);
+    expect(await required).toEqual({ within: lifetimeIn(ready) });
   });
 
   test("is let in where verify does not say when its token was issued, and that is said once", async () => {

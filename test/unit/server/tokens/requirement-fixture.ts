@@ -1,12 +1,5 @@
 import type { Socket } from "socket.io-client";
-import {
-  type Client,
-  connected,
-  listenForEnd,
-  next,
-  signIn,
-  startServer,
-} from "../../../support/real-server.js";
+import { type Client, connected, listenForEnd, next, startServer } from "../../../support/real-server.js";
 
 export const CLOSED = { error: "invalid_token", error_description: "A newer token is required." };
 
@@ -36,13 +29,15 @@ export const start = (settings: Parameters<typeof startServer>[0] = {}) =>
 
 /** A connection that hears when a newer token is wanted, and how it ends. */
 export async function join(client: Client, token: string) {
-  const { control, ready, sockets } = await signIn(client, token);
+  const [main, control] = [client.join("/", { token }), client.join("/rotor", { token })];
+  const required = next(control, "reauthenticate_required");
+  const end = listenForEnd(client, control, [main]);
+  const [ready] = await Promise.all([next(control, "ready"), connected(main)]);
   return {
     control,
     ready,
-    socket: sockets[0],
-    required: next(control, "reauthenticate_required"),
-    end: listenForEnd(client, control, sockets),
+    required,
+    end,
     bring: (text: string): Promise<unknown> =>
       control.emitWithAck("reauthenticate", { auth: { token: text } }),
   };
