@@ -14,6 +14,7 @@ const LONG = [
   "test/browser/playground/**/*.test.ts",
   "test/browser/recipes/**/*.test.ts",
   "test/system/bench.test.ts",
+  "test/system/frameworks/**/*.test.ts",
   "test/system/leaks/heap.test.ts",
   "test/system/leaks/server-heap.test.ts",
   "test/system/session-sources/**/*.test.ts",
@@ -34,6 +35,29 @@ const REAL: UserWorkspaceConfig["test"] = {
   env: {
     CHROMIUM_PATH: findProgram("Chromium") ?? "/usr/bin/chromium",
     REDIS_SERVER_PATH: findProgram("Redis") ?? "/usr/bin/redis-server",
+  },
+};
+/** What every use of the library comes by; the others run on the build for production in `npm run test:all`. */
+const SMOKE = ["listeners", "recovery", "stock-servers", "token-change"].map(
+  (name) => `test/behaviour/servers/${name}.test.ts`,
+);
+/** These read words that the build for production does not have. */
+const WORDS = [
+  "test/behaviour/servers/identity.test.ts",
+  "test/behaviour/servers/parity/*.test.ts",
+  "test/system/kept-from-peer.test.ts",
+  "test/system/nodes/sticky.test.ts",
+  "test/system/outages.test.ts",
+  "test/system/sessions/mistakes.test.ts",
+  "test/system/unknown-refusals.test.ts",
+];
+/** On the build that a browser loads in production: test/support/production-build.ts makes it. */
+const PRODUCTION: UserWorkspaceConfig = {
+  resolve: {
+    alias: [
+      { find: /^socket-rotor$/, replacement: source("./.production/index.js") },
+      { find: /^socket-rotor\/machines$/, replacement: source("./.production/machines.js") },
+    ],
   },
 };
 const testsIn = (folders: readonly string[]): string[] => folders.map((folder) => `${folder}/*.test.ts`);
@@ -110,6 +134,27 @@ export default defineConfig({
       { extends: true, test: { ...REAL, name: "system", include: testsIn(SYSTEM), exclude: LONG } },
       { extends: true, test: { ...REAL, name: "browser", include: testsIn(BROWSER), exclude: LONG } },
       { extends: true, test: { ...REAL, name: "long", include: LONG } },
+      {
+        ...PRODUCTION,
+        extends: true,
+        test: {
+          ...REAL,
+          name: "production",
+          globalSetup: "test/support/production-build.ts",
+          include: SMOKE,
+        },
+      },
+      {
+        ...PRODUCTION,
+        extends: true,
+        test: {
+          ...REAL,
+          name: "production-all",
+          globalSetup: "test/support/production-build.ts",
+          include: testsIn(SYSTEM),
+          exclude: [...LONG, ...SMOKE, ...WORDS],
+        },
+      },
     ],
   },
 });

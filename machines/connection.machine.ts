@@ -32,7 +32,7 @@ type Refusal = { version: number; code: string; session?: SessionWord; retryAfte
 /**
  * What a link reports under its number. A number that is not current any more is ignored.
  *
- * - `io.presented`: the token is on its way. `io.connected`: the server has accepted it, and the user is certain.
+ * - `io.connected`: the server has accepted it, and the user is certain.
  * - `io.ready`: what the server says about itself, after `io.connected`.
  * - `io.reauthenticated`, `io.reauthenticationFailed`: its answer to another token on the same link. `replace`: it takes
  *   none there. `isOtherUser`: the token belongs to another user than the link.
@@ -40,7 +40,7 @@ type Refusal = { version: number; code: string; session?: SessionWord; retryAfte
  * - `io.ended`: the link is of no more use. `reason` is there if it was connected before.
  */
 export type IoEvent =
-  | OfLink<"io.presented" | "io.connected" | "io.settled">
+  | OfLink<"io.connected" | "io.settled">
   | { type: "io.ready"; link: number; reauthenticate: boolean }
   | { type: "io.reauthenticated"; link: number; version: number }
   | (OfLink<"io.reauthenticationFailed"> & { verdict: Verdict | "replace"; isOtherUser?: boolean } & Refusal)
@@ -884,19 +884,8 @@ export const connectionMachine = chart.createMachine({
           },
           states: {
             opening: {
-              description: "The new link is on its way; it has not presented the token yet.",
+              description: "The new link is on its way. What the old one brings counts until it is accepted.",
               entry: ["resumeTraffic", "openNextLink"],
-              on: {
-                "io.presented": {
-                  guard: "isNextLink",
-                  target: "presenting",
-                  description: "From now on the new link may get what the old one gets.",
-                },
-              },
-            },
-            presenting: {
-              description: "The server is deciding. What the old link brings is kept until then.",
-              entry: "holdTraffic",
               on: {
                 "io.connected": {
                   guard: "isNextLink",

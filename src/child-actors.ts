@@ -70,7 +70,7 @@ const child = <Command extends EventObject, Report extends EventObject = Connect
 export const REAL: Provided = {
   actors: {
     traffic: child<TrafficCommand>(({ parts: { traffic } }, report) => ({
-      obey: traffic.obey,
+      obey: (command) => traffic.obey(command),
       stop: traffic.start(report),
     })),
     links: child<LinksCommand>(({ parts: { links, log } }, report) => ({

@@ -27,8 +27,9 @@ export interface ConnectionOptions {
    */
   refresh?: Refresh | undefined;
   /**
-   * How long before its expiry a token is refreshed; never more than half of its lifetime. The moment is spread over
-   * the first half of this time. @defaultValue a tenth of the lifetime, at least 5,000 and at most 60,000
+   * How long before its expiry a token is refreshed at the latest; never more than half of its lifetime. The moment is
+   * drawn from the 75,000 before that, or from a quarter of the lifetime where that is less, or a twentieth where that is
+   * more. @defaultValue a tenth of the lifetime, at least 5,000 and at most 60,000
    */
   refreshLeeway?: number | undefined;
   /** How long `refresh` may take before it is tried again. @defaultValue 10,000 */

@@ -13,9 +13,8 @@ import { socketIo } from "./links/socket-io.js";
 import { createLog, type Log } from "./logger.js";
 import type { ResolvedOptions } from "./options.js";
 import { warnOfPlainHttp } from "./resolve-options.js";
-import { createGate } from "./sockets/gate.js";
-import { createSockets, type Sockets } from "./sockets/sockets.js";
-import { createTraffic, type Traffic } from "./sockets/traffic.js";
+import { Gate } from "./sockets/gate.js";
+import { type Sockets, Traffic } from "./sockets/traffic.js";
 import { createTurn, type Turn } from "./turn.js";
 
 /** The parts of one connection. */
@@ -93,14 +92,17 @@ export function makeParts(
       failures,
       turn,
     });
-  const gate = createGate({ source, vault, owners, link: (number) => links.owner(number) });
-  const traffic = createTraffic({
+  const gate = new Gate({ source, vault, owners, link: (number) => links.owner(number) });
+  const traffic: Traffic = new Traffic({
     primary: options.namespace,
     bufferLimit: options.bufferLimit,
+    ackTimeout: options.ackTimeout,
     isConnecting: options.autoConnect,
     gate,
     owners,
     turn,
+    clock,
+    log,
     isCookie,
     heard: () => source.heard,
     link: (number) => links.get(number),
@@ -162,7 +164,7 @@ export function makeParts(
     traffic,
     links,
     backoff: createBackoff(options.reconnectionDelay, options.reconnectionDelayMax),
-    of: createSockets((namespace) => traffic.channel(namespace), options.ackTimeout, clock, log),
+    of: traffic.of,
     get isRefreshMissing() {
       return isRefreshMissing;
     },

@@ -62,7 +62,10 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
   const { maxAge = Number.POSITIVE_INFINITY } = options;
   check({ name, path, domain, sameSite, secure, maxAge });
   checkPollInterval("cookieStorage", pollInterval);
+  /** What the last look has found, in an array, until the code that runs now has come to its end. */
+  let found: [value: string | null] | undefined;
   const look = (): string | null => {
+    found = undefined;
     const value = valueIn(readCookies(), name);
     // Where cookies are blocked the list is empty; a browser that says so must not sign anybody out.
     if (value === null && globalThis.navigator?.cookieEnabled === false) {
@@ -70,6 +73,10 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
         "cookieStorage cannot use cookies: the browser keeps no cookies here (blocked by a setting, or in a frame of another site)",
       );
     }
+    found = [value];
+    queueMicrotask(() => {
+      found = undefined;
+    });
     return value;
   };
   const watch = createPageWatch({
@@ -87,7 +94,8 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
   });
 
   return {
-    read: look,
+    // A browser asks another process for its cookies, and this is called for each message.
+    read: () => (found ? found[0] : look()),
     write(token) {
       // Throws where there are none.
       readCookies();

@@ -1,28 +1,13 @@
-/**
- * Whether somebody else may have been signed in between a change signal and the answer that settles it. A write of this
- * library can land over what was signalled, so that the answer alone does not tell.
- */
-export interface Doubt {
-  /** How many change signals were heard. What is emitted now is stamped with it. */
-  readonly heard: number;
-  /** How often another user was found. */
-  readonly others: number;
-  /** Another user was found, or nobody, and that is not settled. */
-  readonly isOther: boolean;
-  signal(): void;
-  /** A look begins. The answer takes what it has found: the same user, or not. One that fails is never called. */
-  look(): (isSame: boolean) => void;
-  /** The newest look is put in force. */
-  settle(): void;
-  /** A write has ended, however: a look that is still under way comes too late to tell what was there before it. */
-  endWrite(): void;
-}
-
 /** Before every stamp. */
 const ALL = -1;
 
-/** @param drop - Drops what was emitted under a later stamp than this one. */
-export function createDoubt(drop: (after: number) => void): Doubt {
+/**
+ * Whether somebody else may have been signed in between a change signal and the answer that settles it. A write of this
+ * library can land over what was signalled, so that the answer alone does not tell.
+ *
+ * @param drop - Drops what was emitted under a later stamp than this one.
+ */
+export function createDoubt(drop: (after: number) => void) {
   let heard = 0;
   let others = 0;
   /** The newest signal after which a look has found the same user. */
@@ -47,19 +32,23 @@ export function createDoubt(drop: (after: number) => void): Doubt {
   };
 
   return {
+    /** How many change signals were heard. What is emitted now is stamped with it. */
     get heard() {
       return heard;
     },
+    /** How often another user was found. */
     get others() {
       return others;
     },
+    /** Another user was found, or nobody, and that is not settled. */
     get isOther() {
       return isOther;
     },
-    signal() {
+    signal(): void {
       heard += 1;
     },
-    look() {
+    /** A look begins. The answer takes what it has found: the same user, or not. One that fails is never called. */
+    look(): (isSame: boolean) => void {
       const begun = { at: heard, isDue: certain() < heard };
       open.add(begun);
       return (isSame) => {
@@ -73,8 +62,10 @@ export function createDoubt(drop: (after: number) => void): Doubt {
         isOther = true;
       };
     },
+    /** The newest look is put in force. */
     settle,
-    endWrite() {
+    /** A write has ended, however: a look that is still under way comes too late to tell what was there before it. */
+    endWrite(): void {
       if (certain() < heard) drop(certain());
       settle();
     },

@@ -31,6 +31,12 @@ const SHARE = 10;
 const LEAST = 5_000;
 const MOST = 60_000;
 
+/**
+ * Tokens that were issued together are not refreshed together: each moment is drawn from so long a time, which ends where
+ * what is kept ahead of the expiry begins. A quarter of the lifetime up to 75 s, a twentieth where that is more.
+ */
+const spreadOf = (lifetime: number): number => Math.max(Math.min(lifetime / 4, 75_000), lifetime / 20);
+
 /** A token is left in peace for so long, however short it lives. */
 const REST = 1_000;
 /** Where the server says of each fresh token that it is nearly over, the rest doubles: up to this, or to when the token's own claims would have it. */
@@ -71,10 +77,9 @@ export function createExpiry(
     expiresAt = claimed ?? now + lifetime;
     const rest = expiresAt - now;
     const left = isEarlier && rest > 0 && rest < lifetime ? rest : lifetime;
-    // Spread over the first half of that time: tokens that were issued together are not refreshed together.
-    const spread = 1 - random() / 2;
-    const doubled = isShort ? Math.min(longestRest, REST * 2 ** before) * spread : 0;
-    due = now + Math.max(REST, doubled, left - ahead * spread);
+    const drawn = random();
+    const doubled = isShort ? Math.min(longestRest, REST * 2 ** before) * (1 - drawn / 2) : 0;
+    due = now + Math.max(REST, doubled, left - ahead - spreadOf(lifetime) * drawn);
     if (!isShort || before === 0) return;
     log?.warnOnce(
       "short-lived",

@@ -1,46 +1,22 @@
 import type { Clock } from "../clock.js";
 import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
-import { describeType, isPromise } from "../value.js";
+import { isPromise } from "../value.js";
 import { createDeadlines } from "./deadlines.js";
-import { createDoubt, type Doubt } from "./doubt.js";
+import { createDoubt } from "./doubt.js";
 import { createSignals } from "./signals.js";
 import { createSharedWrites, type StorageAdapter } from "./storage-adapter.js";
-import { createSubscription } from "./subscription.js";
-import { refuseJson } from "./token-text.js";
+import { checkAnswer } from "./token-text.js";
 import type { Vault } from "./vault.js";
-import { createWrites, type Writes } from "./writes.js";
+import { createWrites } from "./writes.js";
+
+export type StorageAccess = ReturnType<typeof createStorageAccess>;
 
 /**
- * Reads and writes a storage adapter, whatever it does: the newest read counts, each has a time limit, and none comes
- * between a write and its end. What a found value means is not decided here.
+ * What is known of the storage: nobody has looked since it signalled a change; it is being read; a read waits for what is
+ * being written; what it held at the last look counts.
  */
-export interface StorageAccess extends Pick<Doubt, "heard" | "others"> {
-  /** As {@link Writes.write}; where `onWritten` answers `false`, what is stored by then is not in force, and is read. */
-  write: Writes["write"];
-  /** What the storage was last known to hold; `undefined` before the first answer. */
-  readonly seen: string | null | undefined;
-  readonly isWriting: boolean;
-  /** Whether the last look had an answer, and nothing was signalled since. */
-  readonly isCertain: boolean;
-  /** Begins to listen. */
-  start(): void;
-  /** Ends whatever is under way. */
-  stop(): void;
-  /** Says that there may be something else to read. */
-  signal(): void;
-  read(): void;
-  /** What a read that is under way answers does not count any more. */
-  endRead(): void;
-  /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
-  isCurrent(): boolean;
-  /** What it holds now is no news: it could not be removed. */
-  disregard(): void;
-  /** What it holds now, for the caller alone. */
-  look(): Promise<string | null>;
-  /** Whether it still holds `expected`, unless that is stale by now; what it holds otherwise is reported. */
-  isStill(expected: string | null | undefined, isStale: () => boolean): Promise<boolean>;
-}
+type State = "unread" | "reading" | "waiting" | "certain";
 
 interface Parts {
   adapter: StorageAdapter;
@@ -65,6 +41,10 @@ const RESTLESS = 5;
 /** So many looks during one write are enough for an adapter that signals a change whenever it is read. */
 const GLANCES = 100;
 
+/**
+ * Reads and writes a storage adapter, whatever it does: the newest read counts, each has a time limit, and none comes
+ * between a write and its end. What a found value means is not decided here.
+ */
 export function createStorageAccess({
   adapter,
   vault,
@@ -76,39 +56,39 @@ export function createStorageAccess({
   onFailure,
   isKnown,
   onDoubt,
-}: Parts): StorageAccess {
+}: Parts) {
+  const isCookie = adapter.credential === "cookie";
   const deadlines = createDeadlines(clock, readTimeout);
   const doubt = createDoubt(onDoubt);
   let seen: string | null | undefined;
   let isSynchronous = false;
+  let state: State = "certain";
   /** Reads are numbered, and only the answer to the newest counts. */
   let reads = 0;
   let readTimer: unknown;
-  /** A read was asked for, and waits for what is being written. */
-  let isWaiting = false;
   /** What is being written is not all the news that there is: a read follows. */
   let isReadDue = false;
-  let isCertain = true;
   /** The signal is this tab's own, so that it tells of nobody else. */
   let isOwnSignal = false;
   /** How often it was looked at since something is being written. */
   let glances = 0;
   let isOver = false;
 
+  const isAsked = (): boolean => state === "reading" || state === "waiting";
+
   const signal = (): void => {
-    isCertain = false;
+    if (!isAsked()) state = "unread";
     onSignal();
   };
 
   const endRead = (): void => {
     reads += 1;
     clock.clearTimeout(readTimer);
-    readTimer = undefined;
-    isWaiting = false;
+    if (isAsked()) state = "unread";
   };
 
   const writes = createWrites({
-    adapter,
+    write: (token) => signals.apart(() => adapter.write?.(token)),
     vault,
     deadlines,
     isOver: () => isOver,
@@ -118,14 +98,14 @@ export function createStorageAccess({
       else signal();
     },
     onLanded() {
-      if (readTimer === undefined || isWaiting) return;
+      if (state !== "reading") return;
       // A read that began before the write may answer with what was there before.
       endRead();
       isReadDue = true;
     },
     onIdle() {
       glances = 0;
-      if (!isReadDue && !isWaiting) return;
+      if (!isReadDue && state !== "waiting") return;
       isReadDue = false;
       // A read that waited for this has its own time limit.
       endRead();
@@ -133,17 +113,7 @@ export function createStorageAccess({
     },
   });
 
-  const signals = createSignals(clock, log, signal);
-  const subscription = createSubscription(
-    adapter,
-    () => {
-      if (writes.isUnderWay) isReadDue = true;
-      // It may tell of what it is just being given.
-      if (!writes.isCalling) onChange();
-    },
-    vault,
-    log,
-  );
+  const signals = createSignals({ adapter, vault, clock, log, onSignal: () => onChange(), pass: signal });
   const sharedWrites = createSharedWrites(adapter, () => onChange());
   const ask = (): string | null | Promise<string | null> => signals.apart(() => adapter.read());
 
@@ -152,7 +122,7 @@ export function createStorageAccess({
     !vault.hasToken ||
     held === seen ||
     writes.isOurs(held) ||
-    (held !== null && (isKnown(held) || (adapter.credential !== "cookie" && vault.isOfUser(held))));
+    (held !== null && (isKnown(held) || (!isCookie && vault.isOfUser(held))));
 
   /** Takes down what a look that is not put in force has found. */
   const note = (found: (isSame: boolean) => void, held: unknown): void => {
@@ -184,14 +154,13 @@ export function createStorageAccess({
   };
 
   const onChange = (): void => {
+    if (writes.isUnderWay) isReadDue = true;
+    // It may tell of what it is just being given, or asked for.
     if (signals.isOwn) return;
     doubt.signal();
-    if (writes.isUnderWay) {
-      isReadDue = true;
-      glance();
-    }
+    if (writes.isUnderWay) glance();
     // Where a read waits for the write, everything is held already.
-    if (!isWaiting) signals.raise();
+    if (state !== "waiting") signals.raise();
   };
 
   const fail = (code: ConnectionErrorCode, message: string, cause?: unknown): void =>
@@ -211,26 +180,18 @@ export function createStorageAccess({
       );
   };
 
+  /** Puts an answer in force. */
   const accept = (answer: unknown): void => {
-    if (answer !== null && typeof answer !== "string") {
-      fail(
-        "ERR_INVALID_TOKEN",
-        `The storage adapter's read() must answer with a string, or null when nobody is signed in, but answered with ${describeType(answer)}.`,
-      );
-      return;
-    }
+    let held: string | null;
     try {
-      // A marker is never sent, and may be anything.
-      if (answer !== null && adapter.credential !== "cookie")
-        refuseJson(answer, "The storage adapter's read() must answer with a token, but answered with");
+      held = checkAnswer(answer, isCookie);
     } catch (error) {
       if (isConnectionError(error)) onFailure(error, true);
       return;
     }
     const before = seen;
-    const held = answer === "" ? null : answer;
     seen = held;
-    isCertain = true;
+    if (!isAsked()) state = "certain";
     // A sign-out says by itself what becomes of what is queued.
     if (held !== null) doubt.settle();
     onFound(held, before);
@@ -251,58 +212,64 @@ export function createStorageAccess({
   };
 
   return {
+    /** What the storage was last known to hold; `undefined` before the first answer. */
     get seen() {
       return seen;
     },
-    get isWriting() {
+    get isWriting(): boolean {
       return writes.isUnderWay;
     },
-    get isCertain() {
-      return isCertain && !isReadDue && !isWaiting;
+    /** Whether the last look had an answer, and nothing was signalled since. */
+    get isCertain(): boolean {
+      return state === "certain" && !isReadDue;
     },
-    get heard() {
+    /** How many change signals were heard, and how often another user was found. */
+    get heard(): number {
       return doubt.heard;
     },
-    get others() {
+    get others(): number {
       return doubt.others;
     },
-    start() {
+    /** Begins to listen. */
+    start(): void {
       isOver = false;
       sharedWrites.join();
-      subscription.begin();
+      signals.begin();
     },
-    stop() {
+    /** Ends whatever is under way. */
+    stop(): void {
       isOver = true;
       endRead();
       deadlines.clear();
-      subscription.end();
       sharedWrites.leave();
       signals.end();
     },
-    signal() {
+    /** Says that there may be something else to read. */
+    signal(): void {
       isOwnSignal = true;
       signal();
       isOwnSignal = false;
     },
-    endRead() {
+    /** What a read that is under way answers does not count any more. */
+    endRead(): void {
       endRead();
-      isCertain = true;
+      state = "certain";
     },
-    read() {
-      if (!isOver) subscription.begin();
-      isCertain = false;
+    read(): void {
+      if (!isOver) signals.begin();
       reads += 1;
       const mine = reads;
       // Armed by the first unanswered read, so that a storm of signals cannot put the limit off.
-      readTimer ??= clock.setTimeout(() => {
-        endRead();
-        fail(
-          "ERR_STORAGE_TIMEOUT",
-          `The storage adapter did not answer within ${readTimeout} ms. It is asked again, and nobody is signed out.`,
-        );
-      }, readTimeout);
-      isWaiting = writes.isUnderWay;
-      if (isWaiting) {
+      if (!isAsked())
+        readTimer = clock.setTimeout(() => {
+          endRead();
+          fail(
+            "ERR_STORAGE_TIMEOUT",
+            `The storage adapter did not answer within ${readTimeout} ms. It is asked again, and nobody is signed out.`,
+          );
+        }, readTimeout);
+      state = writes.isUnderWay ? "waiting" : "reading";
+      if (state === "waiting") {
         if (glances === 0 && !isOwnSignal) glance();
         return;
       }
@@ -310,7 +277,7 @@ export function createStorageAccess({
       const settle = (then: () => void, answer?: unknown): boolean => {
         const isOvertaken = mine !== reads;
         // One that was given up is none.
-        if (!isOvertaken || readTimer !== undefined) signals.onAnswer(isOvertaken, (answer || null) === seen);
+        if (!isOvertaken || isAsked()) signals.onAnswer(isOvertaken, (answer || null) === seen);
         if (isOvertaken) return false;
         endRead();
         then();
@@ -329,7 +296,8 @@ export function createStorageAccess({
         settle(() => onReadFailed(cause));
       }
     },
-    isCurrent() {
+    /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
+    isCurrent(): boolean {
       if (!isSynchronous) return !(writes.isUnderWay && doubt.isOther);
       try {
         if (writes.isUnderWay) {
@@ -367,7 +335,8 @@ export function createStorageAccess({
       }
       return false;
     },
-    write(token, onWritten, onRefused) {
+    /** As `write` of writes.ts; where `onWritten` answers `false`, what is stored by then is not in force, and is read. */
+    write(token: string | null, onWritten: () => unknown, onRefused?: () => void): void | Promise<void> {
       const onStored = (): void => {
         const before = seen;
         seen = token;
@@ -380,14 +349,17 @@ export function createStorageAccess({
       };
       return writes.write(token, onStored, onRefused);
     },
-    disregard() {
+    /** What it holds now is no news: it could not be removed. */
+    disregard(): void {
       const at = doubt.heard;
       peek((held) => {
         if (at === doubt.heard && (held === null || typeof held === "string")) seen = held || null;
       });
     },
+    /** What it holds now, for the caller alone. */
     look,
-    async isStill(expected, isStale) {
+    /** Whether it still holds `expected`, unless that is stale by now; what it holds otherwise is reported. */
+    async isStill(expected: string | null | undefined, isStale: () => boolean): Promise<boolean> {
       let held: string | null;
       let earlier: number;
       do {

@@ -12,34 +12,7 @@ import { createTabNews, type Origin } from "./tab-news.js";
 import { tokenOfLogin } from "./token-text.js";
 import type { Vault } from "./vault.js";
 
-/** Turns a storage adapter into `token.*` events: reads, compares with the vault, and writes. */
-export interface TokenSource {
-  /** Begins to listen; returns the function that ends it. `heard` is the last version that the chart was told of. */
-  start(report: (event: StorageEvent) => void, heard?: number): () => void;
-  /** Reads the storage and reports what was found. */
-  read(): void;
-  /** What is found next begins a new version, also if it is the same: the server said that the session has changed. */
-  renewVersion(): void;
-  /** Whether nothing was signalled that has not been looked at, and no look is under way. */
-  readonly isCertain: boolean;
-  /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
-  isCurrent(): boolean;
-  /** How many change signals were heard: the stamp of what is emitted now. */
-  readonly heard: number;
-  /** Whether `login()` was called where the credential is a cookie, and the server has named nobody since. */
-  readonly isLoginOpen: boolean;
-  /** The server has named the user: the other tabs are told, where they may know of another one. */
-  announce(): void;
-  /** The server lets nobody in here: when another tab tells of a user, that is news. */
-  forget(): void;
-  login(token?: string): Promise<void>;
-  logout(): Promise<void>;
-  /**
-   * Asks for a fresh token while no other tab does, and puts it in force, or signs out with `null`, unless something
-   * newer has happened. A tab that finds a newer token in the storage takes that one and does not ask.
-   */
-  renew(ask: () => Promise<string | null>, signal: AbortSignal): Promise<void>;
-}
+export type TokenSource = ReturnType<typeof createTokenSource>;
 
 interface Parts {
   adapter: StorageAdapter;
@@ -55,6 +28,7 @@ interface Parts {
   hold: Turn["hold"];
 }
 
+/** Turns a storage adapter into `token.*` events: reads, compares with the vault, and writes. */
 export function createTokenSource({
   adapter,
   vault,
@@ -65,7 +39,7 @@ export function createTokenSource({
   log,
   onDoubt,
   hold,
-}: Parts): TokenSource {
+}: Parts) {
   const isCookie = adapter.credential === "cookie";
   const tabs = isCookie ? createTabNews(vault) : undefined;
   let report: (event: StorageEvent) => void = () => {};
@@ -85,18 +59,15 @@ export function createTokenSource({
 
   const isKnown = (value: string): boolean => (tabs ? tabs.isKnown(value) : vault.holds(value));
 
-  const adopt = (token: string, origin?: Origin, isEarlier?: boolean): void =>
-    hold(() => adoptNow(token, origin, isEarlier));
-
-  const adoptNow = (token: string, origin: Origin = "found", isEarlier = false): void => {
-    const isRenewal = epochDue === "renewal" && isKnown(token);
-    const isLogin = isCookie && origin === "login";
-    epochDue = undefined;
-    tabs?.take(token, origin);
-    const adopted = vault.adopt(token, isEarlier, isRenewal);
-    if (!adopted) return;
-    report({ type: "token.changed", ...adopted, ...(isLogin && { isLogin }) });
-  };
+  const adopt = (token: string, origin: Origin = "found", isEarlier = false): void =>
+    hold(() => {
+      const isRenewal = epochDue === "renewal" && isKnown(token);
+      const isLogin = isCookie && origin === "login";
+      epochDue = undefined;
+      tabs?.take(token, origin);
+      const adopted = vault.adopt(token, isEarlier, isRenewal);
+      if (adopted) report({ type: "token.changed", ...adopted, ...(isLogin && { isLogin }) });
+    });
 
   const tellRemoved = (isLogout?: boolean): void => {
     vault.clear(isLogout);
@@ -197,7 +168,8 @@ export function createTokenSource({
   };
 
   return {
-    start(listener, heard = 0) {
+    /** Begins to listen; returns the function that ends it. `heard` is the last version that the chart was told of. */
+    start(listener: (event: StorageEvent) => void, heard = 0): () => void {
       report = listener;
       ending = new AbortController();
       // Signed in while the statechart did not run, which has not heard of it.
@@ -209,22 +181,29 @@ export function createTokenSource({
         access.stop();
       };
     },
+    /** Reads the storage and reports what was found. */
     read: access.read,
-    renewVersion() {
+    /** What is found next begins a new version, also if it is the same: the server said that the session has changed. */
+    renewVersion(): void {
       epochDue ??= "renewal";
     },
-    get isCertain() {
+    /** Whether nothing was signalled that has not been looked at, and no look is under way. */
+    get isCertain(): boolean {
       return access.isCertain;
     },
-    get heard() {
+    /** How many change signals were heard: the stamp of what is emitted now. */
+    get heard(): number {
       // No signal before a sign-in is a doubt of what is emitted after it.
       return spokenAt === access.heard ? 0 : access.heard;
     },
+    /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
     isCurrent: access.isCurrent,
-    get isLoginOpen() {
+    /** Whether `login()` was called where the credential is a cookie, and the server has named nobody since. */
+    get isLoginOpen(): boolean {
       return isLoginOpen;
     },
-    announce() {
+    /** The server has named the user: the other tabs are told, where they may know of another one. */
+    announce(): void {
       isLoginOpen = false;
       tabs?.name();
       // What is being written may be another sign-in.
@@ -233,7 +212,8 @@ export function createTokenSource({
       const marker = tabs.announcement(access.seen);
       if (marker !== undefined) void tell(marker);
     },
-    forget() {
+    /** The server lets nobody in here: when another tab tells of a user, that is news. */
+    forget(): void {
       if (!tabs || !vault.hasToken) return;
       tabs.forget();
       if (hasNews() || !access.seen || !adapter.write || access.isWriting) return;
@@ -241,7 +221,7 @@ export function createTokenSource({
       // What another tab has just stored is not written over.
       if (marker !== undefined && access.isCurrent()) void tell(marker);
     },
-    login(given) {
+    login(given?: string): Promise<void> {
       const ended = signIn(given);
       // Until the application hears that it has failed, it speaks as who was to sign in.
       logins += 1;
@@ -258,7 +238,7 @@ export function createTokenSource({
       );
       return ended;
     },
-    async logout() {
+    async logout(): Promise<void> {
       commands += 1;
       isLoginOpen = false;
       const mine = commands;
@@ -292,7 +272,11 @@ export function createTokenSource({
         if (!signal.aborted) throw error;
       });
     },
-    renew(ask, signal) {
+    /**
+     * Asks for a fresh token while no other tab does, and puts it in force, or signs out with `null`, unless something
+     * newer has happened. A tab that finds a newer token in the storage takes that one and does not ask.
+     */
+    renew(ask: () => Promise<string | null>, signal: AbortSignal): Promise<void> {
       const origin = { epoch: vault.epoch, seen: access.seen };
       const isOvertaken = (): boolean => vault.epoch !== origin.epoch || !vault.hasToken;
       /** Whether the storage still holds what the refresh began from; what it holds otherwise is taken. */

@@ -36,6 +36,23 @@ export function refuseJson(text: string, lead: string): void {
 }
 
 /**
+ * What a storage adapter has answered: a token, or `null`, which an empty string stands for as well.
+ *
+ * @throws `ERR_INVALID_TOKEN`
+ */
+export function checkAnswer(answer: unknown, isCookie: boolean): string | null {
+  if (answer !== null && typeof answer !== "string")
+    throw new ConnectionError(
+      "ERR_INVALID_TOKEN",
+      `The storage adapter's read() must answer with a string, or null when nobody is signed in, but answered with ${describeType(answer)}.`,
+    );
+  // A marker is never sent, and may be anything.
+  if (answer !== null && !isCookie)
+    refuseJson(answer, "The storage adapter's read() must answer with a token, but answered with");
+  return answer || null;
+}
+
+/**
  * What `login()` has to store: the token that it was given, or a new marker where the credential is a cookie;
  * `undefined` where it stores nothing, because the storage follows a sign-in of its own.
  *

@@ -1,7 +1,7 @@
 import type { Log } from "../logger.js";
 import { mask, maskData, maskError } from "../redaction/mask.js";
 import type { Expiry } from "./expiry.js";
-import { createOwners, nameOf, type Owner, type Owners } from "./owners.js";
+import { createOwners, nameOf, type Owner } from "./owners.js";
 import { readToken } from "./token-text.js";
 
 /** A token put in force, as the statechart may know it. */
@@ -13,52 +13,7 @@ interface Adoption {
   isOpaque?: boolean;
 }
 
-/**
- * The one place in memory that holds a token. Everything else knows its epoch, a number that goes up with each
- * new token, and its owner.
- */
-export interface Vault {
-  /** The epoch of the token in force; 0 before the first. It stays when the token is removed. */
-  readonly epoch: number;
-  /** Whose the tokens are. */
-  readonly owners: Owners;
-  /** Whether there is a token. */
-  readonly hasToken: boolean;
-  /** The token of an epoch; `undefined` once another is in force or none is. */
-  token(epoch: number): string | undefined;
-  /** Whether this is the token in force. */
-  holds(token: string): boolean;
-  /** Whether a token is known to be of the user of the one in force. */
-  isOfUser(token: string): boolean;
-  /** Whether a token belongs to the user of the last one; `undefined` where nobody here can tell. */
-  isLastUsers(token: string): boolean | undefined;
-  /**
-   * Puts a token in force under a new epoch.
-   *
-   * @param isEarlier - It was there before, and not issued just now.
-   * @param isRenewal - It is the same, and by the server's word its session has changed.
-   * @returns `undefined` where `identify` has signed somebody in or out meanwhile, which is newer.
-   */
-  adopt(token: string, isEarlier?: boolean, isRenewal?: boolean): Adoption | undefined;
-  /** Somebody is signing in with this token: what is emitted from now on is that user's. */
-  expect(token: string): void;
-  /** Whether a sign-in has neither put its token in force nor been given up. */
-  readonly isComing: boolean;
-  /** It has come to nothing. */
-  giveUp(): void;
-  /**
-   * Takes the token out of force, as nobody is signed in any more.
-   *
-   * @param isLogout - Nobody is about to sign in either.
-   */
-  clear(isLogout?: boolean): void;
-  /** A text without the token, or the ones before it. */
-  mask(text: string): string;
-  /** A copy of an error without them, and without a token that is not in force yet. */
-  maskError(cause: unknown, token?: string | null): Error;
-  /** A copy of plain data without them. */
-  maskData(data: unknown): unknown;
-}
+export type Vault = ReturnType<typeof createVault>;
 
 /** What becomes of messages when it is known better whose they are. */
 export interface VaultParts {
@@ -70,14 +25,19 @@ export interface VaultParts {
   onGone(gone: readonly Owner[], isGivenUp: boolean): void;
 }
 
-/** @param isCookie - The credential is a cookie, so that only the server can say whose a handshake is. */
+/**
+ * The one place in memory that holds a token. Everything else knows its epoch, a number that goes up with each
+ * new token, and its owner.
+ *
+ * @param isCookie - The credential is a cookie, so that only the server can say whose a handshake is.
+ */
 export function createVault(
   identify: ((token: string) => string | undefined) | undefined,
   expiry: Expiry,
   log: Log,
   isCookie = false,
   { onCertain, onCleared, onGone }: VaultParts = { onCertain() {}, onCleared() {}, onGone() {} },
-): Vault {
+) {
   const owners = createOwners(isCookie, onCertain);
   let epoch = 0;
   let current: string | undefined;
@@ -116,21 +76,34 @@ export function createVault(
   };
 
   return {
+    /** The epoch of the token in force; 0 before the first. It stays when the token is removed. */
     get epoch() {
       return epoch;
     },
+    /** Whose the tokens are. */
     owners,
     get hasToken() {
       return current !== undefined;
     },
-    token: (wanted) => (wanted === epoch ? current : undefined),
-    holds: (token) => token === current,
+    /** The token of an epoch; `undefined` once another is in force or none is. */
+    token: (wanted: number): string | undefined => (wanted === epoch ? current : undefined),
+    /** Whether this is the token in force. */
+    holds: (token: string): boolean => token === current,
+    /** Whether a token is known to be of the user of the one in force. */
     isOfUser,
-    isLastUsers(token) {
+    /** Whether a token belongs to the user of the last one; `undefined` where nobody here can tell. */
+    isLastUsers(token: string): boolean | undefined {
       const who = identityOf(token, readToken(token).identity);
       return who === undefined ? undefined : who === nameOf(owners.ofToken);
     },
-    adopt(token, isEarlier, isRenewal = false) {
+    /**
+     * Puts a token in force under a new epoch.
+     *
+     * @param isEarlier - It was there before, and not issued just now.
+     * @param isRenewal - It is the same, and by the server's word its session has changed.
+     * @returns `undefined` where `identify` has signed somebody in or out meanwhile, which is newer.
+     */
+    adopt(token: string, isEarlier?: boolean, isRenewal = false): Adoption | undefined {
       const facts = readToken(token);
       const before = changes;
       const who = identityOf(token, facts.identity);
@@ -153,17 +126,25 @@ export function createVault(
       if (token === coming) endSignIn(false);
       return { version: epoch, isOtherUser, ...(isOpaque && { isOpaque }) };
     },
-    expect(token) {
+    /** Somebody is signing in with this token: what is emitted from now on is that user's. */
+    expect(token: string): void {
       coming = token;
       // It may be in an error before it is in force.
       recent = [token, ...recent].slice(0, 4);
       owners.expect(() => isOfUser(token));
     },
+    /** Whether a sign-in has neither put its token in force nor been given up. */
     get isComing() {
       return coming !== undefined;
     },
-    giveUp: () => endSignIn(true),
-    clear(isLogout) {
+    /** It has come to nothing. */
+    giveUp: (): void => endSignIn(true),
+    /**
+     * Takes the token out of force, as nobody is signed in any more.
+     *
+     * @param isLogout - Nobody is about to sign in either.
+     */
+    clear(isLogout?: boolean): void {
       changes += 1;
       current = undefined;
       expiry.begin(undefined);
@@ -174,8 +155,12 @@ export function createVault(
       owners.signOut();
       onCleared();
     },
-    mask: (text) => mask(text, recent),
-    maskError: (cause, token) => maskError(cause, token ? [token, ...recent] : recent),
-    maskData: (data) => maskData(data, recent),
+    /** A text without the token, or the ones before it. */
+    mask: (text: string): string => mask(text, recent),
+    /** A copy of an error without them, and without a token that is not in force yet. */
+    maskError: (cause: unknown, token?: string | null): Error =>
+      maskError(cause, token ? [token, ...recent] : recent),
+    /** A copy of plain data without them. */
+    maskData: (data: unknown): unknown => maskData(data, recent),
   };
 }

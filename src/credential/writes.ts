@@ -1,28 +1,11 @@
 import { ConnectionError } from "../errors.js";
 import { isPromise } from "../value.js";
 import type { Deadlines } from "./deadlines.js";
-import type { StorageAdapter } from "./storage-adapter.js";
 import type { Vault } from "./vault.js";
 
-/** Writes the storage, one after another, so that the newest is the last to land. */
-export interface Writes {
-  readonly isUnderWay: boolean;
-  /** Whether the adapter is being called at this moment. */
-  readonly isCalling: boolean;
-  /** Whether this is being written, or was a moment ago. */
-  isOurs(token: string | null): boolean;
-  /**
-   * Writes within the time limit, then calls `onWritten`. It stays synchronous where the storage is, so that a page
-   * that is left right after `logout()` has removed its token. Throws, or rejects, with `ERR_STORAGE_WRITE`, after
-   * `onRefused`.
-   */
-  write(token: string | null, onWritten: () => unknown, onRefused?: () => void): void | Promise<void>;
-  /** Resolves when what was last begun has ended, however. */
-  settled(): Promise<void>;
-}
-
 interface Parts {
-  adapter: StorageAdapter;
+  /** The adapter's. */
+  write(token: string | null): void | Promise<void>;
   vault: Vault;
   deadlines: Deadlines;
   isOver(): boolean;
@@ -36,18 +19,9 @@ interface Parts {
   onIdle(): void;
 }
 
-export function createWrites({
-  adapter,
-  vault,
-  deadlines,
-  isOver,
-  onEnd,
-  onLate,
-  onLanded,
-  onIdle,
-}: Parts): Writes {
+/** Writes the storage, one after another, so that the newest is the last to land. */
+export function createWrites({ write, vault, deadlines, isOver, onEnd, onLate, onLanded, onIdle }: Parts) {
   let underWay = 0;
-  let isCalling = false;
   let last: Promise<void> = Promise.resolve();
   const ours = new Set<string | null>();
 
@@ -59,15 +33,19 @@ export function createWrites({
   };
 
   return {
-    get isUnderWay() {
+    get isUnderWay(): boolean {
       return underWay > 0;
     },
-    get isCalling() {
-      return isCalling;
-    },
-    isOurs: (token) => ours.has(token),
-    settled: () => last.catch(() => {}),
-    write(token, onWritten, onRefused) {
+    /** Whether this is being written, or was a moment ago. */
+    isOurs: (token: string | null): boolean => ours.has(token),
+    /** Resolves when what was last begun has ended, however. */
+    settled: (): Promise<void> => last.catch(() => {}),
+    /**
+     * Writes within the time limit, then calls `onWritten`. It stays synchronous where the storage is, so that a page
+     * that is left right after `logout()` has removed its token. Throws, or rejects, with `ERR_STORAGE_WRITE`, after
+     * `onRefused`.
+     */
+    write(token: string | null, onWritten: () => unknown, onRefused?: () => void): void | Promise<void> {
       const succeed = (): void => {
         onLanded();
         onWritten();
@@ -91,13 +69,10 @@ export function createWrites({
       const run = (): void | Promise<void> => {
         if (isOver()) return refuse(new Error("The connection ended before the storage was written"));
         let answer: void | Promise<void>;
-        isCalling = true;
         try {
-          answer = adapter.write?.(token);
+          answer = write(token);
         } catch (cause) {
           return refuse(cause);
-        } finally {
-          isCalling = false;
         }
         if (!isPromise(answer)) return succeed();
         isEnded = false;
@@ -120,14 +95,15 @@ export function createWrites({
       last = new Promise((resolve) => {
         free = resolve;
       });
-      let done: void | Promise<void>;
       try {
-        done = run();
-      } finally {
-        if (!isPromise(done)) free();
+        const done = run();
+        if (isPromise(done)) done.then(free, free);
+        else free();
+        return done;
+      } catch (error) {
+        free();
+        throw error;
       }
-      if (isPromise(done)) done.then(free, free);
-      return done;
     },
   };
 }

@@ -1,8 +1,8 @@
 import { unref } from "../clock.js";
-import { noEnd } from "../credential/subscription.js";
 import type { Vault } from "../credential/vault.js";
 import type { Log } from "../logger.js";
 import { property } from "../value.js";
+import { noEnd } from "../words/messages.js";
 
 /** What the surroundings can tell. */
 export type EnvironmentSignal = "network.online" | "network.offline" | "page.resumed";

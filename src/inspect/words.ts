@@ -76,7 +76,6 @@ export const CAUSES: Record<ConnectionEventType, Phrase> = {
   "token.unreadable": (step) => `The storage gave no answer${details(step)}`,
   "token.refreshing": "The token expires soon",
   "token.refreshFailed": (step) => `There was no fresh token${details(step)}`,
-  "io.presented": "The new link is presenting the token",
   "io.connected": "The server accepted the token",
   "io.ready": ({ reauthenticate }) =>
     `The server half introduced itself${reauthenticate ? ", and takes newer tokens on the same link" : ""}`,
@@ -167,7 +166,6 @@ export const ARRIVALS: Record<Leaf, Phrase> = {
   "rotating.reauthenticating.asking": "the server is asked to take the newest token on the same link",
   "rotating.reauthenticating.waiting": "the old link carries on, and the server is asked again after a delay",
   "rotating.overlapping.opening": "a new link is opened beside the old one",
-  "rotating.overlapping.presenting": "what the old link brings is kept until the server has decided",
   "rotating.overlapping.waiting": "the old link carries on, and another new one is opened after a delay",
   "rotating.finishing.settling":
     "the new link is the current one, and waits for the server to read what was written on the old one",
@@ -202,8 +200,7 @@ const isTrouble = ({ type }: Step): boolean => type === "io.ended";
 /** The new link is the current one, and what ended is the old one. */
 const isOldLink = (step: Step): boolean => isTrouble(step) && step.from.startsWith("rotating.finishing.");
 
-const isOpeningBeside = ({ from }: Step): boolean =>
-  from === "rotating.overlapping.opening" || from === "rotating.overlapping.presenting";
+const isOpeningBeside = ({ from }: Step): boolean => from === "rotating.overlapping.opening";
 
 const READ_MEANWHILE: Phrase = ({ to }) =>
   to === "idle.stopped" ? "stopped stays stopped" : "the token may have changed meanwhile, so it is read";

@@ -215,7 +215,6 @@ export function createLinks(parts: Parts): Links {
           return null;
         // It is presented along with this. Where no answer comes, it may be the reason.
         offer.recovery = undefined;
-        report({ type: "io.presented", link });
         return credential;
       },
       namespaces: parts.namespaces(link),

@@ -7,7 +7,7 @@ import type { Link } from "./link.js";
 import { guardRecovery } from "./recovery.js";
 import { everyNamespace, useFirst } from "./socket-io-private.js";
 import type { EngineConnection, ServerSocket, SocketIoServer } from "./socket-io-types.js";
-import { describeThrown } from "./thrown.js";
+import { describeThrown, toRefusal } from "./thrown.js";
 import { TokenError } from "./token-error.js";
 
 /** Lets nobody into any namespace, now or later, without having been admitted by tokens, by sessions or by both. */
@@ -25,7 +25,7 @@ export function guardNamespaces(io: SocketIoServer, installed: Installed): void 
   everyNamespace(io, (namespace) => {
     useFirst(namespace, (socket, next) => {
       const refuse = (error: unknown): void => {
-        const refusal = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
+        const refusal = toRefusal(error, log);
         log.debug(`A client was refused in ${quoteName(namespace)}: ${refusal.data.error}.`);
         next(refusal);
       };
@@ -39,7 +39,7 @@ export function guardNamespaces(io: SocketIoServer, installed: Installed): void 
             `middleware:${kind}${details}`,
             `A middleware of ${quoteName(namespace)} threw ${kind}${details}, so that it lets nobody in. It has to call next with the error; a middleware of Express has no place in io.use.`,
           );
-          refuse(undefined);
+          refuse(new TokenError("temporarily_unavailable"));
         }
       }, refuse);
     });

@@ -11,6 +11,7 @@ import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
 import { forgetRecovery, makeApart, namespacesOf, useFirst, writeTo } from "./socket-io-private.js";
 import type { ServerSocket, SocketIoNamespace, SocketIoServer } from "./socket-io-types.js";
+import { toRefusal } from "./thrown.js";
 import { TokenError } from "./token-error.js";
 import { askFor } from "./tokens/requirements.js";
 
@@ -95,7 +96,7 @@ async function reauthenticate(
     log.debug("A connection was re-authenticated.");
     return { ok: true, ...tokens.lifetimeOf(link) };
   } catch (error) {
-    const { data } = error instanceof TokenError ? error : new TokenError("temporarily_unavailable");
+    const { data } = toRefusal(error, log);
     log.debug(`A re-authentication was refused: ${data.error}.`);
     return { ok: false, ...data };
   }

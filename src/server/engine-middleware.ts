@@ -54,6 +54,7 @@ export function addEngineMiddleware(
   middleware: EngineMiddleware,
 ): void {
   const engine: unknown = Reflect.get(io, "engine");
+  if (engine !== undefined && !isEngine(engine)) throw noMiddlewares(caller);
   if (!isEngine(engine)) {
     throw new ConnectionError(
       "ERR_SERVER_SETUP",
@@ -80,12 +81,7 @@ function createGuard(io: SocketIoServer, engine: object, caller: string, log: Lo
   cover(guard, engine);
   const bind: unknown = Reflect.get(io, "bind");
   Reflect.set(io, "bind", (later: unknown) => {
-    if (!isEngine(later)) {
-      throw new ConnectionError(
-        "ERR_SERVER_SETUP",
-        `The engine was not bound: it has no middlewares, so that ${caller} could not look at its requests.`,
-      );
-    }
+    if (!isEngine(later)) throw noMiddlewares(caller);
     cover(guard, later);
     return isFunction(bind) ? Reflect.apply(bind, io, [later]) : io;
   });
@@ -138,6 +134,13 @@ function warnOfUnseen({ engines, caller, log }: Guard, conn: EngineConnection): 
       `${caller}: a connection that was begun before ${caller} was called is not let in, as its request was not looked at. Call ${caller} right after io.attach, before clients connect.`,
     );
   }
+}
+
+function noMiddlewares(caller: string): ConnectionError {
+  return new ConnectionError(
+    "ERR_SERVER_SETUP",
+    `${caller} cannot look at the requests of this engine, as it has no middlewares: it may be that of @socket.io/bun-engine. Attach an HTTP server of node:http in its place, which Bun has too: new Server(createServer()).`,
+  );
 }
 
 function isEngine(engine: unknown): engine is object {

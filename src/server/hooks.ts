@@ -1,5 +1,5 @@
 import { ConnectionError } from "../errors.js";
-import { isFunction } from "../value.js";
+import { isFunction, property } from "../value.js";
 
 /** A method of an object of Socket.IO's. @throws {@link ConnectionError} `ERR_SERVER_SETUP` where there is none. */
 export function requireMethod(object: object, name: string): (...args: unknown[]) => unknown {
@@ -42,7 +42,9 @@ export function hear(emitter: object, event: string, hook: (...args: unknown[]) 
   }
   const hooks: Hook[] = [{ event, call: hook }];
   hooked.set(emitter, hooks);
-  hookBefore(emitter, "emit", (name, ...args) => {
+  // Engine.IO for Bun calls the listeners of its own events by this one.
+  const method = isFunction(property(emitter, "emitReserved")) ? "emitReserved" : "emit";
+  hookBefore(emitter, method, (name, ...args) => {
     for (const { event: wanted, call } of hooks) if (wanted === name) call(...args);
   });
 }

@@ -118,7 +118,9 @@ export function hasCors(engine: unknown): boolean {
 /** `clients` of the Engine.IO server. Without it `drain` waits for those alone that have joined a namespace. */
 export function connectionsOf(io: SocketIoServer): EngineConnection[] {
   const clients = property(Reflect.get(io, "engine"), "clients");
-  return typeof clients === "object" && clients !== null ? Object.values(clients).filter(isConnection) : [];
+  // A map is that of Engine.IO for Bun.
+  const all = clients instanceof Map ? [...clients.values()] : Object.values(Object(clients));
+  return all.filter(isConnection);
 }
 
 function isConnection(value: unknown): value is EngineConnection {

@@ -1,6 +1,8 @@
 import { isConnectionError } from "../errors.js";
+import type { Log } from "../logger.js";
 import { mask } from "../redaction/mask.js";
 import { describeType, isFunction, property } from "../value.js";
+import { TokenError } from "./token-error.js";
 
 /** What a class may be called. */
 const CLASS = /^[A-Za-z_$][\w$]{0,63}$/;
@@ -23,6 +25,20 @@ export function describeThrown(
     kind: `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`,
     details: place === undefined ? "" : ` at ${mask(place, secrets)}`,
   };
+}
+
+/**
+ * The refusal for whatever an admission has ended with. What is no {@link TokenError} is a mistake, of the application, of
+ * the platform or of ours: it is logged once for each throw site, and the client tries again.
+ */
+export function toRefusal(error: unknown, log: Log): TokenError {
+  if (error instanceof TokenError) return error;
+  const { kind, details } = describeThrown(error);
+  log.warnOnce(
+    `admission:${kind}${details}`,
+    `A client was told temporarily_unavailable, as admitting it threw ${kind}${details}. Nobody gets in that way: correct what is thrown there, or report it if it is in socket-rotor.`,
+  );
+  return new TokenError("temporarily_unavailable");
 }
 
 /** What V8 writes of a frame: `at name (place)`, or `at place`. */

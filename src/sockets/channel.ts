@@ -1,9 +1,12 @@
-import { type ConnectionError, callSafely, disposed } from "../errors.js";
-import type { LinkSocket } from "../links/io-adapter.js";
-import { Inbox } from "./inbox.js";
-import type { Message } from "./message.js";
-import { type Common, Outbox } from "./outbox.js";
-import { Stay } from "./stay.js";
+import { ConnectionError, callSafely, disposed } from "../errors.js";
+import type { LinkSocket, LinkSocketListener } from "../links/io-adapter.js";
+import { isOwnNamespace } from "../protocol.js";
+import { MOST_HELD, sizeOf } from "../value.js";
+import { type Item, Line } from "./line.js";
+import { Stay } from "./message.js";
+import { Outbox } from "./outbox.js";
+import { RotorSocket } from "./rotor-socket.js";
+import type { Traffic } from "./traffic.js";
 
 /** What a channel tells the socket in front of it. */
 export interface ChannelListener {
@@ -13,6 +16,12 @@ export interface ChannelListener {
   onReserved(event: string, args: readonly unknown[]): void;
   /** A message is about to be written. Answers whether anybody was told, who may have changed everything. */
   onOutgoing(event: string, args: readonly unknown[]): boolean;
+}
+
+/** An event or an acknowledgement that came in, and waits until it is certain whose it is. */
+interface Incoming extends Item<Incoming> {
+  readonly size: number;
+  deliver(): void;
 }
 
 /**
@@ -36,105 +45,76 @@ const ROTATION_REASON = "token rotation";
  */
 export class Channel {
   readonly outbox: Outbox;
+  /** Who is told; it outlives every link. */
+  listener: ChannelListener | undefined;
+  /** What the application holds of it. */
+  readonly socket: RotorSocket;
   /** Whether the server restored the state of the link before. */
   recovered = false;
-  readonly #namespace: string;
-  readonly #common: Common;
-  readonly #inbox: Inbox;
-  #listener: ChannelListener | undefined;
+  /** The link that was asked to join this namespace, and is not current yet; 0 for none. */
+  opening = 0;
   #state: State = "waiting";
-  /** Of the link before, which is finishing. */
-  #oldStay: Stay | undefined;
+  /** Of the links before, which are finishing. */
+  #oldStays: Stay[] = [];
+  readonly #parts: Traffic["parts"];
+  readonly #incoming = new Line<Incoming>();
+  /** What all that takes together. */
+  #size = 0;
 
-  constructor(namespace: string, common: Common) {
-    this.#namespace = namespace;
-    this.#common = common;
-    this.#inbox = new Inbox(common);
-    this.outbox = new Outbox(common, {
-      onOutgoing: ({ event, args }) => this.#listener?.onOutgoing(event, args) === true,
-      onAck: (message, values) =>
-        this.#inbox.receive(true, values, () => {
-          if (this.forget(message)) message.answer(values);
-        }),
-      onDropped: (event, code) => this.#fire("dropped", event, code),
-    });
+  constructor(
+    readonly namespace: string,
+    readonly traffic: Traffic,
+  ) {
+    checkNamespace(namespace);
+    this.#parts = traffic.parts;
+    this.outbox = new Outbox(this, traffic);
+    this.socket = new RotorSocket(this);
   }
 
   get id(): string | undefined {
-    return this.connected ? this.#socket?.id : undefined;
+    return this.connected ? this.#link?.id : undefined;
   }
   get connected(): boolean {
     return this.#state === "open" || this.#state === "moving";
   }
   get active(): boolean {
-    const { isActive, refusal } = this.#common;
+    const { isActive, refusal } = this.traffic;
     return isActive && refusal === undefined && (this.connected || this.#state === "waiting");
   }
-  /** Whether the link before is not needed any more: nothing is pending on it, and this one has joined, or will not. */
+  /** Whether the links before are not needed any more: nothing is pending, and this one has joined, or will not. */
   get isFinished(): boolean {
-    return !this.#oldStay?.pending.size && this.#state !== "moving";
-  }
-  /** Whether the current link has joined this namespace, or is about to. */
-  get isJoined(): boolean {
-    return this.#socket !== undefined && this.isWanted && this.#state !== "lost";
+    return this.#state !== "moving" && this.#oldStays.every(({ size }) => size === 0);
   }
   /** Whether a link should join this namespace. */
   get isWanted(): boolean {
     return this.#state !== "left" && this.#state !== "refused";
   }
 
-  /** Says who is told; it outlives every link. */
-  listen(listener: ChannelListener): void {
-    this.#listener = listener;
-  }
-
-  /** Calls the application, not within a step of the statechart. */
-  call(call: () => void): void {
-    this.#common.turn.call(call);
-  }
-
-  /** A message is not waited for any more. Answers whether it was. */
-  forget(message: Message): boolean {
-    const { line } = message;
-    if (!line?.remove(message)) return false;
-    if (line === this.#oldStay?.pending && line.size === 0) this.#common.onFinished();
-    return true;
-  }
-
   connect(): void {
-    const { refusal, turn } = this.#common;
-    if (refusal === "ERR_DISPOSED") {
-      if (turn.isEnding) return;
+    if (this.traffic.refusal === "ERR_DISPOSED") {
+      if (this.#parts.turn.isEnding) return;
       throw disposed();
     }
-    if (!this.isWanted) this.#state = this.#socket ? "lost" : "waiting";
-    this.#common.connect(this.#namespace);
-  }
-
-  disconnect(): void {
-    this.#common.disconnect(this.#namespace);
+    if (!this.isWanted) this.#state = this.#link ? "lost" : "waiting";
+    this.traffic.connect(this, this.#link !== undefined && this.#state !== "lost");
   }
 
   /** A link is current: its socket carries this channel from now on. */
   attach(socket: LinkSocket): void {
     if (!this.connected) this.#state = "waiting";
-    if (socket === this.#socket) return;
+    if (socket === this.#link) return;
     this.outbox.stay.socket = socket;
     this.#follow(socket);
   }
 
   /**
-   * Another link of the same user is current. The last one brings the acknowledgements that are pending, until `finish`;
-   * its events do not count any more, as this one brings them too.
+   * Another link of the same user is current. The last one brings the acknowledgements that are pending, until `finish`.
+   * Its events count until this one has joined the namespace, and brings them too.
    */
   switchTo(socket: LinkSocket): void {
-    const { stay } = this.outbox;
-    this.#socket?.listen(undefined);
-    this.#inbox.drop(true);
-    if (this.#oldStay) stay.takeOver(this.#oldStay);
-    this.#oldStay = stay;
     if (!this.connected) this.#state = "waiting";
     else if (!socket.isConnected) this.#state = "moving";
+    this.#oldStays.push(this.outbox.stay);
     this.outbox.stay = new Stay(socket);
     this.#follow(socket);
   }
@@ -142,21 +122,21 @@ export class Channel {
   /** The link before is gone. */
   finish(): void {
     this.#endOld();
-    if (this.#socket?.isConnected === false) this.#close(ROTATION_REASON, this.#socket);
+    if (this.#link?.isConnected === false) this.#close(ROTATION_REASON, this.#link);
   }
 
   /** No link is current any more. */
   detach(reason: string, next?: State): void {
-    this.#socket?.listen(undefined);
-    this.#inbox.drop();
+    this.#link?.listen(undefined);
+    this.#drop();
     this.#close(reason, undefined, next);
   }
 
   /** Leaves this namespace until the application connects again. */
   leave(): void {
-    const socket = this.#socket;
-    socket?.listen(undefined);
-    socket?.leave();
+    const link = this.#link;
+    link?.listen(undefined);
+    link?.leave();
     this.detach("io client disconnect", "left");
   }
 
@@ -167,82 +147,139 @@ export class Channel {
 
   /** An attempt to connect has failed. */
   fail(error: ConnectionError): void {
-    if (!this.connected && this.#state !== "left") this.#fire("connect_error", error);
+    if (!this.connected && this.#state !== "left") this.fire("connect_error", error);
   }
 
   /** The gate may be open: delivers what has come in, and writes what waits, for as long as it is. */
   flush(): void {
-    this.call(() => {
-      this.#inbox.deliver();
+    this.#parts.turn.call(() => {
+      this.#deliver();
       this.outbox.flush();
     });
   }
 
-  get #socket(): LinkSocket | undefined {
+  /** Fires an event of the library's own, not within a step of the statechart. */
+  fire(event: string, ...args: readonly unknown[]): void {
+    this.#parts.turn.call(() => this.listener?.onReserved(event, args));
+  }
+
+  /** Delivers an event or an acknowledgement at once, where nothing is before it, or as soon as it may. */
+  receive(values: readonly unknown[], deliver: () => void): void {
+    const { turn } = this.#parts;
+    if (this.#incoming.size === 0 && turn.isIdle && this.#mayDeliver) {
+      callSafely(deliver);
+      return;
+    }
+    const size = sizeOf(values);
+    this.#incoming.add({ size, deliver });
+    this.#size += size;
+    turn.call(() => this.#deliver());
+    if (this.#size <= MOST_HELD) return;
+    this.#drop();
+    this.traffic.overflow();
+  }
+
+  /** Delivers for as long as it may: it asks the gate before each, as a listener may change everything. */
+  #deliver(): void {
+    for (let { first } = this.#incoming; first && this.#mayDeliver; { first } = this.#incoming) {
+      this.#incoming.remove(first);
+      this.#size -= first.size;
+      callSafely(first.deliver);
+    }
+  }
+
+  /** Drops what came in and waits. */
+  #drop(): void {
+    this.#incoming.removeAll();
+    this.#size = 0;
+  }
+
+  get #mayDeliver(): boolean {
+    return this.#parts.gate.mayDeliver(this.traffic.link);
+  }
+
+  get #link(): LinkSocket | undefined {
     return this.outbox.stay.socket;
   }
 
   #follow(socket: LinkSocket): void {
-    socket.listen({
-      onConnect: () => this.#open(),
+    const listener: LinkSocketListener = {
+      onConnect: () => {
+        if (socket === this.#link) this.#open();
+      },
       onEvent: (event, given, onDelivered) => {
         const args = this.outbox.accept(given);
-        const deliver = (): void => {
+        this.receive(args, () => {
           onDelivered?.();
-          this.#listener?.onEvent(event, args);
-        };
-        this.#inbox.receive(false, args, () => callSafely(deliver));
+          this.listener?.onEvent(event, args);
+        });
       },
-      onDisconnect: (reason) => this.#close(reason, socket, "lost"),
+      onDisconnect: (reason) => {
+        // Of one that is finishing only what it brings counts.
+        if (socket === this.#link) this.#close(reason, socket, "lost");
+      },
       onRefused: (error, isFinal) => {
         const next = isFinal ? "refused" : "lost";
         if (this.connected) this.#close(ROTATION_REASON, socket, next);
         else this.#state = next;
-        this.fail(this.#common.failures.clean(error));
+        this.fail(this.#parts.failures.clean(error));
       },
-    });
+    };
+    socket.listen(listener);
   }
 
   #open(): void {
     const { stay } = this.outbox;
-    const wasMoving = this.#state === "moving";
-    stay.open();
+    this.#leaveOld();
+    stay.isOpen = true;
     this.#state = "open";
     this.recovered = stay.socket?.isRecovered === true;
-    this.call(() => this.outbox.flush());
-    this.#fire("connect");
-    if (wasMoving) this.#common.onFinished();
+    this.#parts.turn.call(() => this.outbox.flush());
+    this.fire("connect");
+    this.traffic.tellFinished();
   }
 
-  /** The link has left the namespace, or is gone, and the link before with it. */
+  /** The link has left the namespace, or is gone, and the links before with it. */
   #close(
     reason: string,
     socket: LinkSocket | undefined,
     next: State = this.connected ? "waiting" : this.#state,
   ): void {
     const { connected, outbox } = this;
-    const { stay } = outbox;
-    const wasMoving = this.#state === "moving";
     this.#state = next;
+    this.#oldStays.push(outbox.stay);
     outbox.stay = new Stay(socket);
-    stay.end();
-    this.#oldStay?.end();
     outbox.discardReplies();
-    if (connected) this.#fire("disconnect", reason);
-    stay.giveUp();
-    this.#endOld();
-    if (wasMoving) this.#common.onFinished();
+    this.#endOld(connected ? reason : undefined);
   }
 
-  /** The link before will acknowledge nothing any more. */
-  #endOld(): void {
-    const old = this.#oldStay;
-    this.#oldStay = undefined;
-    old?.end();
-    if (old?.giveUp()) this.#common.onFinished();
+  /** What the links before bring does not count any more, but for acknowledgements. */
+  #leaveOld(): void {
+    for (const { socket } of this.#oldStays) if (socket !== this.#link) socket?.listen(undefined);
   }
 
-  #fire(event: string, ...args: readonly unknown[]): void {
-    this.call(() => this.#listener?.onReserved(event, args));
+  /** The links before acknowledge nothing any more; nor do they take a reply of who hears that the last one is gone. */
+  #endOld(reason?: string): void {
+    this.#leaveOld();
+    for (const old of this.#oldStays) old.socket = undefined;
+    if (reason !== undefined) this.fire("disconnect", reason);
+    for (const old of this.#oldStays.splice(0)) this.outbox.giveUp(old);
+    this.traffic.tellFinished();
+  }
+}
+
+function checkNamespace(namespace: unknown): void {
+  // A comma would end the name on the wire, and the server would look for one with the query in it.
+  if (typeof namespace !== "string" || !/^\/[^,?]*$/.test(namespace)) {
+    throw new ConnectionError(
+      "ERR_INVALID_NAMESPACE",
+      'of(namespace) takes the name of a Socket.IO namespace, such as "/chat": a string that begins with a slash, without a query and without a comma. Send parameters by the "auth" option.',
+    );
+  }
+  if (isOwnNamespace(namespace)) {
+    throw new ConnectionError(
+      "ERR_INVALID_NAMESPACE",
+      `The namespace ${namespace} is socket-rotor's own. Give the namespace of yours another name, such as "/chat".`,
+    );
   }
 }

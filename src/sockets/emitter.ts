@@ -5,22 +5,29 @@ import type { SocketReservedEvents } from "./types.js";
 /** A listener of every event, with the arguments that Socket.IO's own types give it. */
 export type AnyListener = DefaultEventsMap[string];
 
-/** Listeners of every event, kept as socket.io-client keeps them: in order, one as often as it was added. */
+/** Listeners of every event, in both directions. */
 export class AnyListeners {
-  list: AnyListener[] = [];
+  incoming: AnyListener[] = [];
+  outgoing: AnyListener[] = [];
+}
 
-  /** Takes one out, once; without one, all. */
-  remove(listener: AnyListener | undefined): void {
-    if (!listener) this.list = [];
-    else if (this.list.includes(listener)) this.list.splice(this.list.indexOf(listener), 1);
-  }
+/** Calls each of such listeners; false when there is none. */
+export function callAny(
+  listeners: readonly AnyListener[],
+  socket: object,
+  event: string,
+  args: readonly unknown[],
+): boolean {
+  if (listeners.length === 0) return false;
+  for (const listener of [...listeners]) listener.apply(socket, [event, ...args]);
+  return true;
+}
 
-  /** Calls each one; false when there is none. */
-  call(socket: object, event: string, args: readonly unknown[]): boolean {
-    if (this.list.length === 0) return false;
-    for (const listener of [...this.list]) listener.apply(socket, [event, ...args]);
-    return true;
-  }
+/** Takes a listener out, once; without one, all. They are kept as socket.io-client keeps them: one as often as it was added. */
+function without(listeners: AnyListener[], listener: AnyListener | undefined): AnyListener[] {
+  if (!listener) return [];
+  if (listeners.includes(listener)) listeners.splice(listeners.indexOf(listener), 1);
+  return listeners;
 }
 
 /** Socket.IO's emitter with listeners of every event, which works behind a Proxy as well. */
@@ -29,38 +36,36 @@ export class AnyEmitter<ListenEvents extends EventsMap, EmitEvents extends Event
   EmitEvents,
   SocketReservedEvents
 > {
-  readonly #incoming: AnyListeners;
-  readonly #outgoing: AnyListeners;
+  readonly #any: AnyListeners;
 
   /** @internal */
-  constructor(incoming: AnyListeners, outgoing: AnyListeners) {
+  constructor(any: AnyListeners) {
     super();
     workThroughProxies(this);
-    this.#incoming = incoming;
-    this.#outgoing = outgoing;
+    this.#any = any;
   }
 
   /** Calls the listener with every event from the server, before the event's own listeners. */
   onAny(listener: AnyListener): this {
-    this.#incoming.list.push(listener);
+    this.#any.incoming.push(listener);
     return this;
   }
 
   /** The same, and before the listeners of that kind that there are. */
   prependAny(listener: AnyListener): this {
-    this.#incoming.list.unshift(listener);
+    this.#any.incoming.unshift(listener);
     return this;
   }
 
   /** Ends such a listener, or without one all of them. */
   offAny(listener?: AnyListener): this {
-    this.#incoming.remove(listener);
+    this.#any.incoming = without(this.#any.incoming, listener);
     return this;
   }
 
   /** The listeners of every event from the server. */
   listenersAny(): AnyListener[] {
-    return this.#incoming.list;
+    return this.#any.incoming;
   }
 
   /**
@@ -68,25 +73,25 @@ export class AnyEmitter<ListenEvents extends EventsMap, EmitEvents extends Event
    * its time has come.
    */
   onAnyOutgoing(listener: AnyListener): this {
-    this.#outgoing.list.push(listener);
+    this.#any.outgoing.push(listener);
     return this;
   }
 
   /** The same, and before the listeners of that kind that there are. */
   prependAnyOutgoing(listener: AnyListener): this {
-    this.#outgoing.list.unshift(listener);
+    this.#any.outgoing.unshift(listener);
     return this;
   }
 
   /** Ends such a listener, or without one all of them. */
   offAnyOutgoing(listener?: AnyListener): this {
-    this.#outgoing.remove(listener);
+    this.#any.outgoing = without(this.#any.outgoing, listener);
     return this;
   }
 
   /** The listeners of every message. */
   listenersAnyOutgoing(): AnyListener[] {
-    return this.#outgoing.list;
+    return this.#any.outgoing;
   }
 }
 

@@ -1,15 +1,15 @@
 /** What can wait in a line, in one at a time. */
-export class Item<T extends Item<T>> {
-  line: Line<T> | undefined = undefined;
-  before: T | undefined = undefined;
-  after: T | undefined = undefined;
+export interface Item<T extends Item<T>> {
+  line?: Line<T> | undefined;
+  before?: T | undefined;
+  after?: T | undefined;
 }
 
 /** What waits, in order. To add one, to remove one and to find the first cost the same however many wait. */
 export class Line<T extends Item<T>> {
-  first: T | undefined = undefined;
+  first: T | undefined;
   size = 0;
-  #last: T | undefined = undefined;
+  #last: T | undefined;
 
   /** Adds one at the end, and removes it from the line where it was. */
   add(item: T): void {

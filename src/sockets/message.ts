@@ -1,19 +1,14 @@
-import type { Clock } from "../clock.js";
 import type { Owner } from "../credential/owners.js";
-import { ConnectionError, type ConnectionErrorCode, callSafely } from "../errors.js";
-import { Item } from "./line.js";
+import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
+import type { Message as Content, LinkSocket } from "../links/io-adapter.js";
+import { type Item, Line } from "./line.js";
 
 /** What is put on a message, or a reply, when it is made. */
 export interface Stamp {
   /** Who was current then. */
-  owner: Owner;
+  readonly owner: Owner;
   /** How many signals of a change had been heard by then. */
-  heard: number;
-}
-
-/** A message or a reply. */
-export interface Stamped {
-  readonly stamp: Stamp;
+  readonly heard: number;
 }
 
 /** What the words before an emit say of it. */
@@ -25,72 +20,43 @@ export interface Flags {
   isVolatile?: boolean;
 }
 
-/** What waits for the acknowledgement of a message: one of the two is called, once. */
-export interface Ack {
-  onAnswer(...values: unknown[]): void;
-  /** Left out by a plain callback, which is never told of an error. */
-  onError?(error: unknown): void;
+/** A message or a reply, with its place in the order of both. */
+export interface Stamped {
+  readonly stamp: Stamp;
+  readonly place: number;
 }
 
 /**
  * A message, from `emit` to its acknowledgement. It is in one line at a time: of those that wait to be written, then of
  * those that a link is to acknowledge. In none it is over, and an answer that comes late counts no more.
  */
-export class Message extends Item<Message> {
-  /** Its place in the order of messages and replies. */
-  place = 0;
+export interface Message extends Stamped, Item<Message> {
+  readonly content: Content;
+  readonly isVolatile: boolean | undefined;
+  /** Who is told that it fails; a plain callback never is. */
+  readonly onError: ((error: unknown) => void) | undefined;
+  /** Ends the wait for its acknowledgement. */
+  timer: unknown;
   /** The listeners of outgoing messages know of it. */
-  isAnnounced = false;
-  #clock: Clock | undefined = undefined;
-  #timer: unknown = undefined;
-
-  constructor(
-    readonly event: string,
-    readonly args: readonly unknown[],
-    readonly stamp: Stamp,
-    readonly flags: Flags,
-    readonly ack?: Ack,
-  ) {
-    super();
-  }
-
-  /** Whether somebody is told when it fails. */
-  get takesErrors(): boolean {
-    return this.ack?.onError !== undefined;
-  }
-
-  /** Limits the wait for the acknowledgement, from now on. */
-  limit(timeout: number, clock: Clock, channel: { forget(message: Message): void }): void {
-    this.#clock = clock;
-    this.#timer = clock.setTimeout(() => {
-      channel.forget(this);
-      this.fail(new ConnectionError("ERR_ACK_TIMEOUT", "operation has timed out"));
-    }, timeout);
-  }
-
-  /** The server has acknowledged it. */
-  answer(values: readonly unknown[]): void {
-    this.#clock?.clearTimeout(this.#timer);
-    if (this.ack) callSafely(this.ack.onAnswer, ...values);
-  }
-
-  /** It was not sent, or not acknowledged. */
-  fail(error: unknown): void {
-    this.#clock?.clearTimeout(this.#timer);
-    this.ack?.onError?.(error);
-  }
+  isAnnounced: boolean;
 }
 
 /** The reply to an event of the server's, which only the link that brought the event can take. */
-export class Reply extends Item<Reply> {
-  place = 0;
+export interface Reply extends Stamped, Item<Reply> {
+  readonly stay: Stay;
+  write(): void;
+}
 
-  constructor(
-    readonly stamp: Stamp,
-    /** The time that this link is in the namespace. */
-    readonly stay: { readonly isOver: boolean },
-    readonly write: () => void,
-  ) {
+/**
+ * One time that a link is in a namespace, or that none is: the line of the messages that it has to acknowledge. These end
+ * with it, and so do the replies to what it has asked: neither waits for the next link.
+ */
+export class Stay extends Line<Message> {
+  /** The server has let it in. */
+  isOpen = false;
+
+  /** @param socket - Until the link has left the namespace, or is gone. */
+  constructor(public socket?: LinkSocket) {
     super();
   }
 }
@@ -101,8 +67,9 @@ const REASONS: Partial<Record<ConnectionErrorCode, string>> = {
     'Before the message was sent another user signed in, or a token came of which nobody can tell whose it is (the "identify" option can), so it was dropped.',
   ERR_BUFFER_FULL:
     'Too many messages are waiting for a connection, so this one was refused. See the "bufferLimit" option.',
-  // In socket.io-client's own words, as is the one of the time limit.
+  // In socket.io-client's own words, as is the next.
   ERR_LINK_CLOSED: "socket has been disconnected",
+  ERR_ACK_TIMEOUT: "operation has timed out",
   ERR_DISPOSED: "The connection was disposed of, so the message was not sent.",
 };
 

@@ -1,93 +1,79 @@
-import type { Owners } from "../credential/owners.js";
-import type { ConnectionErrorCode } from "../errors.js";
-import { reportError } from "../errors.js";
-import type { Failures } from "../failures.js";
-import type { Turn } from "../turn.js";
-import type { Gate } from "./gate.js";
+import { type ConnectionErrorCode, reportError } from "../errors.js";
+import type { Message as Content } from "../links/io-adapter.js";
+import type { Channel } from "./channel.js";
 import { Line } from "./line.js";
-import { type Message, Reply, type Stamp, type Stamped, sendError } from "./message.js";
-import { Stay } from "./stay.js";
+import { type Flags, type Message, type Reply, type Stamped, Stay, sendError } from "./message.js";
+import type { Traffic } from "./traffic.js";
 
-/** What the namespaces of a connection have in common. */
-export interface Common {
-  /** How many messages of a namespace may wait. */
-  readonly bufferLimit: number;
-  /** Whether the credential is a cookie, which an error's advice goes by. */
-  readonly isCookie: boolean;
-  readonly gate: Pick<Gate, "mayWrite" | "mayReply" | "mayDeliver">;
-  readonly owners: Pick<Owners, "current" | "isExpected">;
-  readonly failures: Pick<Failures, "clean">;
-  readonly turn: Turn;
-  /** How many signals of a change were heard. */
-  heard(): number;
-  /** The number of the current link. */
-  current: number;
-  /** Whether a connection is wanted. */
-  isActive: boolean;
-  /** Why what is emitted is refused; `undefined` where it is not. */
-  refusal: ConnectionErrorCode | undefined;
-  /** Asks to connect: the whole connection, or this namespace of the current link. */
-  connect(namespace: string): void;
-  /** Asks to disconnect likewise. */
-  disconnect(namespace: string): void;
-  /** The link before may not be needed any more. */
-  onFinished(): void;
-  /** More has come in than may wait: the link has to be closed. */
-  onOverflow(): void;
-}
-
-/** What an outbox tells. */
-interface OutboxListener {
-  /** A message is about to be written. Answers whether anybody was told, who may have changed everything. */
-  onOutgoing(message: Message): boolean;
-  /** The server has acknowledged a message. */
-  readonly onAck: (message: Message, values: readonly unknown[]) => void;
-  /** A message without an acknowledgement to fail will not be sent. */
-  onDropped(event: string, code: ConnectionErrorCode): void;
-}
-
-/** Messages and replies of one namespace that were not written yet, in the order in which they were made. */
+/** Messages and replies of one namespace, in the order in which they were made, until they are written. */
 export class Outbox {
   /** Where messages are written, while it is open. */
   stay = new Stay();
-  readonly #common: Common;
-  readonly #listener: OutboxListener;
+  readonly #channel: Channel;
+  readonly #traffic: Traffic;
+  readonly #parts: Traffic["parts"];
   readonly #messages = new Line<Message>();
   readonly #replies = new Line<Reply>();
   /** Volatile messages since the last flush. */
   #volatile: Message[] = [];
-  #stamp: Stamp = { owner: {}, heard: 0 };
   #place = 0;
   #isFlushing = false;
 
-  constructor(common: Common, listener: OutboxListener) {
-    this.#common = common;
-    this.#listener = listener;
-  }
-
-  /** What is put on a message that is made now. */
-  get stamp(): Stamp {
-    const owner = this.#common.owners.current;
-    const heard = this.#common.heard();
-    // Many messages have the same one.
-    if (this.#stamp.owner !== owner || this.#stamp.heard !== heard) this.#stamp = { owner, heard };
-    return this.#stamp;
+  constructor(channel: Channel, traffic: Traffic) {
+    this.#channel = channel;
+    this.#traffic = traffic;
+    this.#parts = traffic.parts;
   }
 
   /**
-   * Queues a message, and writes what may be written now; refuses it when nobody is signed in. It is queued even when it
-   * can leave at once, because the look at the storage before writing may find another user.
+   * Sends a message. Where its acknowledgement is waited for, one of `onAnswer` and `onError` is called, once: for the
+   * answer, or for the time limit, a drop or the end of the link.
    */
-  send(message: Message): void {
-    const { refusal } = this.#common;
-    if (refusal !== undefined && !this.#isWaitedFor(message)) {
+  send(
+    event: string,
+    args: readonly unknown[],
+    { compress, isVolatile }: Flags,
+    timeout = Number.POSITIVE_INFINITY,
+    onAnswer?: (...values: unknown[]) => void,
+    onError?: (error: unknown) => void,
+  ): void {
+    const { clock } = this.#parts;
+    const { stamp, refusal } = this.#traffic;
+    const content: Content = { event, args };
+    if (compress !== undefined) content.compress = compress;
+    const message: Message = {
+      content,
+      stamp,
+      place: ++this.#place,
+      isVolatile,
+      onError,
+      timer: undefined,
+      isAnnounced: false,
+      line: undefined,
+      before: undefined,
+      after: undefined,
+    };
+    if (refusal !== undefined && !this.#traffic.isExpected(message)) {
       this.#drop(message, refusal);
       return;
     }
-    this.#place += 1;
-    message.place = this.#place;
+    if (onAnswer) {
+      content.onAck = (...values) =>
+        this.#channel.receive(values, () => {
+          if (!this.#forget(message)) return;
+          clock.clearTimeout(message.timer);
+          onAnswer(...values);
+        });
+      if (timeout < Number.POSITIVE_INFINITY) {
+        message.timer = clock.setTimeout(() => {
+          this.#forget(message);
+          onError?.(sendError("ERR_ACK_TIMEOUT"));
+        }, timeout);
+      }
+    }
+    // Queued even when it can leave at once: the look at the storage before writing may find another user.
     this.#messages.add(message);
-    if (message.flags.isVolatile) this.#volatile.push(message);
+    if (isVolatile) this.#volatile.push(message);
     this.#flushOrThrow();
   }
 
@@ -97,11 +83,9 @@ export class Outbox {
     if (typeof acknowledge !== "function") return args;
     const { stay } = this;
     const reply = (...values: unknown[]): void => {
-      if (stay.isOver) return;
-      const made = new Reply(this.stamp, stay, () => acknowledge(...values));
-      this.#place += 1;
-      made.place = this.#place;
-      this.#replies.add(made);
+      if (!stay.socket?.isConnected) return;
+      const { stamp } = this.#traffic;
+      this.#replies.add({ stamp, place: ++this.#place, stay, write: () => acknowledge(...values) });
       this.#flushOrThrow();
     };
     return [...args.slice(0, -1), reply];
@@ -111,23 +95,28 @@ export class Outbox {
    * Writes what may leave, in order. A message that has to wait holds up the messages after it and no reply. What is
    * volatile and could not leave is lost; the newest messages are refused where more than the limit are left.
    *
-   * @param onError - Takes what a message throws that cannot be encoded and has no acknowledgement to fail.
+   * @param onError - Takes what a message throws that cannot be encoded and has nobody to tell.
    */
   flush(onError: (error: unknown) => void = reportError): void {
     // Encoding a message may run the application's code, which may emit: that waits for its turn.
     if (this.#isFlushing) return;
     this.#isFlushing = true;
+    const { bufferLimit } = this.#parts;
     let mayWrite = true;
     for (;;) {
       const message = mayWrite ? this.#messages.first : undefined;
       const reply = this.#replies.first;
-      if (message && !(reply && reply.place < message.place)) mayWrite = this.#try(message, onError);
-      else if (!reply || !this.#tryReply(reply, onError)) break;
+      try {
+        if (message && !(reply && reply.place < message.place)) mayWrite = this.#write(message);
+        else if (!reply || !this.#reply(reply)) break;
+      } catch (error) {
+        onError(error);
+      }
     }
     this.#isFlushing = false;
     if (this.#volatile.length > 0) for (const lost of this.#volatile.splice(0)) this.#lose(lost);
-    for (const refused of this.#messages.trim(this.#common.bufferLimit))
-      this.#drop(refused, "ERR_BUFFER_FULL");
+    if (this.#messages.size > bufferLimit)
+      for (const refused of this.#messages.trim(bufferLimit)) this.#drop(refused, "ERR_BUFFER_FULL");
   }
 
   /** Drops messages that wait, and tells. */
@@ -140,20 +129,15 @@ export class Outbox {
     this.#replies.removeAll(isMeant);
   }
 
-  /** Drops what waits and would be refused now. */
-  discardRefused(): void {
-    const { refusal } = this.#common;
-    if (refusal !== undefined) this.discard(refusal, (message) => !this.#isWaitedFor(message));
-  }
-
-  /** Nobody is signed in, but the user of this is about to be. */
-  #isWaitedFor({ stamp }: Stamped): boolean {
-    return this.#common.refusal !== "ERR_DISPOSED" && this.#common.owners.isExpected(stamp.owner);
+  /** A link has ended: no acknowledgement will come any more. */
+  giveUp(stay: Stay): void {
+    for (const message of stay.removeAll())
+      if (message.onError) this.#fail(message, sendError("ERR_LINK_CLOSED"));
   }
 
   /** Writes what may be written now. What cannot be encoded is thrown. */
   #flushOrThrow(): void {
-    const { turn } = this.#common;
+    const { turn } = this.#parts;
     if (turn.isInStep) {
       turn.call(() => this.flush());
       return;
@@ -163,61 +147,87 @@ export class Outbox {
     if (errors.length > 0) throw errors[0];
   }
 
-  /** Answers whether the message after it may be tried. */
-  #try(message: Message, onError: (error: unknown) => void): boolean {
-    try {
-      if (this.#write(message)) this.#messages.remove(message);
-      else if (message.flags.isVolatile) this.#lose(message);
-      else return false;
-    } catch (error) {
-      // It cannot be encoded, and what follows must not wait for it.
-      if (this.#messages.remove(message) && message.takesErrors) message.fail(error);
-      else onError(error);
-    }
-    return true;
-  }
-
-  /** Answers whether the reply after it may be tried. */
-  #tryReply(reply: Reply, onError: (error: unknown) => void): boolean {
-    const { stay } = reply;
-    try {
-      const mayWrite = !stay.isOver && this.#common.gate.mayReply(this.#common.current);
-      // Asking may have ended the link, and then nobody waits for it.
-      if (!mayWrite && !stay.isOver) return false;
-      if (!stay.isOver) reply.write();
-    } catch (error) {
-      onError(error);
-    }
-    this.#replies.remove(reply);
-    return true;
-  }
-
+  /** Writes a message, or loses a volatile one. Answers whether the message after it may be tried. */
   #write(message: Message): boolean {
     const { stay } = this;
-    if (!this.#mayWrite(message, stay)) return false;
-    if (message.flags.isVolatile && !stay.socket?.isWritable) return false;
-    // Told once, although it may have to wait for another link after all.
-    if (!message.isAnnounced) {
-      message.isAnnounced = true;
-      if (this.#listener.onOutgoing(message) && !this.#mayWrite(message, stay)) return false;
+    const { content, isVolatile } = message;
+    try {
+      let mayWrite = this.#mayWrite(message, stay) && !(isVolatile && !stay.socket?.isWritable);
+      // Told once, although it may have to wait for another link after all.
+      if (mayWrite && !message.isAnnounced) {
+        message.isAnnounced = true;
+        if (this.#channel.listener?.onOutgoing(content.event, content.args))
+          mayWrite = this.#mayWrite(message, stay);
+      }
+      if (!mayWrite || !stay.socket?.write(content)) {
+        if (isVolatile) this.#lose(message);
+        return isVolatile === true;
+      }
+    } catch (error) {
+      // It cannot be encoded, and what follows must not wait for it.
+      if (!this.#messages.remove(message) || !message.onError) throw error;
+      this.#fail(message, error);
+      return true;
     }
-    return stay.write(message, this.#listener.onAck);
+    // Within that call it may have been acknowledged, or dropped.
+    if (message.line) this.#await(message, stay);
+    return true;
+  }
+
+  /** Writes a reply. Answers whether the reply after it may be tried. */
+  #reply(reply: Reply): boolean {
+    const mayWrite = this.#parts.gate.mayReply(this.#traffic.link);
+    // Asking may have ended the link, and then nobody waits for it.
+    const isAwaited = reply.stay.socket?.isConnected;
+    if (isAwaited && !mayWrite) return false;
+    this.#replies.remove(reply);
+    if (isAwaited) reply.write();
+    return true;
   }
 
   /** Asks the gate, and whether this stay has outlived that: asking may have found another token, and ended it. */
   #mayWrite({ stamp }: Message, stay: Stay): boolean {
-    const { gate, current } = this.#common;
-    return stay.isOpen && gate.mayWrite(current, stamp.owner) && stay.isOpen && stay === this.stay;
+    return (
+      stay.isOpen &&
+      stay.socket?.isConnected === true &&
+      this.#parts.gate.mayWrite(this.#traffic.link, stamp.owner) &&
+      stay.socket?.isConnected &&
+      stay === this.stay
+    );
   }
 
   /** A volatile message is lost. Its acknowledgement is waited for as if it had been written. */
   #lose(message: Message): void {
-    if (this.#messages.remove(message)) this.stay.wait(message);
+    if (message.line === this.#messages) this.#await(message, this.stay);
+  }
+
+  /** It does not wait any more to be written. Its acknowledgement is waited for, where anybody wants it. */
+  #await(message: Message, stay: Stay): void {
+    if (!message.content.onAck) this.#messages.remove(message);
+    else {
+      stay.add(message);
+      // It has ended within the call that wrote it.
+      if (stay !== this.stay && !stay.socket) this.giveUp(stay);
+    }
+  }
+
+  /** A message is not waited for any more. Answers whether it was. */
+  #forget(message: Message): boolean {
+    const { line } = message;
+    if (!line?.remove(message)) return false;
+    if (line.size === 0 && line !== this.stay) this.#traffic.tellFinished();
+    return true;
   }
 
   /** Tells the application that a message will not be sent. */
   #drop(message: Message, code: ConnectionErrorCode): void {
-    if (message.takesErrors) message.fail(sendError(code, this.#common.isCookie));
-    else if (!message.flags.isVolatile) this.#listener.onDropped(message.event, code);
+    if (message.onError) this.#fail(message, sendError(code, this.#parts.isCookie));
+    else if (!message.isVolatile) this.#channel.fire("dropped", message.content.event, code);
+  }
+
+  /** It was not sent, or not acknowledged. */
+  #fail({ timer, onError }: Message, error: unknown): void {
+    this.#parts.clock.clearTimeout(timer);
+    onError?.(error);
   }
 }

@@ -1,10 +1,9 @@
 import type { DefaultEventsMap, EventNames, EventParams, EventsMap } from "@socket.io/component-emitter";
-import type { Clock } from "../clock.js";
 import { ConnectionError, invalidOption } from "../errors.js";
 import { isFunction } from "../value.js";
 import type { Channel } from "./channel.js";
-import { AnyEmitter, AnyListeners } from "./emitter.js";
-import { type Ack, type Flags, Message } from "./message.js";
+import { AnyEmitter, AnyListeners, callAny } from "./emitter.js";
+import type { Flags } from "./message.js";
 import type { AllButLast, FirstArg, Last, WithAckErrors } from "./types.js";
 
 /** Events that are fired here, and only here: one of the same name from the server is not mistaken for them. */
@@ -14,8 +13,6 @@ const FIRED = new Set(["connect", "connect_error", "disconnect", "dropped"]);
 const RESERVED = new Set([...FIRED, "disconnecting", "newListener", "removeListener"]);
 
 const NO_FLAGS: Flags = {};
-
-type WarnOnce = (key: string, line: string) => void;
 
 const WAITING = 'what waits belongs to one user. Use "volatile" or timeout() for what must not wait.';
 
@@ -62,36 +59,30 @@ export class RotorSocket<
   EmitEvents extends EventsMap = ListenEvents,
 > extends AnyEmitter<ListenEvents, EmitEvents> {
   readonly #channel: Channel;
-  readonly #ackTimeout: number;
-  readonly #clock: Clock;
-  readonly #warnOnce: WarnOnce;
   #flags = NO_FLAGS;
 
   /** @internal */
-  constructor(channel: Channel, ackTimeout: number, clock: Clock, warnOnce: WarnOnce) {
-    const [incoming, outgoing] = [new AnyListeners(), new AnyListeners()];
-    super(incoming, outgoing);
+  constructor(channel: Channel) {
+    const any = new AnyListeners();
+    super(any);
     this.#channel = channel;
-    this.#ackTimeout = ackTimeout;
-    this.#clock = clock;
-    this.#warnOnce = warnOnce;
     const call = (event: string, args: readonly unknown[]): void => {
       Reflect.apply(super.emit, this, [event, ...args]);
     };
-    channel.listen({
+    channel.listener = {
       onReserved: call,
       onEvent: (event, args) => {
-        incoming.call(this, event, args);
+        callAny(any.incoming, this, event, args);
         if (!FIRED.has(event)) call(event, args);
         else {
-          warnOnce(
+          channel.traffic.parts.log.warnOnce(
             `shadowed ${event}`,
             `The server sent an event named "${event}", a name that belongs to the socket's own events. Only onAny() hears of it. Choose another name.`,
           );
         }
       },
-      onOutgoing: (event, args) => outgoing.call(this, event, args),
-    });
+      onOutgoing: (event, args) => callAny(any.outgoing, this, event, args),
+    };
   }
 
   /** Whether messages are leaving now, in this namespace. */
@@ -176,16 +167,19 @@ export class RotorSocket<
     ...args: EventParams<EmitEvents, Event>
   ): this;
   override emit(event: string, ...args: unknown[]): this {
-    const { timeout } = this.#flags;
     const callback = args.at(-1);
     if (!isFunction(callback)) return this.#send(event, args);
     args.pop();
-    const answer = (...values: unknown[]): unknown => Reflect.apply(callback, this, values);
-    if (timeout === undefined) return this.#send(event, args, { onAnswer: answer });
-    return this.#send(event, args, {
-      onAnswer: (...values) => answer(null, ...values),
-      onError: (error) => this.#channel.call(() => answer(error)),
-    });
+    const { timeout } = this.#flags;
+    if (timeout === undefined)
+      return this.#send(event, args, timeout, (...values) => Reflect.apply(callback, this, values));
+    return this.#send(
+      event,
+      args,
+      timeout,
+      (...values) => Reflect.apply(callback, this, [null, ...values]),
+      (error) => this.#channel.traffic.parts.turn.call(() => Reflect.apply(callback, this, [error])),
+    );
   }
 
   /**
@@ -200,8 +194,8 @@ export class RotorSocket<
     ...args: AllButLast<EventParams<EmitEvents, Event>>
   ): Promise<FirstArg<Last<EventParams<EmitEvents, Event>>>>;
   emitWithAck(event: string, ...args: unknown[]): Promise<unknown> {
-    const { timeout = this.#ackTimeout } = this.#flags;
-    return new Promise((onAnswer, onError) => this.#send(event, args, { onAnswer, onError }, timeout));
+    const { timeout = this.#channel.traffic.parts.ackTimeout } = this.#flags;
+    return new Promise((resolve, reject) => this.#send(event, args, timeout, resolve, reject));
   }
 
   /** Sends the event `message`; otherwise as `emit`. */
@@ -251,7 +245,7 @@ export class RotorSocket<
 
   /** Disconnects likewise; listeners stay, and what is emitted waits for `connect()`. */
   disconnect(): this {
-    this.#channel.disconnect();
+    this.#channel.traffic.disconnect(this.#channel);
     return this;
   }
 
@@ -261,24 +255,21 @@ export class RotorSocket<
   }
 
   #warnOfAbsent(member: keyof typeof INSTEAD): undefined {
-    this.#warnOnce(member, absent(member, "is always undefined"));
+    this.#channel.traffic.parts.log.warnOnce(member, absent(member, "is always undefined"));
   }
 
   #send(
     event: string,
     args: readonly unknown[],
-    ack?: Ack,
-    timeout = this.#flags.timeout ?? Number.POSITIVE_INFINITY,
+    timeout?: number,
+    onAnswer?: (...values: unknown[]) => void,
+    onError?: (error: unknown) => void,
   ): this {
     const flags = this.#flags;
     this.#flags = NO_FLAGS;
-    if (RESERVED.has(event)) {
+    if (RESERVED.has(event))
       throw new ConnectionError("ERR_RESERVED_EVENT", `"${event}" is a reserved event name`);
-    }
-    const channel = this.#channel;
-    const message = new Message(event, args, channel.outbox.stamp, flags, ack);
-    if (ack && timeout < Number.POSITIVE_INFINITY) message.limit(timeout, this.#clock, channel);
-    channel.outbox.send(message);
+    this.#channel.outbox.send(event, args, flags, timeout, onAnswer, onError);
     return this;
   }
 }

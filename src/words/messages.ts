@@ -1,11 +1,16 @@
 // What errors and warnings say to developers. A build for production has nothing in the place of these exports: an error
 // names its code then, and a warning its key.
-import { field } from "../value.js";
+import { describeType, field } from "../value.js";
 
 export function cookieNotWritten(name: string, isRemoval: boolean): string {
   return isRemoval
     ? `cookieStorage could not remove the cookie "${name}". Give the path and the domain that it was set with; an HttpOnly cookie only the server can remove.`
     : `The browser did not keep the cookie "${name}" as cookieStorage wrote it. It may be longer than 4,096 bytes, secure on a page that is not, of another domain or path than the page's, hidden by an HttpOnly cookie of the same name, or blocked by a setting of the browser.`;
+}
+
+/** What is wrong with a `subscribe()` that gave back this. */
+export function noEnd(end: unknown): string {
+  return `subscribe() must give back the function that ends the subscription, but gave back ${describeType(end)}: what it has begun goes on after dispose().`;
 }
 
 /** @param start - How the text begins, by which it was recognised. */

@@ -80,6 +80,7 @@ describe("F54 a set-up in the documents", () => {
     const files = new Set(setUps.map(({ name }) => name.split(":")[0]));
     expect([...files].sort()).toEqual([
       "README.md",
+      "docs/frameworks.md",
       "docs/playground/server/nodes.ts",
       "docs/recipes/another-origin/server.ts",
       "docs/scale.md",

@@ -53,10 +53,22 @@ test("the docs show the storage contract as it is", () => {
 
 /** The packages of others that are in a document alone, each in its folder of `test/ecosystem`. */
 function packagesOfExamples(): Record<string, string[]> {
-  const folders = { "better-auth": "better-auth", "@auth/core": "auth-js", "iron-session": "iron-session" };
-  const names = { ...folders, "@fastify/cookie": "fastify-session", "@fastify/session": "fastify-session" };
+  const names = {
+    "better-auth": "better-auth",
+    "@auth/core": "auth-js",
+    "iron-session": "iron-session",
+    "@fastify/cookie": "fastify-session",
+    "@fastify/session": "fastify-session",
+    fastify: "fastify-session",
+    "@nestjs/common": "nestjs",
+    "@nestjs/platform-socket.io": "nestjs",
+    "@nestjs/websockets": "nestjs",
+    "@hono/node-server": "hono",
+    hono: "hono",
+    next: "next",
+  };
   return Object.fromEntries(
-    Object.entries({ ...names, fastify: "fastify-session" }).flatMap(([name, folder]) => {
+    Object.entries(names).flatMap(([name, folder]) => {
       const path = `./test/ecosystem/${folder}/node_modules/${name}`;
       return [
         [name, [path]],
@@ -76,6 +88,8 @@ function compile(given: ReadonlyArray<Block & { name: string }>): Map<string, st
     noUnusedLocals: false,
     noUnusedParameters: false,
     noPropertyAccessFromIndexSignature: false,
+    // As projects of NestJS have it.
+    experimentalDecorators: true,
     skipLibCheck: false,
     paths: { ...options.paths, ...packagesOfExamples() },
   };

@@ -8,10 +8,18 @@ import { blocksOf } from "./documents.js";
  * `modules` are what else it imports, by name.
  */
 export function exportOf<T>(file: string, name: string, modules: Record<string, unknown> = {}): T {
-  const block = blocksOf(file).find(({ code }) => code.includes(`export const ${name} =`));
+  const block = blocksOf(file).find(({ code }) =>
+    new RegExp(`^export (const|class) ${name}\\b`, "m").test(code),
+  );
   if (!block) throw new Error(`${file} has no example that exports ${name}`);
   const { outputText } = ts.transpileModule(block.code, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2022,
+      esModuleInterop: true,
+      experimentalDecorators: true,
+      useDefineForClassFields: false,
+    },
   });
   const exported: object = {};
   new Function("require", "exports", outputText)((from: string) => modules[from] ?? library, exported);

@@ -83,14 +83,6 @@ export const LEAVES: Readonly<Record<string, Leaf>> = {
     options: { rotation: overlap },
     reach(at) {
       at.io.behaveOnReauthentication(answer({ ok: false, verdict: "replace" }));
-      at.io.isHandshakeHeld = true;
-      rotate(at);
-    },
-  },
-  "rotating.overlapping.presenting": {
-    options: { rotation: overlap },
-    reach(at) {
-      at.io.behaveOnReauthentication(answer({ ok: false, verdict: "replace" }));
       at.io.behave(hang());
       rotate(at);
     },

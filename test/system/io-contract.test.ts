@@ -13,7 +13,8 @@ for (const transports of [["websocket"], ["polling"], ["polling", "websocket"]])
     `over ${transports.join(" and ")} the default adapter keeps the contract with $what:`,
     (given) => {
       const rules = ioContract(() => socketIoHarness(transports, given.hasServerHalf, given.options));
-      for (const { name, run } of rules) test(name, run);
+      // Each has a server of its own.
+      for (const { name, run } of rules) test.concurrent(name, run);
     },
   );
 }

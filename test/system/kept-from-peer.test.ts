@@ -241,7 +241,7 @@ describe("F63 what waits is limited:", () => {
     const connection = connectionTo(url);
     const heard: number[] = [];
     connection.socket.on("early", (number: number) => heard.push(number));
-    await vi.waitFor(() => expect(heard).toEqual([0, 1, 2]));
+    await expect.poll(() => heard).toEqual([0, 1, 2]);
   });
 
   test("nothing is kept of what comes to a namespace of the library's own before it is accepted", async () => {
@@ -264,7 +264,7 @@ describe("F63 what waits is limited:", () => {
     );
     const connection = connectionTo(url);
     await connection.whenConnected();
-    await vi.waitFor(() => expect(isSent && kept.get("/rotor")).toBe(1));
+    await expect.poll(() => isSent && kept.get("/rotor")).toBe(1);
     // What follows on the same link has come after it.
     expect(
       await connection.socket
@@ -308,7 +308,7 @@ describe("F63 what waits is limited:", () => {
     connection.socket.on("news", (number: number) => heard.push(number));
     await connection.whenConnected();
     server.io.emit("news", 0);
-    await vi.waitFor(() => expect(heard).toEqual([0]));
+    await expect.poll(() => heard).toEqual([0]);
     storage.signal();
     for (let number = 1; number <= 30; number += 1) server.io.emit("news", number, MEGABYTE);
     await until(connection, ({ status }) => status !== "connected");
@@ -316,6 +316,6 @@ describe("F63 what waits is limited:", () => {
     await connection.whenConnected();
     expect(connection.socket.recovered).toBe(false);
     server.io.emit("news", 31);
-    await vi.waitFor(() => expect(heard).toEqual([0, 31]));
+    await expect.poll(() => heard).toEqual([0, 31]);
   });
 });

@@ -143,15 +143,7 @@ function linkEvents({ connection, credential }: Pair, setup: Setup): ModelEvent[
   const { link, nextLink, oldLink, version, linkVersion } = connection.context;
   const isAsked = credential.matches({ storage: "reading" });
   const events: ModelEvent[] = [];
-  if (connection.matches({ rotating: { overlapping: "opening" } })) {
-    events.push(
-      { type: "io.presented", link: nextLink },
-      failure(nextLink, version),
-      ...refusals(nextLink, version),
-    );
-  } else if (nextLink !== 0) {
-    events.push(...openingEvents(nextLink, version));
-  }
+  if (nextLink !== 0) events.push(...openingEvents(nextLink, version));
   if (oldLink !== 0) events.push(...endings(oldLink, linkVersion));
   // Acknowledgements that come in while the token is uncertain wait, and the old link with them.
   if (oldLink !== 0 && !(isAsked && connection.matches({ rotating: { finishing: "draining" } })))

@@ -29,7 +29,6 @@ export async function recover(stage: Stage, help: Help): Promise<void> {
     return now.matches("connected") && !now.matches({ connected: "checking" }) && !gate.isAsked;
   };
   io.isBarrierHeld = false;
-  io.isHandshakeHeld = false;
   io.unanswered.clear();
   io.behave((link) => help.accept(link));
   for (let turn = 0; turn < TURNS && !isUp(); turn += 1) {

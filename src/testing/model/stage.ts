@@ -53,12 +53,11 @@ export function createStage(
   storage: StorageHarness,
   watch: (event: InspectionEvent) => void,
 ): Stage {
-  const { rotation, isOpaque, isCookie } = setup;
+  const { isOpaque, isCookie } = setup;
   const forever = Number.POSITIVE_INFINITY;
   const clock = simulatedClock();
   const gate = createGate(storage);
   const io = fakeIo(hang());
-  io.isHandshakeHeld = rotation === "overlap";
   io.behaveOnReauthentication(hang());
   io.unanswered.add("anchor");
   const calls: (() => void)[] = [];

@@ -187,8 +187,6 @@ export class World {
       case "disconnect":
       case "refresh":
         return this.#stage.actor.send(event);
-      case "io.presented":
-        return link?.present();
       case "io.connected":
         link?.accept(null);
         if (link) this.#accepted.add(link.number);

@@ -31,7 +31,7 @@ test.each([
   ["auto", "half", /rotating\.reauthenticating\.asking/, "in place"],
   ["replace", "half", /rotating\.replacing\.settling/, "replace"],
   ["auto", "plain", /rotating\.replacing\.settling/, "replace"],
-  ["overlap", "plain", /rotating\.overlapping\.presenting/, "overlap"],
+  ["overlap", "plain", /rotating\.overlapping\.opening/, "overlap"],
 ] as const)("rotation %s on a %s server is chosen on the page", async (rotation, server, way, name) => {
   const tab = await harness.openOne();
   // Each choice loads the page anew.

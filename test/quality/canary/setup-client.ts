@@ -73,23 +73,24 @@ vi.mock(import("../../../src/sockets/rotor-socket.js"), async (load) => {
   const RotorSocket = new Proxy(original.RotorSocket, {
     construct(target, given, made) {
       const channel: Channel = given[0];
-      const listen = channel.listen.bind(channel);
-      channel.listen = (ears) =>
-        listen({
-          onReserved: (event, args) => {
-            keep("events of the socket", event, ...args);
-            ears.onReserved(event, args);
-          },
-          onEvent: (event, args) => {
-            keep("onAny of the client", event, ...args);
-            ears.onEvent(event, args);
-          },
-          onOutgoing: (event, args) => {
-            keep("onAnyOutgoing of the client", event, ...args);
-            return ears.onOutgoing(event, args);
-          },
-        });
-      return Reflect.construct(target, given, made);
+      const socket: object = Reflect.construct(target, given, made);
+      const ears = channel.listener;
+      if (!ears) throw new Error("A socket listens to its channel no more.");
+      channel.listener = {
+        onReserved: (event, args) => {
+          keep("events of the socket", event, ...args);
+          ears.onReserved(event, args);
+        },
+        onEvent: (event, args) => {
+          keep("onAny of the client", event, ...args);
+          ears.onEvent(event, args);
+        },
+        onOutgoing: (event, args) => {
+          keep("onAnyOutgoing of the client", event, ...args);
+          return ears.onOutgoing(event, args);
+        },
+      };
+      return socket;
     },
   });
   return { ...original, RotorSocket };

@@ -7,7 +7,7 @@ export const BROWSER: readonly Mutant[] = [
     what: "Listeners are kept by the application's socket, not by the link",
     file: "src/sockets/channel.ts",
     find: "    this.#close(reason, undefined, next);\n",
-    replace: "    this.#close(reason, undefined, next);\n    this.#listener = undefined;\n",
+    replace: "    this.#close(reason, undefined, next);\n    this.listener = undefined;\n",
     test: [
       "test/unit/sockets/listeners.test.ts",
       "F22: survive five rotations without being lost or doubled, and a fired once stays fired",

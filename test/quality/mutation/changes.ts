@@ -77,8 +77,8 @@ export const CHANGES: readonly Mutant[] = [
     promise: "F10",
     what: "A read has a time limit",
     file: "src/credential/storage-access.ts",
-    find: "      }, readTimeout);\n      isWaiting =",
-    replace: "      }, Number.POSITIVE_INFINITY);\n      isWaiting =",
+    find: "        }, readTimeout);\n      state =",
+    replace: "        }, Number.POSITIVE_INFINITY);\n      state =",
     test: [
       "test/unit/credential/token-source.test.ts",
       "F10: a storm of signals cannot put the time limit off",

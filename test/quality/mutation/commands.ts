@@ -29,7 +29,7 @@ export const COMMANDS: readonly Mutant[] = [
   {
     promise: "G11",
     what: "What comes in is delivered at once only where nothing else is being done",
-    file: "src/sockets/inbox.ts",
+    file: "src/sockets/channel.ts",
     find: " && turn.isIdle",
     replace: "",
     test: [
@@ -41,7 +41,7 @@ export const COMMANDS: readonly Mutant[] = [
     promise: "F36",
     what: "disconnect() closes the gate before the statechart hears of it",
     file: "src/sockets/traffic.ts",
-    find: "      gate.close(common.current);\n",
+    find: "    this.parts.gate.close(this.link);\n",
     replace: "",
     test: [
       SYMPTOMS,

@@ -56,6 +56,37 @@ export const HOSTILE: readonly Mutant[] = [
     test: [COST, "F41 words with which code compares are never masked, however short the token is"],
   },
   {
+    promise: "F42",
+    what: "Refreshes ahead of expiry are spread over a part of the lifetime",
+    file: "src/credential/expiry.ts",
+    find: "spreadOf(lifetime) * drawn",
+    replace: "1_000 * drawn",
+    test: ["test/unit/herd.test.ts", "that live 5 minutes: the fullest second has at most 3 times that"],
+  },
+  {
+    promise: "F43",
+    what: "With two links the old one's events count until the new one is accepted",
+    file: "machines/connection.machine.ts",
+    find: 'entry: ["resumeTraffic", "openNextLink"]',
+    replace: 'entry: ["holdTraffic", "openNextLink"]',
+    test: [
+      "test/unit/sockets/one-link-writes.test.ts",
+      "F43 overlapping, what the old link brings counts until the new one is accepted, and no longer",
+    ],
+  },
+  {
+    promise: "F43",
+    what: "Another namespace hears the old link until the new one has joined it",
+    file: "src/sockets/channel.ts",
+    find: "    this.#oldStays.push(this.outbox.stay);\n    this.outbox.stay = new Stay(socket);",
+    replace:
+      "    this.#link?.listen(undefined);\n    this.#oldStays.push(this.outbox.stay);\n    this.outbox.stay = new Stay(socket);",
+    test: [
+      "test/unit/sockets/one-link-writes.test.ts",
+      "F43 overlapping, another namespace hears the old link until the new one has joined it",
+    ],
+  },
+  {
     promise: "F44",
     what: "With `autoUnref` no timer keeps the process",
     file: "src/resolve-options.ts",

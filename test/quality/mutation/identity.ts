@@ -121,8 +121,8 @@ export const IDENTITY: readonly Mutant[] = [
     promise: "F6",
     what: "A reply ends with the time that its link was in the namespace",
     file: "src/sockets/channel.ts",
-    find: "    stay.end();\n    this.#oldStay?.end();\n    outbox",
-    replace: "    outbox",
+    find: "    for (const old of this.#oldStays) old.socket = undefined;\n",
+    replace: "",
     test: [
       "test/unit/sockets/replies.test.ts",
       "F6: does nothing once the server let go the namespace and joined it again on the same link",

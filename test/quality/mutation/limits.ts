@@ -28,7 +28,7 @@ export const LIMITS: readonly Mutant[] = [
     promise: "F54",
     what: "An error advises what a client with a cookie can use",
     file: "src/sockets/outbox.ts",
-    find: "sendError(code, this.#common.isCookie)",
+    find: "sendError(code, this.#parts.isCookie)",
     replace: "sendError(code)",
     test: [
       "test/unit/credential/session-cookie.test.ts",

@@ -8,6 +8,7 @@ import { IDENTITY } from "./identity.js";
 import { LIMITS } from "./limits.js";
 import type { Mutant } from "./mutant.js";
 import { OUTAGES } from "./outages.js";
+import { PLATFORMS } from "./platforms.js";
 import { PROXIED } from "./proxies.js";
 import { REQUIREMENTS } from "./requirements.js";
 import { RESTARTS } from "./restarts.js";
@@ -33,6 +34,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SERVER,
   ...SERVER_GUARDS,
   ...SET_UP,
+  ...PLATFORMS,
   ...TOKENS,
   ...LIMITS,
   ...REVOCATIONS,

@@ -77,8 +77,8 @@ export const OUTAGES: readonly Mutant[] = [
     promise: "F19",
     what: "What is due on a link is given up with it",
     file: "src/sockets/channel.ts",
-    find: "    stay.giveUp();\n",
-    replace: "",
+    find: "    for (const old of this.#oldStays.splice(0)) this.outbox.giveUp(old);\n",
+    replace: "    this.#oldStays = [];\n",
     test: ["test/unit/sockets/channel-link.test.ts", "F19: every acknowledgement that was due is given up"],
   },
   {

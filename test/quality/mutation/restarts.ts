@@ -32,7 +32,7 @@ export const RESTARTS: readonly Mutant[] = [
     promise: "F39",
     what: "What is emitted while it is stopped does not wait for ever",
     file: "src/sockets/traffic.ts",
-    find: "      if (isSuspended) queueMicrotask(dropSuspended);\n",
+    find: "    if (this.#isSuspended) queueMicrotask(() => this.#dropSuspended());\n",
     replace: "",
     test: [LOGIC, "goes on after a stop that has lasted, in which what was due was given up"],
   },

@@ -110,7 +110,7 @@ export const SET_UP: readonly Mutant[] = [
     promise: "F33",
     what: "A middleware that throws lets nobody in, and does not end the process",
     file: "src/server/admission.ts",
-    find: "          refuse(undefined);\n",
+    find: '          refuse(new TokenError("temporarily_unavailable"));\n',
     replace: "          throw error;\n",
     test: [
       "test/system/sessions/mistakes.test.ts",

@@ -24,8 +24,8 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F48",
     what: "A storage that answers with JSON is not read",
-    file: "src/credential/storage-access.ts",
-    find: 'if (answer !== null && adapter.credential !== "cookie")',
+    file: "src/credential/token-text.ts",
+    find: "if (answer !== null && !isCookie)",
     replace: "if (false)",
     test: ["test/unit/credential/json-token.test.ts", "F48 the testing kit refuses it as well"],
   },
@@ -103,7 +103,7 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "What is held while it is uncertain whose the connection is, is limited",
-    file: "src/sockets/inbox.ts",
+    file: "src/sockets/channel.ts",
     find: "    if (this.#size <= MOST_HELD) return;\n",
     replace: "    return;\n",
     test: [

@@ -28,8 +28,8 @@ export const WRITES: readonly Mutant[] = [
     promise: "F35",
     what: "A signal during a write is looked after at once, so that an echo is no doubt",
     file: "src/credential/storage-access.ts",
-    find: "      isReadDue = true;\n      glance();",
-    replace: "      isReadDue = true;",
+    find: "    if (writes.isUnderWay) glance();\n",
+    replace: "",
     test: [
       "test/unit/credential/signals-in-writes.test.ts",
       "F35 1,000 refreshes under traffic, over an adapter that echoes its own writes both, several times, drop nothing",
@@ -83,7 +83,7 @@ export const WRITES: readonly Mutant[] = [
     promise: "F35",
     what: "A reply that may be another user's is not written",
     file: "src/sockets/traffic.ts",
-    find: "      outbox.discardReplies(isMeant);\n",
+    find: "      if (areRepliesMeant) outbox.discardReplies(isMeant);\n",
     replace: "",
     test: [
       "test/unit/credential/signals-in-writes.test.ts",

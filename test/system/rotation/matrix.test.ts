@@ -29,7 +29,6 @@ const steps: readonly [name: string, at: string, way: Way][] = [
   ["two links: before the new engine is open", "request", overlap],
   ["two links: between engine and CONNECT", "engine", overlap],
   ["two links: as the credential is asked for", "credential", overlap],
-  ["two links: after CONNECT", "rotating.overlapping.presenting", overlap],
   ["two links: the server is deciding", "handshake", overlap],
   ["two links: in the connect listener", "connect listener", overlap],
   ["two links: the old one settles", "rotating.finishing.settling", overlap],

@@ -84,7 +84,8 @@ describe("F31 a session that is regenerated", () => {
   });
 
   test("as another user, by a form and a redirect in another tab: what waits is dropped, and told so", async () => {
-    const app = await startApp();
+    // A page that is left between two polls tells the server nothing: its socket stays until the heartbeat misses it.
+    const app = await startApp({ server: { pingInterval: 2_000, pingTimeout: 5_000 } });
     const one = await visit.openAs("ada", app.url);
     const two = await visit.open(app.url);
     await two.untilIn("connected.steady");

@@ -57,12 +57,53 @@ function stubCookieStore() {
   };
 }
 
+/** How often `document.cookie` is read from now on. */
+function countReads(): { readonly count: number } {
+  const reads = { count: 0 };
+  Object.defineProperty(document, "cookie", {
+    configurable: true,
+    get() {
+      reads.count += 1;
+      return Reflect.get(Document.prototype, "cookie", document);
+    },
+    set: (text: string) => Reflect.set(Document.prototype, "cookie", text, document),
+  });
+  return reads;
+}
+
+describe("document.cookie", () => {
+  test("is read once for all that is asked in one go, and anew after that", async () => {
+    setCookie(`${NAME}=first; Path=/`);
+    const storage = cookieStorage(NAME);
+    const reads = countReads();
+    for (let times = 0; times < 100; times += 1) expect(storage.read()).toBe("first");
+    expect(reads.count).toBe(1);
+    setCookie(`${NAME}=second; Path=/`);
+    await Promise.resolve();
+    expect([storage.read(), reads.count]).toEqual(["second", 2]);
+  });
+
+  test("is read anew when a change is told of, and after a write", () => {
+    setCookie(`${NAME}=first; Path=/`);
+    const { storage, end, onMaybeChanged } = follow();
+    onMaybeChanged.mockImplementation(() => storage.read());
+    expect(storage.read()).toBe("first");
+    setCookie(`${NAME}=second; Path=/`);
+    globalThis.dispatchEvent(new Event("focus"));
+    expect(onMaybeChanged).toHaveReturnedWith("second");
+    storage.write?.("third");
+    expect(storage.read()).toBe("third");
+    end();
+  });
+});
+
 describe("the cookie", () => {
-  test("is read whoever has set it, and written so that others can read it", () => {
+  test("is read whoever has set it, and written so that others can read it", async () => {
     const storage = cookieStorage(NAME);
     expect(storage.read()).toBeNull();
     setCookie("another=1");
     setCookie(`${NAME}=raw`);
+    await Promise.resolve();
     expect(storage.read()).toBe("raw");
     void storage.write?.("a token; with = signs");
     expect(storage.read()).toBe("a token; with = signs");

@@ -39,13 +39,17 @@ describe("the moment to refresh", () => {
   });
 
   test.each([
-    { random: 0, ahead: 30_000 },
-    { random: 0.5, ahead: 22_500 },
-    { random: 1, ahead: 15_000 },
-  ])("F20 is spread over the first half of that time: $random is $ahead ms ahead", ({ random, ahead }) => {
+    { lifetime: 60_000, random: 0.5, early: 7_500, of: "a quarter of the lifetime" },
+    { lifetime: 300_000, random: 0, early: 0, of: "75 s" },
+    { lifetime: 300_000, random: 1, early: 75_000, of: "75 s" },
+    { lifetime: 1_200_000, random: 1, early: 75_000, of: "75 s" },
+    { lifetime: 3_600_000, random: 0.5, early: 90_000, of: "a twentieth of the lifetime" },
+  ])("F42 is drawn from $of before that: $random of it, of $lifetime ms", ({ lifetime, random, early }) => {
     const { expiry } = expiryOf({ random });
-    expiry.begin(300_000);
-    expect(expiry.untilRefresh()).toBe(300_000 - ahead);
+    expiry.begin(lifetime);
+    const { expiry: latest } = expiryOf();
+    latest.begin(lifetime);
+    expect(latest.untilRefresh() - expiry.untilRefresh()).toBe(early);
   });
 
   test.each([
@@ -68,7 +72,7 @@ describe("the moment to refresh", () => {
     expiry.begin(300_000);
     await clock.advance(100_000);
     expect([expiry.untilRefresh(), expiry.untilRefresh(), draws.mock.calls.length]).toEqual([
-      177_500, 177_500, 1,
+      132_500, 132_500, 1,
     ]);
     await clock.advance(300_000);
     expect(expiry.untilRefresh()).toBe(0);
@@ -229,13 +233,13 @@ test("F21 a token of 30 days is not refreshed in its first seconds, nor at all b
   vi.useFakeTimers();
   try {
     const clock = systemClock();
-    const expiry = createExpiry(clock, undefined, () => 1);
+    const expiry = createExpiry(clock, undefined, () => 0);
     expiry.begin(30 * DAY);
     const refresh = vi.fn();
     clock.setTimeout(refresh, expiry.untilRefresh());
     vi.advanceTimersByTime(60_000);
     expect(refresh).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(30 * DAY - 60_000 - 30_001);
+    vi.advanceTimersByTime(30 * DAY - 60_000 - 60_001);
     expect(refresh).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
     expect(refresh).toHaveBeenCalledOnce();

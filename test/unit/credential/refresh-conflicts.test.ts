@@ -101,6 +101,19 @@ describe("a refresh never resurrects a sign-out", () => {
   });
 });
 
+/** A refresh that has been asked for, over a storage whose answers and writes are the test's to end. */
+async function askedOnce() {
+  const storage = slowStorage("first");
+  const { refresh, calls } = refreshByHand();
+  const { at, begin, token } = refreshHarness(storage, refresh);
+  await signedIn(at, storage);
+  const ended = begin();
+  await promisesSettled();
+  storage.answerRead();
+  await promisesSettled();
+  return { storage, calls, at, ended, token };
+}
+
 describe("a refresh gives way", () => {
   test("to a token that was signed in with meanwhile", async () => {
     const late = answer<string | null>();
@@ -117,14 +130,7 @@ describe("a refresh gives way", () => {
   });
 
   test("to a sign-in that is being stored when the answer comes, also in the storage", async () => {
-    const storage = slowStorage("first");
-    const { refresh, calls } = refreshByHand();
-    const { at, begin, token } = refreshHarness(storage, refresh);
-    await signedIn(at, storage);
-    const ended = begin();
-    await promisesSettled();
-    storage.answerRead();
-    await promisesSettled();
+    const { storage, calls, at, ended, token } = await askedOnce();
     calls[0]?.resolve("second of alice");
     await promisesSettled();
     const entering = at.source.login("of bob");
@@ -139,14 +145,7 @@ describe("a refresh gives way", () => {
   });
 
   test("to no sign-in that failed: its answer is put in force after all", async () => {
-    const storage = slowStorage("first");
-    const { refresh, calls } = refreshByHand();
-    const { at, begin, token } = refreshHarness(storage, refresh);
-    await signedIn(at, storage);
-    const ended = begin();
-    await promisesSettled();
-    storage.answerRead();
-    await promisesSettled();
+    const { storage, calls, at, ended, token } = await askedOnce();
     const entering = rejection(at.source.login("of bob"), "ERR_STORAGE_WRITE");
     calls[0]?.resolve("second");
     await promisesSettled();

@@ -1,18 +1,10 @@
 import { ConnectionError, isConnectionError, webStorage } from "socket-rotor";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { usePage } from "./use-page.js";
 
 const KEY = "accessToken";
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
-  localStorage.clear();
-});
+usePage();
 
 /** The error of ours that something throws; anything else fails the test. */
 function errorOf(action: () => unknown): ConnectionError {

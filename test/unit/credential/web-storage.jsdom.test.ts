@@ -1,20 +1,11 @@
 import { webStorage } from "socket-rotor";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { countListeners, setVisibility } from "../../support/page-signals.js";
+import { usePage } from "./use-page.js";
 
 const KEY = "accessToken";
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
-  localStorage.clear();
-  sessionStorage.clear();
-});
+usePage();
 
 /** What another tab's write looks like in this one. */
 function dispatchStorage(key: string | null): void {

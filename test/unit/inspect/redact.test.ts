@@ -3,7 +3,7 @@ import { createConnection } from "socket-rotor";
 import { redact } from "socket-rotor/inspect";
 import { connectionMachine } from "socket-rotor/machines";
 import { accept, fakeIo, memoryStorage } from "socket-rotor/testing";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { assign, createActor, setup } from "xstate";
 import { findSecrets } from "../../quality/canary/secrets.js";
 import { type Leaf, replay } from "../machines/transition-steps.js";
@@ -29,7 +29,7 @@ test("a connection is shown whole: its actors, every event, its states, counters
     inspect,
   });
   await connection.whenConnected();
-  await vi.waitFor(() => expect(JSON.stringify(sent)).toContain('"value":{"connected":"steady"}'));
+  await expect.poll(() => JSON.stringify(sent)).toContain('"value":{"connected":"steady"}');
   connection.dispose();
   const actors = sent.flatMap((event) => (event.type === "@xstate.actor" ? [event.name] : []));
   expect(new Set(actors)).toEqual(
@@ -90,7 +90,7 @@ test("of another machine in the same system nothing is shown but that it is ther
   });
   const actor = createActor(other, { inspect, input: { token: secret }, id: `app ${secret}` }).start();
   actor.send({ type: secret, token: secret });
-  await vi.waitFor(() => expect(sent.length).toBe(5));
+  await expect.poll(() => sent.length).toBe(5);
   actor.stop();
   expect(findSecrets(sent, [secret])).toEqual([]);
   expect(sent.flatMap((event) => ("event" in event ? [event.event] : []))).toContainEqual({

@@ -27,14 +27,14 @@ async function openLink() {
     log: createLog({}),
   }).open({ link: 1, credential: () => ({}), namespaces: ["/"] }, (event) => events.push(event));
   onTestFinished(() => link.close());
-  await vi.waitFor(() => expect(events).toContainEqual({ type: "connected" }));
+  await expect.poll(() => events).toContainEqual({ type: "connected" });
   return { io, link, events };
 }
 
 test("F63 events that come in before anybody listens are limited, and their end is told", async () => {
   const { io, link, events } = await openLink();
   for (let number = 0; number < 30; number += 1) io.emit("news", MEGABYTE);
-  await vi.waitFor(() => expect(events.map(({ type }) => type)).toContain("disconnected"));
+  await expect.poll(() => events.map(({ type }) => type)).toContain("disconnected");
   const onEvent = vi.fn();
   link.socket("/").listen({ onConnect() {}, onDisconnect() {}, onRefused() {}, onEvent });
   expect(onEvent.mock.calls.length).toBeLessThan(17);
@@ -47,7 +47,7 @@ test("F63 who has listened, and does so no more, is kept nothing for", async () 
   const listener = { onConnect() {}, onDisconnect() {}, onRefused() {}, onEvent: heard };
   socket.listen(listener);
   io.emit("first");
-  await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(1));
+  await expect.poll(() => heard).toHaveBeenCalledTimes(1);
   socket.listen(undefined);
   for (let number = 0; number < 30; number += 1) io.emit("news", MEGABYTE);
   // Packets come in order.

@@ -3,7 +3,7 @@ import type { IoEvent } from "socket-rotor/machines";
 import { createLinks, type Links } from "../../../src/links/links.js";
 import type { Policy } from "../../../src/links/round-trips.js";
 import { createLog } from "../../../src/logger.js";
-import { createGate, type Gate } from "../../../src/sockets/gate.js";
+import { Gate } from "../../../src/sockets/gate.js";
 import { createTurn } from "../../../src/turn.js";
 import { type HandMadeIo, handMadeIo } from "../../support/hand-made-io.js";
 import { recordingLogger } from "../../support/recording-logger.js";
@@ -25,7 +25,7 @@ export const asSaid: Policy = (_, verdict) => verdict;
 
 /** The gate between a credential and its links. */
 export function gateOf({ source, vault }: SourceHarness, links: () => Links): Gate {
-  return createGate({ source, vault, owners: vault.owners, link: (number) => links().owner(number) });
+  return new Gate({ source, vault, owners: vault.owners, link: (number) => links().owner(number) });
 }
 
 /** Links over a hand-made IO adapter, with a token in force. */
@@ -41,8 +41,6 @@ export function linksHarness({
   const { source, vault } = at;
   const logger = recordingLogger();
   source.read();
-  /** Everything that was reported, and the same without the moments at which a token was presented. */
-  const all: IoEvent[] = [];
   const events: IoEvent[] = [];
   const gate = gateOf(at, () => links);
   const links: Links = createLinks({
@@ -59,12 +57,9 @@ export function linksHarness({
     policy,
     ...TIMES,
   });
-  const stop = links.start((event) => {
-    all.push(event);
-    if (event.type !== "io.presented") events.push(event);
-  });
+  const stop = links.start((event) => void events.push(event));
   const open = (link: number, version = vault.epoch): void => links.obey({ type: "open", link, version });
   /** Whether a link is certainly of the user who is signed in. */
   const isOfUser = (link: number): boolean => gate.mayDeliver(link);
-  return { ...at, storage, io, links, gate, all, events, warned: logger.lines, stop, open, isOfUser };
+  return { ...at, storage, io, links, gate, events, warned: logger.lines, stop, open, isOfUser };
 }

@@ -110,29 +110,19 @@ describe("opening", () => {
   });
 });
 
-describe("presenting a token", () => {
-  test("is reported each time, before anything comes of it", () => {
-    const { io, open, all } = linksHarness();
-    open(1);
-    io.link.accept();
-    io.link.request.credential();
-    expect(all.map(({ type }) => type)).toEqual(["io.presented", "io.connected", "io.ready", "io.presented"]);
-  });
-
-  test("is not reported where nothing is sent", () => {
-    const thrower = (): never => {
-      throw new Error("nothing to wrap");
-    };
-    const failing = linksHarness({ auth: thrower });
-    failing.open(1);
-    expect(failing.all.map(({ type }) => type)).toEqual(["io.ended"]);
-    const { io, open, storage, all } = linksHarness();
-    open(1);
-    storage.write("second");
-    io.link.request.credential();
-    expect(all).toHaveLength(1);
-  });
-});
+/** The link of a token that names nobody is open, after one that the server has named. */
+function afterAlice() {
+  const harness = linksHarness();
+  const { io, open, links, storage, events, vault } = harness;
+  open(1);
+  io.link.accept({ reauthenticate: false, identity: "alice" });
+  const alice = vault.owners.current;
+  storage.write("opaque-2");
+  links.obey({ type: "close", link: 1 });
+  open(2);
+  events.length = 0;
+  return { ...harness, alice };
+}
 
 describe("what the server says of itself", () => {
   const ready: LinkEvent = { type: "ready", reauthenticate: true, expiresIn: 60_000, identity: "alice" };
@@ -166,14 +156,7 @@ describe("what the server says of itself", () => {
   });
 
   test("names the user: the same as before is the same owner, and only then is the link connected", () => {
-    const { io, open, links, storage, events, vault, isOfUser } = linksHarness();
-    open(1);
-    io.link.accept({ reauthenticate: false, identity: "alice" });
-    const alice = vault.owners.current;
-    storage.write("opaque-2");
-    links.obey({ type: "close", link: 1 });
-    open(2);
-    events.length = 0;
+    const { io, storage, events, vault, isOfUser, alice } = afterAlice();
     io.link.report({ type: "connected" });
     expect([events, isSame(vault.owners.current, alice), isOfUser(2)]).toEqual([[], false, false]);
     io.link.report({ type: "ready", reauthenticate: false, identity: "alice" });
@@ -184,14 +167,7 @@ describe("what the server says of itself", () => {
   });
 
   test("that it names nobody any more counts as an answer: the link is connected, and of another user", () => {
-    const { io, open, links, storage, events, vault, isOfUser } = linksHarness();
-    open(1);
-    io.link.accept({ reauthenticate: false, identity: "alice" });
-    const alice = vault.owners.current;
-    storage.write("opaque-2");
-    links.obey({ type: "close", link: 1 });
-    open(2);
-    events.length = 0;
+    const { io, events, vault, isOfUser, alice } = afterAlice();
     io.link.accept();
     expect(events.map(({ type }) => type)).toEqual(["io.connected", "io.ready"]);
     expect([isSame(vault.owners.current, alice), isOfUser(2)]).toEqual([false, true]);

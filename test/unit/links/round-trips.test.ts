@@ -17,7 +17,6 @@ function rotating(given: Parameters<typeof linksHarness>[0] = {}) {
   at.io.link.accept({ reauthenticate: true });
   at.storage.write(alice(2));
   at.events.length = 0;
-  at.all.length = 0;
   const reauthenticate = (version = at.vault.epoch): void =>
     at.links.obey({ type: "reauthenticate", link: 1, version });
   return { ...at, link: at.io.link, reauthenticate };
@@ -25,12 +24,12 @@ function rotating(given: Parameters<typeof linksHarness>[0] = {}) {
 
 describe("re-authentication", () => {
   test("presents the token in force, and reports that the server took it", async () => {
-    const { link, reauthenticate, all, expiry } = rotating();
+    const { link, reauthenticate, events, expiry } = rotating();
     reauthenticate();
     expect(link.asked.map(({ credential }) => credential)).toEqual([{ token: alice(2) }]);
     link.asked[0]?.answer({ ok: true, expiresIn: 60_000 });
     await promisesSettled();
-    expect(all).toEqual([{ type: "io.reauthenticated", link: 1, version: 2 }]);
+    expect(events).toEqual([{ type: "io.reauthenticated", link: 1, version: 2 }]);
     expect(expiry.untilRefresh()).toBe(54_000);
   });
 

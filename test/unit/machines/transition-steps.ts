@@ -55,8 +55,6 @@ const CASES: Record<string, Case | ((leaf: string) => Case)> = {
   "token.refreshing": { event: { type: "token.refreshing" } },
   "token.refreshFailed": { event: { type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" } },
   "token.refreshFailed last": { event: { type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" }, ...last },
-  "io.presented": { event: { type: "io.presented", link: CURRENT } },
-  "io.presented next": { event: { type: "io.presented", link: NEXT } },
   "io.connected": { event: { type: "io.connected", link: CURRENT } },
   "io.connected next": { event: { type: "io.connected", link: NEXT } },
   "io.connected stale": { event: { type: "io.connected", link: STALE } },
@@ -116,9 +114,9 @@ const after = (delay: string, state: string) =>
 const WITHOUT_LINK = ["stop", "exha", "read", "wait", "refr", "sign", "reje"];
 
 /** The states in which the current link still has the token before. */
-const OUTDATED = ["raas", "rawa", "oopn", "opre", "owai", "rref", "sett"];
+const OUTDATED = ["raas", "rawa", "oopn", "owai", "rref", "sett"];
 
-const OVERLAPPING = ["oopn", "opre", "owai", "oset", "drai"];
+const OVERLAPPING = ["oopn", "owai", "oset", "drai"];
 
 /** The links and the settings that a state is found with. */
 function circumstances(leaf: Leaf): Partial<ConnectionContext> {
@@ -127,7 +125,7 @@ function circumstances(leaf: Leaf): Partial<ConnectionContext> {
     linksOpened: NEXT,
     link: WITHOUT_LINK.includes(leaf) ? 0 : CURRENT,
     linkVersion: OUTDATED.includes(leaf) ? 2 : 3,
-    nextLink: leaf === "oopn" || leaf === "opre" ? NEXT : 0,
+    nextLink: leaf === "oopn" ? NEXT : 0,
     oldLink: leaf === "oset" || leaf === "drai" ? OLD : 0,
     hasReauthentication: leaf === "raas" || leaf === "rawa",
   };

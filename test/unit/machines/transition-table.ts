@@ -23,7 +23,6 @@ export const LEAVES = {
   raas: "rotating.reauthenticating.asking",
   rawa: "rotating.reauthenticating.waiting",
   oopn: "rotating.overlapping.opening",
-  opre: "rotating.overlapping.presenting",
   owai: "rotating.overlapping.waiting",
   oset: "rotating.finishing.settling",
   drai: "rotating.finishing.draining",
@@ -35,71 +34,69 @@ export const LEAVES = {
 } as const;
 
 export const TABLE = `
-                                          | stop | exha | read | open | wait | refr | stea | cref | chec | raas | rawa | oopn | opre | owai | oset | drai | rref | sett | ropn | sign | reje
-token.changed same                        |  .   | read | open |  >   | open | open | sett | sett |  .   |  ?   | raas |  >   | oopn | oopn |  .   |  .   | sett |  .   |  >   | open | open
-token.changed same in place               |  .   | read | open |  >   | open | open | raas | raas |  .   |  ?   | raas | raas | raas | raas |  .   |  .   | raas |  .   |  >   | open | open
-token.changed same overlap                |  .   | read | open |  >   | open | open | oopn | oopn |  .   | oopn | oopn |  >   | oopn | oopn |  .   |  .   | oopn |  .   |  >   | open | open
-token.changed same replace                |  .   | read | open |  >   | open | open | sett | sett |  .   | sett | sett | sett | sett | sett |  .   |  .   | sett |  .   |  >   | open | open
-token.changed other                       |  .   | read | open |  >   | open | open | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn |  >   | open | open
-token.certain                             |  .   |  .   | open |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-token.refused                             |  .   |  .   | refr |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-token.rejected                            |  .   |  .   | reje |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-token.removed                             |  .   | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign |  .   | sign
-token.unreadable                          |  .   |  .   | wait | wait |  .   |  .   | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait |  !   |  !  
-token.unreadable last                     |  .   |  .   | exha | exha |  .   |  .   | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha |  !   |  !  
-token.refreshing                          |  .   |  .   |  .   |  .   |  .   |  .   | cref |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-token.refreshFailed                       |  .   |  .   |  .   |  .   |  .   | wait |  .   | stea |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-token.refreshFailed last                  |  .   |  .   |  .   |  .   |  .   | exha |  .   | stea |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.presented                              |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.presented next                         |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | opre |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.connected                              |  .   |  .   |  .   | stea |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | stea |  .   |  .  
-io.connected next                         |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | oset |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.connected stale                        |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.ready                                  |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.ready stale                            |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.reauthenticated                        |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | stea |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.reauthenticated stale                  |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.reauthenticationFailed other           |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn |  >   |  .   |  .  
-io.reauthenticationFailed other old       |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | ropn | ropn |  .   |  .   |  .   |  .   |  .  
-io.reauthenticationFailed replace         |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | sett |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.reauthenticationFailed replace overlap |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | oopn |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.reauthenticationFailed retry           |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | rawa |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.reauthenticationFailed refresh         |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | rref |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.reauthenticationFailed logout          |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | reje |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.reauthenticationFailed stale           |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.ended retry                            |  .   |  .   |  .   | wait |  .   |  .   | wait | wait | wait | wait | wait | ropn | ropn | wait | wait | wait | refr | wait | wait |  .   |  .  
-io.ended retry last                       |  .   |  .   |  .   | exha |  .   |  .   | exha | exha | exha | exha | exha | ropn | ropn | wait | exha | exha | refr | exha | exha |  .   |  .  
-io.ended at once                          |  .   |  .   |  .   | read |  .   |  .   | read | read | read | read | read | ropn | ropn | wait | read | read | refr | read | read |  .   |  .  
-io.ended at once twice                    |  .   |  .   |  .   | wait |  .   |  .   | wait | wait | wait | wait | wait | ropn | ropn | wait | wait | wait | refr | wait | wait |  .   |  .  
-io.ended at once last                     |  .   |  .   |  .   | exha |  .   |  .   | exha | exha | exha | exha | exha | ropn | ropn | wait | exha | exha | refr | exha | exha |  .   |  .  
-io.ended refresh                          |  .   |  .   |  .   | refr |  .   |  .   | refr | refr | refr | ropn | ropn | ropn | ropn | wait | refr | refr | refr | ropn | refr |  .   |  .  
-io.ended refresh last                     |  .   |  .   |  .   | refr |  .   |  .   | refr | refr | refr | ropn | ropn | ropn | ropn | wait | refr | refr | refr | ropn | refr |  .   |  .  
-io.ended refresh again                    |  .   |  .   |  .   | wait |  .   |  .   | wait | wait | wait | ropn | ropn | ropn | ropn | wait | wait | wait | refr | ropn | wait |  .   |  .  
-io.ended refresh again last               |  .   |  .   |  .   | exha |  .   |  .   | exha | exha | exha | ropn | ropn | ropn | ropn | wait | exha | exha | refr | ropn | exha |  .   |  .  
-io.ended refresh after connected          |  .   |  .   |  .   | wait |  .   |  .   | wait | wait | wait | ropn | ropn | ropn | ropn | wait | wait | wait | refr | ropn | wait |  .   |  .  
-io.ended logout                           |  .   |  .   |  .   | reje |  .   |  .   | reje | reje | reje | ropn | ropn | ropn | ropn | wait | reje | reje | refr | ropn | reje |  .   |  .  
-io.ended session over                     |  .   |  .   |  .   | sign |  .   |  .   | sign | sign | sign | ropn | ropn | ropn | ropn | wait | sign | sign | refr | ropn | sign |  .   |  .  
-io.ended session over with token          |  .   |  .   |  .   | reje |  .   |  .   | reje | reje | reje | ropn | ropn | ropn | ropn | wait | reje | reje | refr | ropn | reje |  .   |  .  
-io.ended stale                            |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.ended retry next                       |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | owai | owai |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.ended refresh next                     |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | rref | rref |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.ended logout next                      |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | reje | reje |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-io.ended old                              |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | stea | stea |  .   |  .   |  .   |  .   |  .  
-io.ended old outdated                     |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | oopn | oopn |  .   |  .   |  .   |  .   |  .  
-io.settled                                |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | stea |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | ropn |  .   |  .   |  .  
-io.settled outdated                       |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | sett |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | ropn |  .   |  .   |  .  
-io.settled old                            |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | drai | stea |  .   |  .   |  .   |  .   |  .  
-io.settled old outdated                   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | drai | oopn |  .   |  .   |  .   |  .   |  .  
-io.settled stale                          |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-environment.resumed                       |  .   | read |  !   |  !   | read |  !   | chec | chec |  !   |  !   |  !   |  !   |  !   |  !   |  !   |  !   |  !   |  !   |  !   |  !   |  !  
-links.lost                                |  .   |  .   |  !   | read | read | read | read | read | read | read | read | read | read | read | read | read | read | read | read |  !   |  !  
-connect                                   | read | read |  .   |  .   | read |  .   |  .   |  .   |  .   |  .   | raas |  .   |  .   | oopn |  .   |  .   |  .   |  .   |  .   | read | read
-connect again                             | read | read |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | read | read
-connect no token                          | read | read |  .   |  .   | read |  .   |  .   |  .   |  .   |  .   | raas |  .   |  .   | oopn |  .   |  .   |  .   |  .   |  .   |  !   | read
-disconnect                                |  .   | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop
-refresh                                   |  .   |  .   | refr | refr | refr |  .   | cref |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | refr
-refresh no refresh                        |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-after reconnectionDelay                   |  .   |  .   |  .   |  .   | read |  .   |  .   |  .   |  .   |  .   | raas |  .   |  .   | oopn |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-after stableAfter                         |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
-after drainTimeout                        |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | stea | stea |  .   |  .   |  .   |  .   |  .  
+                                          | stop | exha | read | open | wait | refr | stea | cref | chec | raas | rawa | oopn | owai | oset | drai | rref | sett | ropn | sign | reje
+token.changed same                        |  .   | read | open |  >   | open | open | sett | sett |  .   |  ?   | raas |  >   | oopn |  .   |  .   | sett |  .   |  >   | open | open
+token.changed same in place               |  .   | read | open |  >   | open | open | raas | raas |  .   |  ?   | raas | raas | raas |  .   |  .   | raas |  .   |  >   | open | open
+token.changed same overlap                |  .   | read | open |  >   | open | open | oopn | oopn |  .   | oopn | oopn |  >   | oopn |  .   |  .   | oopn |  .   |  >   | open | open
+token.changed same replace                |  .   | read | open |  >   | open | open | sett | sett |  .   | sett | sett | sett | sett |  .   |  .   | sett |  .   |  >   | open | open
+token.changed other                       |  .   | read | open |  >   | open | open | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn |  >   | open | open
+token.certain                             |  .   |  .   | open |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+token.refused                             |  .   |  .   | refr |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+token.rejected                            |  .   |  .   | reje |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+token.removed                             |  .   | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign |  .   | sign
+token.unreadable                          |  .   |  .   | wait | wait |  .   |  .   | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait | wait |  !   |  !  
+token.unreadable last                     |  .   |  .   | exha | exha |  .   |  .   | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha | exha |  !   |  !  
+token.refreshing                          |  .   |  .   |  .   |  .   |  .   |  .   | cref |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+token.refreshFailed                       |  .   |  .   |  .   |  .   |  .   | wait |  .   | stea |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+token.refreshFailed last                  |  .   |  .   |  .   |  .   |  .   | exha |  .   | stea |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.connected                              |  .   |  .   |  .   | stea |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | stea |  .   |  .  
+io.connected next                         |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | oset |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.connected stale                        |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.ready                                  |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.ready stale                            |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.reauthenticated                        |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | stea |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.reauthenticated stale                  |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.reauthenticationFailed other           |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn |  >   |  .   |  .  
+io.reauthenticationFailed other old       |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | ropn | ropn |  .   |  .   |  .   |  .   |  .  
+io.reauthenticationFailed replace         |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | sett |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.reauthenticationFailed replace overlap |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | oopn |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.reauthenticationFailed retry           |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | rawa |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.reauthenticationFailed refresh         |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | rref |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.reauthenticationFailed logout          |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | reje |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.reauthenticationFailed stale           |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.ended retry                            |  .   |  .   |  .   | wait |  .   |  .   | wait | wait | wait | wait | wait | ropn | wait | wait | wait | refr | wait | wait |  .   |  .  
+io.ended retry last                       |  .   |  .   |  .   | exha |  .   |  .   | exha | exha | exha | exha | exha | ropn | wait | exha | exha | refr | exha | exha |  .   |  .  
+io.ended at once                          |  .   |  .   |  .   | read |  .   |  .   | read | read | read | read | read | ropn | wait | read | read | refr | read | read |  .   |  .  
+io.ended at once twice                    |  .   |  .   |  .   | wait |  .   |  .   | wait | wait | wait | wait | wait | ropn | wait | wait | wait | refr | wait | wait |  .   |  .  
+io.ended at once last                     |  .   |  .   |  .   | exha |  .   |  .   | exha | exha | exha | exha | exha | ropn | wait | exha | exha | refr | exha | exha |  .   |  .  
+io.ended refresh                          |  .   |  .   |  .   | refr |  .   |  .   | refr | refr | refr | ropn | ropn | ropn | wait | refr | refr | refr | ropn | refr |  .   |  .  
+io.ended refresh last                     |  .   |  .   |  .   | refr |  .   |  .   | refr | refr | refr | ropn | ropn | ropn | wait | refr | refr | refr | ropn | refr |  .   |  .  
+io.ended refresh again                    |  .   |  .   |  .   | wait |  .   |  .   | wait | wait | wait | ropn | ropn | ropn | wait | wait | wait | refr | ropn | wait |  .   |  .  
+io.ended refresh again last               |  .   |  .   |  .   | exha |  .   |  .   | exha | exha | exha | ropn | ropn | ropn | wait | exha | exha | refr | ropn | exha |  .   |  .  
+io.ended refresh after connected          |  .   |  .   |  .   | wait |  .   |  .   | wait | wait | wait | ropn | ropn | ropn | wait | wait | wait | refr | ropn | wait |  .   |  .  
+io.ended logout                           |  .   |  .   |  .   | reje |  .   |  .   | reje | reje | reje | ropn | ropn | ropn | wait | reje | reje | refr | ropn | reje |  .   |  .  
+io.ended session over                     |  .   |  .   |  .   | sign |  .   |  .   | sign | sign | sign | ropn | ropn | ropn | wait | sign | sign | refr | ropn | sign |  .   |  .  
+io.ended session over with token          |  .   |  .   |  .   | reje |  .   |  .   | reje | reje | reje | ropn | ropn | ropn | wait | reje | reje | refr | ropn | reje |  .   |  .  
+io.ended stale                            |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.ended retry next                       |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | owai |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.ended refresh next                     |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | rref |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.ended logout next                      |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | reje |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+io.ended old                              |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | stea | stea |  .   |  .   |  .   |  .   |  .  
+io.ended old outdated                     |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | oopn | oopn |  .   |  .   |  .   |  .   |  .  
+io.settled                                |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | stea |  .   |  .   |  .   |  .   |  .   |  .   |  .   | ropn |  .   |  .   |  .  
+io.settled outdated                       |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | sett |  .   |  .   |  .   |  .   |  .   |  .   |  .   | ropn |  .   |  .   |  .  
+io.settled old                            |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | drai | stea |  .   |  .   |  .   |  .   |  .  
+io.settled old outdated                   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | drai | oopn |  .   |  .   |  .   |  .   |  .  
+io.settled stale                          |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+environment.resumed                       |  .   | read |  !   |  !   | read |  !   | chec | chec |  !   |  !   |  !   |  !   |  !   |  !   |  !   |  !   |  !   |  !   |  !   |  !  
+links.lost                                |  .   |  .   |  !   | read | read | read | read | read | read | read | read | read | read | read | read | read | read | read |  !   |  !  
+connect                                   | read | read |  .   |  .   | read |  .   |  .   |  .   |  .   |  .   | raas |  .   | oopn |  .   |  .   |  .   |  .   |  .   | read | read
+connect again                             | read | read |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | read | read
+connect no token                          | read | read |  .   |  .   | read |  .   |  .   |  .   |  .   |  .   | raas |  .   | oopn |  .   |  .   |  .   |  .   |  .   |  !   | read
+disconnect                                |  .   | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop | stop
+refresh                                   |  .   |  .   | refr | refr | refr |  .   | cref |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | refr
+refresh no refresh                        |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+after reconnectionDelay                   |  .   |  .   |  .   |  .   | read |  .   |  .   |  .   |  .   |  .   | raas |  .   | oopn |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+after stableAfter                         |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+after drainTimeout                        |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   | stea | stea |  .   |  .   |  .   |  .   |  .  
 `;

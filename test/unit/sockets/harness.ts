@@ -1,11 +1,12 @@
-import type { ConnectionErrorCode } from "socket-rotor";
-import { vi } from "vitest";
-import { createOwners, isSame, type Owners } from "../../../src/credential/owners.js";
-import { Channel } from "../../../src/sockets/channel.js";
-import { createGate, type Gate, type LinkOwner } from "../../../src/sockets/gate.js";
-import type { Stamped } from "../../../src/sockets/message.js";
-import type { Common } from "../../../src/sockets/outbox.js";
-import { RotorSocket } from "../../../src/sockets/rotor-socket.js";
+import type { Link } from "socket-rotor";
+import { type MockInstance, vi } from "vitest";
+import { createOwners, type Owners } from "../../../src/credential/owners.js";
+import { createFailures } from "../../../src/failures.js";
+import { createLog, type Logger } from "../../../src/logger.js";
+import type { Channel } from "../../../src/sockets/channel.js";
+import { Gate, type LinkOwner } from "../../../src/sockets/gate.js";
+import type { RotorSocket } from "../../../src/sockets/rotor-socket.js";
+import { Traffic } from "../../../src/sockets/traffic.js";
 import { createTurn } from "../../../src/turn.js";
 import { type HandMadeSocket, handMadeSocket } from "../../support/hand-made-io.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";
@@ -28,7 +29,7 @@ export function credential(onCertain: () => void): Credential {
   const owners = createOwners(false, onCertain);
   const at: Credential = {
     owners,
-    gate: createGate({
+    gate: new Gate({
       source: {
         get isCertain() {
           return at.isCertain;
@@ -57,6 +58,27 @@ export function credential(onCertain: () => void): Credential {
   return at;
 }
 
+/** What traffic needs besides a credential; the tests attach its links. */
+export function partsOfTraffic(clock = manualClock(), logger: Logger = {}) {
+  return {
+    primary: "/",
+    bufferLimit: 10,
+    ackTimeout: 30_000,
+    isConnecting: false,
+    isCookie: false,
+    failures: createFailures(20_000, {
+      mask: (text) => text,
+      maskError: (cause) => new Error(String(cause)),
+      maskData: (data) => data,
+    }),
+    turn: createTurn(),
+    clock,
+    log: createLog(logger),
+    heard: () => 0,
+    link: (): Link | undefined => undefined,
+  };
+}
+
 interface HarnessOptions {
   bufferLimit?: number;
   ackTimeout?: number;
@@ -76,7 +98,7 @@ export interface SocketsHarness {
   /** The statechart wants a connection. */
   activate(): void;
   /** The statechart refuses what is emitted from now on, or nothing any more. */
-  refuse(code: ConnectionErrorCode | undefined): void;
+  refuse(code: "ERR_LOGGED_OUT" | "ERR_DISPOSED" | undefined): void;
   /** From now on it is uncertain who is signed in. */
   hold(): void;
   /** It is certain again, and the statechart lets everything go on. */
@@ -84,9 +106,9 @@ export interface SocketsHarness {
   /** The statechart lets nothing leave; what comes in is delivered. */
   pause(): void;
   /** Called when more has come in than may wait. */
-  readonly onOverflow: ReturnType<typeof vi.fn<() => void>>;
+  readonly onOverflow: MockInstance<() => void>;
   /** Called when nothing is due on the link before any more. */
-  readonly onFinished: ReturnType<typeof vi.fn<() => void>>;
+  readonly onFinished: MockInstance<() => void>;
   /** `dropped` events, in order. */
   readonly dropped: unknown[][];
   /** The events written, in order. */
@@ -103,41 +125,30 @@ export function socketsHarness({
   const asked = { connect: vi.fn<() => void>(), disconnect: vi.fn<() => void>() };
   const link = handMadeSocket();
   const dropped: unknown[][] = [];
-  const user = credential(() => dropOthers());
+  const user = credential(() => traffic.dropOthers());
   user.open(1);
   const { gate, owners } = user;
-  const isOther = ({ stamp }: Stamped): boolean => !isSame(stamp.owner, owners.current);
-  const common: Common = {
-    bufferLimit,
-    isCookie: false,
-    gate,
-    owners,
-    failures: { clean: (error) => error },
-    turn: createTurn(),
-    heard: () => 0,
-    current: 1,
-    isActive: false,
-    refusal: undefined,
-    connect: () => asked.connect(),
-    disconnect: () => asked.disconnect(),
-    onFinished: () => at.onFinished(),
-    onOverflow: () => at.onOverflow(),
-  };
-  const channel = new Channel("/", common);
-  const dropOthers = (): void => channel.outbox.discard("ERR_IDENTITY_CHANGED", isOther);
+  const traffic = new Traffic({ ...partsOfTraffic(clock), bufferLimit, ackTimeout, gate, owners });
+  traffic.link = 1;
+  const onFinished = vi.spyOn(traffic, "tellFinished");
+  const onOverflow = vi.spyOn(traffic, "overflow").mockImplementation(() => {});
+  traffic.start(({ type }) => {
+    if (type === "connect" || type === "disconnect") asked[type]();
+  });
+  const channel = traffic.channel("/");
   const at: SocketsHarness = {
     channel,
-    socket: new RotorSocket(channel, ackTimeout, clock, () => {}),
+    socket: channel.socket,
     link,
     clock,
     credential: user,
     asked,
     activate() {
-      common.isActive = true;
+      traffic.obey({ type: "start" });
     },
     refuse(code) {
-      common.refusal = code;
-      channel.outbox.discardRefused();
+      if (code === "ERR_DISPOSED") traffic.refuseAll();
+      else traffic.obey(code ? { type: "refuse", code } : { type: "accept" });
     },
     hold() {
       user.isCertain = false;
@@ -152,8 +163,8 @@ export function socketsHarness({
       gate.pause(false);
       channel.flush();
     },
-    onFinished: vi.fn<() => void>(),
-    onOverflow: vi.fn<() => void>(),
+    onFinished,
+    onOverflow,
     dropped,
     written: () => link.written.map(({ event }) => event),
     relink(id) {

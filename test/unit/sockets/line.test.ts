@@ -1,16 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { Item, Line } from "../../../src/sockets/line.js";
+import { type Item, Line } from "../../../src/sockets/line.js";
 
-class Named extends Item<Named> {
-  constructor(readonly name: number) {
-    super();
-  }
+interface Named extends Item<Named> {
+  readonly name: number;
 }
 
 /** A line of so many, named by their places, and those in it. */
 function line(count: number) {
   const made = new Line<Named>();
-  const items = Array.from({ length: count }, (_, index) => new Named(index + 1));
+  const items = Array.from({ length: count }, (_, index): Named => ({ name: index + 1 }));
   for (const item of items) made.add(item);
   return { line: made, items };
 }

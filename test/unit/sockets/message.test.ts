@@ -1,56 +1,29 @@
 import { describe, expect, test, vi } from "vitest";
-import { manualClock } from "../../support/manual-clock.js";
-import { collectUncaught } from "../../support/uncaught.js";
-import { waiting } from "./waiting.js";
+import { connectedHarness } from "./harness.js";
 
 describe("a time limit", () => {
-  test("fails with ERR_ACK_TIMEOUT, and says first that nothing is waited for any more", async () => {
-    const clock = manualClock();
-    const { message, told } = waiting();
-    const forget = vi.fn(() => told.push("forgotten"));
-    message.limit(1_000, clock, { forget });
+  test("fails with ERR_ACK_TIMEOUT in Socket.IO's words, once nothing is waited for any more", async () => {
+    const { socket, channel, clock } = connectedHarness();
+    const told = vi.fn((error: unknown) => String(error) + channel.outbox.stay.size);
+    socket.timeout(1_000).emit("save", told);
     await clock.advance(999);
-    expect(told).toEqual([]);
+    expect([told.mock.calls, channel.outbox.stay.size]).toEqual([[], 1]);
     await clock.advance(1);
-    expect([told, forget.mock.calls]).toEqual([["forgotten", "ERR_ACK_TIMEOUT"], [[message]]]);
-  });
-
-  test("says operation has timed out, as Socket.IO does", async () => {
-    const clock = manualClock();
-    const { message } = waiting();
-    const fail = vi.spyOn(message, "fail");
-    message.limit(10, clock, { forget() {} });
-    await clock.advance(10);
-    expect(String(fail.mock.lastCall?.[0])).toContain("operation has timed out");
+    expect(told.mock.results.map(({ value }) => value)).toEqual([
+      "ConnectionError: operation has timed out0",
+    ]);
+    expect(told.mock.lastCall).toEqual([expect.objectContaining({ code: "ERR_ACK_TIMEOUT" })]);
   });
 
   test.each([
-    ["an answer", (message: ReturnType<typeof waiting>["message"]) => message.answer([1])],
-    ["a failure", (message: ReturnType<typeof waiting>["message"]) => message.fail(new Error("dropped"))],
+    ["an answer", ({ link }: ReturnType<typeof connectedHarness>) => link.written[0]?.onAck?.(1)],
+    ["the end of the link", ({ channel }) => channel.detach("transport close")],
   ])("ends with %s, and leaves no timer", (_, settle) => {
-    const clock = manualClock();
-    const { message } = waiting();
-    message.limit(1_000, clock, { forget() {} });
-    settle(message);
-    expect(clock.pending()).toEqual([]);
+    const at = connectedHarness();
+    const told = vi.fn();
+    at.socket.timeout(1_000).emit("save", told);
+    expect(at.clock.pending()).toEqual([1_000]);
+    settle(at);
+    expect([at.clock.pending(), told.mock.calls.length]).toEqual([[], 1]);
   });
-});
-
-test("a plain callback gets the values, and is told of no error", () => {
-  const { message, told } = waiting(false);
-  message.fail(new Error("dropped"));
-  message.answer([1, "two"]);
-  expect([message.takesErrors, told]).toEqual([false, [[1, "two"]]]);
-});
-
-test("a callback that throws is reported as uncaught", async () => {
-  const { message } = waiting();
-  Object.assign(message.ack ?? {}, {
-    onAnswer() {
-      throw new Error("in an acknowledgement");
-    },
-  });
-  expect((await collectUncaught(() => message.answer([]))).map(String)).toEqual([
-    "Error: in an acknowledgement",
-  ]);
 });

@@ -33,12 +33,44 @@ describe("G4 while one link takes the place of another of the same user", () => 
     socket.emit("while the old one settles");
     io.link.sockets.get("/")?.receive("news", "of the new link");
     expect([old?.isSettling, old?.isClosed, written(io.link)]).toEqual([true, false, []]);
+    expect(written(old)).toEqual(["before", "before it is accepted"]);
     // What comes in does not wait for that.
     expect(heard).toEqual(["of the new link"]);
     old?.finishSettling();
     await promisesSettled();
-    expect(written(io.link)).toEqual(["before it is accepted", "while the old one settles"]);
-    expect([written(old), connection.status]).toEqual([["before"], "connected"]);
+    expect(written(io.link)).toEqual(["while the old one settles"]);
+    expect([written(old).length, connection.status]).toEqual([2, "connected"]);
+  });
+
+  test("F43 overlapping, what the old link brings counts until the new one is accepted, and no longer", async () => {
+    const { io, old, heard } = await rotating("overlap");
+    old?.sockets.get("/")?.receive("news", "of the old link");
+    expect(heard).toEqual(["of the old link"]);
+    io.link.accept();
+    await promisesSettled();
+    old?.sockets.get("/")?.receive("news", "of the old link");
+    io.link.sockets.get("/")?.receive("news", "of the new link");
+    expect(heard).toEqual(["of the old link", "of the new link"]);
+  });
+
+  test("F43 overlapping, another namespace hears the old link until the new one has joined it", async () => {
+    const { connection, io, storage } = await connectedRig(ada(1), { rotation: "overlap" });
+    io.isSettlingAtOnce = false;
+    const chat = connection.of("/chat");
+    const heard: unknown[] = [];
+    chat.on("news", (value) => heard.push(value));
+    const before = io.link.sockets.get("/chat");
+    before?.connect();
+    storage.write(ada(2));
+    io.link.accept();
+    await promisesSettled();
+    const after = io.link.sockets.get("/chat");
+    before?.receive("news", "of the old link alone");
+    after?.connect();
+    before?.receive("news", "of both links");
+    after?.receive("news", "of both links");
+    expect(heard).toEqual(["of the old link alone", "of both links"]);
+    expect([before === after, before?.isListenedTo, chat.connected]).toEqual([false, false, true]);
   });
 
   test("replacing, nothing is written on the old one while it settles, and all of it on the new one", async () => {

@@ -1,70 +1,60 @@
-import { ConnectionError, type ConnectionErrorCode, type Message as Written } from "socket-rotor";
+import { ConnectionError, type Message as Written } from "socket-rotor";
 import { describe, expect, test } from "vitest";
 import { isSame, type Owner } from "../../../src/credential/owners.js";
-import { type Ack, Message } from "../../../src/sockets/message.js";
-import { type Common, Outbox } from "../../../src/sockets/outbox.js";
-import { Stay } from "../../../src/sockets/stay.js";
-import { createTurn } from "../../../src/turn.js";
+import { Traffic } from "../../../src/sockets/traffic.js";
 import { handMadeSocket } from "../../support/hand-made-io.js";
+import { collectUncaught } from "../../support/uncaught.js";
+import { partsOfTraffic } from "./harness.js";
 import { waiting } from "./waiting.js";
-
-const never = (error: unknown): void => expect.fail(`nothing was to go wrong, but ${error} did`);
 
 const ALICE: Owner = { name: "alice" };
 const BOB: Owner = { name: "bob" };
 
 /** An outbox at an open link, which holds everything until `flush`. */
 function outbox(bufferLimit = 10) {
-  const dropped: [string, ConnectionErrorCode][] = [];
+  const dropped: unknown[][] = [];
   const written: string[] = [];
   const at = { mayWrite: false, mayReply: false, onWrite: (_message: Written): boolean => true };
   const socket = handMadeSocket();
   socket.onWrite = (message) => at.onWrite(message) && written.push(message.event) > 0;
-  socket.connect();
-  const common: Common = {
+  const owners = { current: ALICE, ofToken: ALICE, isExpected: () => false };
+  const channel = new Traffic({
+    ...partsOfTraffic(),
     bufferLimit,
-    isCookie: false,
-    gate: { mayWrite: () => at.mayWrite, mayReply: () => at.mayReply, mayDeliver: () => true },
-    owners: { current: ALICE, isExpected: () => false },
-    failures: { clean: (error) => error },
-    turn: createTurn(),
-    heard: () => 0,
-    current: 1,
-    isActive: true,
-    refusal: undefined,
-    connect() {},
-    disconnect() {},
-    onFinished() {},
-    onOverflow() {},
-  };
-  const box = new Outbox(common, {
-    onOutgoing: () => false,
-    onAck() {},
-    onDropped: (event, code) => dropped.push([event, code]),
-  });
-  box.stay = new Stay(socket);
-  box.stay.open();
-  const send = (event: string, owner = ALICE, ack?: Ack): Message => {
-    const message = new Message(event, [], { owner, heard: 0 }, {}, ack);
-    box.send(message);
-    return message;
+    owners,
+    gate: {
+      mayWrite: () => at.mayWrite,
+      mayReply: () => at.mayReply,
+      mayDeliver: () => true,
+      pause() {},
+      resume() {},
+      close() {},
+    },
+  }).channel("/");
+  channel.socket.on("dropped", (...args) => dropped.push(args));
+  channel.attach(socket);
+  socket.connect();
+  const box = channel.outbox;
+  const send = (event: string, owner = ALICE, ack?: ReturnType<typeof waiting>, isVolatile = false): void => {
+    owners.current = owner;
+    box.send(event, [], { isVolatile }, undefined, ack?.onAnswer, ack?.onError);
   };
   const reply = (name: string): void => {
     const [acknowledge] = box.accept([() => written.push(name)]);
     if (typeof acknowledge === "function") acknowledge();
   };
-  const flush = (onError = never): void => {
+  const flush = (): void => {
     at.mayWrite = true;
     at.mayReply = true;
-    box.flush(onError);
+    box.flush();
   };
-  return { box, dropped, written, at, send, reply, flush };
+  return { channel, box, dropped, written, at, send, reply, flush };
 }
 
 test("a message that is dropped as another user's says what tells users apart", () => {
   const { box, send } = outbox();
   const errors: unknown[] = [];
-  send("a", ALICE, { onAnswer() {}, onError: (error) => errors.push(error) });
+  send("a", ALICE, { ...waiting(), onError: (error) => void errors.push(error) });
   box.discard("ERR_IDENTITY_CHANGED", () => true);
   expect(errors).toEqual([expect.any(ConnectionError)]);
   expect(String(errors[0])).toMatch(/another user signed in, or .*nobody can tell whose.*"identify"/);
@@ -84,15 +74,14 @@ describe("flushing", () => {
     expect(written).toEqual(["a", "b", "c"]);
   });
 
-  test("goes on after one that cannot be encoded, and says so", () => {
+  test("goes on after one that cannot be encoded, and says so", async () => {
     const { send, written, at, flush } = outbox();
     for (const event of ["a", "cyclic", "c"]) send(event);
     at.onWrite = ({ event }) => {
       if (event === "cyclic") throw new RangeError("too deep");
       return true;
     };
-    const errors: unknown[] = [];
-    flush((error) => errors.push(error));
+    const errors = await collectUncaught(flush);
     expect([written, errors.map(String)]).toEqual([["a", "c"], ["RangeError: too deep"]]);
   });
 
@@ -135,7 +124,7 @@ describe("flushing", () => {
     reply("reply");
     send("after");
     at.mayWrite = true;
-    box.flush(never);
+    box.flush();
     expect(written).toEqual([]);
     flush();
     expect(written).toEqual(["reply", "after"]);
@@ -156,17 +145,17 @@ describe("flushing", () => {
 describe("dropping", () => {
   test("past the limit the newest is refused", () => {
     const { send, dropped } = outbox(2);
-    const { message, told } = waiting();
+    const ack = waiting();
     for (const event of ["a", "b", "c"]) send(event);
-    send("d", ALICE, message.ack);
-    expect([dropped, told]).toEqual([[["c", "ERR_BUFFER_FULL"]], ["ERR_BUFFER_FULL"]]);
+    send("d", ALICE, ack);
+    expect([dropped, ack.told]).toEqual([[["c", "ERR_BUFFER_FULL"]], ["ERR_BUFFER_FULL"]]);
   });
 
   test("whoever takes errors is told by its acknowledgement, everybody else by dropped", () => {
     const { box, send, dropped } = outbox();
     const [promised, plain] = [waiting(), waiting(false)];
-    send("promised", ALICE, promised.message.ack);
-    send("plain", ALICE, plain.message.ack);
+    send("promised", ALICE, promised);
+    send("plain", ALICE, plain);
     send("no ack");
     box.discard("ERR_LOGGED_OUT", () => true);
     expect([promised.told, plain.told]).toEqual([["ERR_LOGGED_OUT"], []]);
@@ -178,13 +167,13 @@ describe("dropping", () => {
 
   test("G3 the messages of another user go, with those that they stand between left in order", () => {
     const { box, send, dropped, written, flush } = outbox();
-    const { message, told } = waiting();
+    const ack = waiting();
     send("of alice");
     send("of bob", BOB);
-    send("of alice too", ALICE, message.ack);
+    send("of alice too", ALICE, ack);
     send("of bob too", BOB);
     box.discard("ERR_IDENTITY_CHANGED", ({ stamp }) => !isSame(stamp.owner, BOB));
-    expect([dropped, told]).toEqual([[["of alice", "ERR_IDENTITY_CHANGED"]], ["ERR_IDENTITY_CHANGED"]]);
+    expect([dropped, ack.told]).toEqual([[["of alice", "ERR_IDENTITY_CHANGED"]], ["ERR_IDENTITY_CHANGED"]]);
     flush();
     expect(written).toEqual(["of bob", "of bob too"]);
   });
@@ -201,31 +190,52 @@ describe("dropping", () => {
 describe("acknowledgements", () => {
   test("of what cannot be encoded are told", () => {
     const { send, at, flush } = outbox();
-    const { message, told } = waiting();
+    const ack = waiting();
     at.onWrite = () => {
       throw new RangeError("too deep");
     };
-    send("a", ALICE, message.ack);
+    send("a", ALICE, ack);
     flush();
-    expect(told.map(String)).toEqual(["RangeError: too deep"]);
+    expect(ack.told.map(String)).toEqual(["RangeError: too deep"]);
   });
 
   test("are waited for once the message is written, and not before", () => {
     const { box, send, flush } = outbox();
-    const { message, told } = waiting();
-    const sent = send("a", ALICE, message.ack);
-    box.stay.giveUp();
-    expect([told, box.stay.pending.first]).toEqual([[], undefined]);
+    const ack = waiting();
+    send("a", ALICE, ack);
+    expect([ack.told, box.stay.size]).toEqual([[], 0]);
     flush();
-    expect(box.stay.pending.first).toBe(sent);
+    expect(box.stay.first?.content.event).toBe("a");
   });
 
   test("of a volatile message that is lost are waited for as if it had been written", () => {
-    const { box } = outbox();
-    const { message, told } = waiting(true, true);
-    box.send(message);
-    expect(box.stay.pending.first).toBe(message);
-    box.stay.giveUp();
-    expect(told).toEqual(["ERR_LINK_CLOSED"]);
+    const { box, send } = outbox();
+    const ack = waiting();
+    send("a", ALICE, ack, true);
+    expect(box.stay.first?.content.event).toBe("a");
+    box.giveUp(box.stay);
+    expect(ack.told).toEqual(["ERR_LINK_CLOSED"]);
+  });
+
+  test("are given up with their link, and a plain callback is told nothing", () => {
+    const { box, send, flush } = outbox();
+    const [promised, plain] = [waiting(), waiting(false)];
+    send("promised", ALICE, promised);
+    send("plain", ALICE, plain);
+    flush();
+    box.giveUp(box.stay);
+    expect([promised.told, plain.told, box.stay.size]).toEqual([["ERR_LINK_CLOSED"], [], 0]);
+  });
+
+  test("of a message whose link ends while it is written are given up at once", () => {
+    const { channel, send, at, flush } = outbox();
+    const ack = waiting();
+    send("a", ALICE, ack);
+    at.onWrite = () => {
+      channel.detach("transport close");
+      return true;
+    };
+    flush();
+    expect(ack.told).toEqual(["ERR_LINK_CLOSED"]);
   });
 });

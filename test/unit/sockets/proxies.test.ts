@@ -331,8 +331,8 @@ describe.each(wrappers)("F37 behind %s", (_, wrap) => {
         return this.emit("say", text);
       }
     }
-    const { channel, clock, written } = connectedHarness();
-    const chat = wrap(new Chat(channel, 30_000, clock, () => {}));
+    const { channel, written } = connectedHarness();
+    const chat = wrap(new Chat(channel));
     expect(
       chat
         .say("a")

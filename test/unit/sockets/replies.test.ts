@@ -38,6 +38,17 @@ describe("a reply to an event of the server's", () => {
     expect(got).toEqual(["before", "yes", "after"]);
   });
 
+  test("leaves also before the namespace counts as open, once its link is connected", () => {
+    const { channel, socket, got } = questionedHarness();
+    channel.detach("transport close");
+    const next = handMadeSocket();
+    channel.attach(next);
+    socket.on("early question", (reply) => reply("yes"));
+    Object.defineProperty(next, "isConnected", { value: true });
+    next.receive("early question", (value: unknown) => got.push(value));
+    expect([got, socket.connected]).toEqual([["yes"], false]);
+  });
+
   test("G3: that was held does not leave after a sign-out, and nobody is told: its question is gone", () => {
     const { channel, got, reply, dropped, relink, hold, release, refuse } = questionedHarness();
     hold();

@@ -1,13 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
-import { createFailures } from "../../../src/failures.js";
-import { createLog } from "../../../src/logger.js";
-import { createSockets } from "../../../src/sockets/sockets.js";
-import { createTraffic } from "../../../src/sockets/traffic.js";
-import { createTurn } from "../../../src/turn.js";
+import { Traffic } from "../../../src/sockets/traffic.js";
 import { type HandMadeLink, handMadeIo } from "../../support/hand-made-io.js";
 import { manualClock } from "../../support/manual-clock.js";
 import { rejection, thrown } from "../../support/rejection.js";
-import { credential } from "./harness.js";
+import { credential, partsOfTraffic } from "./harness.js";
 
 /** Traffic of a primary namespace and others, and links to carry it. */
 function station(isCurrent = (): boolean => true) {
@@ -16,33 +12,18 @@ function station(isCurrent = (): boolean => true) {
   user.isCurrent = isCurrent;
   const asked: string[] = [];
   const warned: string[] = [];
-  const traffic = createTraffic({
-    isConnecting: false,
-    primary: "/",
-    bufferLimit: 10,
+  const traffic = new Traffic({
+    ...partsOfTraffic(manualClock(), { warn: (line) => warned.push(line) }),
     gate: user.gate,
     owners: user.owners,
-    isCookie: false,
-    heard: () => 0,
-    turn: createTurn(),
     link: (number) => links[number - 1],
-    failures: createFailures(20_000, {
-      mask: (text) => text,
-      maskError: (cause) => new Error(String(cause)),
-      maskData: (data) => data,
-    }),
   });
   const reports: unknown[] = [];
   const stop = traffic.start((event) => {
     asked.push(event.type);
     reports.push(event);
   });
-  const of = createSockets(
-    (namespace) => traffic.channel(namespace),
-    30_000,
-    manualClock(),
-    createLog({ warn: (line) => warned.push(line) }),
-  );
+  const { of } = traffic;
   const io = handMadeIo();
   /** Opens the next link with the namespaces wanted, and puts it in force, or in the place of the one in force. */
   const attach = (

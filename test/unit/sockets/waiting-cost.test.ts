@@ -1,21 +1,33 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Channel } from "../../../src/sockets/channel.js";
 import { Line } from "../../../src/sockets/line.js";
-import { Message } from "../../../src/sockets/message.js";
+import type { Message } from "../../../src/sockets/message.js";
 import { ROOT, read } from "../../docs/documents.js";
-import { connectedHarness, socketsHarness } from "./harness.js";
+import { connectedHarness, type SocketsHarness } from "./harness.js";
 import { steps } from "./steps.js";
 
 const FEW = 10;
 const MANY = 10_000;
 
 /** Sends a message whose acknowledgement is waited for. */
-function promise(channel: Channel): Message {
-  const message = new Message("due", [], channel.outbox.stamp, {}, { onAnswer() {}, onError() {} });
-  channel.outbox.send(message);
-  return message;
+function promise(channel: Channel, timeout?: number): void {
+  channel.outbox.send(
+    "due",
+    [],
+    {},
+    timeout,
+    () => {},
+    () => {},
+  );
+}
+
+/** Sends so many whose time is limited; answers with what the clock calls when that of the one in the middle is over. */
+function limited({ channel, clock }: SocketsHarness, count: number): () => void {
+  const setTimeout = vi.spyOn(clock, "setTimeout").mockImplementation(() => undefined);
+  repeat(count, () => promise(channel, 1_000));
+  return setTimeout.mock.calls[count / 2]?.[0] ?? expect.fail();
 }
 
 const repeat = (count: number, act: (index: number) => void): void => {
@@ -112,15 +124,13 @@ const COSTS: Record<string, (count: number) => number> = {
     return cost(() => link.written[count / 2]?.onAck?.("answer"));
   },
   "a time-out of a message that waits among as many": (count) => {
-    const { channel, hold, cost } = counted();
-    hold();
-    const messages = Array.from({ length: count }, () => promise(channel));
-    return cost(() => channel.forget(messages[count / 2] ?? expect.fail()));
+    const at = counted();
+    at.hold();
+    return at.cost(limited(at, count));
   },
   "a time-out of a message that was written among as many": (count) => {
-    const { channel, cost } = counted();
-    const messages = Array.from({ length: count }, () => promise(channel));
-    return cost(() => channel.forget(messages[count / 2] ?? expect.fail()));
+    const at = counted();
+    return at.cost(limited(at, count));
   },
   "an event that comes in while as many are held": (count) => {
     const { link, hold, cost } = counted();
@@ -175,8 +185,17 @@ test("a walk over an array, a map, a set or a line is counted", () => {
   const items = Array.from({ length: MANY }, (_, index) => index);
   const set = new Set(items);
   const line = new Line<Message>();
-  const { channel } = socketsHarness({ bufferLimit: MANY });
-  for (const _ of items) line.add(promise(channel));
+  const stamp = { owner: {}, heard: 0 };
+  for (const place of items)
+    line.add({
+      content: { event: "due", args: [] },
+      stamp,
+      place,
+      isVolatile: false,
+      onError: undefined,
+      timer: undefined,
+      isAnnounced: false,
+    });
   const counts = [
     steps(() => items.includes(-1)),
     steps(() => [...items]),

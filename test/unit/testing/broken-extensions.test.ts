@@ -142,7 +142,10 @@ describe("the model fails a statechart that", () => {
     const cases = all.filter(({ name }) => name.startsWith(`${setup}: ${caught}`));
     expect(cases.length).toBeGreaterThan(0);
     const said: string[] = [];
-    for (const { run } of cases) await run().catch((error) => said.push(error.message));
+    for (const { run } of cases) {
+      await run().catch((error) => said.push(error.message));
+      if (says.test(said.at(-1) ?? "")) break;
+    }
     expect(said.join("\n")).toMatch(says);
   });
 });

@@ -325,8 +325,8 @@ export const faultyStorages: ReadonlyArray<{ what: string; create: () => Storage
         return {
           ...sound,
           async set(token) {
-            await new Promise((resolve) => setTimeout(resolve, 20));
-            // Where there are reads, it lands amid one of them, on a busy machine too.
+            await new Promise((resolve) => setTimeout(resolve, 21));
+            // Where there are reads, it lands amid one of them.
             for (let turn = 0; turn < 20 && !isLooking; turn += 1) {
               await new Promise((resolve) => setTimeout(resolve));
             }

@@ -1,6 +1,7 @@
 import { cookieStorage, webStorage } from "socket-rotor";
 import { type StorageHarness, storageContract } from "socket-rotor/testing";
 import { describe, test, vi } from "vitest";
+import { inSimulatedTime } from "./in-simulated-time.js";
 
 const KEY = "accessToken";
 /** Where the browser tells nothing, the value is compared so often. */
@@ -48,5 +49,6 @@ const harnesses: Record<string, () => StorageHarness> = {
 };
 
 describe.each(Object.entries(harnesses))("%s keeps the contract:", (_name, create) => {
-  for (const { name, run } of storageContract(create)) test(name, run);
+  for (const { name, run } of storageContract(create))
+    test(name, (context) => inSimulatedTime(() => run(context)));
 });

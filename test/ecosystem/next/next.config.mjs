@@ -1,0 +1,5 @@
+export default {
+  skipTrailingSlashRedirect: true,
+  turbopack: { root: import.meta.dirname },
+  outputFileTracingRoot: import.meta.dirname,
+};

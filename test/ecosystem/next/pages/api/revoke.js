@@ -1,0 +1,3 @@
+export default async function handler(request, response) {
+  response.json(await globalThis.routes.revoke(request.query.user));
+}

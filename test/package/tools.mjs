@@ -1,0 +1,236 @@
+// @ts-check
+// Which build each tool takes when nobody tells it, and how to tell it: what docs/builds.md says in its table. An
+// application that imports the package is built, or run, by the tool itself. One line a row; `npm run build` comes first.
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "socket-rotor-tools-"));
+const ours = createRequire(join(root, "package.json"));
+const theirs = createRequire(join(root, "test/ecosystem/bundlers/package.json"));
+const output = join(folder, "out");
+
+/** Words that only the build for development has. */
+const WORDS = "takes an object of options";
+
+/** What an application prints when it is run by a tool: which build it has got. */
+const PROBE = `
+const { createConnection } = require("socket-rotor");
+let message = "";
+try { createConnection(); } catch (error) { message = error.message; }
+module.exports = message.includes(${JSON.stringify(WORDS)}) ? "development" : "production";
+`;
+
+/**
+ * @param {string[]} args
+ * @param {Record<string, string>} [env]
+ */
+function run(args, env = {}) {
+  const { NODE_ENV: _, ...rest } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    encoding: "utf8",
+    timeout: 120_000,
+    env: { ...rest, ...env },
+  });
+  if (status !== 0) throw new Error(`${args.join(" ")}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/**
+ * Which build the files of a bundle are of.
+ *
+ * @param {string} [at]
+ */
+function buildIn(at = output) {
+  const files = readdirSync(at, { encoding: "utf8", recursive: true }).filter((name) =>
+    /\.[cm]?js$/.test(name),
+  );
+  const code = files.map((name) => readFileSync(join(at, name), "utf8")).join("\n");
+  if (!code.includes("ERR_INVALID_OPTION")) throw new Error("the bundle does not have the package");
+  return code.includes(WORDS) ? "development" : "production";
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+const config = (name, value) =>
+  writeFileSync(join(folder, name), `module.exports = ${JSON.stringify(value)};\n`);
+
+/** @param {Record<string, unknown>} [settings] */
+async function webpack(settings = {}) {
+  const compiler = theirs("webpack")({
+    context: folder,
+    entry: "./app.mjs",
+    output: { path: output },
+    optimization: { minimize: false },
+    devtool: false,
+    ...settings,
+  });
+  await new Promise((resolve, reject) =>
+    compiler.run(
+      (
+        /** @type {Error | null} */ error,
+        /** @type {{ hasErrors(): boolean, toString(): string }} */ stats,
+      ) => {
+        if (error || stats.hasErrors()) reject(error ?? new Error(stats.toString()));
+        else compiler.close(resolve);
+      },
+    ),
+  );
+}
+
+/** @param {Record<string, unknown>} [settings] */
+async function rollup(settings = {}) {
+  const { nodeResolve } = theirs("@rollup/plugin-node-resolve");
+  // With the condition development, socket.io-parser asks for a CommonJS package.
+  const commonjs = theirs("@rollup/plugin-commonjs");
+  const bundle = await theirs("rollup").rollup({
+    input: join(folder, "app.mjs"),
+    plugins: [nodeResolve({ browser: true, ...settings }), commonjs()],
+    logLevel: "silent",
+  });
+  await bundle.write({ dir: output });
+  await bundle.close();
+}
+
+/** @param {Record<string, unknown>} [settings] */
+const esbuild = (settings = {}) =>
+  theirs("esbuild").build({
+    absWorkingDir: folder,
+    entryPoints: ["app.mjs"],
+    bundle: true,
+    logLevel: "error",
+    outdir: output,
+    ...settings,
+  });
+
+/** @param {string} mode */
+async function vite(mode) {
+  const { build } = await import("vite");
+  const input = join(folder, "app.mjs");
+  // The tool itself goes by NODE_ENV where there is one, and sets it.
+  const { NODE_ENV } = process.env;
+  process.env["NODE_ENV"] = mode;
+  await build({
+    root: folder,
+    mode,
+    configFile: false,
+    logLevel: "silent",
+    build: { outDir: output, minify: false, rollupOptions: { input } },
+  });
+  process.env["NODE_ENV"] = NODE_ENV;
+  if (NODE_ENV === undefined) delete process.env["NODE_ENV"];
+}
+
+/** @param {Record<string, unknown>} settings */
+function jest(settings) {
+  config("jest.config.cjs", { rootDir: folder, testMatch: ["<rootDir>/probe.jest.cjs"], ...settings });
+  run([ours.resolve("jest/bin/jest"), "--watchman=false", "--config", "jest.config.cjs"]);
+  return readFileSync(join(folder, "found.txt"), "utf8");
+}
+
+/** @param {string} environment */
+function vitest(environment) {
+  const args = ["run", "--root", folder, `--environment=${environment}`, "probe.vitest.mjs"];
+  writeFileSync(
+    join(folder, "vitest.config.mjs"),
+    'export default { test: { include: ["probe.vitest.mjs"] } };\n',
+  );
+  run([join(dirname(ours.resolve("vitest/package.json")), "vitest.mjs"), ...args]);
+  return readFileSync(join(folder, "found.txt"), "utf8");
+}
+
+const JSDOM = theirs.resolve("jest-environment-jsdom");
+
+/** @type {[tool: string, expected: "development" | "production", build: () => unknown][]} */
+const rows = [
+  ["Vite, build", "production", () => vite("production")],
+  ["Vite, mode development", "development", () => vite("development")],
+  ["webpack without a mode", "production", () => webpack()],
+  ["webpack, mode production", "production", () => webpack({ mode: "production" })],
+  ["webpack, mode development", "development", () => webpack({ mode: "development" })],
+  ["Rollup, without NODE_ENV", "production", () => rollup()],
+  [
+    "Rollup, exportConditions development",
+    "development",
+    () => rollup({ exportConditions: ["development"] }),
+  ],
+  ["esbuild", "production", () => esbuild()],
+  ["esbuild, --conditions=development", "development", () => esbuild({ conditions: ["development"] })],
+  ["esbuild, --platform=node", "development", () => esbuild({ platform: "node", format: "esm" })],
+  ["Node", "development", () => run(["-p", 'require("./probe.cjs")']).trim()],
+  ["Jest", "development", () => jest({ testEnvironment: "node" })],
+  ["Jest with jsdom", "production", () => jest({ testEnvironment: JSDOM })],
+  [
+    "Jest with jsdom, customExportConditions",
+    "development",
+    () =>
+      jest({
+        testEnvironment: JSDOM,
+        testEnvironmentOptions: { customExportConditions: ["browser", "development"] },
+      }),
+  ],
+  ["Vitest", "development", () => vitest("node")],
+  ["Vitest with jsdom", "development", () => vitest("jsdom")],
+];
+
+let failed = 0;
+try {
+  if (!existsSync(join(root, "dist"))) throw new Error("There is no dist. Run `npm run build` first.");
+  mkdirSync(join(folder, "node_modules"));
+  for (const name of ["vitest", "jsdom", "xstate", "socket.io-client"])
+    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+  symlinkSync(root, join(folder, "node_modules", "socket-rotor"));
+  writeFileSync(join(folder, "package.json"), "{}");
+  writeFileSync(
+    join(folder, "app.mjs"),
+    'import { createConnection } from "socket-rotor";\nconsole.log(createConnection);\n',
+  );
+  writeFileSync(join(folder, "probe.cjs"), PROBE);
+  const keep = `require("node:fs").writeFileSync(${JSON.stringify(join(folder, "found.txt"))}, require("./probe.cjs"))`;
+  writeFileSync(join(folder, "probe.jest.cjs"), `test("which build", () => { ${keep} });\n`);
+  writeFileSync(
+    join(folder, "probe.vitest.mjs"),
+    `import { createRequire } from "node:module";
+import { writeFileSync } from "node:fs";
+import { test } from "vitest";
+import { createConnection } from "socket-rotor";
+test("which build", () => {
+  let message = "";
+  try { createConnection(); } catch (error) { message = error.message; }
+  const found = message.includes(${JSON.stringify(WORDS)}) ? "development" : "production";
+  writeFileSync(${JSON.stringify(join(folder, "found.txt"))}, found);
+});
+`,
+  );
+  for (const [tool, expected, build] of rows) {
+    rmSync(output, { recursive: true, force: true });
+    try {
+      const answer = await build();
+      const found = existsSync(output) ? buildIn() : answer;
+      if (found !== expected) throw new Error(`it takes the build for ${found}, not that for ${expected}`);
+      console.log(`ok     ${tool} takes the build for ${expected}`);
+    } catch (error) {
+      failed += 1;
+      console.log(`FAILED ${tool}\n${error instanceof Error ? error.message : error}`);
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = failed === 0 ? 0 : 1;
