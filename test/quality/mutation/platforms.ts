@@ -28,7 +28,7 @@ export const PLATFORMS: readonly Mutant[] = [
     promise: "F61",
     what: "What cannot run there is refused at start",
     file: "src/server/engine-middleware.ts",
-    find: "if (engine !== undefined && !hasMiddlewares(engine)) throw noMiddlewares(caller);",
+    find: "if (engine !== undefined && !isEngine(engine)) throw noMiddlewares(caller);",
     replace: "",
     test: [
       "test/system/frameworks/bun.test.ts",
