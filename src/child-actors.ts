@@ -14,7 +14,6 @@ import { LONGEST_DELAY } from "./clock.js";
 import type { ConnectionActor } from "./connection-logic.js";
 import { followEnvironment } from "./environment/environment.js";
 import { invalidOption } from "./errors.js";
-import { warnOfLongStay } from "./links/read-report.js";
 import type { createObserver } from "./observer.js";
 import type { Parts } from "./parts.js";
 
@@ -73,12 +72,9 @@ export const REAL: Provided = {
       obey: (command) => traffic.obey(command),
       stop: traffic.start(report),
     })),
-    links: child<LinksCommand>(({ parts: { links, log } }, report) => ({
+    links: child<LinksCommand>(({ parts: { links } }, report) => ({
       obey: links.obey,
-      stop: links.start((event) => {
-        warnOfLongStay(event, log);
-        report(event);
-      }),
+      stop: links.start(report),
     })),
     environment: child<EventObject, ConnectionEvent>(({ parts: { options, vault, log } }, report) => ({
       // Without the network a link may still be alive, and ends by itself if it is not.

@@ -6,7 +6,7 @@ import { isClock, LONGEST_DELAY } from "./clock.js";
 import { type Connection, makeConnection } from "./connection.js";
 import { applyPolicy } from "./credential/policy.js";
 import { invalidOption } from "./errors.js";
-import type { Policy } from "./links/round-trips.js";
+import type { Policy } from "./links/links.js";
 import { createObserver } from "./observer.js";
 import type { ConnectionOptions, ResolvedOptions } from "./options.js";
 import { makeParts } from "./parts.js";

@@ -29,8 +29,6 @@ export {
   type ConnectionErrorDetails,
   isConnectionError,
 } from "./errors.js";
-
-export type { Classify, Refusal } from "./links/classify.js";
 export type {
   IoAdapter,
   Link,
@@ -42,6 +40,7 @@ export type {
   ReauthenticationAnswer,
   Recovery,
 } from "./links/io-adapter.js";
+export type { Classify, Refusal } from "./links/refusals.js";
 export type { Logger } from "./logger.js";
 export type { ConnectionOptions, Rotation, SocketOptions } from "./options.js";
 export type { ConnectionDetail, ConnectionSnapshot, ConnectionStatus } from "./snapshot.js";

@@ -4,8 +4,8 @@ import type { Clock } from "./clock.js";
 import type { Refresh } from "./credential/refresher.js";
 import type { StorageAdapter } from "./credential/storage-adapter.js";
 import type { Environment } from "./environment/environment.js";
-import type { Classify } from "./links/classify.js";
 import type { IoAdapter } from "./links/io-adapter.js";
+import type { Classify } from "./links/refusals.js";
 import type { Logger } from "./logger.js";
 
 /** How to connect. Times are milliseconds. In development, an unknown option is an error. */

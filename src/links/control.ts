@@ -1,12 +1,19 @@
 // What a link asks its server: over the control namespace where there is a server half, by the barrier where there is none.
-import { type Manager, Socket } from "socket.io-client";
+import type { Manager, Socket, SocketOptions } from "socket.io-client";
 import { unref } from "../clock.js";
 import { ConnectionError } from "../errors.js";
-import { BARRIER_PREFIX, meaningOf, PROTOCOL_VERSION, REAUTHENTICATE_REQUIRED } from "../protocol.js";
+import {
+  BARRIER_PREFIX,
+  CONTROL_NAMESPACE,
+  meaningOf,
+  PROTOCOL_VERSION,
+  REAUTHENTICATE_REQUIRED,
+} from "../protocol.js";
 import { field } from "../value.js";
-import { codeOf } from "./classify.js";
+import { UNANSWERED } from "../words/messages.js";
 import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";
-import type { ReadRefusal, Refusals } from "./refusals.js";
+import { codeOf, type ReadRefusal } from "./refusals.js";
+import type { SocketIoLink } from "./socket-io.js";
 
 /**
  * How long to wait for `ready` where the namespace is accepted, in milliseconds: over polling it comes a request later
@@ -14,150 +21,134 @@ import type { ReadRefusal, Refusals } from "./refusals.js";
  */
 const READY_DELAY = 1_000;
 
-/** The server half of a link, spoken to over the control namespace. */
-export interface Control {
-  /** Whether the server half has announced itself. */
-  readonly isReady: boolean;
-  /** Asks the server to take another token; never rejects. */
-  reauthenticate(credential: object, signal: AbortSignal): Promise<ReauthenticationAnswer>;
-  /** Resolves when the server has read what was written before, or when the signal aborts. */
-  sync(signal: AbortSignal): Promise<void>;
-  close(): void;
-}
-
-interface Parts {
-  /** A socket of the link in the control namespace. */
-  socket: Socket;
-  refusals: Refusals;
-  /** Resolves when the server has answered something that is asked now, or when the signal aborts. */
-  probe(signal: AbortSignal): Promise<unknown>;
-  /** What the server half said of itself, or that there is none; again, with another `expiresIn`, where it wants a newer token. */
-  onReady(event: ReadyEvent): void;
-  /** The server is about to end the link, and says why. */
-  onGoodbye(answer: ReadRefusal): void;
-}
-
 type ReadyEvent = Extract<LinkEvent, { type: "ready" }>;
 
 const NO_SERVER_HALF: ReadyEvent = { type: "ready", reauthenticate: false };
 
-/** @see docs/protocol.md for the messages. */
-export function createControl({ socket, refusals, probe, onReady, onGoodbye }: Parts): Control {
-  let isReady = false;
-  /** What was decided. */
-  let said: ReadyEvent | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let probing: AbortController | undefined;
+/** The server half of a link, spoken to over the control namespace. @see docs/protocol.md for the messages. */
+export class Control {
+  readonly #link: SocketIoLink;
+  readonly #socket: Socket;
+  /** What was said of the server half, by itself or by its silence. */
+  #ready: ReadyEvent | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  const stopWaiting = (): void => {
-    clearTimeout(timer);
-    probing?.abort();
-  };
-  const decide = (event: ReadyEvent): void => {
-    stopWaiting();
-    if (said) return;
-    said = event;
-    onReady(event);
-  };
-  const refusal = (data: unknown): ReadRefusal => {
-    const code = codeOf(data);
-    const description = field(data, "error_description");
-    const message =
-      typeof description === "string" ? description : `The server refused: ${code ?? "it gave no reason"}.`;
-    return refusals.read(message, data);
-  };
+  constructor(link: SocketIoLink) {
+    this.#link = link;
+    const socket = makeSocket(link.manager, CONTROL_NAMESPACE, (send) => link.present(send));
+    this.#socket = socket;
+    socket.on("connect", () => {
+      this.#timer = setTimeout(() => void this.#askForReady(), READY_DELAY);
+      // The link keeps the process, or with `autoUnref` nothing does.
+      unref(this.#timer);
+    });
+    socket.on("connect_error", () => this.#decide(NO_SERVER_HALF));
+    socket.on("disconnect", () => clearTimeout(this.#timer));
+    socket.on("ready", (ready: unknown) => {
+      const isKnown = field(ready, "version") === PROTOCOL_VERSION;
+      const identity = field(ready, "identity");
+      this.#decide(
+        isKnown
+          ? {
+              type: "ready",
+              reauthenticate: field(ready, "reauthenticate") === true,
+              ...lifetimeIn(ready),
+              ...(typeof identity === "string" && { identity }),
+            }
+          : NO_SERVER_HALF,
+      );
+    });
+    socket.on(REAUTHENTICATE_REQUIRED, (required: unknown) => {
+      const within = field(required, "within");
+      // As if the token ended then, at any time until that: all clients may be asked at once.
+      if (this.#ready && this.#isSaid && typeof within === "number")
+        link.onReady({ ...this.#ready, expiresIn: Math.floor(within * Math.random()) });
+    });
+    socket.on("goodbye", (data: unknown) => {
+      if (this.#isSaid) link.onGoodbye(this.#refusal(data));
+    });
+  }
+
+  begin(): void {
+    this.#socket.connect();
+  }
+
+  /** Whether the server half has announced itself, and is there. */
+  get isReady(): boolean {
+    return this.#isSaid && this.#socket.connected;
+  }
+
+  /** Asks the server to take another token; never rejects. */
+  reauthenticate(credential: object): Promise<ReauthenticationAnswer> {
+    return new Promise((resolve) => {
+      this.#socket.emit("reauthenticate", { auth: credential }, (answer: unknown) => {
+        const code = codeOf(answer);
+        if (field(answer, "ok") === true) resolve({ ok: true, ...lifetimeIn(answer) });
+        // It does not say what became of the token: another way has to be taken.
+        else if (code === undefined) {
+          const error = new ConnectionError("ERR_REFUSED", UNANSWERED);
+          resolve({ ok: false, verdict: "replace", error });
+        } else {
+          const meaning = meaningOf(code);
+          resolve({
+            ok: false,
+            ...this.#refusal(answer),
+            ...(meaning?.needsNewLink && { verdict: "replace" }),
+            ...(meaning?.isOtherUser && { isOtherUser: true }),
+          });
+        }
+      });
+    });
+  }
+
+  /** Resolves when the server has read what was written before, or when the signal aborts. */
+  sync(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      signal?.addEventListener("abort", () => resolve(), { once: true });
+      this.#socket.emit("sync", () => resolve());
+    });
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#socket.removeAllListeners();
+    this.#socket.disconnect();
+  }
+
+  get #isSaid(): boolean {
+    return this.#ready !== undefined && this.#ready !== NO_SERVER_HALF;
+  }
+
+  #decide(ready: ReadyEvent): void {
+    clearTimeout(this.#timer);
+    if (this.#ready) return;
+    this.#ready = ready;
+    this.#link.onReady(ready);
+  }
 
   /** Packets come in order: with an answer to a later question, a `ready` that was sent would be here. */
-  const askForReady = async (): Promise<void> => {
-    probing = new AbortController();
-    const { signal } = probing;
-    await probe(signal);
-    if (signal.aborted) return;
+  async #askForReady(): Promise<void> {
+    await this.#link.probe();
+    if (this.#ready) return;
     // Some server that accepts every namespace: its application should not wonder about this one.
-    decide(NO_SERVER_HALF);
-    socket.disconnect();
-  };
+    this.#decide(NO_SERVER_HALF);
+    this.#socket.disconnect();
+  }
 
-  socket.on("connect", () => {
-    timer = setTimeout(() => void askForReady(), READY_DELAY);
-    // The link keeps the process, or with `autoUnref` nothing does.
-    unref(timer);
-  });
-  socket.on("connect_error", () => decide(NO_SERVER_HALF));
-  socket.on("disconnect", stopWaiting);
-  socket.on("ready", (ready: unknown) => {
-    if (said) return;
-    isReady = field(ready, "version") === PROTOCOL_VERSION;
-    if (!isReady) return decide(NO_SERVER_HALF);
-    const expiresIn = field(ready, "expiresIn");
-    const identity = field(ready, "identity");
-    return decide({
-      type: "ready",
-      reauthenticate: field(ready, "reauthenticate") === true,
-      ...(typeof expiresIn === "number" && { expiresIn }),
-      ...(typeof identity === "string" && { identity }),
-    });
-  });
-  socket.on(REAUTHENTICATE_REQUIRED, (required: unknown) => {
-    const within = field(required, "within");
-    // As if the token ended then, at any time until that: all clients may be asked at once.
-    if (isReady && said && typeof within === "number")
-      onReady({ ...said, expiresIn: Math.floor(within * Math.random()) });
-  });
-  socket.on("goodbye", (data: unknown) => {
-    if (isReady) onGoodbye(refusal(data));
-  });
-
-  return {
-    get isReady() {
-      return isReady && socket.connected;
-    },
-    reauthenticate: (credential, signal) =>
-      new Promise((resolve) => {
-        const unavailable = (): void => resolve(notAvailable());
-        signal.addEventListener("abort", unavailable, { once: true });
-        socket.emit("reauthenticate", { auth: credential }, (answer: unknown) => {
-          signal.removeEventListener("abort", unavailable);
-          const expiresIn = field(answer, "expiresIn");
-          const code = codeOf(answer);
-          const meaning = meaningOf(code);
-          if (field(answer, "ok") === true) {
-            resolve({ ok: true, ...(typeof expiresIn === "number" && { expiresIn }) });
-          } else if (code === undefined) {
-            unavailable();
-          } else {
-            resolve({
-              ok: false,
-              ...refusal(answer),
-              ...(meaning?.needsNewLink && { verdict: "replace" }),
-              ...(meaning?.isOtherUser && { isOtherUser: true }),
-            });
-          }
-        });
-      }),
-    sync: (signal) =>
-      new Promise((resolve) => {
-        signal.addEventListener("abort", () => resolve(), { once: true });
-        socket.emit("sync", () => resolve());
-      }),
-    close() {
-      stopWaiting();
-      socket.removeAllListeners();
-      socket.disconnect();
-    },
-  };
+  #refusal(data: unknown): ReadRefusal {
+    const description = field(data, "error_description");
+    const message =
+      typeof description === "string"
+        ? description
+        : `The server refused: ${codeOf(data) ?? "it gave no reason"}.`;
+    return this.#link.server.refusals.read(message, data);
+  }
 }
 
-/** An answer that does not say what became of the newer token: another way has to be taken. */
-function notAvailable(): ReauthenticationAnswer {
-  return {
-    ok: false,
-    verdict: "replace",
-    error: new ConnectionError(
-      "ERR_REFUSED",
-      "The server did not say what became of the newer token; the token is presented in another way.",
-    ),
-  };
+/** How long a token still lives, by the server's word. What is no time is left out in open-link.ts. */
+function lifetimeIn(data: unknown): { expiresIn?: number } {
+  const expiresIn = field(data, "expiresIn");
+  return typeof expiresIn === "number" ? { expiresIn } : {};
 }
 
 /**
@@ -168,13 +159,13 @@ function notAvailable(): ReauthenticationAnswer {
  * @param number - Another one for each question on a link.
  * @returns whether the namespace was accepted: such a server cannot be asked in this way.
  */
-export function isAccepted(manager: Manager, number: number, signal: AbortSignal): Promise<boolean> {
+export function isAccepted(manager: Manager, number: number, signal?: AbortSignal): Promise<boolean> {
   // Always the same names: a server that accepts every namespace may keep each one that was ever asked for.
   const name = `${BARRIER_PREFIX}${number}`;
-  const probe = manager.socket(name, { auth: {} });
+  const probe = makeSocket(manager, name, {});
   return new Promise((resolve) => {
     const end = (isIn: boolean): void => {
-      signal.removeEventListener("abort", onAbort);
+      signal?.removeEventListener("abort", onAbort);
       probe.removeAllListeners();
       probe.disconnect();
       // A Manager keeps every socket that it ever made.
@@ -182,7 +173,7 @@ export function isAccepted(manager: Manager, number: number, signal: AbortSignal
       resolve(isIn);
     };
     const onAbort = (): void => end(false);
-    signal.addEventListener("abort", onAbort);
+    signal?.addEventListener("abort", onAbort);
     probe.on("connect", () => end(true));
     probe.on("connect_error", onAbort);
     probe.on("disconnect", onAbort);
@@ -190,11 +181,15 @@ export function isAccepted(manager: Manager, number: number, signal: AbortSignal
   });
 }
 
-/**
- * Drops what has come for a namespace of our own before it was accepted: nothing is sent there then, and
- * socket.io-client would keep all of it.
- */
-export function forgetEarly(manager: Manager, name: string): void {
-  const socket = field(Reflect.get(manager, "nsps"), name);
-  if (socket instanceof Socket && !socket.connected) socket.receiveBuffer = [];
+/** Of what comes for a namespace of our own before it is accepted nothing is kept: nothing is sent there then. */
+class KeepsNothing extends Array<never> {
+  override push(): number {
+    return 0;
+  }
+}
+
+function makeSocket(manager: Manager, name: string, auth: SocketOptions["auth"] & object): Socket {
+  const socket = manager.socket(name, { auth });
+  socket.receiveBuffer = new KeepsNothing();
+  return socket;
 }

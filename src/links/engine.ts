@@ -8,53 +8,59 @@ import { field, isFunction, property } from "../value.js";
 const LINGER = 2_000;
 
 /** Begins a link only when the links before it have ended on the wire. */
-export interface CloseBeforeOpen {
-  /** Calls back when nothing is ending any more, or after two seconds; returns the function that takes it back. */
-  open(callback: () => void): () => void;
-  /** Ends a link's engine. Over polling this takes until requests that are under way have been answered. */
-  close(manager: Manager, isConnected: boolean, end: () => void): void;
-}
+export class CloseBeforeOpen {
+  readonly #ending = new Set<Manager["engine"]>();
+  /** Begins the link that waits. */
+  #begin: (() => void) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-export function createCloseBeforeOpen(): CloseBeforeOpen {
-  const ending = new Set<Manager["engine"]>();
-  let next: (() => void) | undefined;
-  return {
-    open(callback) {
-      if (ending.size === 0) {
-        callback();
-        return () => {};
-      }
-      const begin = (): void => {
-        clearTimeout(timer);
-        next = undefined;
-        callback();
-      };
-      const timer = setTimeout(begin, LINGER);
-      // The link that waits keeps the process, or with `autoUnref` nothing does.
-      unref(timer);
-      next = begin;
-      return () => {
-        clearTimeout(timer);
-        if (next === begin) next = undefined;
-      };
-    },
-    close(manager, isConnected, end) {
-      const engine = engineOf(manager);
-      // A CONNECT that waits for its turn would present a token that is not current any more.
-      if (engine && !isConnected) engine.writeBuffer = [];
-      end();
-      if (!engine || engine.readyState === "closed") return;
-      ending.add(engine);
-      engine.on("close", () => {
-        ending.delete(engine);
-        if (ending.size === 0) next?.();
-      });
-    },
-  };
+  /** Calls back when nothing is ending any more, or after two seconds, unless the link is closed before. */
+  open(begin: () => void): void {
+    this.#begin = begin;
+    if (this.#ending.size === 0) {
+      this.#next();
+      return;
+    }
+    this.#timer = setTimeout(() => this.#next(), LINGER);
+    // The link that waits keeps the process, or with `autoUnref` nothing does.
+    unref(this.#timer);
+  }
+
+  /** Ends a link's engine. Over polling this takes until requests that are under way have been answered. */
+  close(manager: Manager, isConnected: boolean, end: () => void): void {
+    const engine = engineOf(manager);
+    const isOpen = engine?.readyState === "open";
+    // A CONNECT that waits for its turn would present a token that is not current any more.
+    if (engine && !isConnected) engine.writeBuffer = [];
+    end();
+    // Also when a question to the server is under way, in a namespace of its own.
+    manager._close();
+    if (!engine) {
+      // It is the one that waits.
+      this.#begin = undefined;
+      this.#next();
+      return;
+    }
+    // An open engine is told of the end, and answers; on any other, there may be no server.
+    if (!isOpen) abortPoll(engine);
+    if (engine.readyState === "closed") return;
+    this.#ending.add(engine);
+    engine.on("close", () => {
+      this.#ending.delete(engine);
+      if (this.#ending.size === 0) this.#next();
+    });
+  }
+
+  #next(): void {
+    const begin = this.#begin;
+    this.#begin = undefined;
+    clearTimeout(this.#timer);
+    begin?.();
+  }
 }
 
 /** The engine of a Manager, which has none before the link has begun. */
-export function engineOf(manager: Manager): Manager["engine"] | undefined {
+function engineOf(manager: Manager): Manager["engine"] | undefined {
   return manager.engine;
 }
 
@@ -63,7 +69,7 @@ export function engineOf(manager: Manager): Manager["engine"] | undefined {
  * when the connection is closed; and a browser opens six connections to a host, so that as many requests without an
  * answer would keep back everything that is asked later.
  */
-export function abortPoll({ transport }: Manager["engine"]): void {
+function abortPoll({ transport }: Manager["engine"]): void {
   const poll = property(transport, "pollXhr");
   // Gone once the request has been answered.
   const request = property(poll, "_xhr");

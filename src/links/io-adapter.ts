@@ -22,7 +22,7 @@ export interface LinkRequest {
   link: number;
   /**
    * The `auth` payload of a CONNECT packet, asked for at the moment of sending it; `null` when the token is not
-   * in force any more, and then nothing may be sent.
+   * current any more, and then nothing may be sent.
    */
   credential(): object | null;
   /** Headers of the handshake, where the application chose some; browsers ignore them on websockets. */

@@ -1,7 +1,7 @@
 import type { Verdict } from "../../machines/index.js";
 import { ConnectionError } from "../errors.js";
-import { classify, concernsLink, isNamespaceOnly } from "../links/classify.js";
 import type { Link, LinkEvent, LinkRequest, ReauthenticationAnswer, Recovery } from "../links/io-adapter.js";
+import { classify, concernsLink, isNamespaceOnly } from "../links/refusals.js";
 import { createFakeSocket, type FakeSocket } from "./fake-socket.js";
 
 /** What a server half says of itself; left out, there is none. Durations are milliseconds. */

@@ -47,6 +47,20 @@ export const NO_WEBSOCKET =
 export const OVERFLOW =
   "More than 16 MB waited to be delivered, so the connection was closed and they are lost. It is tried again.";
 
+export const DEAD =
+  "The connection was dead after the page or the network had been away: the server did not answer in time. It is tried again.";
+
+export const NO_ANSWER =
+  "The IO adapter threw instead of asking the server to take the newer token on the same link.";
+
+export const NOT_OPENED = "The IO adapter threw instead of opening a link.";
+
+export const UNANSWERED =
+  "The server did not say what became of the newer token; the token is presented in another way.";
+
+export const UNNAMED_SESSION =
+  "The server does not name the user of a session, so queued messages are dropped when the session changes, and its end may go unnoticed. Use shareSession() on the server.";
+
 /** What the reason of a disconnection says. */
 export function disconnection(reason: string): string {
   return reason === "io server disconnect"
@@ -54,8 +68,10 @@ export function disconnection(reason: string): string {
     : `The connection was lost: ${reason}. It is tried again.`;
 }
 
-export const UNKNOWN_REFUSAL =
-  'This counts as an outage: it is tried again, and the token is not refreshed. Send data: { error: "invalid_token" } or another error code of docs/errors.md, or give the option "classify".';
+/** @param said - What the server has said, in quotes. */
+export function unknownRefusal(said: string, isLast: boolean): string {
+  return `The server refuses for an unknown reason: ${said}. This counts as an outage: it is tried again, and the token is not refreshed. Send data: { error: "invalid_token" } or another error code of docs/errors.md, or give the option "classify".${isLast ? " Further ones are not logged." : ""}`;
+}
 
 export const ELSEWHERE =
   "What the application has given for its token fails. Nobody is signed out, and it is tried again. See getSnapshot().error.";

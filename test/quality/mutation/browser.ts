@@ -35,9 +35,9 @@ export const BROWSER: readonly Mutant[] = [
   {
     promise: "F24",
     what: "A link that does not answer after a sleep counts as dead",
-    file: "src/links/round-trips.ts",
-    find: "      }, CHECK_TIMEOUT);",
-    replace: "      }, Number.POSITIVE_INFINITY);",
+    file: "src/links/open-link.ts",
+    find: "this.settle(CHECK_TIMEOUT,",
+    replace: "this.settle(Number.POSITIVE_INFINITY,",
     test: [
       "test/unit/links/round-trips.test.ts",
       "that is not answered ends the link, which is tried again at once",

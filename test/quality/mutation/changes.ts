@@ -5,9 +5,9 @@ export const CHANGES: readonly Mutant[] = [
   {
     promise: "F7",
     what: "The storage is compared at the moment of presenting",
-    file: "src/links/links.ts",
-    find: "gate.token(open.get(link)?.epoch ?? epoch)",
-    replace: "vault.token(open.get(link)?.epoch ?? epoch)",
+    file: "src/links/open-link.ts",
+    find: "this.#isOver ? undefined : gate.token(version)",
+    replace: "this.#isOver ? undefined : vault.token(version)",
     test: [
       "test/behaviour/servers/token-change.test.ts",
       "F7 a change that nobody announced while the link opens is found before it is presented",
@@ -111,8 +111,8 @@ export const CHANGES: readonly Mutant[] = [
     promise: "F12",
     what: "The token is in `auth`, and not in the address",
     file: "src/links/socket-io.ts",
-    find: "    ...parts.socketOptions,\n",
-    replace: "    ...parts.socketOptions,\n    query: request.credential(),\n",
+    find: "      ...socketOptions,\n",
+    replace: "      ...socketOptions,\n      query: request.credential(),\n",
     test: [
       "test/unit/server/secrets.test.ts",
       "over websocket arrives in handshake.auth, and in no URL, header or query",

@@ -5,8 +5,8 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G1",
     what: "A link that is finishing ends before the next one opens",
     file: "src/links/links.ts",
-    find: "const openLink = (link: number, epoch: number): void => {\n    endLeaving();",
-    replace: "const openLink = (link: number, epoch: number): void => {",
+    find: "      closeAll(leaving);\n      const offered",
+    replace: "      const offered",
     test: ["test/unit/links/links.test.ts", "G1: a link that is leaving is closed before the next one opens"],
   },
   {
@@ -259,7 +259,7 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G7",
     what: "State recovery is offered to the same token only",
     file: "src/links/links.ts",
-    find: "const offered = left?.version === epoch ? left.recovery : undefined;",
+    find: "const offered = left?.version === version ? left.recovery : undefined;",
     replace: "const offered = left?.recovery;",
     test: [
       "test/behaviour/servers/identity.test.ts",
@@ -289,7 +289,7 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G9",
     what: "The end of the connection closes its links",
     file: "src/links/links.ts",
-    find: "for (const opened of open.values()) end(opened);",
+    find: "        closeAll(open);\n",
     replace: "",
     test: [
       "test/unit/links/links.test.ts",

@@ -4,9 +4,9 @@ import type { Mutant } from "./mutant.js";
 const MANAGER_OF_ITS_OWN = {
   what: "Each link has a Manager of its own",
   file: "src/links/socket-io.ts",
-  find: "  const manager = new Manager(parts.origin, {",
+  find: "const manager = new Manager(server.origin, {",
   replace:
-    "  const shared = (globalThis.shared ??= {});\n  const manager = ((...given) => (shared[parts.origin] ??= new Manager(...given)))(parts.origin, {",
+    "const shared = (globalThis.shared ??= {});\n    const manager = ((...given) => (shared[server.origin] ??= new Manager(...given)))(server.origin, {",
 };
 
 /** F1 to F6: one user's things reach another. */
@@ -15,7 +15,7 @@ export const IDENTITY: readonly Mutant[] = [
     promise: "F1",
     what: "What a link left behind is not offered with another user's token",
     file: "src/links/links.ts",
-    find: "const offered = left?.version === epoch ? left.recovery : undefined;",
+    find: "const offered = left?.version === version ? left.recovery : undefined;",
     replace: "const offered = left?.recovery;",
     test: [
       "test/behaviour/servers/identity.test.ts",
@@ -34,8 +34,8 @@ export const IDENTITY: readonly Mutant[] = [
     promise: "F1",
     what: "A connection that the application has ended is not recovered",
     file: "src/links/links.ts",
-    find: "      left = undefined;\n      return;",
-    replace: "      return;",
+    find: 'else if (command.type === "forget") left = undefined;',
+    replace: 'else if (command.type === "forget") return;',
     test: ["test/unit/links/recovery.test.ts", "F1 nothing after the application has ended the connection"],
   },
   {
@@ -63,9 +63,9 @@ export const IDENTITY: readonly Mutant[] = [
   {
     promise: "F2",
     what: "A server that has named the user of an opaque token names it again before anything is sent",
-    file: "src/links/links.ts",
-    find: "isCertain: owners.isKnown,",
-    replace: "isCertain: true,",
+    file: "src/links/open-link.ts",
+    find: "this.isCertain = vault.owners.isKnown;",
+    replace: "this.isCertain = true;",
     test: [
       "test/behaviour/servers/unknown-user.test.ts",
       "F2 the server half says that the same token is another user's by now: what waited is dropped",
@@ -94,7 +94,7 @@ export const IDENTITY: readonly Mutant[] = [
     promise: "F4",
     what: "The link of the last user is closed",
     file: "src/links/links.ts",
-    find: "        : undefined;\n      end(opened);",
+    find: "        : undefined;\n      opened.close();",
     replace: "        : undefined;",
     test: [
       "test/behaviour/servers/identity.test.ts",

@@ -5,9 +5,9 @@ export const OUTAGES: readonly Mutant[] = [
   {
     promise: "G8",
     what: "A link that its server does not accept in time is of no use",
-    file: "src/links/links.ts",
-    find: '        lose(link, "ERR_CONNECT_TIMEOUT");\n',
-    replace: "",
+    file: "src/links/open-link.ts",
+    find: '=> this.#lose("ERR_CONNECT_TIMEOUT")',
+    replace: "=> {}",
     test: [
       "test/unit/links/time-limits.test.ts",
       "G8 is of no use when its server has not accepted it in time",

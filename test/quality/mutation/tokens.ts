@@ -6,7 +6,7 @@ export const TOKENS: readonly Mutant[] = [
     promise: "F45",
     what: "A refusal of which nothing is known is said",
     file: "src/links/refusals.ts",
-    find: "      if (!isKnown && message !== NO_NAMESPACE) warnOfUnknown(error);\n",
+    find: "      if (message !== NO_NAMESPACE) this.#warnOfUnknown(error);\n",
     replace: "",
     test: ["test/system/unknown-refusals.test.ts", "what classify leaves to the default is said"],
   },
@@ -52,8 +52,8 @@ export const TOKENS: readonly Mutant[] = [
     promise: "F63",
     what: "Only what can be one is taken for an offset",
     file: "src/links/namespace-socket.ts",
-    find: "if (its && isId(last)) its.offset = last;",
-    replace: 'if (its && typeof last === "string") its.offset = last;',
+    find: "session && isId(last)",
+    replace: 'session && typeof last === "string"',
     test: [
       "test/system/kept-from-peer.test.ts",
       "is not offered, whatever a volatile event ends in, when it is longer than an id",
@@ -62,8 +62,8 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "What is offered for recovery is offered once",
-    file: "src/links/links.ts",
-    find: "        offer.recovery = undefined;\n",
+    file: "src/links/open-link.ts",
+    find: "      this.offered = undefined;\n",
     replace: "",
     test: ["test/system/kept-from-peer.test.ts", "that has failed once is not made again"],
   },
@@ -82,7 +82,7 @@ export const TOKENS: readonly Mutant[] = [
     promise: "F63",
     what: "What waits for the answer to the CONNECT is limited",
     file: "src/links/namespace-socket.ts",
-    find: "if (!socket.connected && (type === EVENT || type === BINARY_EVENT)) hold(data);",
+    find: "if (!this.#socket.connected && (type === EVENT || type === BINARY_EVENT)) this.#hold(data);",
     replace: "",
     test: [
       "test/system/kept-from-peer.test.ts",
@@ -93,7 +93,7 @@ export const TOKENS: readonly Mutant[] = [
     promise: "F63",
     what: "What comes in before anybody listens is limited",
     file: "src/links/namespace-socket.ts",
-    find: "      hold(args);\n",
+    find: "      this.#hold(args);\n",
     replace: "",
     test: [
       "test/unit/links/early-events.test.ts",
@@ -114,8 +114,8 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "Nothing is kept for a namespace of the library's own that is not accepted yet",
-    file: "src/links/socket-io.ts",
-    find: "    else forgetEarly(manager, packet.nsp);\n",
+    file: "src/links/control.ts",
+    find: "  socket.receiveBuffer = new KeepsNothing();\n",
     replace: "",
     test: [
       "test/system/kept-from-peer.test.ts",
@@ -125,9 +125,9 @@ export const TOKENS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "A name that is too long names nobody",
-    file: "src/links/read-report.ts",
-    find: "identity.length <= LONGEST_NAME && { identity }",
-    replace: "{ identity }",
+    file: "src/links/open-link.ts",
+    find: "&& identity.length <= LONGEST_NAME;",
+    replace: ";",
     test: ["test/unit/links/reports.test.ts", "F63 names somebody by a text that is not too long"],
   },
 ];

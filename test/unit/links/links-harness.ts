@@ -1,7 +1,7 @@
 import { memoryStorage } from "socket-rotor";
 import type { IoEvent } from "socket-rotor/machines";
+import type { Policy } from "../../../src/links/links.js";
 import { createLinks, type Links } from "../../../src/links/links.js";
-import type { Policy } from "../../../src/links/round-trips.js";
 import { createLog } from "../../../src/logger.js";
 import { Gate } from "../../../src/sockets/gate.js";
 import { createTurn } from "../../../src/turn.js";

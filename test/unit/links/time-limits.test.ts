@@ -46,7 +46,7 @@ describe("a link that is being opened", () => {
     const { open, clock, events } = linksHarness();
     open(1, 7);
     await clock.advance(TIMES.timeout);
-    expect(events).toEqual([tooLate]);
+    expect(events).toEqual([{ ...tooLate, version: 7 }]);
   });
 });
 

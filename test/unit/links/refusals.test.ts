@@ -1,6 +1,6 @@
 import type { Classify, Refusal } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { classify, codeOf, isNamespaceOnly } from "../../../src/links/classify.js";
+import { classify, codeOf, isNamespaceOnly } from "../../../src/links/refusals.js";
 import { collectUncaught } from "../../support/uncaught.js";
 import { untyped } from "../../support/untyped.js";
 
