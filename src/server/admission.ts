@@ -1,14 +1,13 @@
 import { property } from "../value.js";
-import { createConnects } from "./connects.js";
-import { sayGoodbye, sayReady } from "./control.js";
-import { keepWhileAwaited } from "./empty-namespaces.js";
+import { createConnects, keepWhileAwaited } from "./connects.js";
+import { sayReady } from "./control-namespace.js";
 import { refuseUnseen } from "./engine-middleware.js";
-import { everyNamespace, quoteName, useFirst } from "./every-namespace.js";
 import { type Installed, identityOf } from "./installed.js";
 import type { Link } from "./link.js";
 import { guardRecovery } from "./recovery.js";
-import { describeThrown, toRefusal } from "./refusal.js";
-import type { EngineConnection, ServerSocket, SocketIoServer } from "./socket-io.js";
+import { everyNamespace, useFirst } from "./socket-io-private.js";
+import type { EngineConnection, ServerSocket, SocketIoServer } from "./socket-io-types.js";
+import { describeThrown, toRefusal } from "./thrown.js";
 import { TokenError } from "./token-error.js";
 
 /** Lets nobody into any namespace, now or later, without having been admitted by tokens, by sessions or by both. */
@@ -62,14 +61,14 @@ function welcome(installed: Installed, socket: ServerSocket): void {
   link.join(socket);
   try {
     // The link may have been re-authenticated while the application's middlewares ran.
-    installed.tokens?.carry(link, socket);
+    installed.tokens?.applyToSocket(link, socket);
   } catch {
     // Nobody would catch it, and the socket must not go on with the token that was.
     log.warnOnce(
       "carry",
       "A connection was ended, as socket.data of one of its sockets could not be given what its new token says. Leave socket.data open to changes: do not freeze it.",
     );
-    sayGoodbye(link, new TokenError("temporarily_unavailable").data);
+    link.disconnectWithReason(new TokenError("temporarily_unavailable").data);
     return;
   }
   sayReady(installed, link, socket);
@@ -84,8 +83,8 @@ async function admitSocket(installed: Installed, socket: ServerSocket): Promise<
   if (socket.recovered && property(socket.data, "identity") !== identityOf(installed, link)) {
     throw new TokenError("identity_mismatch", "The state to recover is someone else's.");
   }
-  sessions?.carry(link, socket);
-  tokens?.carry(link, socket);
+  sessions?.applyToSocket(link, socket);
+  tokens?.applyToSocket(link, socket);
 }
 
 async function admit(installed: Installed, conn: EngineConnection, auth: object): Promise<Link> {
@@ -126,4 +125,12 @@ async function identityBehind(
   } catch {
     return undefined;
   }
+}
+
+/** How much of a name is written into a line: clients choose the names that a pattern allows. */
+const LONGEST_NAME = 100;
+
+/** A namespace as it is named in a line of the log. Never a part of a key under which something is kept. */
+function quoteName({ name }: { readonly name: string }): string {
+  return JSON.stringify(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);
 }

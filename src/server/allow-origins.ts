@@ -3,10 +3,14 @@ import { createLog, type Logger } from "../logger.js";
 import { describeType } from "../value.js";
 import { checkOptions } from "../words/check-options.js";
 import { addEngineMiddleware } from "./engine-middleware.js";
+import {
+  createOriginWarnings,
+  type HandshakeRequest,
+  isHttpResponse,
+  refuseRequest,
+} from "./handshake-request.js";
 import { checkServer, loggerOption } from "./option.js";
-import { createOriginWarnings } from "./origin-warnings.js";
-import { isHttpResponse, refuseRequest } from "./refuse-request.js";
-import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
+import type { SocketIoServer } from "./socket-io-types.js";
 
 /** Which requests without an `Origin` are let through. */
 export interface AllowOriginsOptions {

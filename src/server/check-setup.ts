@@ -4,9 +4,10 @@ import { haveOneChannel, hearsForeignServer, reachesOtherNodes } from "./cluster
 import { hasEngineMiddleware } from "./engine-middleware.js";
 import { allInstalled, type Installed, installedOn } from "./installed.js";
 import { checkServer } from "./option.js";
-import { SESSION_RULES } from "./session/session-rules.js";
-import type { Facts, Rule, SetupProblem } from "./setup-problem.js";
-import type { SocketIoServer } from "./socket-io.js";
+import { SESSION_RULES } from "./sessions/session-rules.js";
+import type { Rule, ServerSetup, SetupProblem } from "./setup-problem.js";
+import { connectTimeoutOf, hasPatterns, optionOf } from "./socket-io-private.js";
+import type { SocketIoServer } from "./socket-io-types.js";
 
 const RULES: readonly Rule[] = [
   {
@@ -54,10 +55,7 @@ const RULES: readonly Rule[] = [
     why: "A client without a token makes one with each name it asks for, which is refused, but not freed.",
     fix: "new Server({ cleanupEmptyChildNamespaces: true })",
     isLate: true,
-    isBroken: ({ io, option }) => {
-      const parents: unknown = Reflect.get(io, "parentNsps");
-      return parents instanceof Map && parents.size > 0 && option("cleanupEmptyChildNamespaces") !== true;
-    },
+    isBroken: ({ io, option }) => hasPatterns(io) && option("cleanupEmptyChildNamespaces") !== true,
   },
   {
     code: "connect_timeout_short",
@@ -65,9 +63,9 @@ const RULES: readonly Rule[] = [
     why: "A connection would be closed without a word before its token can be verified.",
     fix: "new Server({ connectTimeout: 45_000 })",
     isBroken: ({ io, installed }) => {
-      const timeout: unknown = Reflect.get(io, "_connectTimeout");
+      const timeout = connectTimeoutOf(io);
       const verifyTimeout = installed?.tokens?.verifyTimeout;
-      return typeof timeout === "number" && verifyTimeout !== undefined && timeout <= verifyTimeout;
+      return timeout !== undefined && verifyTimeout !== undefined && timeout <= verifyTimeout;
     },
   },
   {
@@ -136,12 +134,11 @@ export function warnOfProblems(io: SocketIoServer, log: Log, time: "start" | "fi
 }
 
 function broken(io: SocketIoServer): Rule[] {
-  const options: unknown = Reflect.get(io, "opts");
-  const facts: Facts = {
+  const setup: ServerSetup = {
     io,
     installed: installedOn(io),
-    option: (name) => property(options, name),
-    cors: (name) => property(property(options, "cors"), name),
+    option: (name) => optionOf(io, name),
+    cors: (name) => property(optionOf(io, "cors"), name),
   };
-  return [...RULES, ...SESSION_RULES].filter((rule) => rule.isBroken(facts));
+  return [...RULES, ...SESSION_RULES].filter((rule) => rule.isBroken(setup));
 }

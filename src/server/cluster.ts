@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { isFunction, property } from "../value.js";
-import { requireMethod } from "./own-hooks.js";
-import type { SocketIoNamespace } from "./socket-io.js";
+import { channelOf, replaceServerSideEmit } from "./socket-io-private.js";
+import type { SocketIoNamespace } from "./socket-io-types.js";
 
 /** Adapters give up on acknowledgements after five seconds; this is for those that never call back. */
 const ANSWER_TIMEOUT = 6_000;
@@ -50,10 +50,7 @@ function hearingOf(control: SocketIoNamespace): Hearing {
   if (known !== undefined) return known;
   const hearing: Hearing = { listeners: new Map(), hasForeign: false, onForeign() {} };
   hearings.set(control, hearing);
-  requireMethod(control, "_onServerSideEmit");
-  // In the place of Socket.IO's own method, which emits whatever a peer has sent: a "connect" without a socket, to a
-  // listener that takes one, ends the process.
-  Reflect.set(control, "_onServerSideEmit", (packet: unknown) => {
+  replaceServerSideEmit(control, (packet) => {
     const [event, message, acknowledge]: unknown[] = Array.isArray(packet) ? packet : [];
     const listener = hearing.listeners.get(event);
     if (listener !== undefined) listener(message, acknowledge);
@@ -67,11 +64,8 @@ function hearingOf(control: SocketIoNamespace): Hearing {
 
 /** Whether two adapters publish by one client under one name; those that keep their names to themselves do not say. */
 export function haveOneChannel(one: SocketIoNamespace, other: SocketIoNamespace): boolean {
-  const [first, second] = [one, other].map((namespace): unknown => Reflect.get(namespace, "adapter"));
-  return ["pubClient", "channel"].every((name) => {
-    const value = property(first, name);
-    return value !== undefined && value === property(second, name);
-  });
+  const others = channelOf(other);
+  return channelOf(one).every((value, index) => value !== undefined && value === others[index]);
 }
 
 /**

@@ -1,7 +1,14 @@
-import { ConnectionError } from "../errors.js";
 import { isFunction } from "../value.js";
-import { useFirst } from "./every-namespace.js";
-import type { ServerClient, ServerSocket, SocketIoNamespace } from "./socket-io.js";
+import {
+  createCleanUpHook,
+  isAwaited,
+  namespacesOf,
+  putNamespace,
+  useFirst,
+  wrapAdd,
+  wrapRemove,
+} from "./socket-io-private.js";
+import type { ServerClient, ServerSocket, SocketIoNamespace, SocketIoServer } from "./socket-io-types.js";
 
 /** The CONNECT packets that are being answered. */
 export interface Connects {
@@ -53,15 +60,7 @@ export function createConnects(
   return {
     guard(namespace, { isRefused, prepare, onConnected, onLeft }) {
       const { name } = namespace;
-      const add: unknown = Reflect.get(namespace, "_add");
-      if (!isFunction(add)) {
-        throw new ConnectionError(
-          "ERR_SERVER_SETUP",
-          "This version of Socket.IO is not known to socket-rotor: its namespaces have no _add(). Use socket.io 4.7 or newer, and report the version.",
-        );
-      }
-
-      const guarded = async (client: ServerClient, auth: object, added: unknown): Promise<void> => {
+      wrapAdd(namespace, (add) => async (client, auth, added) => {
         if (isRefused(client)) return;
         const names = pendingOf(client);
         if (name.length > LONGEST_NAME || names.size >= MOST_PENDING) {
@@ -81,31 +80,61 @@ export function createConnects(
         };
         const prepared = prepare(client, auth);
         try {
-          await Reflect.apply(add, namespace, [
-            client,
-            prepared instanceof Promise ? await prepared : prepared,
-            connected,
-          ]);
+          await add(client, prepared instanceof Promise ? await prepared : prepared, connected);
         } catch (error) {
           settle(client, name);
           throw error;
         }
-      };
-      Reflect.set(namespace, "_add", guarded);
+      });
 
-      // One for all sockets of the namespace, and not a closure for each.
-      function cleanUp(this: ServerSocket): void {
-        Reflect.deleteProperty(this, "_cleanup");
-        if (!this.connected) settle(this.client, name);
-        onLeft(this);
-        const cleanup: unknown = Reflect.get(this, "_cleanup");
-        if (isFunction(cleanup)) Reflect.apply(cleanup, this, []);
-      }
+      const followSocket = createCleanUpHook((socket) => {
+        if (!socket.connected) settle(socket.client, name);
+        onLeft(socket);
+      });
       useFirst(namespace, (socket, next) => {
-        // It is called where a socket leaves, and where one is given up before it is connected, for whatever reason.
-        Reflect.set(socket, "_cleanup", cleanUp);
+        followSocket(socket);
         next();
       });
     },
   };
+}
+
+/**
+ * Keeps a namespace that Socket.IO cleans up when it is empty for as long as anybody is on the way into it. Socket.IO
+ * does so whenever a socket is given up and none is connected: whoever was still being verified came into a namespace
+ * that nobody finds any more, and on leaving took away the one that had been made anew under its name.
+ */
+export function keepWhileAwaited(io: SocketIoServer, namespace: SocketIoNamespace): void {
+  /** Those who have no socket yet. */
+  let coming = 0;
+  let isCleanedUp = false;
+  let cleanUpIfEmpty: (socket: unknown) => void = () => {};
+
+  const isEmpty = (): boolean => coming === 0 && !isAwaited(namespace) && namespace.sockets.size === 0;
+  const hasOwn = wrapRemove(namespace, (forget, cleanUp) => {
+    cleanUpIfEmpty = (socket) => {
+      if (isCleanedUp || !isEmpty()) return;
+      isCleanedUp = true;
+      const current = namespacesOf(io).get(namespace.name);
+      cleanUp(socket);
+      // Where the application had taken it away, another one stands under its name, and stays.
+      if (current !== namespace && current !== undefined) putNamespace(io, current);
+    };
+    return (socket) => {
+      forget(socket);
+      cleanUpIfEmpty(socket);
+    };
+  });
+  // It has one of its own only where it is cleaned up.
+  if (!hasOwn) return;
+  wrapAdd(namespace, (add) => async (...args) => {
+    coming += 1;
+    try {
+      await add(...args);
+    } finally {
+      coming -= 1;
+      // No socket was made where the CONNECT was ignored, or failed: none will be given up.
+      cleanUpIfEmpty({});
+    }
+  });
 }

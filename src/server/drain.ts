@@ -1,11 +1,10 @@
-import { isFunction, property } from "../value.js";
 import { checkOptions } from "../words/check-options.js";
-import { sayGoodbye } from "./control.js";
+import { hear } from "./hooks.js";
 import { requireInstalled } from "./installed.js";
 import type { Link } from "./link.js";
 import { checkServer, numberOption } from "./option.js";
-import { hear } from "./own-hooks.js";
-import type { EngineConnection, SocketIoServer } from "./socket-io.js";
+import { connectionsOf } from "./socket-io-private.js";
+import type { EngineConnection, SocketIoServer } from "./socket-io-types.js";
 import { LONGEST_STAY, TokenError } from "./token-error.js";
 
 /** How a server says goodbye to everybody. */
@@ -62,21 +61,9 @@ export async function drain(io: SocketIoServer, options: DrainOptions): Promise<
   ]);
 }
 
-/** Those that have joined nothing too. */
-function connectionsOf(io: SocketIoServer): EngineConnection[] {
-  const clients = property(Reflect.get(io, "engine"), "clients");
-  // A map is that of Engine.IO for Bun.
-  const all = clients instanceof Map ? [...clients.values()] : Object.values(Object(clients));
-  return all.filter(isConnection);
-}
-
-function isConnection(value: unknown): value is EngineConnection {
-  return isFunction(property(value, "close")) && isFunction(property(value, "emit"));
-}
-
 function sendAway(link: Link, retryAfter: number): Promise<void> {
   const isClosed = closed(link.conn);
-  sayGoodbye(link, comeBack(retryAfter).data);
+  link.disconnectWithReason(comeBack(retryAfter).data);
   return isClosed;
 }
 

@@ -1,15 +1,17 @@
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { isFunction, property } from "../value.js";
-import { everyNamespace } from "./every-namespace.js";
-import { isHttpResponse } from "./refuse-request.js";
-import type {
-  EngineConnection,
-  HandshakeRequest,
-  ServerClient,
-  SocketIoNamespace,
-  SocketIoServer,
-} from "./socket-io.js";
+import { type HandshakeRequest, isHandshake, isHttpResponse } from "./handshake-request.js";
+import {
+  engineMiddlewares,
+  engineServerOf,
+  everyNamespace,
+  hasCors,
+  removeNobody,
+  wrapAdd,
+  writeRefusal,
+} from "./socket-io-private.js";
+import type { EngineConnection, ServerClient, SocketIoNamespace, SocketIoServer } from "./socket-io-types.js";
 import { TokenError } from "./token-error.js";
 
 /**
@@ -36,9 +38,6 @@ interface Guard {
   readonly log: Log;
 }
 
-/** A refusal in Socket.IO's protocol. */
-const CONNECT_ERROR = 4;
-
 const guards = new WeakMap<object, Guard>();
 
 /**
@@ -55,8 +54,8 @@ export function addEngineMiddleware(
   middleware: EngineMiddleware,
 ): void {
   const engine: unknown = Reflect.get(io, "engine");
-  if (engine !== undefined && !hasMiddlewares(engine)) throw noMiddlewares(caller);
-  if (!hasMiddlewares(engine)) {
+  if (engine !== undefined && !isEngine(engine)) throw noMiddlewares(caller);
+  if (!isEngine(engine)) {
     throw new ConnectionError(
       "ERR_SERVER_SETUP",
       `${caller} was called before the server listens. Call it after new Server(httpServer), io.attach(httpServer) or io.listen(port).`,
@@ -76,22 +75,19 @@ export function hasEngineMiddleware(io: object, stage: Stage): boolean {
   return guards.get(io)?.stages.has(stage) ?? false;
 }
 
-function createGuard(io: SocketIoServer, engine: Engine, caller: string, log: Log): Guard {
+function createGuard(io: SocketIoServer, engine: object, caller: string, log: Log): Guard {
   const guard: Guard = { stages: new Map(), engines: new WeakSet(), passed: new WeakMap(), caller, log };
   guards.set(io, guard);
   cover(guard, engine);
   const bind: unknown = Reflect.get(io, "bind");
   Reflect.set(io, "bind", (later: unknown) => {
-    if (!hasMiddlewares(later)) throw noMiddlewares(caller);
+    if (!isEngine(later)) throw noMiddlewares(caller);
     cover(guard, later);
     return isFunction(bind) ? Reflect.apply(bind, io, [later]) : io;
   });
   everyNamespace(io, (namespace) => {
-    const add: unknown = Reflect.get(namespace, "_add");
-    Reflect.set(namespace, "_add", async (client: ServerClient, ...rest: unknown[]) => {
-      if (isFunction(add) && !refuseUnseen(io, namespace, client)) {
-        await Reflect.apply(add, namespace, [client, ...rest]);
-      }
+    wrapAdd(namespace, (add) => async (client, ...rest) => {
+      if (!refuseUnseen(io, namespace, client)) await add(client, ...rest);
     });
   });
   return guard;
@@ -110,13 +106,8 @@ export function refuseUnseen(
   if (guard === undefined || hasPassed(guard, client.conn.request)) return false;
   warnOfUnseen(guard, client.conn);
   const { message, data } = new TokenError("temporarily_unavailable");
-  const packet: unknown = Reflect.get(client, "_packet");
-  if (isFunction(packet)) {
-    Reflect.apply(packet, client, [{ type: CONNECT_ERROR, nsp: namespace.name, data: { message, data } }]);
-  }
-  // As for every socket that is refused: a namespace of a pattern is cleaned up in there where nobody is in it.
-  const remove: unknown = Reflect.get(namespace, "_remove");
-  if (Object.hasOwn(namespace, "_remove") && isFunction(remove)) Reflect.apply(remove, namespace, [{}]);
+  writeRefusal(client, namespace, { message, data });
+  removeNobody(namespace);
   return true;
 }
 
@@ -126,7 +117,7 @@ function hasPassed({ stages, passed }: Guard, request: object | null): boolean {
 }
 
 function warnOfUnseen({ engines, caller, log }: Guard, conn: EngineConnection): void {
-  const server = property(conn, "server");
+  const server = engineServerOf(conn);
   if (conn.request === null) {
     log.warnOnce(
       "engine:webtransport",
@@ -152,15 +143,11 @@ function noMiddlewares(caller: string): ConnectionError {
   );
 }
 
-interface Engine {
-  readonly middlewares: unknown[];
+function isEngine(engine: unknown): engine is object {
+  return engineMiddlewares(engine) !== undefined;
 }
 
-function hasMiddlewares(engine: unknown): engine is Engine {
-  return Array.isArray(property(engine, "middlewares"));
-}
-
-function cover({ stages, engines, passed }: Guard, engine: Engine): void {
+function cover({ stages, engines, passed }: Guard, engine: object): void {
   if (engines.has(engine)) return;
   engines.add(engine);
   const through =
@@ -184,9 +171,9 @@ function cover({ stages, engines, passed }: Guard, engine: Engine): void {
       enter(names);
     };
   // Engine.IO adds its CORS middleware first, when it is made.
-  const cors = property(property(engine, "opts"), "cors") ? 1 : 0;
-  engine.middlewares.splice(cors, 0, through(AFTER_CORS));
-  engine.middlewares.unshift(through(BEFORE_CORS));
+  const middlewares = engineMiddlewares(engine);
+  middlewares?.splice(hasCors(engine) ? 1 : 0, 0, through(AFTER_CORS));
+  middlewares?.unshift(through(BEFORE_CORS));
 }
 
 function ignore(): void {}
@@ -194,9 +181,4 @@ function ignore(): void {}
 function ignoreErrors(socket: unknown): void {
   const on = property(socket, "on");
   if (isFunction(on)) Reflect.apply(on, socket, ["error", ignore]);
-}
-
-/** Whether a request begins a connection. An empty `sid` does too. */
-export function isHandshake(request: HandshakeRequest): boolean {
-  return !property(property(request, "_query"), "sid");
 }

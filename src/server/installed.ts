@@ -1,28 +1,15 @@
 import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import type { IdentityKey } from "./identity-key.js";
-import type { Link } from "./link.js";
-import type { Links } from "./links.js";
-import type { Sessions } from "./session/sessions.js";
-import type { ServerSocket, SocketIoNamespace } from "./socket-io.js";
+import type { Link, OpenLinks } from "./link.js";
+import type { Sessions } from "./sessions/sessions.js";
+import type { SocketIoNamespace } from "./socket-io-types.js";
 import type { TokenError } from "./token-error.js";
-import type { Tokens } from "./tokens.js";
-
-/** A way of knowing whose a connection is. */
-export interface Authentication {
-  /** Takes out of a socket's handshake what the adapter would send to other nodes with `fetchSockets()`. */
-  hide(socket: ServerSocket): void;
-  /** Rejects with a {@link TokenError} where a CONNECT with this `auth` payload is not let in. */
-  admit(link: Link, auth: object): Promise<void>;
-  /** Whose a link is that was admitted. */
-  identityOf(link: Link): string | undefined;
-  /** Puts into a socket's `data` what is known of its link now. */
-  carry(link: Link, socket: ServerSocket): void;
-}
+import type { Tokens } from "./tokens/tokens.js";
 
 /** What `authenticateToken` and `shareSession` have made for a server, for each other and for the other functions. */
 export interface Installed {
-  readonly links: Links;
+  readonly links: OpenLinks;
   readonly control: SocketIoNamespace;
   readonly log: Log;
   readonly identityKey: IdentityKey;
@@ -36,7 +23,7 @@ const installations = new WeakMap<object, Installed>();
 /** The same, to look through: a server that nobody uses any more goes. */
 const all = new Set<WeakRef<Installed>>();
 
-export function install(io: object, installed: Installed): void {
+export function register(io: object, installed: Installed): void {
   installations.set(io, installed);
   all.add(new WeakRef(installed));
 }

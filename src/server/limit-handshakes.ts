@@ -1,15 +1,15 @@
+import { isIPv6 } from "node:net";
 import { LONGEST_DELAY } from "../clock.js";
 import { invalidOption } from "../errors.js";
 import { createLog, type Logger } from "../logger.js";
 import { describeNumber, isDuration, property } from "../value.js";
 import { checkOptions } from "../words/check-options.js";
-import { addEngineMiddleware, isHandshake } from "./engine-middleware.js";
+import { addEngineMiddleware } from "./engine-middleware.js";
+import { type HandshakeRequest, isHandshake, refuseRequest } from "./handshake-request.js";
 import { checkServer, loggerOption, numberOption } from "./option.js";
-import { refuseRequest } from "./refuse-request.js";
-import { remoteAddress } from "./remote-address.js";
-import type { HandshakeRequest, SocketIoServer } from "./socket-io.js";
+import type { SocketIoServer } from "./socket-io-types.js";
+import { withinTime } from "./timing.js";
 import { LONGEST_STAY } from "./token-error.js";
-import { withinTime } from "./within-time.js";
 
 /** A limiter of yours, such as those of `rate-limiter-flexible`. */
 export interface HandshakeLimiter {
@@ -111,4 +111,24 @@ export function limitHandshakes(
       () => new Error("The limiter took too long."),
     ).then(() => next(), refuse);
   });
+}
+
+const GROUPS = 8;
+/** A subscriber has at least this much of an IPv6 address to choose from: the other half, a /64. */
+const NETWORK_GROUPS = 4;
+
+/**
+ * Whom a request comes from, as far as its connection tells: the IPv4 address, or the first half of the IPv6 address.
+ * Behind a proxy it is the proxy.
+ */
+export function remoteAddress({ socket }: HandshakeRequest): string {
+  const { remoteAddress: address = "unknown" } = socket;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!isIPv6(address)) return address;
+  const [head = "", tail] = address.split("%")[0]?.split("::") ?? [];
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = Array.from({ length: Math.max(0, GROUPS - left.length - right.length) }, () => "0");
+  return `${[...left, ...zeros, ...right].slice(0, NETWORK_GROUPS).join(":")}::/64`;
 }

@@ -1,18 +1,14 @@
 import { invalidOption } from "../errors.js";
 import { consoleLogger, type Logger } from "../logger.js";
 import { describeNumber, describeType, isFunction, property } from "../value.js";
+import { hasNamespaces } from "./socket-io-private.js";
 
 /**
  * Refuses what is no Socket.IO server. It is known by the members that are used of every one, not by its class: an
  * application may have several copies of socket.io.
  */
 export function checkServer(caller: string, io: unknown): void {
-  const members = [
-    property(io, "of"),
-    property(property(io, "_nsps"), "values"),
-    property(property(io, "_nsps"), "set"),
-  ];
-  if (members.every(isFunction)) return;
+  if (isFunction(property(io, "of")) && hasNamespaces(io)) return;
   // Node's servers alone say whether they listen.
   const given = typeof property(io, "listening") === "boolean" ? "an HTTP server" : describeType(io);
   throw invalidOption(

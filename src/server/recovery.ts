@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { isFunction, property } from "../value.js";
-import { dataToKeep } from "./credential.js";
-import type { SocketIoNamespace, SocketIoServer } from "./socket-io.js";
+import { optionOf } from "./socket-io-private.js";
+import type { SocketIoNamespace, SocketIoServer } from "./socket-io-types.js";
+import { dataToKeep } from "./tokens/credential.js";
 
 const LONGEST_NAME = 200;
 
@@ -78,6 +79,6 @@ function isName(value: unknown): value is string {
  * it.
  */
 export function verifyRecovered(io: SocketIoServer): void {
-  const recovery = property(Reflect.get(io, "opts"), "connectionStateRecovery");
+  const recovery = optionOf(io, "connectionStateRecovery");
   if (typeof recovery === "object" && recovery !== null) Reflect.set(recovery, "skipMiddlewares", false);
 }

@@ -1,5 +1,5 @@
 import type { Installed } from "./installed.js";
-import type { SocketIoServer } from "./socket-io.js";
+import type { SocketIoServer } from "./socket-io-types.js";
 
 /** Something in a server's set-up that is probably a mistake. */
 export interface SetupProblem {
@@ -52,7 +52,7 @@ export type SetupProblemCode =
   | "session_store_in_memory";
 
 /** What the rules go by. */
-export interface Facts {
+export interface ServerSetup {
   readonly io: SocketIoServer;
   readonly installed: Installed | undefined;
   readonly option: (name: string) => unknown;
@@ -63,5 +63,5 @@ export interface Facts {
 export interface Rule extends SetupProblem {
   /** Whether it can be told only when the set-up is complete. */
   readonly isLate?: true;
-  isBroken(facts: Facts): boolean;
+  isBroken(setup: ServerSetup): boolean;
 }

@@ -1,6 +1,6 @@
 import { ConnectionError, invalidOption } from "../errors.js";
 import { DESCRIPTIONS, isRefusalCode, type RefusalCode, type RefusalData } from "../protocol.js";
-import { describeNumber, describeType, isDuration } from "../value.js";
+import { describeNumber, describeType, isDuration, property } from "../value.js";
 
 /** The longest that a client is told to stay away, a day in milliseconds. What is longer is another unit, or a date. */
 export const LONGEST_STAY = 86_400_000;
@@ -63,4 +63,30 @@ export function notAStay(where: string, given: unknown): string {
 /** The error of a refusal that was made before. */
 export function refused({ error, error_description, retryAfter }: RefusalData): TokenError {
   return new TokenError(error, error_description, { retryAfter });
+}
+
+/** More of a description is not sent, nor kept: it may have in it what a client, or another node, has sent. */
+const LONGEST_DESCRIPTION = 1_000;
+
+/** A refusal as another node has sent it, which may have another version of this library. */
+export function refusalDataOf(value: unknown): RefusalData | undefined {
+  return tokenErrorIn(value, (description) => description)?.data;
+}
+
+/** The refusal that a value holds, if its word is one of ours. */
+export function tokenErrorIn(value: unknown, clean: (description: string) => string): TokenError | undefined {
+  const word = property(value, "error");
+  const description = property(value, "error_description");
+  const retryAfter = property(value, "retryAfter");
+  if (!isRefusalCode(word)) return undefined;
+  return new TokenError(
+    word,
+    typeof description === "string" ? copyOf(clean(description), LONGEST_DESCRIPTION) : undefined,
+    isStay(retryAfter) ? { retryAfter } : {},
+  );
+}
+
+/** The beginning of a text. A slice alone would keep the whole text in memory for as long as it lives itself. */
+function copyOf(text: string, length: number): string {
+  return Buffer.from(text.slice(0, length)).toString();
 }

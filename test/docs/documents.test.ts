@@ -5,8 +5,8 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { ERROR_CODES } from "../../src/errors.js";
 import { resolveOptions } from "../../src/options.js";
-import { resolveSessionOptions } from "../../src/server/session/session-options.js";
-import { resolveTokenOptions } from "../../src/server/token-options.js";
+import { resolveSessionOptions } from "../../src/server/sessions/session-options.js";
+import { resolveTokenOptions } from "../../src/server/tokens/token-options.js";
 import { anchorsOf, blocksOf, DOCUMENTS, filesIn, ROOT, read, rowsOf, withoutBlocks } from "./documents.js";
 
 describe("links", () => {
@@ -86,8 +86,8 @@ describe("F54 a set-up in the documents", () => {
       "docs/scale.md",
       "docs/server.md",
       "docs/session-sources.md",
-      "src/server/authenticate-token.ts",
-      "src/server/session/share-session.ts",
+      "src/server/sessions/share-session.ts",
+      "src/server/tokens/authenticate-token.ts",
     ]);
   });
 
@@ -131,10 +131,10 @@ describe("docs/server.md", () => {
 
   test("has every option of authenticateToken, joseVerifier and shareSession, and every problem that is looked for", () => {
     const names = [
-      ...membersOf("src/server/session/session-options.ts", "SourceOptions"),
-      ...membersOf("src/server/session/session-options.ts", "SessionOptions"),
-      ...membersOf("src/server/token-options.ts", "TokenOptions"),
-      ...membersOf("src/server/jose-options.ts", "JoseOptions"),
+      ...membersOf("src/server/sessions/session-options.ts", "SourceOptions"),
+      ...membersOf("src/server/sessions/session-options.ts", "SessionOptions"),
+      ...membersOf("src/server/tokens/token-options.ts", "TokenOptions"),
+      ...membersOf("src/server/tokens/jose-options.ts", "JoseOptions"),
       ...literalsOf("src/server/setup-problem.ts", "SetupProblemCode"),
     ];
     const tables = [...read("docs/server.md").matchAll(/^\| (.+?) \|/gm)]
@@ -154,7 +154,7 @@ describe("docs/server.md", () => {
 test("docs/session-sources.md has every member of a session source, and of what it finds", () => {
   const page = read("docs/session-sources.md");
   const members = ["SessionSource", "FoundSession"].flatMap((name) =>
-    membersOf("src/server/session/session-source.ts", name),
+    membersOf("src/server/sessions/session-source.ts", name),
   );
   expect(members).toContain("isAlive");
   expect(members.filter((name) => !new RegExp(`\`${name}\\b`).test(page))).toEqual([]);

@@ -6,7 +6,7 @@ import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
 import { authenticateToken, type TokenOptions } from "socket-rotor/server";
 import { onTestFinished } from "vitest";
 import { installedOn } from "../../src/server/installed.js";
-import type { Links } from "../../src/server/links.js";
+import type { OpenLinks } from "../../src/server/link.js";
 import { listen } from "./listen.js";
 
 /** A token of a user: his name, and what nobody could guess. */
@@ -17,7 +17,7 @@ export function tokenOf(user: string): string {
 export interface RealServer {
   io: Server;
   url: string;
-  links: Links;
+  links: OpenLinks;
   /** Every token that `verify` was asked about, in order. */
   verified: string[];
   /** Every line that was logged. */

@@ -16,8 +16,8 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F54",
     what: "So are tokens of which no client can read the user",
-    file: "src/server/tokens.ts",
-    find: "if (!hasUnreadable && readFacts(token).identity === undefined) {",
+    file: "src/server/tokens/tokens.ts",
+    find: "if (!hasUnreadable && readToken(token).identity === undefined) {",
     replace: "if (false) {",
     test: [
       "test/unit/server/identity-key.test.ts",
@@ -38,18 +38,24 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F64",
     what: "The lifetime that the client is told has grace in it",
-    file: "src/server/credential.ts",
+    file: "src/server/tokens/credential.ts",
     find: "(expiresAt ?? Number.NaN) + grace - Date.now()",
     replace: "(expiresAt ?? Number.NaN) - Date.now()",
-    test: ["test/unit/server/expiry.test.ts", "has grace in it, at ready and when it is re-authenticated"],
+    test: [
+      "test/unit/server/tokens/expiry.test.ts",
+      "has grace in it, at ready and when it is re-authenticated",
+    ],
   },
   {
     promise: "F64",
     what: "The client is not told of a lifetime that is over",
-    file: "src/server/credential.ts",
+    file: "src/server/tokens/credential.ts",
     find: "return expiresIn > 0 ? { expiresIn } : {};",
     replace: "return { expiresIn: Math.max(0, expiresIn) };",
-    test: ["test/unit/server/expiry.test.ts", "is left out at a ready that comes when the token is over"],
+    test: [
+      "test/unit/server/tokens/expiry.test.ts",
+      "is left out at a ready that comes when the token is over",
+    ],
   },
   {
     promise: "F64",
@@ -65,7 +71,7 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F67",
     what: "A handshake with two cookies of the session is refused",
-    file: "src/server/session/share-middleware.ts",
+    file: "src/server/sessions/share-middleware.ts",
     find: 'if (typeof cookie === "string" && hasTwoCookies(cookie, cookieName)) {',
     replace: "if (false) {",
     test: [
@@ -76,7 +82,7 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F67",
     what: "Where the session's name is not known, two signed ones of any name are",
-    file: "src/server/session/cookie-header.ts",
+    file: "src/server/sessions/handshake-cookie.ts",
     find: "name === undefined ? pairs.filter((pair) => isSignedForm(contentOf(pair))).map(nameOf) : [name]",
     replace: "[name]",
     test: [
@@ -98,7 +104,7 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F65",
     what: "One that an error of one's own has is not sent",
-    file: "src/server/refusal.ts",
+    file: "src/server/token-error.ts",
     find: "isStay(retryAfter) ? { retryAfter } : {},",
     replace: 'typeof retryAfter === "number" ? { retryAfter } : {},',
     test: [
@@ -117,7 +123,7 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "A description is cut",
-    file: "src/server/refusal.ts",
+    file: "src/server/token-error.ts",
     find: "copyOf(clean(description), LONGEST_DESCRIPTION)",
     replace: "clean(description)",
     test: [
@@ -136,7 +142,7 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "A flood of questions is not answered",
-    file: "src/server/control.ts",
+    file: "src/server/control-namespace.ts",
     find: "return count <= MOST_QUESTIONS;",
     replace: "return true;",
     test: ["test/unit/server/kept.test.ts", "of a flood of sync a hundred a second are answered"],
@@ -152,7 +158,7 @@ export const LIMITS: readonly Mutant[] = [
   {
     promise: "F63",
     what: "Few tokens of a connection wait to be verified",
-    file: "src/server/link-token.ts",
+    file: "src/server/tokens/link-token.ts",
     find: "if (this.#waiting >= MOST_WAITING) throw tooMany(WAIT);",
     replace: "",
     test: [

@@ -5,7 +5,7 @@ export const PLATFORMS: readonly Mutant[] = [
   {
     promise: "F61",
     what: "An unexpected error at admission is logged once for each throw site",
-    file: "src/server/refusal.ts",
+    file: "src/server/thrown.ts",
     find: "  if (error instanceof TokenError) return error;\n",
     replace: '  return error instanceof TokenError ? error : new TokenError("temporarily_unavailable");\n',
     test: [
@@ -16,7 +16,7 @@ export const PLATFORMS: readonly Mutant[] = [
   {
     promise: "F61",
     what: "The end of a connection is heard of on `@socket.io/bun-engine`",
-    file: "src/server/own-hooks.ts",
+    file: "src/server/hooks.ts",
     find: 'isFunction(property(emitter, "emitReserved")) ? "emitReserved" : "emit"',
     replace: '"emit"',
     test: [
@@ -28,7 +28,7 @@ export const PLATFORMS: readonly Mutant[] = [
     promise: "F61",
     what: "What cannot run there is refused at start",
     file: "src/server/engine-middleware.ts",
-    find: "if (engine !== undefined && !hasMiddlewares(engine)) throw noMiddlewares(caller);",
+    find: "if (engine !== undefined && !isEngine(engine)) throw noMiddlewares(caller);",
     replace: "",
     test: [
       "test/system/frameworks/bun.test.ts",

@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.js";
 
-const CORE = "test/unit/server/require-reauthentication.test.ts";
-const MESSAGES = "test/unit/server/requirement-messages.test.ts";
+const CORE = "test/unit/server/tokens/require-reauthentication.test.ts";
+const MESSAGES = "test/unit/server/tokens/requirement-messages.test.ts";
 const CLIENT = "test/system/rotation/required.test.ts";
 
 const IN_TIME = "closes with invalid_token the connections of all who bring none in time, and no other";
@@ -11,7 +11,7 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F68",
     what: "A connection without a newer token in time is closed",
-    file: "src/server/link-token.ts",
+    file: "src/server/tokens/link-token.ts",
     find: "    if (this.#outdated === undefined) return expiresAt;\n",
     replace: "    return expiresAt;\n",
     test: [CORE, IN_TIME],
@@ -19,7 +19,7 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F68",
     what: "The same text is no newer token, whatever is said of it",
-    file: "src/server/link-token.ts",
+    file: "src/server/tokens/link-token.ts",
     find: "  if (digest === outdated.digest) return false;\n",
     replace: "",
     test: [CORE, IN_TIME],
@@ -27,7 +27,7 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F68",
     what: "A token that was issued before is no newer one",
-    file: "src/server/link-token.ts",
+    file: "src/server/tokens/link-token.ts",
     find: "  if (next.issuedAt !== undefined) return isIssuedAfter(outdated, next);\n",
     replace: "  if (next.issuedAt !== undefined) return true;\n",
     test: [CORE, "by tokenId asks for the one token alone, whenever it was issued"],
@@ -35,7 +35,7 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F68",
     what: "Without a time, a token is newer by another id alone",
-    file: "src/server/link-token.ts",
+    file: "src/server/tokens/link-token.ts",
     find: "return tokenId !== undefined && next.tokenId !== undefined && next.tokenId !== tokenId;",
     replace: "return true;",
     test: [CORE, IN_TIME],
@@ -43,7 +43,7 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F68",
     what: "A second call puts nothing off",
-    file: "src/server/link-token.ts",
+    file: "src/server/tokens/link-token.ts",
     find: "...both(earlier, required),",
     replace: "...required,",
     test: [CORE, "puts off the end of no connection"],
@@ -51,7 +51,7 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F68",
     what: "A client that connects meanwhile is asked as well",
-    file: "src/server/tokens.ts",
+    file: "src/server/tokens/tokens.ts",
     find: "      return requirements.of(credential);\n",
     replace: "",
     test: [CORE, "while its token is being verified, is asked as well"],
@@ -59,7 +59,7 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F68",
     what: "An older token is refused once its time is over",
-    file: "src/server/requirements.ts",
+    file: "src/server/tokens/requirements.ts",
     find: "        if ((issuedAt ?? 0) <= found.over) throw newerRequired();\n",
     replace: "",
     test: [CORE, "with a token from before gets what is left of the time, and is refused after it"],
@@ -67,17 +67,17 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F68",
     what: "The client is told no longer time than its token has",
-    file: "src/server/control.ts",
-    find: "const required = askFor(tokens?.lifetimeOf(link));",
-    replace: "const required = { within: 60_000 };",
+    file: "src/server/tokens/require-reauthentication.ts",
+    find: "link.tell(REAUTHENTICATE_REQUIRED, askFor(lifetimeOf(link)));",
+    replace: "link.tell(REAUTHENTICATE_REQUIRED, { within: 60_000 });",
     test: [CORE, "leaves the end of a token as it is, where that comes first"],
   },
   {
     promise: "F68",
     what: "Those who connect meanwhile come at times of their own",
-    file: "src/server/control.ts",
-    find: "  if (tokens?.isOutdated(link)) write(",
-    replace: "  if (false) write(",
+    file: "src/server/control-namespace.ts",
+    find: "  if (tokens?.isOutdated(link)) writeTo(",
+    replace: "  if (false) writeTo(",
     test: [CORE, "while its token is being verified, is asked as well"],
   },
   {
@@ -107,7 +107,7 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F62",
     what: "A node that starts later knows which tokens have to be newer",
-    file: "src/server/authenticate-token.ts",
+    file: "src/server/tokens/authenticate-token.ts",
     find: "? applyRequirement(installed, tokens, stored, stored.at + stored.within, until)",
     replace: "? undefined",
     test: [MESSAGES, "a node that starts later gives what is left of the time"],
@@ -115,7 +115,7 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "A newer token that is required in the future is required now",
-    file: "src/server/requirement.ts",
+    file: "src/server/tokens/requirements.ts",
     find: "at: Math.min(at, Date.now())",
     replace: "at",
     test: [MESSAGES, "counts from the moment at which it is heard, by whatever clock it was sent"],
@@ -123,7 +123,7 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "A clock that is behind closes no connection at once",
-    file: "src/server/require-reauthentication.ts",
+    file: "src/server/tokens/require-reauthentication.ts",
     find: "const deadline = Date.now() + requirement.within;",
     replace: "const deadline = requirement.at + requirement.within;",
     test: [MESSAGES, "counts from the moment at which it is heard, by whatever clock it was sent"],
@@ -131,7 +131,7 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "A requirement that is doubled or late asks nobody again",
-    file: "src/server/requirements.ts",
+    file: "src/server/tokens/requirements.ts",
     find: "      if (required.at <= Math.max(over, waiting?.at ?? over)) return false;\n",
     replace: "",
     test: [MESSAGES, "twice, late, or out of order, asks once, and asks nobody again who has brought one"],
@@ -139,7 +139,7 @@ export const REQUIREMENTS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "A limit that is none is not believed",
-    file: "src/server/requirement.ts",
+    file: "src/server/tokens/requirements.ts",
     find: " || !isDuration(within) || within > LONGEST_WAIT",
     replace: "",
     test: [MESSAGES, "that is forged: a limit of a month, asks nobody and ends nothing"],

@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.js";
 
-const STORE = "test/unit/server/revocation-store.test.ts";
-const HOSTILE = "test/unit/server/hostile-revocation-store.test.ts";
+const STORE = "test/unit/server/tokens/revocation-store.test.ts";
+const HOSTILE = "test/unit/server/tokens/hostile-revocation-store.test.ts";
 const MESSAGES = "test/unit/server/cluster-messages.test.ts";
 const KEPT = "test/system/leaks/kept-messages.test.ts";
 
@@ -26,7 +26,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F62",
     what: "The store of revocations is read for each connection",
-    file: "src/server/tokens.ts",
+    file: "src/server/tokens/tokens.ts",
     find: "    if (stored !== undefined) await stored.read();\n",
     replace: "",
     test: [STORE, "is known to a node that runs, and that no message has reached"],
@@ -34,7 +34,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F62",
     what: "It is read after the token was verified",
-    file: "src/server/tokens.ts",
+    file: "src/server/tokens/tokens.ts",
     find: "    const credential = await verifier(token, ended);\n",
     replace:
       "    await stored?.read();\n    const credential = await verifier(token, ended);\n    return credential;\n",
@@ -43,7 +43,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F62",
     what: "A store that does not answer in time lets nobody in",
-    file: "src/server/stored-revocations.ts",
+    file: "src/server/tokens/revocation-store.ts",
     find: '        throw new TokenError("temporarily_unavailable", "Revocations cannot be read now.");\n',
     replace: "",
     test: [STORE, "hangs: nobody gets in, nobody is signed out, and it is said once"],
@@ -51,7 +51,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F62",
     what: "What a message should have ended ends when the store is read",
-    file: "src/server/authenticate-token.ts",
+    file: "src/server/tokens/authenticate-token.ts",
     find: ": applyRevocation(installed, tokens, stored, until),",
     replace: ": tokens.revocations.add(stored, until),",
     test: [
@@ -62,7 +62,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F62",
     what: "A list that is not frozen is looked through each time",
-    file: "src/server/stored-revocations.ts",
+    file: "src/server/tokens/revocation-store.ts",
     find: "ids === last && Object.isFrozen(ids)",
     replace: "ids === last",
     test: [HOSTILE, "with one list, which it changes, is read each time"],
@@ -70,7 +70,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F62",
     what: "A read that has begun does not count for who comes later",
-    file: "src/server/one-at-a-time.ts",
+    file: "src/server/timing.ts",
     find: "    next ??= running.then(start, start);\n    return next;\n",
     replace: "    return running;\n",
     test: [HOSTILE, "that is being read when another node adds to it is read again"],
@@ -78,7 +78,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "A revocation from the future counts from now",
-    file: "src/server/revocation.ts",
+    file: "src/server/tokens/revocations.ts",
     find: "at: Math.min(at, Date.now())",
     replace: "at",
     test: [MESSAGES, "of a revocation in the future, by a wrong clock or a forger, locks nobody out"],
@@ -95,7 +95,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "A name of any length is remembered as a digest",
-    file: "src/server/by-name.ts",
+    file: "src/server/tokens/by-name.ts",
     find: "return digestOf(JSON.stringify([subject, tokenId]));",
     replace: "return JSON.stringify([subject, tokenId]);",
     test: [KEPT, "of revocations of a megabyte, two hundred times, is not kept"],
@@ -103,7 +103,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "A description that is cut does not keep the whole",
-    file: "src/server/refusal.ts",
+    file: "src/server/token-error.ts",
     find: "return Buffer.from(text.slice(0, length)).toString();",
     replace: "return text.slice(0, length);",
     test: [KEPT, "of revocations of a megabyte, two hundred times, is not kept"],
@@ -111,7 +111,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "What cannot be the key of a session is not remembered",
-    file: "src/server/session/session-news.ts",
+    file: "src/server/sessions/session-endings.ts",
     find: " && KEY.test(value)",
     replace: "",
     test: [KEPT, "of sessions is kept by what can be a key alone"],
@@ -119,7 +119,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "News of one session that come together are one read",
-    file: "src/server/session/share-middleware.ts",
+    file: "src/server/sessions/share-middleware.ts",
     find: "      lookOnce(record).catch(() => {});\n",
     replace: "      watch.look(record).catch(() => {});\n",
     test: [MESSAGES, "of a session's change, 2,000 times, is a read or two of the store"],

@@ -5,7 +5,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F53",
     what: "Each later namespace is guarded by no listener",
-    file: "src/server/every-namespace.ts",
+    file: "src/server/socket-io-private.ts",
     find: 'hookBefore(io._nsps, "set", (_, namespace) => visitOnce(namespace));',
     replace: 'Reflect.apply(Reflect.get(io, "on"), io, ["new_namespace", visitOnce]);',
     test: [
@@ -16,7 +16,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F53",
     what: "The end of a connection is heard by no listener",
-    file: "src/server/links.ts",
+    file: "src/server/link.ts",
     find: 'hear(conn, "close", () => links.delete(conn));',
     replace: 'Reflect.apply(Reflect.get(conn, "once"), conn, ["close", () => links.delete(conn)]);',
     test: ["test/unit/server/listeners-off.test.ts", "a client that leaves by itself is forgotten"],
@@ -24,7 +24,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F53",
     what: "What the client's half says is heard by no listener",
-    file: "src/server/control.ts",
+    file: "src/server/control-namespace.ts",
     find: "    socket.use((event) => {\n      if (QUESTIONS.has(event[0]) && mayAsk()) process.nextTick(onMessage, installed, socket, event);\n    });",
     replace:
       'for (const name of ["sync", "reauthenticate"]) Reflect.apply(Reflect.get(socket, "on"), socket, [name, (...args) => onMessage(installed, socket, [name, ...args])]);',
@@ -47,7 +47,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F53",
     what: "Traffic that keeps a session is heard by no listener",
-    file: "src/server/session/sessions.ts",
+    file: "src/server/sessions/sessions.ts",
     find: 'hear(link.conn, "data", () => queueMicrotask(onTraffic));',
     replace: 'Reflect.apply(Reflect.get(link.conn, "on"), link.conn, ["data", onTraffic]);',
     test: ["test/unit/server/listeners-off.test.ts", "what a client sends keeps its session from expiring"],
@@ -77,7 +77,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F55",
     what: "A name is cut before it is logged",
-    file: "src/server/every-namespace.ts",
+    file: "src/server/admission.ts",
     find: "name.length > LONGEST_NAME ?",
     replace: "name.length > 1e9 ?",
     test: ["test/unit/server/kept-names.test.ts", "where it is refused, and where a CONNECT is ignored"],
@@ -85,7 +85,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F55",
     what: "A place of an error is no longer than a file's name",
-    file: "src/server/place-of-error.ts",
+    file: "src/server/thrown.ts",
     find: "(.{1,500}:",
     replace: "(.+:",
     test: ["test/unit/server/kept-names.test.ts", "F55 a place that is longer than any file's is none"],
@@ -93,7 +93,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F55",
     what: "Of the origins that are refused the first few are named",
-    file: "src/server/origin-warnings.ts",
+    file: "src/server/handshake-request.ts",
     find: "|| named.size >= MOST_NAMED",
     replace: "",
     test: [
@@ -104,7 +104,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F55",
     what: "A session source that fails on what a client sends is told once a minute",
-    file: "src/server/session/store-deadline.ts",
+    file: "src/server/sessions/session-deadline.ts",
     find: "if (isTold || (now >= toldAt && now - toldAt < TOLD_EVERY)) return;",
     replace: "if (isTold) return;",
     test: [
@@ -126,18 +126,18 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F56",
     what: "The end of a token is compared with the clock each minute",
-    file: "src/server/expiry.ts",
+    file: "src/server/timing.ts",
     find: "Math.min(LOOK_EVERY, Math.max(0, this.#at - Date.now()))",
     replace: "Math.max(0, this.#at - Date.now())",
     test: [
-      "test/unit/server/expiry.test.ts",
+      "test/unit/server/tokens/expiry.test.ts",
       "forward past the end, a link with an expired token is closed within a minute",
     ],
   },
   {
     promise: "F56",
     what: "A session is read at its end again where the clock was set back",
-    file: "src/server/session/session-expiry.ts",
+    file: "src/server/sessions/session-watch.ts",
     find: "Math.min(this.#readAt, Date.now())",
     replace: "this.#readAt",
     test: [
@@ -170,7 +170,7 @@ export const SERVER_GUARDS: readonly Mutant[] = [
   {
     promise: "F59",
     what: "An answer of the store that is no session is an outage",
-    file: "src/server/session/session-store.ts",
+    file: "src/server/sessions/express-session.ts",
     find: 'throw new Error("The session store has answered something that is no session.");',
     replace: "return undefined;",
     test: [

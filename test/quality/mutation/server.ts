@@ -5,18 +5,18 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F27",
     what: "Each connection has an alarm for the end of its token",
-    file: "src/server/expiry.ts",
+    file: "src/server/timing.ts",
     find: "    this.#at = at;\n    this.#arm();\n",
     replace: "",
     test: [
-      "test/unit/server/expiry.test.ts",
+      "test/unit/server/tokens/expiry.test.ts",
       "over websocket goodbye comes first, then every namespace and the connection end",
     ],
   },
   {
     promise: "F27",
     what: "Each connection has an alarm for the end of the session that a source has found",
-    file: "src/server/session/source-watch.ts",
+    file: "src/server/sessions/source-sessions.ts",
     find: "expiry.set(expiresAt);",
     replace: "",
     test: [
@@ -27,7 +27,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F28",
     what: "The end of a session is told to its connections",
-    file: "src/server/session/watched-store.ts",
+    file: "src/server/sessions/watched-store.ts",
     find: "for (const listener of listeners) listener.onDestroyed(key, cause);",
     replace: "",
     test: [
@@ -38,8 +38,8 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F28",
     what: "A session that was destroyed is not saved again",
-    file: "src/server/session/watched-store.ts",
-    find: "if (isGone(key, session)) return undefined;",
+    file: "src/server/sessions/watched-store.ts",
+    find: "if (gone.has(key, session)) return undefined;",
     replace: "",
     test: [
       "test/unit/server/sessions/endings.test.ts",
@@ -49,8 +49,8 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F28",
     what: "A session that was destroyed while it was touched is destroyed again",
-    file: "src/server/session/watched-store.ts",
-    find: "if (isGone(key, session) && original.destroy) await ask(store, original.destroy, id);\n      else for",
+    file: "src/server/sessions/watched-store.ts",
+    find: "if (gone.has(key, session) && original.destroy) await ask(store, original.destroy, id);\n      else for",
     replace: "for",
     test: [
       "test/unit/server/sessions/endings.test.ts",
@@ -60,17 +60,17 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F28",
     what: "A server that listens again hears of sessions that end",
-    file: "src/server/session/share-middleware.ts",
-    find: 'listen(property(property(request, "socket"), "server") ?? property(io, "httpServer"));',
+    file: "src/server/sessions/share-middleware.ts",
+    find: 'listen(property(property(request, "socket"), "server") ?? httpServerOf(io));',
     replace: "",
     test: ["test/unit/server/sessions/endings.test.ts", "after the HTTP server was closed and listens again"],
   },
   {
     promise: "F29",
     what: "The whole connection is closed, and not only the sockets that are in a namespace",
-    file: "src/server/control.ts",
-    find: '"goodbye", refusal);\n  }\n  link.close();',
-    replace: '"goodbye", refusal);\n    if (socket.connected) socket.disconnect();\n  }',
+    file: "src/server/link.ts",
+    find: "this.ended.abort();\n    for (const socket of this.sockets) this.#attempt(() => socket.disconnect());\n    this.#attempt(() => this.conn.close());",
+    replace: "for (const socket of this.sockets) if (socket.connected) socket.disconnect();",
     test: [
       "test/unit/server/sessions/attacks.test.ts",
       "F29 a sign-out reaches a connection that is still being admitted by the application",
@@ -78,16 +78,16 @@ export const SERVER: readonly Mutant[] = [
   },
   {
     promise: "F29",
-    what: "A node heeds what another one tells of a session",
-    file: "src/server/session/session-news.ts",
-    find: "if (news !== undefined) heed(news);",
+    what: "A node handles what another one tells of a session",
+    file: "src/server/sessions/session-endings.ts",
+    find: "if (told !== undefined) endConnections(told);",
     replace: "",
     test: ["test/system/nodes/sign-out.test.ts", "while the application still decides, 25 times"],
   },
   {
     promise: "F29",
     what: "A node hears what another one tells of a user",
-    file: "src/server/session/session-news.ts",
+    file: "src/server/sessions/session-endings.ts",
     find: "if (isKey(userKey) && refusal !== undefined) return { userKey, refusal };",
     replace: "",
     test: [
@@ -98,7 +98,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F29",
     what: "A handshake under way, whose session a source has not found yet, hears of its end",
-    file: "src/server/session/source-sessions.ts",
+    file: "src/server/sessions/source-sessions.ts",
     find: "if (refusal !== undefined) {",
     replace: "if (false) {",
     test: ["test/unit/server/sessions/ends.test.ts", "refuses a handshake that is under way, here"],
@@ -106,7 +106,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F29",
     what: "A handshake under way, whose user was not read yet, hears of the end of that user's connections",
-    file: "src/server/session/sessions.ts",
+    file: "src/server/sessions/sessions.ts",
     find: "if (refusal !== undefined) throw refused(refusal);",
     replace: "",
     test: [
@@ -117,18 +117,18 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F29",
     what: "An older revocation takes back no newer one",
-    file: "src/server/revocations.ts",
+    file: "src/server/tokens/revocations.ts",
     find: "earlier !== undefined && earlier.at > revocation.at ? earlier : revocation",
     replace: "revocation",
     test: [
-      "test/unit/server/revoke.test.ts",
+      "test/unit/server/tokens/revoke.test.ts",
       "F29 an older revocation that comes late takes nothing back, and ends no newer sign-in",
     ],
   },
   {
     promise: "F30",
     what: "A change is merged into what is stored by then",
-    file: "src/server/session/session-handle.ts",
+    file: "src/server/sessions/session-handle.ts",
     find: "const merged: object = { ...stored };",
     replace: "const merged: object = { ...before };",
     test: [
@@ -161,7 +161,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F31",
     what: "A session that is replaced is told from one that ends",
-    file: "src/server/session/watched-store.ts",
+    file: "src/server/sessions/watched-store.ts",
     find: 'replaced.set(id, { session: property(request, "session") });',
     replace: "",
     test: [
@@ -172,7 +172,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F32",
     what: "A store that fails is not a session that is gone",
-    file: "src/server/session/session-watch.ts",
+    file: "src/server/sessions/session-watch.ts",
     find: "const stored = await reader.read(record.id);",
     replace: "const stored = await reader.read(record.id).catch(() => undefined);",
     test: [
@@ -183,7 +183,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F32",
     what: "Nobody is let in while the store cannot be asked, as a guest neither",
-    file: "src/server/session/sessions.ts",
+    file: "src/server/sessions/sessions.ts",
     find: 'throw new TokenError("temporarily_unavailable", "The session cannot be checked now.");',
     replace: "return;",
     test: [

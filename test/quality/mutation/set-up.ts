@@ -16,8 +16,8 @@ export const SET_UP: readonly Mutant[] = [
   {
     promise: "F33",
     what: "A client that sends no cookie is refused by the server, and is no guest",
-    file: "src/server/session/sessions.ts",
-    find: "if (required && facts?.isSignedIn !== true)",
+    file: "src/server/sessions/sessions.ts",
+    find: "if (required && user?.isSignedIn !== true)",
     replace: "if (false)",
     test: [
       "test/system/sessions/origins.test.ts",
@@ -38,7 +38,7 @@ export const SET_UP: readonly Mutant[] = [
   {
     promise: "F33",
     what: "`cors` without credentials is warned of where cookies are in use",
-    file: "src/server/session/session-rules.ts",
+    file: "src/server/sessions/session-rules.ts",
     find: 'Boolean(option("cors")) && cors("credentials") !== true,',
     replace: "false,",
     test: [
@@ -60,7 +60,7 @@ export const SET_UP: readonly Mutant[] = [
   {
     promise: "F33",
     what: "A page of another site, to which the cookie is never sent, is told in the server's log",
-    file: "src/server/session/share-middleware.ts",
+    file: "src/server/sessions/share-middleware.ts",
     find: "checkSite(request);",
     replace: "",
     test: [
@@ -90,7 +90,7 @@ export const SET_UP: readonly Mutant[] = [
   {
     promise: "F33",
     what: "A cookie whose path does not cover Socket.IO's is an error at the start",
-    file: "src/server/session/probe.ts",
+    file: "src/server/sessions/session-setup.ts",
     find: "if (store === undefined) throw notASession(path, first.error);",
     replace: "",
     test: ["test/system/sessions/mistakes.test.ts", "of the cookie is an error when the session is shared"],
@@ -98,7 +98,7 @@ export const SET_UP: readonly Mutant[] = [
   {
     promise: "F33",
     what: "The session middleware in `io.use` or `io.engine.use` is warned of",
-    file: "src/server/session/session-rules.ts",
+    file: "src/server/sessions/session-rules.ts",
     find: "return lists.some((list) => Array.isArray(list) && list.includes(middleware));",
     replace: "return false;",
     test: [
@@ -120,7 +120,7 @@ export const SET_UP: readonly Mutant[] = [
   {
     promise: "F33",
     what: "A secure cookie behind a proxy that is not trusted is warned of",
-    file: "src/server/session/session-rules.ts",
+    file: "src/server/sessions/session-rules.ts",
     find: "isBroken: ({ installed }) => installed?.sessions?.setup?.hasUntrustedProxy === true,",
     replace: "isBroken: () => false,",
     test: [

@@ -1,6 +1,5 @@
 import { type ConnectionOptions, memoryStorage } from "socket-rotor";
 import { describe, expect, test } from "vitest";
-import { sayGoodbye } from "../../../src/server/control";
 import { installedOn } from "../../../src/server/installed";
 import { gate, holdHandshakes } from "../fixture/behaviours";
 import { until, untilReady } from "../fixture/client";
@@ -148,7 +147,7 @@ describe.each(["polling", "websocket"] as const)("over %s a server that", (trans
     const { server, harness } = await onHarness({ half: {} });
     const refusal = { error: "temporarily_unavailable", error_description: "Too much to do." } as const;
     server.rules.connection = () => {
-      for (const link of installedOn(server.io)?.links ?? []) sayGoodbye(link, refusal);
+      for (const link of installedOn(server.io)?.links ?? []) link.disconnectWithReason(refusal);
     };
     void harness.ask();
     await until(harness.connection, ({ attempt }) => attempt >= 6);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { sayGoodbye } from "../../../src/server/control";
 import { installedOn } from "../../../src/server/installed";
 import { gate } from "../fixture/behaviours";
 import { outcome, until, untilIn } from "../fixture/client";
@@ -199,7 +198,7 @@ describe("a goodbye leads to the state that its word asks for", () => {
     const [socket] = known.server.io.sockets.sockets.values();
     const link = socket && installedOn(known.server.io)?.links.of(socket.conn);
     if (!link) throw new Error("There is no link.");
-    sayGoodbye(link, { error });
+    link.disconnectWithReason({ error });
     return { ...known, fresh, calls: () => calls };
   }
 

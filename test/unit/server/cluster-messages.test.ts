@@ -4,13 +4,13 @@ import { Server } from "socket.io";
 import { Adapter } from "socket.io-adapter";
 import { authenticateToken, checkSetup, revoke, shareSession } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
-import { keyOfSession } from "../../../src/server/session/session-key.js";
+import { keyOfSession } from "../../../src/server/sessions/session-records.js";
 import { connected, refused, signIn, startServer } from "../../support/real-server.js";
 import { collectUncaught } from "../../support/uncaught.js";
 import { untyped } from "../../support/untyped.js";
 import { createBus } from "./cluster.js";
-import { answerTo, issue, verify } from "./revocation-fixture.js";
 import { startSessions } from "./sessions/fixture.js";
+import { answerTo, issue, verify } from "./tokens/revocation-fixture.js";
 
 const refusal = { error: "invalid_token" };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createLog } from "../../../src/logger.js";
-import { placeOf } from "../../../src/server/place-of-error.js";
+import { placeOf } from "../../../src/server/thrown.js";
 import { connected, refused, startServer, tokenOf } from "../../support/real-server.js";
 
 const NAMES = 300;

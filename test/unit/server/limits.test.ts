@@ -3,7 +3,7 @@ import { RateLimiterMemory } from "rate-limiter-flexible";
 import { Server } from "socket.io";
 import { allowOrigins, type HandshakeLimiter, limitHandshakes } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
-import { remoteAddress } from "../../../src/server/remote-address.js";
+import { remoteAddress } from "../../../src/server/limit-handshakes.js";
 import { connected, signIn, startServer, tokenOf } from "../../support/real-server.js";
 import { thrown } from "../../support/rejection.js";
 import { untyped } from "../../support/untyped.js";

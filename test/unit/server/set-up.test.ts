@@ -1,7 +1,7 @@
 import { type DefaultEventsMap, Server } from "socket.io";
 import { authenticateToken, type RefusalCode, TokenError, type TokenOptions } from "socket-rotor/server";
 import { describe, expect, test } from "vitest";
-import { createRateLimit } from "../../../src/server/rate-limit.js";
+import { createRateLimit } from "../../../src/server/timing.js";
 import { thrown } from "../../support/rejection.js";
 import { untyped } from "../../support/untyped.js";
 

@@ -6,7 +6,7 @@ import { contractServer, type IoHarness, REFUSED_TOKEN } from "socket-rotor/test
 import { ConnectionError } from "../../../src/errors.js";
 import { socketIo } from "../../../src/links/socket-io.js";
 import { createLog } from "../../../src/logger.js";
-import { useFirst } from "../../../src/server/every-namespace.js";
+import { useFirst } from "../../../src/server/socket-io-private.js";
 import { listen } from "../../support/listen.js";
 
 /** The default adapter, as an application has it. */

@@ -1,6 +1,6 @@
 import type { SessionData } from "express-session";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createSessionExpiry } from "../../../../src/server/session/session-expiry.js";
+import { SessionAlarm } from "../../../../src/server/sessions/session-watch.js";
 import { listenForEnd, serverSockets } from "../../../support/real-server.js";
 import { CountingStore, type Settings, startSessions } from "./fixture.js";
 
@@ -117,7 +117,7 @@ describe("reading a session when it may have expired", () => {
   function start() {
     const begun = Date.now();
     const reads: number[] = [];
-    const expiry = createSessionExpiry(() => reads.push(Date.now() - begun));
+    const expiry = new SessionAlarm(() => reads.push(Date.now() - begun));
     return { expiry, reads, at: (time: number) => begun + time };
   }
 

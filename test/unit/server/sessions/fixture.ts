@@ -10,7 +10,7 @@ import { Manager, type ManagerOptions, type Socket } from "socket.io-client";
 import { type SessionHandle, type SessionOptions, shareSession } from "socket-rotor/server";
 import { onTestFinished } from "vitest";
 import { installedOn } from "../../../../src/server/installed.js";
-import type { Links } from "../../../../src/server/links.js";
+import type { OpenLinks } from "../../../../src/server/link.js";
 import { listen } from "../../../support/listen.js";
 import type { Client } from "../../../support/real-server.js";
 
@@ -106,7 +106,7 @@ interface Connected {
 export interface SessionServer {
   io: Server;
   url: string;
-  links: Links;
+  links: OpenLinks;
   store: CountingStore;
   handle: SessionHandle<SessionData>;
   lines: string[];

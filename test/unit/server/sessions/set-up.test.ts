@@ -11,9 +11,9 @@ import {
 } from "socket-rotor/server";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { installedOn } from "../../../../src/server/installed.js";
-import { createDestroyedSessions } from "../../../../src/server/session/destroyed-sessions.js";
-import { probeSession } from "../../../../src/server/session/probe.js";
-import { createQueue } from "../../../../src/server/session/write-queue.js";
+import { probeSession } from "../../../../src/server/sessions/session-setup.js";
+import { createGoneSessions } from "../../../../src/server/sessions/watched-store.js";
+import { createQueue } from "../../../../src/server/timing.js";
 import { deferred } from "../../../support/real-server.js";
 import { thrown } from "../../../support/rejection.js";
 import { untyped } from "../../../support/untyped.js";
@@ -192,11 +192,11 @@ describe("a watched store", () => {
 
 test("what was destroyed is remembered for ten minutes", () => {
   let time = 0;
-  const destroyed = createDestroyedSessions(() => time);
-  destroyed.add("a");
-  expect([destroyed.has("a"), destroyed.has("b")]).toEqual([true, false]);
+  const gone = createGoneSessions(() => time);
+  gone.add("a");
+  expect([gone.isDestroyed("a"), gone.isDestroyed("b")]).toEqual([true, false]);
   time = 600_000;
-  expect(destroyed.has("a")).toBe(false);
+  expect(gone.isDestroyed("a")).toBe(false);
 });
 
 describe("the queue", () => {

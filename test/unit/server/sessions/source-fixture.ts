@@ -11,14 +11,14 @@ import {
 } from "socket-rotor/server";
 import { onTestFinished } from "vitest";
 import { installedOn } from "../../../../src/server/installed.js";
-import type { Links } from "../../../../src/server/links.js";
+import type { OpenLinks } from "../../../../src/server/link.js";
 import { listen } from "../../../support/listen.js";
 import { type Client, connected, listenForEnd, next } from "../../../support/real-server.js";
 
 export interface SourceServer {
   readonly io: Server;
   readonly url: string;
-  readonly links: Links;
+  readonly links: OpenLinks;
   readonly ends: SessionEnds;
   readonly lines: string[];
   /** A client with one connection that sends a cookie. */

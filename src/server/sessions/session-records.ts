@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import type { Link } from "../link.js";
+import type { SessionUser } from "./session-user.js";
+
+/** A session with the connections that it has on this node. */
+export interface SessionRecord {
+  readonly id: string;
+  readonly key: string;
+  /** Each with what it was admitted with; nothing while it is being admitted. */
+  readonly links: Map<Link, SessionUser | undefined>;
+  /** How often it was saved by this process since there is this record. */
+  saves: number;
+  /** When it was touched last, in epoch milliseconds. */
+  touchedAt: number;
+}
+
+/** The sessions of the connections of one Socket.IO server on this node. */
+export interface SessionRecords {
+  /** Puts a link on the record of its session until it ends; from now on it hears of what becomes of the session. */
+  add(link: Link, id: string): SessionRecord;
+  /** A link that is on a record was admitted. */
+  admit(link: Link, user: SessionUser): void;
+  remove(link: Link): void;
+  of(link: Link): SessionRecord | undefined;
+  /** What a link was admitted with. */
+  userOf(link: Link): SessionUser | undefined;
+  byKey(key: string): SessionRecord | undefined;
+  /** The links of a user in all sessions, by {@link keyOfUser}. */
+  byUser(key: string): Iterable<Link>;
+  keys(): readonly string[];
+}
+
+/** @param onFirst - A session has its first link here. It answers with what to do when it has none any more. */
+export function createRecords(onFirst: (record: SessionRecord) => () => void): SessionRecords {
+  const records = new Map<string, { readonly record: SessionRecord; readonly stop: () => void }>();
+  const keys = new WeakMap<Link, string>();
+  const followed = new WeakSet<Link>();
+  const users = new Map<string, Set<Link>>();
+
+  const of = (link: Link): SessionRecord | undefined => {
+    const key = keys.get(link);
+    return key === undefined ? undefined : records.get(key)?.record;
+  };
+  const forget = (link: Link, user: SessionUser | undefined): void => {
+    if (user?.name === undefined) return;
+    const key = keyOfUser(user.name);
+    const links = users.get(key);
+    links?.delete(link);
+    if (links?.size === 0) users.delete(key);
+  };
+  const remove = (link: Link): void => {
+    const record = of(link);
+    keys.delete(link);
+    if (record === undefined) return;
+    forget(link, record.links.get(link));
+    record.links.delete(link);
+    if (record.links.size > 0) return;
+    records.get(record.key)?.stop();
+    records.delete(record.key);
+  };
+
+  return {
+    add(link, id) {
+      const key = keyOfSession(id);
+      let entry = records.get(key);
+      if (entry === undefined) {
+        const record: SessionRecord = {
+          id,
+          key,
+          links: new Map(),
+          saves: 0,
+          touchedAt: Number.NEGATIVE_INFINITY,
+        };
+        entry = { record, stop: onFirst(record) };
+        records.set(key, entry);
+      }
+      entry.record.links.set(link, undefined);
+      keys.set(link, key);
+      if (!followed.has(link)) link.ended.subscribe(() => remove(link));
+      followed.add(link);
+      return entry.record;
+    },
+    admit(link, user) {
+      const record = of(link);
+      if (record === undefined) return;
+      forget(link, record.links.get(link));
+      record.links.set(link, user);
+      if (user.name === undefined) return;
+      const key = keyOfUser(user.name);
+      users.set(key, (users.get(key) ?? new Set()).add(link));
+    },
+    remove,
+    of,
+    userOf: (link) => of(link)?.links.get(link),
+    byKey: (key) => records.get(key)?.record,
+    byUser: (key) => users.get(key) ?? [],
+    keys: () => [...records.keys()],
+  };
+}
+
+/** What a session is known by here, and on other nodes: an id is a password, and is told to nobody. */
+export function keyOfSession(id: string): string {
+  return createHash("sha256").update(id).digest("base64url");
+}
+
+/** What a user is known by on other nodes. */
+export function keyOfUser(user: string): string {
+  return createHash("sha256").update(`user ${user}`).digest("base64url");
+}
