@@ -3,7 +3,7 @@ import type { Complete } from "../options.js";
 import { checkOptions } from "../words/check-options.js";
 import { cookieNotWritten } from "../words/messages.js";
 import { checkPollInterval, createPageWatch, unavailable } from "./page-watch.js";
-import type { StorageAdapter } from "./storage-adapter.js";
+import { type StorageAdapter, slowStorages } from "./storage-adapter.js";
 
 /** Settings of {@link cookieStorage}. All but `pollInterval` matter only where this library writes the cookie. */
 export interface CookieStorageOptions {
@@ -62,10 +62,7 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
   const { maxAge = Number.POSITIVE_INFINITY } = options;
   check({ name, path, domain, sameSite, secure, maxAge });
   checkPollInterval("cookieStorage", pollInterval);
-  /** What the last look has found, in an array, until the code that runs now has come to its end. */
-  let found: [value: string | null] | undefined;
   const look = (): string | null => {
-    found = undefined;
     const value = valueIn(readCookies(), name);
     // Where cookies are blocked the list is empty; a browser that says so must not sign anybody out.
     if (value === null && globalThis.navigator?.cookieEnabled === false) {
@@ -73,10 +70,6 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
         "cookieStorage cannot use cookies: the browser keeps no cookies here (blocked by a setting, or in a frame of another site)",
       );
     }
-    found = [value];
-    queueMicrotask(() => {
-      found = undefined;
-    });
     return value;
   };
   const watch = createPageWatch({
@@ -93,9 +86,8 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
     },
   });
 
-  return {
-    // A browser asks another process for its cookies, and this is called for each message.
-    read: () => (found ? found[0] : look()),
+  const storage: StorageAdapter = {
+    read: look,
     write(token) {
       // Throws where there are none.
       readCookies();
@@ -113,6 +105,9 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
     },
     subscribe: watch.subscribe,
   };
+  // A browser asks another process for its cookies.
+  slowStorages.add(storage);
+  return storage;
 }
 
 /** The text of `document.cookie`. */

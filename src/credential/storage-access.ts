@@ -5,12 +5,10 @@ import { isPromise } from "../value.js";
 import { createDeadlines } from "./deadlines.js";
 import { createDoubt } from "./doubt.js";
 import { createSignals } from "./signals.js";
-import { createSharedWrites, type StorageAdapter } from "./storage-adapter.js";
+import { createSharedWrites, type StorageAdapter, slowStorages } from "./storage-adapter.js";
 import { checkAnswer } from "./token-text.js";
 import type { Vault } from "./vault.js";
 import { createWrites } from "./writes.js";
-
-export type StorageAccess = ReturnType<typeof createStorageAccess>;
 
 /**
  * What is known of the storage: nobody has looked since it signalled a change; it is being read; a read waits for what is
@@ -73,6 +71,8 @@ export function createStorageAccess({
   /** How often it was looked at since something is being written. */
   let glances = 0;
   let isOver = false;
+  /** It was just compared, and the code that runs has not come to its end. */
+  let isCompared = false;
 
   const isAsked = (): boolean => state === "reading" || state === "waiting";
 
@@ -308,9 +308,17 @@ export function createStorageAccess({
           isReadDue = true;
           return false;
         }
+        if (isCompared) return true;
         let answer = ask();
         if (isPromise(answer)) return askLater(answer);
-        if ((answer || null) === seen) return true;
+        if ((answer || null) === seen) {
+          isCompared = slowStorages.has(adapter);
+          if (isCompared)
+            queueMicrotask(() => {
+              isCompared = false;
+            });
+          return true;
+        }
         if (answer !== null && isKnown(answer)) {
           // The storage has caught up with a token that was refreshed in memory, or another tab with this one.
           seen = answer;

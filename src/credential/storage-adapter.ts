@@ -43,6 +43,9 @@ export interface StorageAdapter {
   subscribe(onMaybeChanged: () => void, logger?: Logger): () => void;
 }
 
+/** Those that take their time though they answer at once: one look is enough for all that is sent in one go. */
+export const slowStorages = new WeakSet<StorageAdapter>();
+
 /** Those who are told of a change. */
 export interface Listeners {
   /** Adds one, also the same one twice; returns the function that ends it. */

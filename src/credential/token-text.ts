@@ -30,7 +30,7 @@ const BASE64_START = /^base64-(eyJ|W3s|WyJ)/;
  * @param lead - The words before what was found.
  * @throws `ERR_INVALID_TOKEN`
  */
-export function refuseJson(text: string, lead: string): void {
+function refuseJson(text: string, lead: string): void {
   const start = (JSON_START.exec(text) ?? BASE64_START.exec(text))?.[1];
   if (start !== undefined) throw new ConnectionError("ERR_INVALID_TOKEN", looksLikeJson(lead, start));
 }
