@@ -51,7 +51,7 @@ export interface Connection<
   /** Stops. Listeners stay, and messages wait for `connect()`. */
   disconnect(): void;
   /**
-   * Signs in: stores the token and puts it in force under a new epoch, even if it is the same. Without a token, what
+   * Signs in: stores the token and puts it in force under a new version, even if it is the same. Without a token, what
    * the storage holds is put in force anew. Resolves when it is stored; `whenConnected()` waits for the rest. Nothing is
    * sent as the last user from the call on; what is emitted from then on is the new user's, and waits. Where the token
    * cannot be stored, that is dropped with `ERR_IDENTITY_CHANGED`.

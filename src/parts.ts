@@ -16,7 +16,7 @@ import { createExpiry } from "./credential/expiry.js";
 import { applyPolicy } from "./credential/policy.js";
 import { createRefresher } from "./credential/refresher.js";
 import { createTokenSource } from "./credential/token-source.js";
-import { createVault } from "./credential/vault.js";
+import { createTokenStore } from "./credential/token-store.js";
 import { followEnvironment } from "./environment/environment.js";
 import { createLock } from "./environment/lock.js";
 import { invalidOption } from "./errors.js";
@@ -59,14 +59,14 @@ function createParts(actor: ConnectionActor, options: ResolvedOptions, turn: Tur
   const clock = isClock(actorClock) ? actorClock : options.clock;
   const log = createLog(options.logger, turn);
   const expiry = createExpiry(clock, options.refreshLeeway, Math.random, log);
-  const vault = createVault(options.identify, expiry, log, isCookie, {
+  const tokenStore = createTokenStore(options.identify, expiry, log, isCookie, {
     onCertain: () => traffic.dropOthers(),
     onCleared: () => traffic.dropAll(),
     onGone: (gone, isGivenUp) => traffic.dropOf(gone, isGivenUp),
   });
-  const failures = createFailures(options.timeout, vault);
+  const failures = createFailures(options.timeout, tokenStore);
   const backoff = createBackoff(options.reconnectionDelay, options.reconnectionDelayMax);
-  const common = { ...options, clock, turn, log, expiry, vault, owners: vault.owners, failures };
+  const common = { ...options, clock, turn, log, expiry, tokenStore, owners: tokenStore.owners, failures };
   const source = createTokenSource({
     ...common,
     adapter: storage,
@@ -75,10 +75,15 @@ function createParts(actor: ConnectionActor, options: ResolvedOptions, turn: Tur
     hold: (run) => turn.hold(run),
   });
   const refresher = refresh && createRefresher({ ...common, refresh, source, delay: backoff });
-  const gate = new Gate({ source, vault, owners: vault.owners, link: (number) => links.owner(number) });
+  const gate = new Gate({
+    source,
+    tokenStore,
+    owners: tokenStore.owners,
+    link: (number) => links.owner(number),
+  });
   const traffic: Traffic = new Traffic({
     turn,
-    owners: vault.owners,
+    owners: tokenStore.owners,
     failures,
     gate,
     isCookie,
@@ -174,13 +179,13 @@ export const REAL: Parameters<typeof connectionMachine.provide>[0] = {
   actors: {
     traffic: child<TrafficCommand>(({ traffic }) => traffic),
     links: child<LinksCommand>(({ links }) => links),
-    environment: child<EventObject>(({ environment, vault, log }) => ({
+    environment: child<EventObject>(({ environment, tokenStore, log }) => ({
       start: (report) =>
         // Without the network a link may still be alive, and ends by itself if it is not.
         followEnvironment(
           environment,
           (signal) => signal === "network.offline" || report({ type: "environment.resumed" }),
-          vault,
+          tokenStore,
           log,
         ),
     })),

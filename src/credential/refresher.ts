@@ -6,8 +6,8 @@ import type { Turn } from "../turn.js";
 import type { Expiry } from "./expiry.js";
 import { isSame, type Owner } from "./owners.js";
 import type { TokenSource } from "./token-source.js";
+import type { TokenStore } from "./token-store.js";
 import { checkToken } from "./token-text.js";
-import type { Vault } from "./vault.js";
 
 /**
  * Asks the authorization server for another access token.
@@ -38,7 +38,7 @@ interface Parts {
   delay(attempt: number): number;
   refreshTimeout: number;
   source: TokenSource;
-  vault: Vault;
+  tokenStore: TokenStore;
   clock: Clock;
   failures: Failures;
   turn: Pick<Turn, "call">;
@@ -46,8 +46,8 @@ interface Parts {
 
 /** One refresh, from the wait for its turn to its answer. */
 interface Flight {
-  /** The epoch that it is to replace, and whose it is. */
-  epoch: number;
+  /** The version that it is to replace, and whose it is. */
+  version: number;
   owner: Owner;
   controller: AbortController;
   outcome: Promise<void>;
@@ -59,7 +59,7 @@ export function createRefresher({
   delay,
   refreshTimeout,
   source,
-  vault,
+  tokenStore,
   clock,
   failures,
   turn,
@@ -110,7 +110,7 @@ export function createRefresher({
         "The refresh function answered with an empty string, which is no token. Nobody is signed out by it; to sign out, answer with null.",
       );
     }
-    if (token === null || !vault.holds(token)) return token;
+    if (token === null || !tokenStore.holds(token)) return token;
     throw new ConnectionError(
       "ERR_REFRESH_FAILED",
       "The refresh function answered with the very token it was to replace. Check that it asks the server for a new one.",
@@ -119,20 +119,20 @@ export function createRefresher({
 
   const failed = (cause: unknown): ConnectionError => {
     if (isConnectionError(cause)) {
-      const behind = cause.cause === undefined ? {} : { cause: vault.maskError(cause.cause) };
-      return new ConnectionError(cause.code, vault.mask(cause.message), behind);
+      const behind = cause.cause === undefined ? {} : { cause: tokenStore.maskError(cause.cause) };
+      return new ConnectionError(cause.code, tokenStore.mask(cause.message), behind);
     }
     return new ConnectionError(
       "ERR_REFRESH_FAILED",
       "The refresh function failed. Nobody is signed out; where a fresh token is needed, it is tried again. To sign out, answer with null.",
-      { cause: vault.maskError(cause) },
+      { cause: tokenStore.maskError(cause) },
     );
   };
 
   const run = async (begun: Flight): Promise<void> => {
     let error: ConnectionError;
     let isOurs = true;
-    const { controller, epoch } = begun;
+    const { controller, version } = begun;
     try {
       // The call before this one may bring the cookie that this one has to present.
       if (asking) await asking.outcome.catch(() => {});
@@ -152,22 +152,22 @@ export function createRefresher({
     }
     if (asking === begun) asking = undefined;
     if (flight === begun) flight = undefined;
-    if (!vault.hasToken) {
+    if (!tokenStore.hasToken) {
       throw new ConnectionError(
         "ERR_LOGGED_OUT",
         "Nobody is signed in any more: the refresh function answered with null, or the user signed out meanwhile.",
       );
     }
     // Whatever came of it, something newer is in force.
-    if (vault.epoch !== epoch) return;
+    if (tokenStore.version !== version) return;
     report({ type: "token.refreshFailed", code: failures.note(error, isOurs) });
     throw error;
   };
 
   const begin = (): void => {
-    const { epoch, owners } = vault;
+    const { version, owners } = tokenStore;
     const owner = owners.ofToken;
-    const begun: Flight = { epoch, owner, controller: new AbortController(), outcome: Promise.resolve() };
+    const begun: Flight = { version, owner, controller: new AbortController(), outcome: Promise.resolve() };
     flight = begun;
     begun.outcome = run(begun);
     // Its failure is an event of the statechart; nobody has to wait for it.
@@ -210,9 +210,9 @@ export function createRefresher({
       }
       const isAbandoned = command.type === "abandon";
       // What was to replace another token than the one in force helps nobody any more.
-      const isStale = (given: Flight): boolean => isAbandoned || given.epoch !== vault.epoch;
+      const isStale = (given: Flight): boolean => isAbandoned || given.version !== tokenStore.version;
       // A call of the same user runs to its end all the same: its answer brings the next refresh token.
-      if (asking && isStale(asking) && (isAbandoned || !isSame(asking.owner, vault.owners.ofToken)))
+      if (asking && isStale(asking) && (isAbandoned || !isSame(asking.owner, tokenStore.owners.ofToken)))
         abort(asking);
       if (flight && isStale(flight)) {
         if (flight !== asking) abort(flight);

@@ -3,7 +3,7 @@ import { callSafely } from "../errors.js";
 import type { Log } from "../logger.js";
 import { noEnd } from "../words/messages.js";
 import type { StorageAdapter } from "./storage-adapter.js";
-import type { Vault } from "./vault.js";
+import type { TokenStore } from "./token-store.js";
 
 /** What a storage adapter signals, passed on so that its answers can come in between. */
 export interface Signals {
@@ -25,7 +25,7 @@ export interface Signals {
 
 interface Parts {
   adapter: StorageAdapter;
-  vault: Vault;
+  tokenStore: TokenStore;
   clock: Clock;
   log: Log;
   /** The adapter has called back. */
@@ -43,7 +43,7 @@ const SAME = 100;
 /** Such an adapter is not heard for so long, in milliseconds, and then once for all that it has signalled. */
 const PAUSE = 1_000;
 
-export function createSignals({ adapter, vault, clock, log, onSignal, pass }: Parts): Signals {
+export function createSignals({ adapter, tokenStore, clock, log, onSignal, pass }: Parts): Signals {
   /** `undefined` while there is no subscription. */
   let unsubscribe: (() => void) | undefined;
   let isCalling = false;
@@ -81,7 +81,7 @@ export function createSignals({ adapter, vault, clock, log, onSignal, pass }: Pa
       } catch (cause) {
         log.warnOnce(
           "subscribe",
-          `The storage adapter's subscribe() failed, so changes are found only by reading. It is tried again with each read. ${vault.maskError(cause)}`,
+          `The storage adapter's subscribe() failed, so changes are found only by reading. It is tried again with each read. ${tokenStore.maskError(cause)}`,
         );
       }
     },

@@ -6,8 +6,8 @@ import { createDeadlines } from "./deadlines.js";
 import { createDoubt } from "./doubt.js";
 import { createSignals } from "./signals.js";
 import { createSharedWrites, type StorageAdapter, slowStorages } from "./storage-adapter.js";
+import type { TokenStore } from "./token-store.js";
 import { checkAnswer } from "./token-text.js";
-import type { Vault } from "./vault.js";
 import { createWrites } from "./writes.js";
 
 /**
@@ -18,7 +18,7 @@ type State = "unread" | "reading" | "waiting" | "certain";
 
 interface Parts {
   adapter: StorageAdapter;
-  vault: Vault;
+  tokenStore: TokenStore;
   clock: Clock;
   readTimeout: number;
   log: Log;
@@ -45,7 +45,7 @@ const GLANCES = 100;
  */
 export function createStorageAccess({
   adapter,
-  vault,
+  tokenStore,
   clock,
   readTimeout,
   log,
@@ -89,7 +89,7 @@ export function createStorageAccess({
 
   const writes = createWrites({
     write: (token) => signals.apart(() => adapter.write?.(token)),
-    vault,
+    tokenStore,
     deadlines,
     isOver: () => isOver,
     onEnd: doubt.endWrite,
@@ -113,16 +113,23 @@ export function createStorageAccess({
     },
   });
 
-  const signals = createSignals({ adapter, vault, clock, log, onSignal: () => onChange(), pass: signal });
+  const signals = createSignals({
+    adapter,
+    tokenStore,
+    clock,
+    log,
+    onSignal: () => onChange(),
+    pass: signal,
+  });
   const sharedWrites = createSharedWrites(adapter, () => onChange());
   const ask = (): string | null | Promise<string | null> => signals.apart(() => adapter.read());
 
   /** Whether what was found is no sign of another user. Before the first there is none to be another than. */
   const isSame = (held: string | null): boolean =>
-    !vault.hasToken ||
+    !tokenStore.hasToken ||
     held === seen ||
     writes.isOurs(held) ||
-    (held !== null && (isKnown(held) || (!isCookie && vault.isOfUser(held))));
+    (held !== null && (isKnown(held) || (!isCookie && tokenStore.isOfUser(held))));
 
   /** Takes down what a look that is not put in force has found. */
   const note = (found: (isSame: boolean) => void, held: unknown): void => {
@@ -146,7 +153,7 @@ export function createStorageAccess({
     if (glances > GLANCES) return;
     const found = doubt.look();
     // Nobody is there whom another could follow.
-    if (!vault.hasToken) {
+    if (!tokenStore.hasToken) {
       found(true);
       return;
     }
@@ -165,7 +172,7 @@ export function createStorageAccess({
 
   const fail = (code: ConnectionErrorCode, message: string, cause?: unknown): void =>
     onFailure(
-      new ConnectionError(code, message, cause === undefined ? {} : { cause: vault.maskError(cause) }),
+      new ConnectionError(code, message, cause === undefined ? {} : { cause: tokenStore.maskError(cause) }),
       true,
     );
 

@@ -1,6 +1,6 @@
 import { hashOf } from "./owners.js";
 import { isOfUser, isSameSignIn, markUser, unmark } from "./session-marker.js";
-import type { Vault } from "./vault.js";
+import type { TokenStore } from "./token-store.js";
 
 /** Where what is put in force comes from. */
 export type Origin = "login" | "told" | "found";
@@ -29,7 +29,7 @@ export interface TabNews {
  * itself. So tabs that never agree come to rest, as where a cookie has several paths, or each node a random
  * `identityKey`. That nobody is signed in is written down, and is no news to anybody.
  */
-export function createTabNews(vault: Pick<Vault, "hasToken" | "owners">): TabNews {
+export function createTabNews(tokenStore: Pick<TokenStore, "hasToken" | "owners">): TabNews {
   /** The marker in force. */
   let taken: string | undefined;
   /** By which word the server last named the user. */
@@ -39,7 +39,7 @@ export function createTabNews(vault: Pick<Vault, "hasToken" | "owners">): TabNew
   let isNobody = false;
   let isDue = false;
   /** By which hash the server has named the user of the current marker. */
-  const wordOf = (): string | undefined => hashOf(vault.owners.ofToken);
+  const wordOf = (): string | undefined => hashOf(tokenStore.owners.ofToken);
   return {
     take(marker, origin) {
       const isTold = origin === "told";
@@ -51,7 +51,7 @@ export function createTabNews(vault: Pick<Vault, "hasToken" | "owners">): TabNew
       taken = marker;
     },
     isKnown(marker) {
-      if (!vault.hasToken || taken === undefined) return false;
+      if (!tokenStore.hasToken || taken === undefined) return false;
       if (marker === taken) return true;
       if (!isSameSignIn(marker, taken)) return false;
       if (unmark(marker) === undefined) return true;

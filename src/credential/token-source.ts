@@ -9,14 +9,14 @@ import { isPromise } from "../value.js";
 import { createStorageAccess } from "./storage-access.js";
 import type { StorageAdapter } from "./storage-adapter.js";
 import { createTabNews, type Origin } from "./tab-news.js";
+import type { TokenStore } from "./token-store.js";
 import { tokenOfLogin } from "./token-text.js";
-import type { Vault } from "./vault.js";
 
 export type TokenSource = ReturnType<typeof createTokenSource>;
 
 interface Parts {
   adapter: StorageAdapter;
-  vault: Vault;
+  tokenStore: TokenStore;
   clock: Clock;
   readTimeout: number;
   lock: Lock;
@@ -28,10 +28,10 @@ interface Parts {
   hold: Turn["hold"];
 }
 
-/** Turns a storage adapter into `token.*` events: reads, compares with the vault, and writes. */
+/** Turns a storage adapter into `token.*` events: reads, compares with the token store, and writes. */
 export function createTokenSource({
   adapter,
-  vault,
+  tokenStore,
   clock,
   readTimeout,
   lock,
@@ -41,7 +41,7 @@ export function createTokenSource({
   hold,
 }: Parts) {
   const isCookie = adapter.credential === "cookie";
-  const tabs = isCookie ? createTabNews(vault) : undefined;
+  const tabs = isCookie ? createTabNews(tokenStore) : undefined;
   let report: (event: StorageEvent) => void = () => {};
   /** `login` and `logout` are numbered, and only the newest takes effect. */
   let commands = 0;
@@ -49,42 +49,42 @@ export function createTokenSource({
   let lastLogout = 0;
   /** Ends what still waits for the lock. */
   let ending = new AbortController();
-  /** The next token read gets a new epoch even if it is the same: by `login()` without one, or the server's word. */
-  let epochDue: "login" | "renewal" | undefined;
+  /** The next token read gets a new version even if it is the same: by `login()` without one, or the server's word. */
+  let versionDue: "login" | "renewal" | undefined;
   let isLoginOpen = false;
   /** How many signals had been heard when the sign-in began that is under way. */
   let spokenAt = -1;
   /** How many calls of `login` have not ended. */
   let logins = 0;
 
-  const isKnown = (value: string): boolean => (tabs ? tabs.isKnown(value) : vault.holds(value));
+  const isKnown = (value: string): boolean => (tabs ? tabs.isKnown(value) : tokenStore.holds(value));
 
   const adopt = (token: string, origin: Origin = "found", isEarlier = false): void =>
     hold(() => {
-      const isRenewal = epochDue === "renewal" && isKnown(token);
+      const isRenewal = versionDue === "renewal" && isKnown(token);
       const isLogin = isCookie && origin === "login";
-      epochDue = undefined;
+      versionDue = undefined;
       tabs?.take(token, origin);
-      const adopted = vault.adopt(token, isEarlier, isRenewal);
+      const adopted = tokenStore.adopt(token, isEarlier, isRenewal);
       if (adopted) report({ type: "token.changed", ...adopted, ...(isLogin && { isLogin }) });
     });
 
   const tellRemoved = (isLogout?: boolean): void => {
-    vault.clear(isLogout);
+    tokenStore.clear(isLogout);
     report({ type: "token.removed" });
   };
 
   const onFound = (held: string | null, before: string | null | undefined): void => {
-    if (held === before && !epochDue) {
+    if (held === before && !versionDue) {
       // A token that was refreshed in memory, or removed while the storage cannot be written, stays so until the storage changes.
-      if (vault.hasToken) report({ type: "token.unchanged" });
+      if (tokenStore.hasToken) report({ type: "token.unchanged" });
       else tellRemoved();
     } else if (held === null) {
       tellRemoved();
     } else if (!isKnown(held)) {
       const isFirst = before === undefined;
       adopt(held, isFirst ? "found" : "told", isFirst);
-    } else if (epochDue) {
+    } else if (versionDue) {
       adopt(held);
     } else {
       report({ type: "token.unchanged" });
@@ -93,7 +93,7 @@ export function createTokenSource({
 
   const access = createStorageAccess({
     adapter,
-    vault,
+    tokenStore,
     clock,
     readTimeout,
     log,
@@ -105,7 +105,7 @@ export function createTokenSource({
       hold(() => {
         onFound(held, before);
         // What a sign-in has stored was written over, before anybody has looked.
-        if (logins === 0) vault.giveUp();
+        if (logins === 0) tokenStore.giveUp();
       }),
   });
   const remove = (isLogout?: boolean): void => {
@@ -137,7 +137,7 @@ export function createTokenSource({
     const token = tokenOfLogin(given, adapter);
     commands += 1;
     if (token === undefined) {
-      epochDue = "login";
+      versionDue = "login";
       spokenAt = -1;
       access.signal();
       return;
@@ -145,7 +145,7 @@ export function createTokenSource({
     isLoginOpen = isCookie;
     const mine = commands;
     spokenAt = access.heard;
-    vault.expect(token);
+    tokenStore.expect(token);
     const onWritten = (): boolean => {
       // Should the newer sign-in fail, this is the one that the storage holds, and it is still to be put in force.
       if (mine !== commands) return mine < lastLogout;
@@ -159,11 +159,11 @@ export function createTokenSource({
       if (mine !== commands) return;
       spokenAt = -1;
       // The cookie may be another user's already, whatever becomes of the marker.
-      if (isCookie) epochDue = "login";
+      if (isCookie) versionDue = "login";
     };
     const stored = access.write(token, onWritten, onRefused);
     // Until then it is uncertain as whom the application speaks.
-    if (isPromise(stored) && (vault.hasToken || !access.isCertain)) access.signal();
+    if (isPromise(stored) && (tokenStore.hasToken || !access.isCertain)) access.signal();
     await stored;
   };
 
@@ -173,7 +173,7 @@ export function createTokenSource({
       report = listener;
       ending = new AbortController();
       // Signed in while the statechart did not run, which has not heard of it.
-      if (vault.hasToken && vault.epoch !== heard) epochDue = "login";
+      if (tokenStore.hasToken && tokenStore.version !== heard) versionDue = "login";
       access.start();
       return () => {
         ending.abort();
@@ -185,7 +185,7 @@ export function createTokenSource({
     read: access.read,
     /** What is found next begins a new version, also if it is the same: the server said that the session has changed. */
     renewVersion(): void {
-      epochDue ??= "renewal";
+      versionDue ??= "renewal";
     },
     /** Whether nothing was signalled that has not been looked at, and no look is under way. */
     get isCertain(): boolean {
@@ -214,7 +214,7 @@ export function createTokenSource({
     },
     /** The server lets nobody in here: when another tab tells of a user, that is news. */
     forget(): void {
-      if (!tabs || !vault.hasToken) return;
+      if (!tabs || !tokenStore.hasToken) return;
       tabs.forget();
       if (hasNews() || !access.seen || !adapter.write || access.isWriting) return;
       const marker = tabs.withdrawal(access.seen);
@@ -227,8 +227,8 @@ export function createTokenSource({
       logins += 1;
       const end = (isRefused: boolean): void => {
         logins -= 1;
-        if (logins > 0 || !vault.isComing) return;
-        if (isRefused) vault.giveUp();
+        if (logins > 0 || !tokenStore.isComing) return;
+        if (isRefused) tokenStore.giveUp();
         // What waits for that goes on.
         access.signal();
       };
@@ -264,7 +264,7 @@ export function createTokenSource({
         const held = await access.look().catch(() => null);
         if (isStale() || !held) return;
         // Somebody has signed in meanwhile: another user, or one whom nobody here can name while no tab was refreshing.
-        if (!(vault.isLastUsers(held) ?? !wasFree)) await access.isStill(null, isStale);
+        if (!(tokenStore.isLastUsers(held) ?? !wasFree)) await access.isStill(null, isStale);
         // What was found may have been put in force meanwhile: it goes as well.
         else await access.write(null, () => mine === commands && remove());
       });
@@ -277,8 +277,8 @@ export function createTokenSource({
      * newer has happened. A tab that finds a newer token in the storage takes that one and does not ask.
      */
     renew(ask: () => Promise<string | null>, signal: AbortSignal): Promise<void> {
-      const origin = { epoch: vault.epoch, seen: access.seen };
-      const isOvertaken = (): boolean => vault.epoch !== origin.epoch || !vault.hasToken;
+      const origin = { version: tokenStore.version, seen: access.seen };
+      const isOvertaken = (): boolean => tokenStore.version !== origin.version || !tokenStore.hasToken;
       /** Whether the storage still holds what the refresh began from; what it holds otherwise is taken. */
       const isUnchanged = (): Promise<boolean> => access.isStill(origin.seen, isOvertaken);
       return lock({ signal, isStale: isOvertaken }, async () => {

@@ -1,12 +1,12 @@
 import { ConnectionError } from "../errors.js";
 import { isPromise } from "../value.js";
 import type { Deadlines } from "./deadlines.js";
-import type { Vault } from "./vault.js";
+import type { TokenStore } from "./token-store.js";
 
 interface Parts {
   /** The adapter's. */
   write(token: string | null): void | Promise<void>;
-  vault: Vault;
+  tokenStore: TokenStore;
   deadlines: Deadlines;
   isOver(): boolean;
   /** A write that took its time has ended in the adapter, or its time limit has. It comes first. */
@@ -20,7 +20,16 @@ interface Parts {
 }
 
 /** Writes the storage, one after another, so that the newest is the last to land. */
-export function createWrites({ write, vault, deadlines, isOver, onEnd, onLate, onLanded, onIdle }: Parts) {
+export function createWrites({
+  write,
+  tokenStore,
+  deadlines,
+  isOver,
+  onEnd,
+  onLate,
+  onLanded,
+  onIdle,
+}: Parts) {
   let underWay = 0;
   let last: Promise<void> = Promise.resolve();
   const ours = new Set<string | null>();
@@ -63,7 +72,7 @@ export function createWrites({ write, vault, deadlines, isOver, onEnd, onLate, o
           token === null
             ? "The storage adapter could not remove the token: other tabs and the next page load still find it."
             : "The storage adapter could not store the token. login() has signed nobody in; a refreshed token is used in this tab alone.",
-          { cause: vault.maskError(cause, token) },
+          { cause: tokenStore.maskError(cause, token) },
         );
       };
       const run = (): void | Promise<void> => {

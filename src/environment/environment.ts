@@ -1,5 +1,5 @@
 import { unref } from "../clock.js";
-import type { Vault } from "../credential/vault.js";
+import type { TokenStore } from "../credential/token-store.js";
 import type { Log } from "../logger.js";
 import { property } from "../value.js";
 import { noEnd } from "../words/messages.js";
@@ -83,7 +83,7 @@ export function listenTo(
 export function followEnvironment(
   environment: Environment,
   onSignal: (signal: EnvironmentSignal) => void,
-  vault: Pick<Vault, "maskError">,
+  tokenStore: Pick<TokenStore, "maskError">,
   log: Log,
 ): () => void {
   try {
@@ -93,7 +93,7 @@ export function followEnvironment(
   } catch (cause) {
     log.warnOnce(
       "environment",
-      `The environment's subscribe() failed, so signals of network and page are not heard. The connection works without them. ${vault.maskError(cause)}`,
+      `The environment's subscribe() failed, so signals of network and page are not heard. The connection works without them. ${tokenStore.maskError(cause)}`,
     );
   }
   return () => {};

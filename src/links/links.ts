@@ -1,7 +1,7 @@
 import type { IoEvent, LinksCommand, SessionWord, Verdict } from "../../machines/index.js";
 import type { Clock } from "../clock.js";
 import type { Expiry } from "../credential/expiry.js";
-import type { Vault } from "../credential/vault.js";
+import type { TokenStore } from "../credential/token-store.js";
 import type { Log } from "../logger.js";
 import type { Failures } from "../redaction/failures.js";
 import type { Gate, LinkOwner } from "../sockets/gate.js";
@@ -25,7 +25,7 @@ type Headers = Readonly<Record<string, string>>;
 export interface LinkParts {
   io: IoAdapter;
   gate: Pick<Gate, "token">;
-  vault: Vault;
+  tokenStore: TokenStore;
   expiry: Expiry;
   failures: Failures;
   clock: Clock;

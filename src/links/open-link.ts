@@ -58,11 +58,11 @@ export class OpenLink implements LinkOwner {
 
   /** Opens it. A change of the token that is found here is reported, and the statechart starts over. */
   open(offered: Recovery | undefined): void {
-    const { io, vault, failures, extraHeaders, namespaces, onTransport } = this.#parts;
+    const { io, tokenStore, failures, extraHeaders, namespaces, onTransport } = this.#parts;
     const headers = this.#make("extraHeaders", extraHeaders);
     if (headers === null) return;
-    this.owner = vault.owners.ofToken;
-    this.isCertain = vault.owners.isKnown;
+    this.owner = tokenStore.owners.ofToken;
+    this.isCertain = tokenStore.owners.isKnown;
     this.offered = offered;
     try {
       const opened = io.open(
@@ -91,7 +91,7 @@ export class OpenLink implements LinkOwner {
 
   /** Asks whether the server takes the token of a version on this link. The newest question counts. */
   async reauthenticate(version: number): Promise<void> {
-    const { vault, auth, extraHeaders, reauthenticateTimeout } = this.#parts;
+    const { tokenStore, auth, extraHeaders, reauthenticateTimeout } = this.#parts;
     const link = this.#number;
     this.#end(TOKEN)?.abort();
     const credential = this.#make("auth", auth, version);
@@ -112,8 +112,8 @@ export class OpenLink implements LinkOwner {
       this.#tell({ type: "io.reauthenticated", link, version });
       return;
     }
-    const isOtherUser = answer?.isOtherUser === true && vault.token(version) !== undefined;
-    if (isOtherUser) vault.owners.disown();
+    const isOtherUser = answer?.isOtherUser === true && tokenStore.token(version) !== undefined;
+    if (isOtherUser) tokenStore.owners.disown();
     const refused = answer ?? { verdict: "replace", error: new ConnectionError("ERR_TRANSPORT", NO_ANSWER) };
     const refusal = readRefusal(this.#parts, link, version, refused, "replace");
     this.#tell({ type, ...refusal, ...(isOtherUser && { isOtherUser }) });
@@ -148,7 +148,7 @@ export class OpenLink implements LinkOwner {
 
   close(): void {
     this.#silence();
-    if (this.#isAccepted && !this.#isReady) this.#parts.vault.owners.lose(this.owner);
+    if (this.#isAccepted && !this.#isReady) this.#parts.tokenStore.owners.lose(this.owner);
     this.link?.close();
   }
 
@@ -172,7 +172,7 @@ export class OpenLink implements LinkOwner {
     make: ((token: string) => Made) | undefined,
     version = this.version,
   ): Made | null | undefined {
-    const { gate, vault, failures } = this.#parts;
+    const { gate, tokenStore, failures } = this.#parts;
     const token = this.#isOver ? undefined : gate.token(version);
     if (token === undefined) return null;
     if (!make) return undefined;
@@ -181,7 +181,7 @@ export class OpenLink implements LinkOwner {
       const made = make(token);
       // It can be sent as it is.
       if (typeof made === "object" && made !== null && !Array.isArray(made) && !isPromise(made))
-        return this.#isOver || vault.token(version) === undefined ? null : made;
+        return this.#isOver || tokenStore.token(version) === undefined ? null : made;
     } catch (cause) {
       thrown = { cause };
     }
@@ -211,20 +211,20 @@ export class OpenLink implements LinkOwner {
       this.isLost = said.verdict === "retry";
       // Socket.IO's words, where the adapter says nothing that can be said.
       const reason = "reason" in event && typeof event.reason === "string" ? event.reason : "transport error";
-      const more = event.type === "disconnected" && { reason: this.#parts.vault.mask(reason) };
+      const more = event.type === "disconnected" && { reason: this.#parts.tokenStore.mask(reason) };
       this.#tell({ type: "io.ended", ...said, ...more });
     } else this.#lose(this.#parts.failures.note(event.error));
   }
 
   /** The server half has said of itself what it is like, or that there is none. */
   #handleReady({ reauthenticate, expiresIn, identity }: Extract<LinkEvent, { type: "ready" }>): void {
-    const { gate, vault, log, isCookie } = this.#parts;
+    const { gate, tokenStore, log, isCookie } = this.#parts;
     const isName = typeof identity === "string" && identity !== "" && identity.length <= LONGEST_NAME;
     if (isCookie && !isName) log.warnOnce("unnamed-session", UNNAMED_SESSION);
     // The session may be another user's by now: that is found here, and ends this link.
     if (isCookie && gate.token(this.version) === undefined && this.#isOver) return;
     this.#isReady = true;
-    this.owner = vault.owners.name(this.owner, isName ? identity : undefined);
+    this.owner = tokenStore.owners.name(this.owner, isName ? identity : undefined);
     if (!this.isCertain) {
       // Its user is certain: only now is it connected.
       this.isCertain = true;
@@ -238,8 +238,8 @@ export class OpenLink implements LinkOwner {
 
   /** The server has said how long the token of this link still lives. */
   #hear(lifetime: number | undefined): void {
-    const { vault, expiry } = this.#parts;
-    if (isDuration(lifetime) && vault.token(this.version) !== undefined) expiry.hear(lifetime);
+    const { tokenStore, expiry } = this.#parts;
+    if (isDuration(lifetime) && tokenStore.token(this.version) !== undefined) expiry.hear(lifetime);
   }
 
   /** The link is of no more use, for a reason that is not its token. */

@@ -1,4 +1,4 @@
-import type { Vault } from "../credential/vault.js";
+import type { TokenStore } from "../credential/token-store.js";
 import {
   ConnectionError,
   type ConnectionErrorCode,
@@ -22,7 +22,7 @@ export interface Failures {
 
 export function createFailures(
   timeout: number,
-  { mask, maskError, maskData }: Pick<Vault, "mask" | "maskError" | "maskData">,
+  { mask, maskError, maskData }: Pick<TokenStore, "mask" | "maskError" | "maskData">,
 ): Failures {
   const last = new Map<string, ConnectionError>();
   /** Errors that were made here, so that nothing is looked through twice, and whether the words are ours. */

@@ -1,6 +1,6 @@
 import { isSame, type Owner, type Owners } from "../credential/owners.js";
 import type { TokenSource } from "../credential/token-source.js";
-import type { Vault } from "../credential/vault.js";
+import type { TokenStore } from "../credential/token-store.js";
 
 /** What the gate has to know of a link. */
 export interface LinkOwner {
@@ -11,7 +11,7 @@ export interface LinkOwner {
 
 interface Parts {
   source: Pick<TokenSource, "isCertain" | "isCurrent">;
-  vault: Pick<Vault, "hasToken" | "token">;
+  tokenStore: Pick<TokenStore, "hasToken" | "token">;
   owners: Pick<Owners, "ofToken">;
   link(number: number): LinkOwner | undefined;
 }
@@ -31,9 +31,9 @@ export class Gate {
   }
 
   /** What a handshake, or a renewal in place, may present now; `undefined` where that token is not current any more. */
-  token(epoch: number): string | undefined {
-    const { source, vault } = this.#parts;
-    return source.isCurrent() ? vault.token(epoch) : undefined;
+  token(version: number): string | undefined {
+    const { source, tokenStore } = this.#parts;
+    return source.isCurrent() ? tokenStore.token(version) : undefined;
   }
   /** Whether a message of this owner may be written on a link. */
   mayWrite(link: number, owner: Owner): boolean {
@@ -68,12 +68,12 @@ export class Gate {
 
   /** Whether a link is of the user who is signed in, as far as is known without a look at the storage. */
   #isOfUser(number: number): boolean {
-    const { source, vault, owners, link } = this.#parts;
+    const { source, tokenStore, owners, link } = this.#parts;
     const found = link(number);
     return (
       number !== this.#closed &&
       source.isCertain &&
-      vault.hasToken &&
+      tokenStore.hasToken &&
       found?.isCertain === true &&
       isSame(found.owner, owners.ofToken)
     );

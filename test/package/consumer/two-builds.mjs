@@ -56,7 +56,7 @@ for (const [name, build] of Object.entries(builds)) {
   const { actor } = connection;
   assert.ok(actor.getSnapshot().matches({ loggedOut: "signedOut" }), name);
   assert.equal(described(actor.logic), !isLean, name);
-  const event = { type: "token.changed", epoch: 1, isOtherUser: false };
+  const event = { type: "token.changed", version: 1, isOtherUser: false };
   const [next] = transition(machines.connectionMachine, actor.getSnapshot(), event);
   assert.ok(next.matches("connecting"), `the machine reads a snapshot of ${name}`);
   assert.match(explain({ from: actor.getSnapshot().value, to: next.value, event }), /signed in/);

@@ -6,13 +6,13 @@ import { keep, plant } from "./record.js";
 // The client's half of the canary: what is put in force, and its log lines, errors, snapshots, the events that its
 // sockets give to the application, and everything that can be read of its actors.
 
-vi.mock(import("../../../src/credential/vault.js"), async (load) => {
-  const { createVault } = await load();
+vi.mock(import("../../../src/credential/token-store.js"), async (load) => {
+  const { createTokenStore } = await load();
   return {
-    createVault(...given) {
-      const vault = createVault(...given);
-      const { adopt } = vault;
-      return Object.assign(vault, {
+    createTokenStore(...given) {
+      const tokenStore = createTokenStore(...given);
+      const { adopt } = tokenStore;
+      return Object.assign(tokenStore, {
         adopt(token: string, ...rest: [isEarlier?: boolean, isRenewal?: boolean]) {
           plant(token);
           return adopt(token, ...rest);

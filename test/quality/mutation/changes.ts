@@ -7,7 +7,7 @@ export const CHANGES: readonly Mutant[] = [
     what: "The storage is compared at the moment of presenting",
     file: "src/links/open-link.ts",
     find: "this.#isOver ? undefined : gate.token(version)",
-    replace: "this.#isOver ? undefined : vault.token(version)",
+    replace: "this.#isOver ? undefined : tokenStore.token(version)",
     test: [
       "test/behaviour/servers/token-change.test.ts",
       "F7 a change that nobody announced while the link opens is found before it is presented",

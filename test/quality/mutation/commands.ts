@@ -67,7 +67,7 @@ export const COMMANDS: readonly Mutant[] = [
   {
     promise: "F36",
     what: "What is emitted after a sign-in that came to nothing is dropped, and told",
-    file: "src/credential/vault.ts",
+    file: "src/credential/token-store.ts",
     find: "    onGone(owners.arrive(), isGivenUp);",
     replace: "    owners.arrive();",
     test: [SYMPTOMS, "F36 where that fails, it is dropped and told, and nobody's message waits"],
@@ -75,7 +75,7 @@ export const COMMANDS: readonly Mutant[] = [
   {
     promise: "F36",
     what: "A sign-out inside of `identify` is newer than the token that it was asked about",
-    file: "src/credential/vault.ts",
+    file: "src/credential/token-store.ts",
     find: "      if (changes !== before) return undefined;\n",
     replace: "",
     test: [

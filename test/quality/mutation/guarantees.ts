@@ -24,7 +24,7 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G3",
     what: "While a sign-in is being stored nothing comes in or leaves as the last user",
     file: "src/credential/token-source.ts",
-    find: "if (isPromise(stored) && (vault.hasToken || !access.isCertain)) access.signal();",
+    find: "if (isPromise(stored) && (tokenStore.hasToken || !access.isCertain)) access.signal();",
     replace: "",
     test: [
       "test/unit/turn/symptoms.test.ts",

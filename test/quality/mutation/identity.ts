@@ -64,7 +64,7 @@ export const IDENTITY: readonly Mutant[] = [
     promise: "F2",
     what: "A server that has named the user of an opaque token names it again before anything is sent",
     file: "src/links/open-link.ts",
-    find: "this.isCertain = vault.owners.isKnown;",
+    find: "this.isCertain = tokenStore.owners.isKnown;",
     replace: "this.isCertain = true;",
     test: [
       "test/behaviour/servers/unknown-user.test.ts",

@@ -24,8 +24,8 @@ export const RESTARTS: readonly Mutant[] = [
     promise: "F39",
     what: "A token that the statechart knows is no news after a restart",
     file: "src/credential/token-source.ts",
-    find: "vault.hasToken && vault.epoch !== heard",
-    replace: "vault.hasToken",
+    find: "tokenStore.hasToken && tokenStore.version !== heard",
+    replace: "tokenStore.hasToken",
     test: [LOGIC, "does not send again what the server has refused"],
   },
   {

@@ -14,7 +14,7 @@ export class CookieJudge extends Judge {
   /** The place in the history of the marker under which a handshake has left. */
   readonly #signIns = new Map<string, number>();
   /** The passes that were shown since the server said last that the session has changed. */
-  readonly #epochs = new Set<string>();
+  readonly #versions = new Set<string>();
   /** Whom the server has named last, by that place. */
   readonly #named = new Map<number, string>();
   /** The passes whose user was named. */
@@ -68,7 +68,7 @@ export class CookieJudge extends Judge {
   override presented(pass: string, others: readonly string[]): void {
     const signIn = this.known;
     this.#signIns.set(pass, signIn);
-    this.#epochs.add(pass);
+    this.#versions.add(pass);
     this.require(
       this.heldAt(signIn) !== null,
       "G2",
@@ -120,13 +120,13 @@ export class CookieJudge extends Judge {
 
   /** The server is about to say that the session has changed. */
   changeIsSaid(): void {
-    this.#epochs.clear();
+    this.#versions.clear();
     this.#changes += 1;
   }
 
   override recovers(earlier: string, pass: string): void {
     this.require(
-      this.#epochs.has(earlier) && this.#signIns.get(earlier) === this.known,
+      this.#versions.has(earlier) && this.#signIns.get(earlier) === this.known,
       "G7",
       () => `the state of ${earlier} is offered by ${pass}, and the library was told of a change since`,
     );

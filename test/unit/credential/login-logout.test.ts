@@ -87,12 +87,12 @@ describe("login", () => {
 
   test("overtaken by a logout stays signed out, here and in the storage", async () => {
     const storage = slowStorage("first");
-    const { source, token, vault } = sourceHarness(storage);
+    const { source, token, tokenStore } = sourceHarness(storage);
     const entering = source.login("second");
     const leaving = source.logout();
     storage.writes[0]?.finish();
     await promisesSettled();
-    expect(vault.hasToken).toBe(false);
+    expect(tokenStore.hasToken).toBe(false);
     storage.writes[1]?.finish();
     await promisesSettled();
     storage.answerRead();
@@ -131,16 +131,16 @@ describe("login", () => {
 describe("logout", () => {
   test("with a failing write it rejects, and stays signed out until the storage changes", async () => {
     const storage = breakableStorage("first");
-    const { source, events, vault, token } = sourceHarness(storage);
+    const { source, events, tokenStore, token } = sourceHarness(storage);
     source.read();
     storage.onWrite = () => {
       throw new Error("denied");
     };
     await rejection(source.logout(), "ERR_STORAGE_WRITE");
-    expect(vault.hasToken).toBe(false);
+    expect(tokenStore.hasToken).toBe(false);
     for (let looks = 0; looks < 3; looks += 1) storage.signal();
     expect(source.isCurrent()).toBe(true);
-    expect(vault.hasToken).toBe(false);
+    expect(tokenStore.hasToken).toBe(false);
     expect(types(events.slice(1)).filter((type) => type === "token.changed")).toEqual([]);
     storage.value = "second";
     storage.signal();
@@ -160,14 +160,14 @@ describe("logout", () => {
 
   test("of a storage that can only read holds until the storage changes", async () => {
     const storage = breakableStorage("first");
-    const { source, vault, token } = sourceHarness({
+    const { source, tokenStore, token } = sourceHarness({
       read: () => storage.value,
       subscribe: (listener) => storage.subscribe(listener),
     });
     source.read();
     await source.logout();
     storage.signal();
-    expect(vault.hasToken).toBe(false);
+    expect(tokenStore.hasToken).toBe(false);
     storage.value = "second";
     storage.signal();
     expect(token()).toBe("second");

@@ -15,7 +15,7 @@ describe("a refresh never resurrects a sign-out", () => {
     });
     await signedIn(at);
     await rejection(begin(), "ERR_LOGGED_OUT");
-    expect([storage.value, at.vault.hasToken]).toEqual([null, false]);
+    expect([storage.value, at.tokenStore.hasToken]).toEqual([null, false]);
   });
 
   test.each([
@@ -39,7 +39,7 @@ describe("a refresh never resurrects a sign-out", () => {
     await promisesSettled();
     for (const read of storage.reads) read.resolve(storage.value);
     await Promise.all([leaving, ended]);
-    expect([storage.value, storage.writes.length, at.vault.hasToken]).toEqual([null, 1, false]);
+    expect([storage.value, storage.writes.length, at.tokenStore.hasToken]).toEqual([null, 1, false]);
     expect(refresh).toHaveBeenCalledTimes(asked);
   });
 
@@ -61,7 +61,7 @@ describe("a refresh never resurrects a sign-out", () => {
     await promisesSettled();
     for (const read of storage.reads) read.resolve(storage.value);
     await Promise.all([leaving, ended]);
-    expect([storage.value, at.vault.hasToken]).toEqual([null, false]);
+    expect([storage.value, at.tokenStore.hasToken]).toEqual([null, false]);
   });
 
   test("by logout, which aborts the signal of the call, and never waits for the server", async () => {
@@ -78,7 +78,7 @@ describe("a refresh never resurrects a sign-out", () => {
     expect([failed, clock.pending()]).toEqual([[], []]);
     calls[0]?.resolve("second");
     await promisesSettled();
-    expect([storage.value, at.vault.hasToken]).toEqual([null, false]);
+    expect([storage.value, at.tokenStore.hasToken]).toEqual([null, false]);
   });
 
   test("by logout and a sign-in right after: the newer user's token stays, and is refreshed on its own", async () => {
@@ -166,7 +166,7 @@ describe("a refresh gives way", () => {
     await signedIn(at);
     storage.value = null;
     await rejection(begin(), "ERR_LOGGED_OUT");
-    expect([at.vault.hasToken, refresh.mock.calls.length]).toEqual([false, 0]);
+    expect([at.tokenStore.hasToken, refresh.mock.calls.length]).toEqual([false, 0]);
   });
 
   test("to a token that another tab stored, which is put in force instead", async () => {
@@ -237,6 +237,6 @@ test("a read that hangs while a refresh finds a newer token ends with it, and cl
   storage.reads.at(-1)?.resolve("second");
   await ended;
   await at.clock.advance(60_000);
-  expect(at.vault.holds("second")).toBe(true);
+  expect(at.tokenStore.holds("second")).toBe(true);
   expect(types(at.events)).not.toContain("token.unreadable");
 });

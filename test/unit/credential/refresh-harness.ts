@@ -31,12 +31,12 @@ export function refreshHarness(
     ...options,
     onEvent: ({ type }) => type === "token.removed" && refresher.obey({ type: "abandon" }),
   });
-  const { source, vault, expiry, clock, failures } = at;
+  const { source, tokenStore, expiry, clock, failures } = at;
   const refresher = createRefresher({
     refresh,
     refreshTimeout: REFRESH_TIMEOUT,
     source,
-    vault,
+    tokenStore,
     expiry,
     delay: (attempt) => attempt * RETRY_DELAY,
     clock,

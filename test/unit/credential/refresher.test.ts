@@ -14,7 +14,7 @@ describe("an answer", () => {
     const { at, begin, failed } = refreshHarness(storage, async () => null);
     await signedIn(at);
     await rejection(begin(), "ERR_LOGGED_OUT");
-    expect([at.vault.hasToken, storage.value]).toEqual([false, null]);
+    expect([at.tokenStore.hasToken, storage.value]).toEqual([false, null]);
     expect(failed).toEqual([]);
   });
 
@@ -24,7 +24,7 @@ describe("an answer", () => {
     const { message } = await rejection(begin(), "ERR_REFRESH_FAILED");
     expect(message).toContain("the very token");
     expect(failed).toEqual([{ type: "token.refreshFailed", code: "ERR_REFRESH_FAILED" }]);
-    expect(at.vault.hasToken).toBe(true);
+    expect(at.tokenStore.hasToken).toBe(true);
   });
 
   test.each([[undefined], [42], [""], [{ accessToken: "x" }]])(
@@ -34,7 +34,7 @@ describe("an answer", () => {
       await signedIn(at);
       await rejection(begin(), "ERR_INVALID_TOKEN");
       expect(failed).toEqual([{ type: "token.refreshFailed", code: "ERR_INVALID_TOKEN" }]);
-      expect(at.vault.hasToken).toBe(true);
+      expect(at.tokenStore.hasToken).toBe(true);
     },
   );
 });
@@ -55,7 +55,7 @@ describe("no answer", () => {
       const { cause } = await rejection(begin(), "ERR_REFRESH_FAILED");
       expect(String(cause)).toBe("TypeError: [redacted] was refused");
       expect(types(failed)).toEqual(["token.refreshFailed"]);
-      expect(at.vault.hasToken).toBe(true);
+      expect(at.tokenStore.hasToken).toBe(true);
       expect(at.clock.pending()).toEqual([]);
     }
   });

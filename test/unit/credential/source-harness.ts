@@ -2,7 +2,7 @@ import type { StorageAdapter } from "socket-rotor";
 import type { StorageEvent } from "socket-rotor/machines";
 import { createExpiry, type Expiry } from "../../../src/credential/expiry.js";
 import { createTokenSource, type TokenSource } from "../../../src/credential/token-source.js";
-import { createVault, type Vault } from "../../../src/credential/vault.js";
+import { createTokenStore, type TokenStore } from "../../../src/credential/token-store.js";
 import type { Lock } from "../../../src/environment/lock.js";
 import { createLog } from "../../../src/logger.js";
 import { createFailures, type Failures } from "../../../src/redaction/failures.js";
@@ -35,7 +35,7 @@ export function sharedLock(): Lock {
 /** A token source on its own, with what it reports in plain sight. */
 export interface SourceHarness {
   readonly source: TokenSource;
-  readonly vault: Vault;
+  readonly tokenStore: TokenStore;
   readonly expiry: Expiry;
   readonly failures: Failures;
   readonly clock: ManualClock;
@@ -64,11 +64,11 @@ export function sourceHarness(adapter: StorageAdapter, options: HarnessOptions =
   const expiry = createExpiry(clock, undefined, () => 0);
   const logger = recordingLogger();
   const log = createLog(logger);
-  const vault = createVault(options.identify, expiry, log);
-  const failures = createFailures(20_000, vault);
+  const tokenStore = createTokenStore(options.identify, expiry, log);
+  const failures = createFailures(20_000, tokenStore);
   const source = createTokenSource({
     adapter,
-    vault,
+    tokenStore,
     clock,
     readTimeout: READ_TIMEOUT,
     lock,
@@ -85,14 +85,14 @@ export function sourceHarness(adapter: StorageAdapter, options: HarnessOptions =
   });
   return {
     source,
-    vault,
+    tokenStore,
     expiry,
     failures,
     clock,
     events,
     log: logger.lines,
     stop,
-    token: () => vault.token(vault.epoch),
+    token: () => tokenStore.token(tokenStore.version),
   };
 }
 

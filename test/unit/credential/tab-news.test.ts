@@ -41,10 +41,10 @@ describe("the user in a marker", () => {
 describe("what a tab tells", () => {
   /** A tab with the marker `first` in force. */
   function tab() {
-    const vault = { hasToken: true, owners: createOwners(true, () => {}) };
-    const { owners } = vault;
+    const tokenStore = { hasToken: true, owners: createOwners(true, () => {}) };
+    const { owners } = tokenStore;
     owners.begin(undefined, false, false);
-    const news = createTabNews(vault);
+    const news = createTabNews(tokenStore);
     /** Puts a marker in force, as a handshake does that begins with it. */
     const take = (marker: string, origin: Parameters<typeof news.take>[1]): void => {
       news.take(marker, origin);
@@ -59,7 +59,7 @@ describe("what a tab tells", () => {
       return marker ?? stored;
     };
     take("first", "found");
-    return { news, vault, take, name };
+    return { news, tokenStore, take, name };
   }
 
   test("is its first name, and then each other one that it finds by itself", () => {
@@ -136,12 +136,12 @@ describe("what a tab tells", () => {
 
 describe("what a tab knows", () => {
   function tab(word?: string) {
-    const vault = { hasToken: true, owners: createOwners(true, () => {}) };
-    vault.owners.begin(undefined, false, false);
-    if (word !== undefined) vault.owners.name(vault.owners.ofToken, word);
-    const news = createTabNews(vault);
+    const tokenStore = { hasToken: true, owners: createOwners(true, () => {}) };
+    tokenStore.owners.begin(undefined, false, false);
+    if (word !== undefined) tokenStore.owners.name(tokenStore.owners.ofToken, word);
+    const news = createTabNews(tokenStore);
     news.take("first", "found");
-    return { news, vault };
+    return { news, tokenStore };
   }
 
   test.each([
@@ -167,8 +167,8 @@ describe("what a tab knows", () => {
   });
 
   test("is nothing after a sign-out", () => {
-    const { news, vault } = tab("ada");
-    vault.hasToken = false;
+    const { news, tokenStore } = tab("ada");
+    tokenStore.hasToken = false;
     expect(news.isKnown("first")).toBe(false);
   });
 });

@@ -18,37 +18,37 @@ describe("three answers that are never confused", () => {
   test("null, and an empty string, are signed out", () => {
     for (const nobody of [null, ""]) {
       const storage = breakableStorage("first");
-      const { source, events, vault } = sourceHarness(storage);
+      const { source, events, tokenStore } = sourceHarness(storage);
       source.read();
       storage.value = nobody;
       source.read();
       expect(types(events)).toEqual(["token.changed", "token.removed"]);
-      expect(vault.hasToken).toBe(false);
+      expect(tokenStore.hasToken).toBe(false);
     }
   });
 
   test("a throw is could-not-find-out: typed, without the token, and the token stays", () => {
     const storage = breakableStorage("opaque-secret-of-alice");
-    const { source, failures, vault, events } = sourceHarness(storage);
+    const { source, failures, tokenStore, events } = sourceHarness(storage);
     source.read();
     storage.onRead = () => {
       throw new TypeError("decrypting opaque-secret-of-alice failed");
     };
     source.read();
     expect(events.at(-1)).toEqual({ type: "token.unreadable", code: "ERR_STORAGE_READ" });
-    expect(vault.hasToken).toBe(true);
+    expect(tokenStore.hasToken).toBe(true);
     const { cause } = failures.recall("ERR_STORAGE_READ");
     expect(String(cause)).toBe("TypeError: decrypting [redacted] failed");
   });
 
   test("a rejection is the same", async () => {
     const storage = slowStorage("first");
-    const { source, events, vault } = sourceHarness(storage);
+    const { source, events, tokenStore } = sourceHarness(storage);
     source.read();
     storage.reads[0]?.reject(new Error("database locked"));
     await promisesSettled();
     expect(events).toEqual([{ type: "token.unreadable", code: "ERR_STORAGE_READ" }]);
-    expect(vault.epoch).toBe(0);
+    expect(tokenStore.version).toBe(0);
   });
 
   test("no answer within readTimeout is the same, and every later one is dropped", async () => {
@@ -71,7 +71,7 @@ describe("three answers that are never confused", () => {
     async (answered) => {
       for (const isAsynchronous of [false, true]) {
         const storage = breakableStorage("first");
-        const { source, events, vault, failures } = sourceHarness(storage);
+        const { source, events, tokenStore, failures } = sourceHarness(storage);
         source.read();
         storage.onRead = () => (isAsynchronous ? Promise.resolve(answered) : answered);
         source.read();
@@ -80,7 +80,7 @@ describe("three answers that are never confused", () => {
         expect(failures.recall("ERR_INVALID_TOKEN").message).toMatch(
           /read\(\) must answer with a string, or null/,
         );
-        expect(vault.hasToken).toBe(true);
+        expect(tokenStore.hasToken).toBe(true);
         storage.onRead = undefined;
         source.read();
         expect(events.at(-1)).toEqual({ type: "token.unchanged" });
@@ -146,14 +146,14 @@ describe("the look before each handshake and each write", () => {
 
   test("a throw is not current, and no sign-out", () => {
     const storage = breakableStorage("first");
-    const { source, events, vault } = sourceHarness(storage);
+    const { source, events, tokenStore } = sourceHarness(storage);
     source.read();
     storage.onRead = () => {
       throw new Error("denied");
     };
     expect(source.isCurrent()).toBe(false);
     expect(events.at(-1)).toEqual({ type: "token.unreadable", code: "ERR_STORAGE_READ" });
-    expect(vault.hasToken).toBe(true);
+    expect(tokenStore.hasToken).toBe(true);
   });
 
   test("an asynchronous storage is not asked", async () => {
@@ -169,13 +169,13 @@ describe("the look before each handshake and each write", () => {
   test("a storage that catches up with the token in force is current", async () => {
     // Reads only: the refreshed token was put in force in memory, then the application stored it as well.
     let stored = "first";
-    const { source, token, vault } = sourceHarness({ read: () => stored, subscribe: () => () => {} });
+    const { source, token, tokenStore } = sourceHarness({ read: () => stored, subscribe: () => () => {} });
     source.read();
     await source.renew(async () => "second", new AbortController().signal);
     expect(token()).toBe("second");
     stored = "second";
     expect(source.isCurrent()).toBe(true);
-    expect(vault.epoch).toBe(2);
+    expect(tokenStore.version).toBe(2);
   });
 });
 

@@ -24,8 +24,8 @@ interface Given {
 export const asSaid: Policy = (_, verdict) => verdict;
 
 /** The gate between a credential and its links. */
-export function gateOf({ source, vault }: SourceHarness, links: () => Links): Gate {
-  return new Gate({ source, vault, owners: vault.owners, link: (number) => links().owner(number) });
+export function gateOf({ source, tokenStore }: SourceHarness, links: () => Links): Gate {
+  return new Gate({ source, tokenStore, owners: tokenStore.owners, link: (number) => links().owner(number) });
 }
 
 /** Links over a hand-made IO adapter, with a token in force. */
@@ -38,7 +38,7 @@ export function linksHarness({
 }: Given = {}) {
   const storage = memoryStorage(token);
   const at = sourceHarness(storage);
-  const { source, vault } = at;
+  const { source, tokenStore } = at;
   const logger = recordingLogger();
   source.read();
   const events: IoEvent[] = [];
@@ -58,7 +58,8 @@ export function linksHarness({
     ...TIMES,
   });
   const stop = links.start((event) => void events.push(event));
-  const open = (link: number, version = vault.epoch): void => links.obey({ type: "open", link, version });
+  const open = (link: number, version = tokenStore.version): void =>
+    links.obey({ type: "open", link, version });
   /** Whether a link is certainly of the user who is signed in. */
   const isOfUser = (link: number): boolean => gate.mayDeliver(link);
   return { ...at, storage, io, links, gate, events, warned: logger.lines, stop, open, isOfUser };

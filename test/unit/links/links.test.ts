@@ -113,10 +113,10 @@ describe("opening", () => {
 /** The link of a token that names nobody is open, after one that the server has named. */
 function afterAlice() {
   const harness = linksHarness();
-  const { io, open, links, storage, events, vault } = harness;
+  const { io, open, links, storage, events, tokenStore } = harness;
   open(1);
   io.link.accept({ reauthenticate: false, identity: "alice" });
-  const alice = vault.owners.current;
+  const alice = tokenStore.owners.current;
   storage.write("opaque-2");
   links.obey({ type: "close", link: 1 });
   open(2);
@@ -138,13 +138,13 @@ describe("what the server says of itself", () => {
   });
 
   test("is kept until then where it came first", () => {
-    const { io, open, events, expiry, vault } = linksHarness();
+    const { io, open, events, expiry, tokenStore } = linksHarness();
     open(1);
     io.link.report(ready);
     expect([events, expiry.untilRefresh()]).toEqual([[], Number.POSITIVE_INFINITY]);
     io.link.report({ type: "connected" });
     expect(events).toEqual([{ type: "io.connected", link: 1 }, reported]);
-    expect([hashOf(vault.owners.ofToken), expiry.untilRefresh()]).toEqual(["alice", 54_000]);
+    expect([hashOf(tokenStore.owners.ofToken), expiry.untilRefresh()]).toEqual(["alice", 54_000]);
   });
 
   test("without a word for the user or a lifetime leaves both as they were", () => {
@@ -156,30 +156,30 @@ describe("what the server says of itself", () => {
   });
 
   test("names the user: the same as before is the same owner, and only then is the link connected", () => {
-    const { io, storage, events, vault, isOfUser, alice } = afterAlice();
+    const { io, storage, events, tokenStore, isOfUser, alice } = afterAlice();
     io.link.report({ type: "connected" });
-    expect([events, isSame(vault.owners.current, alice), isOfUser(2)]).toEqual([[], false, false]);
+    expect([events, isSame(tokenStore.owners.current, alice), isOfUser(2)]).toEqual([[], false, false]);
     io.link.report({ type: "ready", reauthenticate: false, identity: "alice" });
     expect(events.map(({ type }) => type)).toEqual(["io.connected", "io.ready"]);
-    expect([isSame(vault.owners.current, alice), isOfUser(2)]).toEqual([true, true]);
+    expect([isSame(tokenStore.owners.current, alice), isOfUser(2)]).toEqual([true, true]);
     storage.write("opaque-3");
     expect(isOfUser(2)).toBe(false);
   });
 
   test("that it names nobody any more counts as an answer: the link is connected, and of another user", () => {
-    const { io, events, vault, isOfUser, alice } = afterAlice();
+    const { io, events, tokenStore, isOfUser, alice } = afterAlice();
     io.link.accept();
     expect(events.map(({ type }) => type)).toEqual(["io.connected", "io.ready"]);
-    expect([isSame(vault.owners.current, alice), isOfUser(2)]).toEqual([false, true]);
+    expect([isSame(tokenStore.owners.current, alice), isOfUser(2)]).toEqual([false, true]);
   });
 
   test("G3 names another user than the link's before: the link is that one's, and what waits is not", () => {
-    const { io, open, vault, isOfUser, gate } = linksHarness();
+    const { io, open, tokenStore, isOfUser, gate } = linksHarness();
     open(1);
     io.link.accept({ reauthenticate: false, identity: "alice" });
-    const alice = vault.owners.current;
+    const alice = tokenStore.owners.current;
     io.link.report({ type: "ready", reauthenticate: false, identity: "bob" });
-    expect([isOfUser(1), gate.mayWrite(1, alice), gate.mayWrite(1, vault.owners.current)]).toEqual([
+    expect([isOfUser(1), gate.mayWrite(1, alice), gate.mayWrite(1, tokenStore.owners.current)]).toEqual([
       true,
       false,
       true,
@@ -195,12 +195,12 @@ describe("what the server says of itself", () => {
   });
 
   test("G3 about a link of an earlier token says nothing of the current one", () => {
-    const { io, open, storage, vault, expiry, isOfUser } = linksHarness();
+    const { io, open, storage, tokenStore, expiry, isOfUser } = linksHarness();
     open(1);
     io.link.report({ type: "connected" });
     storage.write("opaque-2");
     io.link.report(ready);
-    expect([hashOf(vault.owners.ofToken), expiry.untilRefresh()]).toEqual([
+    expect([hashOf(tokenStore.owners.ofToken), expiry.untilRefresh()]).toEqual([
       undefined,
       Number.POSITIVE_INFINITY,
     ]);

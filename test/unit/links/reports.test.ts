@@ -22,11 +22,13 @@ function told(...reports: object[]): unknown[] {
 
 /** The same for an answer to another token on the same link. */
 async function answered(answer: unknown): Promise<unknown> {
-  const { open, io, links, storage, vault, events } = linksHarness({ token: jwt({ sub: "alice", jti: 1 }) });
+  const { open, io, links, storage, tokenStore, events } = linksHarness({
+    token: jwt({ sub: "alice", jti: 1 }),
+  });
   open(1);
   io.link.accept({ reauthenticate: true });
   storage.write(jwt({ sub: "alice", jti: 2 }));
-  links.obey({ type: "reauthenticate", link: 1, version: vault.epoch });
+  links.obey({ type: "reauthenticate", link: 1, version: tokenStore.version });
   io.link.asked[0]?.answer(untyped(answer));
   await promisesSettled();
   return events.at(-1);

@@ -17,7 +17,7 @@ function rotating(given: Parameters<typeof linksHarness>[0] = {}) {
   at.io.link.accept({ reauthenticate: true });
   at.storage.write(alice(2));
   at.events.length = 0;
-  const reauthenticate = (version = at.vault.epoch): void =>
+  const reauthenticate = (version = at.tokenStore.version): void =>
     at.links.obey({ type: "reauthenticate", link: 1, version });
   return { ...at, link: at.io.link, reauthenticate };
 }
@@ -88,15 +88,15 @@ describe("re-authentication", () => {
   });
 
   test.each(["close", "leave"] as const)("of a link that is to %s meanwhile is dropped", async (type) => {
-    const { link, reauthenticate, links, events, vault, io } = rotating();
-    const owner = vault.owners.current;
+    const { link, reauthenticate, links, events, tokenStore, io } = rotating();
+    const owner = tokenStore.owners.current;
     io.isSettlingAtOnce = false;
     reauthenticate();
     links.obey({ type, link: 1 });
     expect(link.asked[0]?.signal.aborted).toBe(true);
     link.asked[0]?.answer({ ok: false, verdict: "replace", error: refused, isOtherUser: true });
     await promisesSettled();
-    expect([events, isSame(vault.owners.current, owner)]).toEqual([[], true]);
+    expect([events, isSame(tokenStore.owners.current, owner)]).toEqual([[], true]);
     links.obey({ type: "abandon" });
   });
 
@@ -119,8 +119,8 @@ describe("re-authentication", () => {
   });
 
   test("G3 as another user makes that one current at once, and the link nobody's of theirs", async () => {
-    const { link, reauthenticate, events, vault, gate, isOfUser } = rotating();
-    const owner = vault.owners.current;
+    const { link, reauthenticate, events, tokenStore, gate, isOfUser } = rotating();
+    const owner = tokenStore.owners.current;
     reauthenticate();
     expect(isOfUser(1)).toBe(true);
     link.asked[0]?.answer({ ok: false, verdict: "replace", error: refused, isOtherUser: true });
@@ -128,7 +128,7 @@ describe("re-authentication", () => {
     expect(events).toMatchObject([
       { type: "io.reauthenticationFailed", verdict: "replace", isOtherUser: true },
     ]);
-    expect([isSame(vault.owners.current, owner), isOfUser(1), gate.mayWrite(1, owner)]).toEqual([
+    expect([isSame(tokenStore.owners.current, owner), isOfUser(1), gate.mayWrite(1, owner)]).toEqual([
       false,
       false,
       false,
@@ -136,16 +136,15 @@ describe("re-authentication", () => {
   });
 
   test("as another user of a token that is not current any more changes nothing", async () => {
-    const { link, reauthenticate, vault, events, storage } = rotating();
-    const owner = vault.owners.current;
+    const { link, reauthenticate, tokenStore, events, storage } = rotating();
+    const owner = tokenStore.owners.current;
     reauthenticate();
     storage.write(alice(3));
     link.asked[0]?.answer({ ok: false, verdict: "replace", error: refused, isOtherUser: true });
     await promisesSettled();
-    expect([isSame(vault.owners.current, owner), events.map((event) => "isOtherUser" in event)]).toEqual([
-      true,
-      [false],
-    ]);
+    expect([isSame(tokenStore.owners.current, owner), events.map((event) => "isOtherUser" in event)]).toEqual(
+      [true, [false]],
+    );
   });
 
   test("with an auth function that throws fails the link, without the token, and asks nothing", () => {

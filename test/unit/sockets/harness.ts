@@ -36,11 +36,11 @@ export function credential(onCertain: () => void): Credential {
         },
         isCurrent: () => at.isCurrent(),
       },
-      vault: {
+      tokenStore: {
         get hasToken() {
           return at.hasToken;
         },
-        token: (epoch) => `token ${epoch}`,
+        token: (version) => `token ${version}`,
       },
       owners,
       link: (number) => links.get(number),

@@ -13,10 +13,10 @@ interface Adoption {
   isOpaque?: boolean;
 }
 
-export type Vault = ReturnType<typeof createVault>;
+export type TokenStore = ReturnType<typeof createTokenStore>;
 
 /** What becomes of messages when it is known better whose they are. */
-export interface VaultParts {
+export interface TokenStoreParts {
   /** The current owner is certain. */
   onCertain(): void;
   /** Nobody is signed in any more. */
@@ -26,20 +26,20 @@ export interface VaultParts {
 }
 
 /**
- * The one place in memory that holds a token. Everything else knows its epoch, a number that goes up with each
+ * The one place in memory that holds a token. Everything else knows its version, a number that goes up with each
  * new token, and its owner.
  *
  * @param isCookie - The credential is a cookie, so that only the server can say whose a handshake is.
  */
-export function createVault(
+export function createTokenStore(
   identify: ((token: string) => string | undefined) | undefined,
   expiry: Expiry,
   log: Log,
   isCookie = false,
-  { onCertain, onCleared, onGone }: VaultParts = { onCertain() {}, onCleared() {}, onGone() {} },
+  { onCertain, onCleared, onGone }: TokenStoreParts = { onCertain() {}, onCleared() {}, onGone() {} },
 ) {
   const owners = createOwners(isCookie, onCertain);
-  let epoch = 0;
+  let version = 0;
   let current: string | undefined;
   /** How often that has changed. */
   let changes = 0;
@@ -76,17 +76,17 @@ export function createVault(
   };
 
   return {
-    /** The epoch of the token in force; 0 before the first. It stays when the token is removed. */
-    get epoch() {
-      return epoch;
+    /** The version of the token in force; 0 before the first. It stays when the token is removed. */
+    get version() {
+      return version;
     },
     /** Whose the tokens are. */
     owners,
     get hasToken() {
       return current !== undefined;
     },
-    /** The token of an epoch; `undefined` once another is in force or none is. */
-    token: (wanted: number): string | undefined => (wanted === epoch ? current : undefined),
+    /** The token of an version; `undefined` once another is in force or none is. */
+    token: (wanted: number): string | undefined => (wanted === version ? current : undefined),
     /** Whether this is the token in force. */
     holds: (token: string): boolean => token === current,
     /** Whether a token is known to be of the user of the one in force. */
@@ -97,7 +97,7 @@ export function createVault(
       return who === undefined ? undefined : who === nameOf(owners.ofToken);
     },
     /**
-     * Puts a token in force under a new epoch.
+     * Puts a token in force under a new version.
      *
      * @param isEarlier - It was there before, and not issued just now.
      * @param isRenewal - It is the same, and by the server's word its session has changed.
@@ -119,12 +119,12 @@ export function createVault(
           'It is not known which user the new token belongs to, so queued messages are dropped and the old link is closed first. Give the option "identify".',
         );
       }
-      epoch += 1;
+      version += 1;
       current = token;
       recent = [token, ...recent.filter((each) => each !== token)].slice(0, 4);
       expiry.begin(facts.lifetime, facts.expiresAt, isEarlier);
       if (token === coming) endSignIn(false);
-      return { version: epoch, isOtherUser, ...(isOpaque && { isOpaque }) };
+      return { version, isOtherUser, ...(isOpaque && { isOpaque }) };
     },
     /** Somebody is signing in with this token: what is emitted from now on is that user's. */
     expect(token: string): void {
