@@ -138,7 +138,7 @@ export const credentialMachine = chart.createMachine({
   context: ({ input }) => ({
     version: 0,
     refreshAttempt: 0,
-    settings: { hasRefresh: input?.hasRefresh === true, stableAfter: input?.stableAfter ?? 5_000 },
+    settings: { hasRefresh: false, stableAfter: 5_000, ...input },
   }),
   invoke: [
     { src: "refresher", id: "refresher" },

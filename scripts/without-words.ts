@@ -14,13 +14,14 @@ const ERRORS: ReadonlyMap<string, number> = new Map([
   ["expect", 1],
   ["unavailable", 0],
   ["refuseJson", 1],
+  ["checkToken", 1],
 ]);
 
 /** Constants that hold words, or the words of errors, one a property. */
 const CONSTANTS: readonly string[] = ["REASONS", "OF_COOKIE", "INSTEAD", "WAITING"];
 
 /** Warnings that keep their words, as only a deployment shows what they are about. */
-const WARNINGS_KEPT = /^["`](barrier|namespace:)/;
+const WARNINGS_KEPT = /^"barrier"/;
 
 /** The words of these are not ours: what the server has said, and what socket.io-client says in the same case. */
 const KEPT: readonly string[] = ["ERR_REFUSED", "ERR_ACK_TIMEOUT", "ERR_LINK_CLOSED"];
@@ -103,7 +104,7 @@ function errorWordsIn(source: string, found: Set<string>): Cut[] {
   const cuts: Cut[] = [];
   const cut = (name: string, code: ts.Node | undefined, words: ts.Node | undefined): void => {
     if (!words || !isText(words) || KEPT.includes(code?.getText().replaceAll('"', "") ?? "")) return;
-    if (!/[ .]/.test(words.getText()))
+    if (!/[ .(]/.test(words.getText()))
       throw new Error(`${words.getText()} in a ${name}: these are no words.`);
     found.add(name);
     cuts.push({ start: words.getStart(), end: words.end, instead: '""' });

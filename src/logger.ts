@@ -32,7 +32,7 @@ const MOST_KEYS = 1_000;
 /** A logger of the user's, made safe: prefixed, out of the statechart's steps, and a throw in it changes nothing. */
 export function createLog(logger: Logger, turn?: Pick<Turn, "call">): Log {
   const said = new Set<string>();
-  const write = (level: keyof Logger, line: string): void => {
+  const write = (level: keyof Logger) => (line: string) => {
     const tell = (): void => {
       try {
         logger[level]?.(`[socket-rotor] ${line}`);
@@ -43,19 +43,14 @@ export function createLog(logger: Logger, turn?: Pick<Turn, "call">): Log {
     if (turn) turn.call(tell);
     else tell();
   };
-  const once = (level: "info" | "warn", key: string, line: string): void => {
+  const once = (tell: (line: string) => void) => (key: string, line: string) => {
     if (said.has(key) || said.size >= MOST_KEYS) return;
     said.add(key);
     // A browser in production has the keys alone: docs/errors.md says what each means.
-    write(level, line || key);
+    tell(line || key);
   };
-  return {
-    debug: (line) => write("debug", line),
-    info: (line) => write("info", line),
-    warn: (line) => write("warn", line),
-    warnOnce: (key, line) => once("warn", key, line),
-    infoOnce: (key, line) => once("info", key, line),
-  };
+  const [debug, info, warn] = [write("debug"), write("info"), write("warn")];
+  return { debug, info, warn, warnOnce: once(warn), infoOnce: once(info) };
 }
 
 /** The default: the console, without the transitions. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.js";
+import { ENDED_BEFORE, noAnswer } from "../words/messages.js";
 
 /** Limits how long promises may take, and knows the timers of those that are still due. */
 export interface Deadlines {
@@ -15,7 +16,7 @@ export function createDeadlines(clock: Clock, deadline: number): Deadlines {
       new Promise((resolve, reject) => {
         const timer = clock.setTimeout(() => {
           due.delete(timer);
-          reject(new Error(`No answer within ${deadline} ms`));
+          reject(new Error(noAnswer(deadline)));
         }, deadline);
         due.set(timer, reject);
         const end = (): void => {
@@ -27,7 +28,7 @@ export function createDeadlines(clock: Clock, deadline: number): Deadlines {
     clear() {
       for (const [timer, reject] of due) {
         clock.clearTimeout(timer);
-        reject(new Error("The connection ended before the storage answered"));
+        reject(new Error(ENDED_BEFORE));
       }
       due.clear();
     },

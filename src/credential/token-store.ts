@@ -4,15 +4,6 @@ import type { Expiry } from "./expiry.js";
 import { createOwners, nameOf, type Owner } from "./owners.js";
 import { readToken } from "./token-text.js";
 
-/** A token put in force, as the statechart may know it. */
-interface Adoption {
-  version: number;
-  /** Another user's than the token before, or it may be. */
-  isOtherUser: boolean;
-  /** Only the server can say whose it is. */
-  isOpaque?: boolean;
-}
-
 export type TokenStore = ReturnType<typeof createTokenStore>;
 
 /** What becomes of messages when it is known better whose they are. */
@@ -101,9 +92,14 @@ export function createTokenStore(
      *
      * @param isEarlier - It was there before, and not issued just now.
      * @param isRenewal - It is the same, and by the server's word its session has changed.
-     * @returns `undefined` where `identify` has signed somebody in or out meanwhile, which is newer.
+     * @returns What the statechart may know of it: `isOtherUser`, it is another user's than the token before, or may be;
+     * `isOpaque`, only the server can say whose it is. `undefined` where `identify` has signed somebody in or out meanwhile, which is newer.
      */
-    adopt(token: string, isEarlier?: boolean, isRenewal = false): Adoption | undefined {
+    adopt(
+      token: string,
+      isEarlier?: boolean,
+      isRenewal = false,
+    ): { version: number; isOtherUser: boolean; isOpaque?: boolean } | undefined {
       const facts = readToken(token);
       const before = changes;
       const who = identityOf(token, facts.identity);

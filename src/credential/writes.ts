@@ -1,5 +1,6 @@
 import { ConnectionError } from "../errors.js";
 import { isPromise } from "../value.js";
+import { ENDED_BEFORE } from "../words/messages.js";
 import type { Deadlines } from "./deadlines.js";
 import type { TokenStore } from "./token-store.js";
 
@@ -76,7 +77,7 @@ export function createWrites({
         );
       };
       const run = (): void | Promise<void> => {
-        if (isOver()) return refuse(new Error("The connection ended before the storage was written"));
+        if (isOver()) return refuse(new Error(ENDED_BEFORE));
         let answer: void | Promise<void>;
         try {
           answer = write(token);

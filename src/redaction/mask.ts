@@ -1,4 +1,5 @@
 import { isRefusalCode } from "../protocol.js";
+import { noError } from "../words/messages.js";
 
 /** Why a socket was disconnected, in fixed words with which code compares: Socket.IO's, and ours. */
 export const REASONS: readonly string[] = [
@@ -119,8 +120,7 @@ export function maskData(
 
 /** A copy of an error without tokens: its name, words, stack frames and codes, and the errors behind it. */
 export function maskError(cause: unknown, secrets: readonly string[], depth = DEPTH): Error {
-  if (!(cause instanceof Error))
-    return new Error(`something other than an Error was thrown: ${typeof cause}`);
+  if (!(cause instanceof Error)) return new Error(noError(cause));
   const hide = (value: unknown): string => mask(String(value), secrets);
   const copy = new Error(
     hide(cause.message),

@@ -9,6 +9,18 @@ export function cookieNotWritten(name: string, isRemoval: boolean): string {
     : `The browser did not keep the cookie "${name}" as cookieStorage wrote it. It may be longer than 4,096 bytes, secure on a page that is not, of another domain or path than the page's, hidden by an HttpOnly cookie of the same name, or blocked by a setting of the browser.`;
 }
 
+export const ENDED_BEFORE = "The connection ended before the storage answered";
+
+/** What stands for something that was thrown and is no error. */
+export function noError(thrown: unknown): string {
+  return `something other than an Error was thrown: ${typeof thrown}`;
+}
+
+/** @param deadline - How long the storage had, in milliseconds. */
+export function noAnswer(deadline: number): string {
+  return `No answer within ${deadline} ms`;
+}
+
 /** What is wrong with a `subscribe()` that gave back this. */
 export function noEnd(end: unknown): string {
   return `subscribe() must give back the function that ends the subscription, but gave back ${describeType(end)}: what it has begun goes on after dispose().`;
