@@ -16,7 +16,7 @@ import {
   type SessionEnds,
 } from "./session-endings.js";
 import type { ResolvedSourceOptions } from "./session-options.js";
-import { createRecords, keyOfSession, type SessionRecord, type SessionRecords } from "./session-records.js";
+import { createRecords, type SessionRecord, type SessionRecords } from "./session-records.js";
 import { type FoundSession, readFound, type SessionRequest, type SessionSource } from "./session-source.js";
 import type { Sessions } from "./sessions.js";
 
@@ -41,9 +41,14 @@ export function shareSource(
     { source, within, records, watch, endings, log },
     { required, hasTokens: () => installed.tokens !== undefined },
   );
-  source.onEnd?.((id) => void endings.end({ key: keyOfSession(id), refusal: ENDED, isDestroyed: false }));
+  const ends = createEnds(endings, true);
+  source.onEnd?.((id) => {
+    ends.end(id).catch((error: unknown) => {
+      log.warnOnce("session:on-end", `The session source called back in onEnd. ${String(error)}`);
+    });
+  });
   warnOfProblems(io, log, "start");
-  return createEnds(endings, true);
+  return ends;
 }
 
 interface SourceParts {

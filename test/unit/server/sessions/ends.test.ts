@@ -69,6 +69,18 @@ describe.each(ways)("F29 %s of a source's sessions", (name, end) => {
 });
 
 describe("a source that tells of ends", () => {
+  test("an onEnd that calls back without the id of a session is told once, and ends nobody", async () => {
+    const { find, signIn } = createSessions();
+    const emitter = new EventEmitter();
+    const server = await startSource({ find, onEnd: (listener) => emitter.on("end", listener) });
+    const { sockets } = await server.connect(signIn("alice"));
+    emitter.emit("end");
+    emitter.emit("end", "");
+    await expect.poll(() => server.lines.filter((line) => line.includes("onEnd"))).toHaveLength(1);
+    expect(server.lines.join()).toContain("end takes the id of a session");
+    expect(sockets.every(({ connected }) => connected)).toBe(true);
+  });
+
   test("ends connections on the nodes that have not heard of it too", async () => {
     const { signIn, find } = createSessions();
     const emitter = new EventEmitter();
