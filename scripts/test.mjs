@@ -11,7 +11,12 @@ const RUNS = {
     // Files share the modules that they load, which is a third of the work; each has its own in `npm test`.
     vitest: ["--project=unit", "--project=jsdom", "--no-isolate"],
   },
-  usual: { schedules: "usual", vitest: ["--project=!long", "--project=!production-all"] },
+  usual: {
+    schedules: "usual",
+    vitest: ["unit", "server", "jsdom", "quality", "system", "browser", "production"].map(
+      (name) => `--project=${name}`,
+    ),
+  },
   rest: { schedules: "all", vitest: ["--project=long", "--project=quality", "--project=production-all"] },
   all: { schedules: "all", vitest: [], after: ["build", "test:package"] },
 };
