@@ -125,7 +125,7 @@ const linksOf = ({ nextLink, oldLink, link }: ConnectionContext): number[] =>
 /** The reason that the application hears in `disconnect` when the current link is closed. */
 const disconnectReason = (event: ConnectionEvent): string => {
   if ("reason" in event && event.reason !== undefined) return event.reason;
-  const isForNewerToken = ["token.changed", "io.settled", "io.reauthenticationFailed"].includes(event.type);
+  const isForNewerToken = "isOtherUser" in event || event.type === "io.settled";
   return isForNewerToken ? "token rotation" : "io client disconnect";
 };
 

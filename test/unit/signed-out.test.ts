@@ -1,7 +1,8 @@
 import { createConnection, memoryStorage } from "socket-rotor";
-import { type FakeBehaviour, fakeIo, refuse, simulatedClock } from "socket-rotor/testing";
+import { accept, answer, type FakeBehaviour, fakeIo, refuse, simulatedClock } from "socket-rotor/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { promisesSettled } from "../support/manual-clock.js";
+import { jwt } from "../support/tokens.js";
 
 test.each<[what: string, token: string | null, behaviours: FakeBehaviour[]]>([
   ["nobody is signed in", null, []],
@@ -33,3 +34,18 @@ test.each<[what: string, token: string | null, behaviours: FakeBehaviour[]]>([
     ]);
   },
 );
+
+test("a token that is refused for good on the same link is no rotation for the application", async () => {
+  const storage = memoryStorage(jwt({ sub: "ada", jti: 1 }));
+  const io = fakeIo(accept({ reauthenticate: true }));
+  io.behaveOnReauthentication(answer({ ok: false, verdict: "logout" }));
+  const settings = { url: "https://api.example.com", storage, io, clock: simulatedClock(), logger: {} };
+  const connection = createConnection(settings);
+  onTestFinished(() => connection.dispose());
+  const reasons: string[] = [];
+  connection.socket.on("disconnect", (reason) => reasons.push(reason));
+  await promisesSettled();
+  storage.write(jwt({ sub: "ada", jti: 2 }));
+  await promisesSettled();
+  expect([connection.getSnapshot().detail, reasons]).toEqual(["rejected", ["io client disconnect"]]);
+});
