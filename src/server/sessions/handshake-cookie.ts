@@ -43,7 +43,7 @@ function idInCookie(header: string, name: string): { pair: string; id: string | 
 /**
  * Whether a request brought more than one cookie of the session's name, of which this server may take another than the
  * one that HTTP has; whatever they hold. Where the name is not known, whether it brought two of one name of which one has
- * the form of a signed one.
+ * the form of a signed one. Who brought two is refused in `sessions.ts`.
  */
 export function hasTwoCookies(header: string, name: string | undefined): boolean {
   const pairs = header.split(";").filter((part) => part.includes("="));

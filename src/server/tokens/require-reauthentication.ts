@@ -33,8 +33,8 @@ const SHORTEST_WAIT = 2_000;
  * `issuedAt` that `verify` answers, or by another `tokenId` where it answers no `issuedAt`. A connection without one in
  * time is closed with `invalid_token`, also that of a stock client and of an older version, which are not asked.
  *
- * A client that connects meanwhile with a token from before is given the same time, and refused after it. That needs
- * `issuedAt`, and is remembered for `rememberFor` of `authenticateToken`, where {@link revoke} is remembered too.
+ * A client that connects meanwhile with a token from before is given the same time, and refused after it. By `subject`
+ * that needs `issuedAt`. It is remembered for `rememberFor` of `authenticateToken`, where {@link revoke} is remembered too.
  * Called again for the same name before the time is over, a token has to be newer than the last call, and the time
  * that is over first counts.
  *

@@ -5,7 +5,10 @@ import { TokenError } from "../token-error.js";
 import { createByName, MOST, nameIn, namesOf, type Revoked } from "./by-name.js";
 import type { Credential } from "./credential.js";
 
-/** Which tokens have to be replaced, for connections that are made or re-authenticated meanwhile and later. */
+/**
+ * Which tokens have to be replaced, for connections that are made or re-authenticated meanwhile and later. Those that are
+ * open, and bring none in time, are ended by `link-token.ts`.
+ */
 export interface Requirements {
   /**
    * @param until - When it is forgotten, in epoch milliseconds.
