@@ -136,7 +136,7 @@ function createParts(actor: ConnectionActor, options: ResolvedOptions, turn: Tur
     /** How long to wait before the next attempt to connect. */
     delay(attempt: number, retryAfter: number | null): number {
       const delay = Math.min(LONGEST_DELAY, backoff(attempt, retryAfter));
-      shown.retryAt = Math.round(clock.now() + delay);
+      shown.retryAt = clock.now() + delay;
       return delay;
     },
   };
