@@ -390,10 +390,7 @@ export const connectionMachine = chart.createMachine({
     {
       src: "credential",
       id: "credential",
-      input: ({ context }: { context: ConnectionContext }) => ({
-        hasRefresh: context.settings.hasRefresh,
-        stableAfter: context.settings.stableAfter,
-      }),
+      input: ({ context }: { context: ConnectionContext }) => context.settings,
     },
   ],
   initial: "idle",

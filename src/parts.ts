@@ -114,7 +114,8 @@ function createParts(actor: ConnectionActor, options: ResolvedOptions, turn: Tur
   });
   /** What the application is shown, beside the state. */
   const shown = {
-    /** When the next attempt begins that the statechart waits for, in epoch milliseconds. */
+    /** How long the statechart waits for the next attempt, and when that begins, in epoch milliseconds. */
+    delay: 0,
     retryAt: 0,
     /** The application may see something else than before. Not called within a step of the statechart. */
     onChange() {},
@@ -135,9 +136,9 @@ function createParts(actor: ConnectionActor, options: ResolvedOptions, turn: Tur
     of: traffic.of,
     /** How long to wait before the next attempt to connect. */
     delay(attempt: number, retryAfter: number | null): number {
-      const delay = Math.min(LONGEST_DELAY, backoff(attempt, retryAfter));
-      shown.retryAt = clock.now() + delay;
-      return delay;
+      shown.delay = backoff(attempt, retryAfter);
+      shown.retryAt = clock.now() + shown.delay;
+      return Math.min(LONGEST_DELAY, shown.delay);
     },
   };
 }

@@ -99,7 +99,7 @@ export function takeSnapshot(
   return {
     status,
     detail,
-    since: isSame ? last.since : clock.now(),
+    since: isSame ? last.since : retryAt === undefined ? clock.now() : retryAt - shown.delay,
     attempt,
     ...(error && { error }),
     ...(retryAt !== undefined && { retryAt }),

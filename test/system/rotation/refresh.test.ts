@@ -99,8 +99,8 @@ describe("a refresh ahead of expiry, with the real server half", () => {
     await untilReady(connection);
     expect(await connection.socket.emitWithAck("hello")).toBe("done");
     expect(refresh).not.toHaveBeenCalled();
-    // Of the 90 seconds that it is good for here more than a minute is left.
-    expect(clock.delays).toContain(60_000);
+    // Of the 90 seconds that it is good for here nearly a minute is left, or more; it is looked at after a minute at most.
+    expect(clock.delays.some((delay) => delay > 58_000 && delay <= 60_000)).toBe(true);
   });
 
   test("that fails is tried again with growing delays, on the same link, and signs nobody out", async () => {
