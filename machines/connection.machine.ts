@@ -105,14 +105,13 @@ export type LinksCommand =
 
 /**
  * To the application's sockets and their queues. `switch` attaches a link and keeps the acknowledgements that the last one
- * owes; `drain` asks to be told when they are in; `finish` gives them up. `pause` stops writing until `resume`, and with
- * `isIncomingToo` also delivery. `renew`: another token may open a namespace that was refused.
+ * owes; `drain` asks to be told when they are in; `finish` gives them up. `pause` keeps messages from being
+ * written until `resume`; replies and events go on. `renew`: another token may open a namespace that was refused.
  */
 export type TrafficCommand =
-  | Named<"start" | "stop" | "finish" | "resume" | "accept" | "renew">
+  | Named<"start" | "stop" | "finish" | "pause" | "resume" | "accept" | "renew">
   | OfLink<"attach" | "switch" | "drain">
   | { type: "detach"; reason: string }
-  | { type: "pause"; isIncomingToo: boolean }
   | { type: "refuse"; code: "ERR_LOGGED_OUT" }
   | { type: "fail"; code: string };
 
@@ -340,8 +339,7 @@ const chart = setup({
     stopTraffic: sendTo("traffic", { type: "stop" }),
     attachTraffic: sendTo("traffic", ({ context: { link } }) => ({ type: "attach", link })),
     drainTraffic: sendTo("traffic", ({ context }) => ({ type: "drain", link: context.oldLink })),
-    pauseTraffic: sendTo("traffic", { type: "pause", isIncomingToo: false }),
-    holdTraffic: sendTo("traffic", { type: "pause", isIncomingToo: true }),
+    pauseTraffic: sendTo("traffic", { type: "pause" }),
     resumeTraffic: sendTo("traffic", { type: "resume" }),
     refuseTraffic: sendTo("traffic", { type: "refuse", code: "ERR_LOGGED_OUT" }),
     acceptTraffic: sendTo("traffic", { type: "accept" }),

@@ -155,10 +155,8 @@ export class OpenLink implements LinkOwner {
   /** What to present in a CONNECT: of the token that the link has by now. */
   #present(): object | null {
     const credential = this.#make("auth", this.#parts.auth) ?? null;
-    if (credential) {
-      // It is presented along with this. Where no answer comes, it may be the reason.
-      this.offered = undefined;
-    }
+    // The offer is presented along with this. Where no answer comes, it may be the reason.
+    if (credential) this.offered = undefined;
     return credential;
   }
 

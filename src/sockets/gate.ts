@@ -23,7 +23,6 @@ interface Parts {
 export class Gate {
   readonly #parts: Parts;
   #isPaused = false;
-  #isIncomingPaused = false;
   #closed = 0;
 
   constructor(parts: Parts) {
@@ -47,19 +46,18 @@ export class Gate {
   }
   /** Whether a reply may be written on the link that brought the question. */
   mayReply(link: number): boolean {
-    return !this.#isIncomingPaused && this.#isStillOfUser(link) && !this.#isIncomingPaused;
+    return this.#isStillOfUser(link);
   }
   /** Whether what a link has brought may reach the application. */
   mayDeliver(link: number): boolean {
-    return !this.#isIncomingPaused && this.#isOfUser(link);
+    return this.#isOfUser(link);
   }
-  /** Nothing is written until `resume`; with `isIncomingToo` nothing is delivered either. By order of the statechart. */
-  pause(isIncomingToo: boolean): void {
+  /** No message is written until `resume`, by order of the statechart. Replies and events go on. */
+  pause(): void {
     this.#isPaused = true;
-    this.#isIncomingPaused = isIncomingToo;
   }
   resume(): void {
-    this.#isPaused = this.#isIncomingPaused = false;
+    this.#isPaused = false;
   }
   /** The application has left this link: nothing goes through, also before the statechart has heard of it. */
   close(link: number): void {

@@ -106,7 +106,7 @@ export class Traffic {
       this.#all((each) => each.finish());
     } else if (type === "detach") this.#detach(command.reason);
     else if (type === "pause") {
-      gate.pause(command.isIncomingToo);
+      gate.pause();
       this.flush();
     } else if (type === "resume") {
       gate.resume();

@@ -65,13 +65,13 @@ export const HOSTILE: readonly Mutant[] = [
   },
   {
     promise: "F43",
-    what: "With two links the old one's events count until the new one is accepted",
+    what: "With two links messages go out on the old one until the new one is accepted",
     file: "machines/connection.machine.ts",
     find: 'entry: ["resumeTraffic", "openNextLink"]',
-    replace: 'entry: ["holdTraffic", "openNextLink"]',
+    replace: 'entry: ["pauseTraffic", "openNextLink"]',
     test: [
       "test/unit/sockets/one-link-writes.test.ts",
-      "F43 overlapping, what the old link brings counts until the new one is accepted, and no longer",
+      "overlapping, nothing is written on the new one before the server has read the old one to its end",
     ],
   },
   {

@@ -160,7 +160,7 @@ export function socketsHarness({
     },
     pause() {
       user.isCertain = true;
-      gate.pause(false);
+      gate.pause();
       channel.flush();
     },
     onFinished,

@@ -45,7 +45,7 @@ function station(isCurrent = (): boolean => true) {
   const hold = (): void => {
     user.isCertain = false;
   };
-  const pause = (): void => traffic.obey({ type: "pause", isIncomingToo: false });
+  const pause = (): void => traffic.obey({ type: "pause" });
   /** It is certain again, and everything goes on. */
   const release = (): void => {
     user.isCertain = true;
