@@ -55,7 +55,7 @@ function compile(moduleResolution, files) {
 
 /** @type {[name: string, check: () => unknown][]} */
 const checks = [
-  ["tarball: dist, machines, docs, README, LICENSE, CHANGELOG and package.json, nothing else", pack],
+  ["tarball: dist, machines, docs, README, LICENSE, CHANGELOG, SECURITY and package.json, nothing else", pack],
   ["tarball: what its documents link to is in it", followLinks],
   ["ESM: import of each entry, without a DOM, and without jose", () => run(process.execPath, ["esm.mjs"])],
   ["CJS: require of each entry, without a DOM, and without jose", () => run(process.execPath, ["cjs.cjs"])],
@@ -87,7 +87,7 @@ function pack() {
   }
 
   const paths = /** @type {{ path: string }[]} */ (files).map((file) => file.path);
-  const single = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+  const single = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
   const missing = [...single, "dist/index.js", "machines/connection.machine.ts"].filter(
     (path) => !paths.includes(path),
   );
