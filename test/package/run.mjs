@@ -55,7 +55,10 @@ function compile(moduleResolution, files) {
 
 /** @type {[name: string, check: () => unknown][]} */
 const checks = [
-  ["tarball: dist, machines, docs, README, LICENSE, CHANGELOG, SECURITY and package.json, nothing else", pack],
+  [
+    "tarball: dist, machines, docs, README, LICENSE, CHANGELOG, SECURITY and package.json, nothing else",
+    pack,
+  ],
   ["tarball: what its documents link to is in it", followLinks],
   ["ESM: import of each entry, without a DOM, and without jose", () => run(process.execPath, ["esm.mjs"])],
   ["CJS: require of each entry, without a DOM, and without jose", () => run(process.execPath, ["cjs.cjs"])],
