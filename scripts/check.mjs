@@ -14,6 +14,7 @@ const checks = [
   { script: "build" },
   { script: "publint" },
   { script: "attw" },
+  { script: "api", run: ["node", "scripts/api.mjs", "--check"] },
   { script: "test:package", shown: true },
   { script: "size", shown: true },
 ];
