@@ -131,7 +131,7 @@ export function createStorageAccess({
     writes.isOurs(held) ||
     (held !== null && (isKnown(held) || (!isCookie && tokenStore.isOfUser(held))));
 
-  /** Takes down what a look that is not put in force has found. */
+  /** Takes down what a look that is not applied has found. */
   const note = (found: (isSame: boolean) => void, held: unknown): void => {
     if (held === null || typeof held === "string") found(isSame(held || null));
   };
@@ -187,7 +187,7 @@ export function createStorageAccess({
       );
   };
 
-  /** Puts an answer in force. */
+  /** Applies an answer. */
   const accept = (answer: unknown): void => {
     let held: string | null;
     try {
@@ -331,7 +331,7 @@ export function createStorageAccess({
           seen = answer;
           return true;
         }
-        // One that is another at every look would never be in force, and the connection start over without end.
+        // One that is another at every look would never be current, and the connection start over without end.
         for (let looks = 0; looks < RESTLESS; looks += 1) {
           const again = ask();
           if (isPromise(again)) return askLater(again);
@@ -343,14 +343,14 @@ export function createStorageAccess({
         }
         fail(
           "ERR_STORAGE_READ",
-          "The storage adapter's read() answers with another token each time, so that none can be in force. Let it answer with the same one until that has changed.",
+          "The storage adapter's read() answers with another token each time, so that none can be current. Let it answer with the same one until that has changed.",
         );
       } catch (cause) {
         onReadFailed(cause);
       }
       return false;
     },
-    /** As `write` of writes.ts; where `onWritten` answers `false`, what is stored by then is not in force, and is read. */
+    /** As `write` of writes.ts; where `onWritten` answers `false`, what is stored by then is not current, and is read. */
     write(token: string | null, onWritten: () => unknown, onRefused?: () => void): void | Promise<void> {
       const onStored = (): void => {
         const before = seen;

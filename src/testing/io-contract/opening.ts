@@ -90,7 +90,7 @@ export const OPENING: IoChecks = {
   },
   "a credential of null sends nothing": async (bench) => {
     const { types } = bench.open({ token: () => null });
-    let token: string | null = "in force";
+    let token: string | null = "current";
     const joined = await bench.connect({ token: () => token });
     token = null;
     joined.link.socket("/second");
@@ -99,7 +99,7 @@ export const OPENING: IoChecks = {
     const sent = bench.handshakes();
     expect(
       sent.every((each) => each !== "null" && each !== "undefined") && sent.length === 2,
-      "The server was asked to connect though request.credential() answered null: the token is not in force any more. Send nothing.",
+      "The server was asked to connect though request.credential() answered null: the token is not current any more. Send nothing.",
     );
     expect(types().length === 0, "A link without a credential reported something. Let it wait to be closed.");
   },
@@ -117,7 +117,7 @@ export const OPENING: IoChecks = {
     await bench.waitAWhile();
     expect(
       !isClosed || !bench.handshakes().includes("of a closed link"),
-      "request.credential() closed the link, and its answer was sent all the same. Look whether the link is closed after asking.",
+      "request.credential() closed the link, and its answer was still sent. Look whether the link is closed after asking.",
     );
   },
   "a refusal is reported as refused, once, without the credential": async (bench) => {

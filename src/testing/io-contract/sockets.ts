@@ -139,7 +139,7 @@ export const SOCKETS: IoChecks = {
     );
     expect(
       bench.handshakes("/second").length === left.length,
-      "A namespace that was left while the link was opening was joined all the same. Send no CONNECT for it, or a DISCONNECT once it is accepted.",
+      "A namespace that was left while the link was opening was still joined. Send no CONNECT for it, or a DISCONNECT once it is accepted.",
     );
     await bench.echo(opened, "/second");
   },

@@ -116,7 +116,7 @@ export class Ledger {
           `Link ${entry.link} presented a token that is not the newest (G2).`,
         );
       if (entry.type !== "message" || entry.event !== "message") continue;
-      expect(isTokenCertain, "A message was written while it was uncertain whose token is in force (G3).");
+      expect(isTokenCertain, "A message was written while it was uncertain whose token is current (G3).");
       expect(
         entry.link !== doubted,
         `Message ${entry.args[0]} was written on link ${entry.link} before that had proved to be alive (F24).`,

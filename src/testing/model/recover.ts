@@ -43,7 +43,7 @@ export async function recover(stage: Stage, help: Help): Promise<void> {
   answerAll(stage, help);
   await help.settled();
   const state = pathOf(actor.getSnapshot().value);
-  expect(isUp(), `There is a token, and the server accepts it; it stays in ${state} all the same (G8).`);
+  expect(isUp(), `There is a token, and the server accepts it; it stays in ${state} even so (G8).`);
 }
 
 /** The server says everything that it can say; answers whether there was anything. */

@@ -321,7 +321,7 @@ export class World {
   /** A token and a server that takes it are enough, whatever has happened. */
   async recover(): Promise<void> {
     this.#doubted = 0;
-    // The server names whoever is signed in by now.
+    // The server names the user who is signed in by now.
     if (this.#setup.isOpaque) this.#ledger.changeUser();
     await recover(this.#stage, {
       settled: () => this.#settled(),

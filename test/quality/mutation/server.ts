@@ -149,7 +149,7 @@ export const SERVER: readonly Mutant[] = [
   },
   {
     promise: "F31",
-    what: "After `login()` the other tabs are told of the user, whoever it was before",
+    what: "After `login()` the other tabs are told of the user, also where it is the same one",
     file: "src/credential/tab-news.ts",
     find: 'if (origin === "login") named = undefined;',
     replace: "",

@@ -12,7 +12,7 @@ import type { Happening, Setting } from "./schedule.js";
 /** What the application uses beside the primary namespace. */
 export const SECOND = "/second";
 
-/** The application's side of a schedule: a connection, whoever signs in, and what they send. */
+/** The application's side of a schedule: a connection, the users who sign in, and what they send. */
 export class Application {
   readonly connection: Connection;
   readonly account: Account;

@@ -16,7 +16,7 @@ export class CookieServer extends FakeServer {
   readonly #clock: Clock;
   /** `reconnectionAttempts`. */
   readonly #attempts: number;
-  /** The session that each handshake named, and whether it was in force then. */
+  /** The session that each handshake named, and whether it was alive then. */
   readonly #handshakes = new Map<number, { session: string; wasInForce: boolean }>();
   #areGoodbyesHeld = false;
   /** Until when a session may be on its way that has changed, or was just signed in to. */

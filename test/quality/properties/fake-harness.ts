@@ -70,7 +70,7 @@ export class FakeHarness {
         this.#happen(step);
         await this.#pass(step.turns);
         this.#check();
-        // Nobody is signed in, and whoever sent something has had the time to hear of it.
+        // Nobody is signed in, and those who sent something have had the time to hear of it.
         if (step.turns === LONG && this.#isSignedOut) {
           await this.#pass(LONG);
           if (this.#isSignedOut) this.#judge.answered();

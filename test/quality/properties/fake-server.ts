@@ -249,7 +249,7 @@ export abstract class FakeServer {
     if (!isHeld) for (const link of this.io.links) link.settle();
   }
 
-  /** A link that was closed says something all the same. */
+  /** A link that was closed still says something. */
   #reportLate(what: LinkEvent["type"]): void {
     const closed = [...this.#reports].filter(([link]) =>
       this.io.links.every(({ number }) => number !== link),

@@ -23,7 +23,7 @@ const step: fc.Arbitrary<OwnerStep> = fc.oneof(
 ) as fc.Arbitrary<OwnerStep>;
 const steps = fc.array(step, { maxLength: 24, size: "max" });
 
-describe("G3 the owners of messages are told apart, whoever is named when, by whom and how often", () => {
+describe("G3 the owners of messages are told apart, in any order of names, by anyone and at any time", () => {
   it.each<OwnerKind>(["opaque", "cookie", "named"])("where the credential is %s", (kind) => {
     const alive = fc.property(steps, (each) => new OwnerStage(kind).live(each));
     fc.assert(alive, { seed: 1, numRuns: ownerRuns });

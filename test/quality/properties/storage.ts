@@ -99,7 +99,7 @@ export class WatchedStorage implements WatchedAdapter {
     this.#index = this.#judge.contentIndex;
   }
 
-  /** What a sign-out has removed was known to be gone before, and what was overtaken is not put in force. */
+  /** What a sign-out has removed was known to be gone before, and what was overtaken is not applied. */
   #isNews(token: string | null): boolean {
     return token === null ? !this.#judge.isSignedOut : !this.#judge.isOvertaken(token);
   }

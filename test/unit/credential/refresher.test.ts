@@ -223,7 +223,7 @@ test("the outcome asked for while none is under way is refused", async () => {
   await rejection(refresher.outcome(), "ERR_NOT_REFRESHED");
 });
 
-test("nothing is left unhandled, whoever waits", async () => {
+test("nothing is left unhandled, however many wait", async () => {
   const unhandled: unknown[] = [];
   const collect = (reason: unknown): void => void unhandled.push(reason);
   process.on("unhandledRejection", collect);

@@ -28,7 +28,7 @@ export function gateOf({ source, tokenStore }: SourceHarness, links: () => Links
   return new Gate({ source, tokenStore, owners: tokenStore.owners, link: (number) => links().owner(number) });
 }
 
-/** Links over a hand-made IO adapter, with a token in force. */
+/** Links over a hand-made IO adapter, with a current token. */
 export function linksHarness({
   token = "first",
   auth = (token) => ({ token }),

@@ -44,7 +44,7 @@ describe("opening", () => {
     expect("headers" in io.link.request).toBe(false);
   });
 
-  test("F5: once another token is in force, the old link has nothing to send", () => {
+  test("F5: once another token is current, the old link has nothing to send", () => {
     const { io, open, storage } = linksHarness();
     open(1);
     storage.write("second");
@@ -65,7 +65,7 @@ describe("opening", () => {
     expect([io.links.length, at.events.at(-1)?.type]).toEqual([0, "token.changed"]);
   });
 
-  test("a version that is not in force any more opens nothing", () => {
+  test("a version that is not current any more opens nothing", () => {
     const { io, open } = linksHarness();
     open(1, 0);
     open(2, 7);

@@ -10,7 +10,7 @@ const CHECK_TIMEOUT = 2_000;
 const alice = (number: number): string => jwt({ sub: "alice", jti: number });
 const refused = new ConnectionError("ERR_REFUSED", "not this one");
 
-/** A link that is connected, whose server takes other tokens; a newer one of the same user is in force. */
+/** A link that is connected, whose server takes other tokens; a newer one of the same user is current. */
 function rotating(given: Parameters<typeof linksHarness>[0] = {}) {
   const at = linksHarness({ token: alice(1), ...given });
   at.open(1);
@@ -23,7 +23,7 @@ function rotating(given: Parameters<typeof linksHarness>[0] = {}) {
 }
 
 describe("re-authentication", () => {
-  test("presents the token in force, and reports that the server took it", async () => {
+  test("presents the current token, and reports that the server took it", async () => {
     const { link, reauthenticate, events, expiry } = rotating();
     reauthenticate();
     expect(link.asked.map(({ credential }) => credential)).toEqual([{ token: alice(2) }]);
@@ -175,7 +175,7 @@ describe("re-authentication", () => {
     expect([at.link.asked, at.events]).toEqual([[], []]);
   });
 
-  test("with a token that is not in force any more asks nothing", () => {
+  test("with a token that is not current any more asks nothing", () => {
     const { link, reauthenticate, events } = rotating();
     reauthenticate(1);
     expect([link.asked, events]).toEqual([[], []]);

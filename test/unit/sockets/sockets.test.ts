@@ -25,7 +25,7 @@ function station(isCurrent = (): boolean => true) {
   });
   const { of } = traffic;
   const io = handMadeIo();
-  /** Opens the next link with the namespaces wanted, and puts it in force, or in the place of the one in force. */
+  /** Opens the next link with the namespaces wanted, and makes it current, or puts it in the place of the current one. */
   const attach = (
     isSwitch = false,
     meanwhile: (opening: HandMadeLink) => void = () => {},
@@ -243,7 +243,7 @@ describe("connect and disconnect", () => {
     expect(join.mock.calls).toEqual([["/chat"]]);
   });
 
-  test("a namespace that was left is not touched when its link is put in force once more", () => {
+  test("a namespace that was left is not touched when its link is attached once more", () => {
     const { of, attach, traffic } = station();
     of("/chat");
     const link = attach();

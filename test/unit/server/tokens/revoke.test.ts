@@ -245,7 +245,7 @@ describe("with several nodes", () => {
     await connected(second.client().join("/", { token: issue("alice", 1e12) }));
   });
 
-  test("nodes with a random identity key each are warned of", async () => {
+  test("nodes with a random identity key each bring a warning", async () => {
     const bus = createBus();
     const server = await startServer({ identityKey: undefined, verify, server: { adapter: bus.adapter } });
     expect(checkSetup(server.io).map(({ code }) => code)).toEqual(["identity_key_random"]);
