@@ -45,7 +45,7 @@ export class Verdicts {
   }
 
   /** Judges what has followed from the event. */
-  judge(event: ModelEvent, now: SnapshotFrom<ConnectionMachine>): void {
+  check(event: ModelEvent, now: SnapshotFrom<ConnectionMachine>): void {
     for (const entry of this.#io.log.slice(this.#seen)) {
       if (entry.type !== "handshake" && entry.type !== "reauthentication") continue;
       const isRefused = this.#refused.has(JSON.stringify(entry.auth));

@@ -20,7 +20,7 @@ interface Sent {
   outcome: string;
 }
 
-/** What the connection looks like while the ledger is balanced. */
+/** What the connection looks like while the record is balanced. */
 interface Position {
   /** What a handshake must carry. */
   auth: object;
@@ -35,7 +35,7 @@ interface Position {
 }
 
 /** The messages that were emitted, held against what the server has seen. */
-export class Ledger {
+export class MessageRecord {
   readonly #io: FakeIo;
   readonly #sent: Sent[] = [];
   /** Whose token it is that a link presents; a user may have got another name since. */
