@@ -110,8 +110,8 @@ function withParts(machine: typeof connectionMachine): ConnectionLogic {
       const { turn, lifetime, shown } = parts;
       try {
         const next = transition(snapshot, event, scope);
-        turn.obey(() => logStep(parts, event, snapshot, next));
-        scope.defer(() => turn.obey(shown.onChange));
+        turn.handle(() => logStep(parts, event, snapshot, next));
+        scope.defer(() => turn.handle(shown.onChange));
         if (next.status === "error") lifetime.end();
         return next;
       } catch (error) {

@@ -18,7 +18,7 @@ export class Turn {
   }
 
   /** Runs what the statechart orders, within a step that may be none of ours: then the application is called soon after. */
-  obey<T>(run: () => T): T {
+  handle<T>(run: () => T): T {
     return this.#within(run, false);
   }
 

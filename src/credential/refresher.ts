@@ -25,7 +25,7 @@ export type Refresh = (request: { signal: AbortSignal }) => Promise<string | nul
 export interface Refresher {
   /** Begins to report; returns the function that gives up what is under way. */
   start(report: (event: RefresherEvent) => void): () => void;
-  obey(command: RefresherCommand): void;
+  handle(command: RefresherCommand): void;
   readonly isUnderWay: boolean;
   /** How the refresh that is under way ends; rejects at once when none is. */
   outcome(): Promise<void>;
@@ -196,7 +196,7 @@ export function createRefresher({
         flight = undefined;
       };
     },
-    obey(command) {
+    handle(command) {
       if (command.type === "watch" || command.type === "unwatch") {
         unwatch();
         unwatch =

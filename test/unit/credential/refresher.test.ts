@@ -240,9 +240,9 @@ test("nothing is left unhandled, however many wait", async () => {
     for (const refresh of failing) {
       const { at, refresher, clock, end } = refreshHarness(breakableStorage("first"), refresh);
       await signedIn(at);
-      refresher.obey({ type: "refresh" });
+      refresher.handle({ type: "refresh" });
       await clock.advance(REFRESH_TIMEOUT);
-      refresher.obey({ type: "refresh" });
+      refresher.handle({ type: "refresh" });
       await promisesSettled();
       end();
       await promisesSettled();

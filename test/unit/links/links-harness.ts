@@ -59,7 +59,7 @@ export function linksHarness({
   });
   const stop = links.start((event) => void events.push(event));
   const open = (link: number, version = tokenStore.version): void =>
-    links.obey({ type: "open", link, version });
+    links.handle({ type: "open", link, version });
   /** Whether a link is certainly of the user who is signed in. */
   const isOfUser = (link: number): boolean => gate.mayDeliver(link);
   return { ...at, storage, io, links, gate, events, warned: logger.lines, stop, open, isOfUser };
