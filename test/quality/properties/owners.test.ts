@@ -16,7 +16,7 @@ const step: fc.Arbitrary<OwnerStep> = fc.oneof(
       user: fc.oneof({ weight: 4, arbitrary: user }, fc.constant("nobody")),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ do: "disown" }) },
+  { weight: 1, arbitrary: fc.constant({ do: "changeUser" }) },
   { weight: 1, arbitrary: fc.constant({ do: "sign out" }) },
   { weight: 6, arbitrary: fc.constant({ do: "emit" }) },
   { weight: 3, arbitrary: fc.constant({ do: "write" }) },
