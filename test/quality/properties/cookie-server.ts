@@ -28,7 +28,7 @@ export class CookieServer extends FakeServer {
     this.#judge = judge;
     this.#sessions = sessions;
     this.#clock = clock;
-    sessions.onEnd = () => this.#sayGoodbye();
+    sessions.onEnd = () => this.#disconnectWithReason();
   }
 
   protected override pass(link: number): string {
@@ -116,7 +116,7 @@ export class CookieServer extends FakeServer {
     if (this.isAccepted(link)) this.#end(link, "session_changed");
   }
 
-  #sayGoodbye(): void {
+  #disconnectWithReason(): void {
     if (this.#areGoodbyesHeld) return;
     for (const link of this.io.links) {
       const { session } = this.#handshakes.get(link.number) ?? { session: "" };
@@ -139,7 +139,7 @@ export class CookieServer extends FakeServer {
   override act(step: Step): void {
     if (step.do === "goodbyes") {
       this.#areGoodbyesHeld = step.isHeld;
-      this.#sayGoodbye();
+      this.#disconnectWithReason();
     } else super.act(step);
   }
 
@@ -151,7 +151,7 @@ export class CookieServer extends FakeServer {
   override mend(): void {
     super.mend();
     this.#areGoodbyesHeld = false;
-    this.#sayGoodbye();
+    this.#disconnectWithReason();
   }
 
   /** Nobody can know of a sign-in that was not told, once the server has said that nobody is signed in. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { type OwnerKind, OwnerStage, type OwnerStep } from "./owner-stage.js";
+import { OwnerHarness, type OwnerKind, type OwnerStep } from "./owner-harness.js";
 import { ownerRuns } from "./runs.js";
 
 const user = fc.constantFrom(0, 0, 1, 2);
@@ -25,7 +25,7 @@ const steps = fc.array(step, { maxLength: 24, size: "max" });
 
 describe("G3 the owners of messages are told apart, in any order of names, by anyone and at any time", () => {
   it.each<OwnerKind>(["opaque", "cookie", "named"])("where the credential is %s", (kind) => {
-    const alive = fc.property(steps, (each) => new OwnerStage(kind).live(each));
+    const alive = fc.property(steps, (each) => new OwnerHarness(kind).live(each));
     fc.assert(alive, { seed: 1, numRuns: ownerRuns });
   });
 });

@@ -38,7 +38,7 @@ const NOBODY = "nobody";
  * Holds the owners against who is who by what was said, told by labels alone. Here a link is not closed by another
  * user's token, which goes further than what a connection does.
  */
-export class OwnerStage {
+export class OwnerHarness {
   readonly #kind: OwnerKind;
   readonly #owners: Owners;
   readonly #links: OpenLink[] = [];
