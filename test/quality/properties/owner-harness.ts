@@ -1,5 +1,5 @@
 import { createOwners, isSame, type Owner, type Owners } from "../../../src/credential/owners.js";
-import { Broken } from "./judge.js";
+import { Broken } from "./oracle.js";
 
 /** What can happen to the owners of a connection, in any order. Links stay open, so that each may be named late. */
 export type OwnerStep =

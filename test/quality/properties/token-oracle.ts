@@ -1,4 +1,4 @@
-import { Judge, NOBODY, type Sent } from "./judge.js";
+import { NOBODY, Oracle, type Sent } from "./oracle.js";
 
 const HANDS = "@";
 
@@ -26,7 +26,7 @@ export function nameOf(user: string): string {
 }
 
 /** A pass is a token, which the library may know as little of as it likes: it may be opaque. */
-export class TokenJudge extends Judge {
+export class TokenOracle extends Oracle {
   /** Whether a token does not say whose it is. One that does decides, whatever the server says. */
   readonly #isOpaque: boolean;
   /** Whether the server has named anybody since the last sign-out of which the library was told. */

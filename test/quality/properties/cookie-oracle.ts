@@ -1,4 +1,4 @@
-import { Judge, NOBODY, type Sent } from "./judge.js";
+import { NOBODY, Oracle, type Sent } from "./oracle.js";
 
 /** Owner of what is emitted before the first look: it belongs to the first sign-in that is known. */
 const FIRST = "the first to be signed in";
@@ -10,7 +10,7 @@ const FIRST = "the first to be signed in";
  * another one or the server names another, and nobody else's. What is emitted before that belongs to the user who is named
  * first under the same marker, even where the form was another's: nobody has told the library a name.
  */
-export class CookieJudge extends Judge {
+export class CookieOracle extends Oracle {
   /** The place in the history of the marker under which a handshake has left. */
   readonly #signIns = new Map<string, number>();
   /** The passes that were shown since the server said last that the session has changed. */
