@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Between two words of a phrase, which may stand on two lines of a comment. */
 const GAP = "\\s+(?:(?:\\*|//)\\s+)?";
 /** @param {string} phrase - A regular expression; a space in it is a gap. */
-const given = (phrase) => new RegExp(`\\b(?:${phrase.replaceAll(" ", GAP)})\\b`, "gi");
+const given = (phrase) => new RegExp(`\\b(?:${phrase.replaceAll(" ", GAP)})(?!\\w)`, "gi");
 
 /** What is refused, and what to say in its place. */
 const GIVEN_UP = /** @type {const} */ ([
@@ -24,6 +24,7 @@ const GIVEN_UP = /** @type {const} */ ([
   [given("warned of"), "logged; brings a warning"],
   [given("all the same"), "even so, still, or nothing"],
   [given("newsroom|ledger"), "bus; record"],
+  [given("sayGoodbye|disown|obey(?=[(<])"), "disconnectWithReason; changeUser; handle"],
   [given("companions|setAside|takeBack|discardAside|isMoot"), "nothing: it is gone"],
 ]);
 

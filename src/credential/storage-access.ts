@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js";
 import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { isPromise } from "../value.js";
-import { createDeadlines } from "./deadlines.js";
+import { createAnswerTimeouts } from "./answer-timeouts.js";
 import { createDoubt } from "./doubt.js";
 import { createSignals } from "./signals.js";
 import { createSharedWrites, type StorageAdapter, slowStorages } from "./storage-adapter.js";
@@ -56,7 +56,7 @@ export function createStorageAccess({
   onDoubt,
 }: Parts) {
   const isCookie = adapter.credential === "cookie";
-  const deadlines = createDeadlines(clock, readTimeout);
+  const timeouts = createAnswerTimeouts(clock, readTimeout);
   const doubt = createDoubt(onDoubt);
   let seen: string | null | undefined;
   let isSynchronous = false;
@@ -90,7 +90,7 @@ export function createStorageAccess({
   const writes = createWrites({
     write: (token) => signals.ignoreReentrant(() => adapter.write?.(token)),
     tokenStore,
-    deadlines,
+    timeouts,
     isOver: () => isOver,
     onEnd: doubt.endWrite,
     onLate() {
@@ -207,7 +207,7 @@ export function createStorageAccess({
 
   const look = async (): Promise<string | null> => {
     const answer = ask();
-    return isPromise(answer) ? deadlines.limit(answer) : answer;
+    return isPromise(answer) ? timeouts.limit(answer) : answer;
   };
 
   /** A storage that answered at once, and does so no more, is read as any that takes its time. */
@@ -247,7 +247,7 @@ export function createStorageAccess({
     stop(): void {
       isOver = true;
       endRead();
-      deadlines.clear();
+      timeouts.clear();
       sharedWrites.leave();
       signals.end();
     },
@@ -385,7 +385,7 @@ export function createStorageAccess({
         const found = doubt.look();
         // What is answered at once is dealt with at once: what the server sends meanwhile may be another user's.
         const answer = ask();
-        held = isPromise(answer) ? await deadlines.limit(answer) : answer;
+        held = isPromise(answer) ? await timeouts.limit(answer) : answer;
         note(found, held);
       } while (writes.isUnderWay);
       if (isStale()) return false;
