@@ -88,7 +88,7 @@ export function createStorageAccess({
   };
 
   const writes = createWrites({
-    write: (token) => signals.ignoreReentrant(() => adapter.write?.(token)),
+    write: (token) => signals.around(() => adapter.write?.(token)),
     tokenStore,
     timeouts,
     isOver: () => isOver,
@@ -122,7 +122,7 @@ export function createStorageAccess({
     pass: signal,
   });
   const sharedWrites = createSharedWrites(adapter, () => onChange());
-  const ask = (): string | null | Promise<string | null> => signals.ignoreReentrant(() => adapter.read());
+  const ask = (): string | null | Promise<string | null> => signals.around(() => adapter.read());
 
   /** Whether what was found is no sign of another user. Before the first there is none to be another than. */
   const isSame = (held: string | null): boolean =>
