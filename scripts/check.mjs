@@ -8,12 +8,14 @@ import { fileURLToPath } from "node:url";
 /** In this order: what comes after `build` looks at dist. `shown`: its own lines say more than "ok". */
 const checks = [
   { script: "frozen", run: ["node", "scripts/frozen.mjs"] },
+  { script: "words", run: ["node", "scripts/words.mjs"] },
   { script: "typecheck" },
   { script: "lint" },
   { script: "knip" },
   { script: "build" },
   { script: "publint" },
   { script: "attw" },
+  { script: "api", run: ["node", "scripts/api.mjs", "--check"] },
   { script: "test:package", shown: true },
   { script: "size", shown: true },
 ];

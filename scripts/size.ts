@@ -1,7 +1,7 @@
 /**
  * `npm run size` prints this before the limits: what each part of the client weighs in a browser's production bundle of
  * `createConnection` and `webStorage`. The second column is the gzipped kB that go if the part is left out, so that
- * whoever adds something sees its price. Parts share words: the sum is less than the whole.
+ * who adds something sees its price. Parts share words: the sum is less than the whole.
  */
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";

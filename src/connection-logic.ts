@@ -110,8 +110,8 @@ function withParts(machine: typeof connectionMachine): ConnectionLogic {
       const { turn, lifetime, shown } = parts;
       try {
         const next = transition(snapshot, event, scope);
-        turn.obey(() => logStep(parts, event, snapshot, next));
-        scope.defer(() => turn.obey(shown.onChange));
+        turn.handle(() => logStep(parts, event, snapshot, next));
+        scope.defer(() => turn.handle(shown.onChange));
         if (next.status === "error") lifetime.end();
         return next;
       } catch (error) {
@@ -127,7 +127,7 @@ function withParts(machine: typeof connectionMachine): ConnectionLogic {
 /**
  * The statechart of a connection with its working parts, for an interpreter of your own: one machine for all actors. Each
  * gets a {@link ConnectionInput}, and {@link connectionOf} answers with the connection of an actor. It connects as it
- * starts, unless the option `autoConnect` is false. Whoever made the actor stops it. A binding that stops an actor and
+ * starts, unless the option `autoConnect` is false. Stop the actor when you are done. A binding that stops an actor and
  * starts the same one again, as StrictMode and Activity make it do, finds it as it was, without its links; what is due and
  * what waits is given up at the end of the task in which it was stopped.
  *

@@ -7,7 +7,7 @@ import type { RotorSocket } from "./sockets/rotor-socket.js";
 import { describeType, isFunction } from "./value.js";
 
 /**
- * A Socket.IO connection that follows its token. Whoever made it ends it with `dispose()`; after that its methods
+ * A Socket.IO connection that follows its token. End it with `dispose()`; after that its methods
  * fail with `ERR_DISPOSED`.
  */
 export interface Connection<
@@ -51,8 +51,8 @@ export interface Connection<
   /** Stops. Listeners stay, and messages wait for `connect()`. */
   disconnect(): void;
   /**
-   * Signs in: stores the token and puts it in force under a new version, even if it is the same. Without a token, what
-   * the storage holds is put in force anew. Resolves when it is stored; `whenConnected()` waits for the rest. Nothing is
+   * Signs in: stores the token and makes it the current one under a new version, even if it is the same. Without a token, what
+   * the storage holds is applied anew. Resolves when it is stored; `whenConnected()` waits for the rest. Nothing is
    * sent as the last user from the call on; what is emitted from then on is the new user's, and waits. Where the token
    * cannot be stored, that is dropped with `ERR_IDENTITY_CHANGED`.
    *
@@ -68,12 +68,11 @@ export interface Connection<
    * `sessionCookie()` call it after the HTTP call that ends the session: a cookie is the server's to take away. A storage
    * without `write` keeps its token, and the next one that it tells of connects again: sign out there as well.
    *
-   * @throws {@link ConnectionError} `ERR_STORAGE_WRITE` when it could not be removed; the connection is signed out
-   * all the same.
+   * @throws {@link ConnectionError} `ERR_STORAGE_WRITE` when it could not be removed; it is signed out even so.
    */
   logout(): Promise<void>;
   /**
-   * Refreshes the token now; resolves when the fresh one is known. While a newer token is being put in force already
+   * Refreshes the token now; resolves when the fresh one is known. While a newer token is being applied already
    * (`rotating`), it resolves at once and calls nothing.
    *
    * @throws {@link ConnectionError} `ERR_NO_REFRESH`, `ERR_NOT_REFRESHED`, `ERR_REFRESH_FAILED`,
@@ -193,7 +192,7 @@ export function makeConnection(parts: Parts): Connection {
     login(...given) {
       try {
         checkStorage();
-        // A token that is `undefined` by mistake must not put the last user's in force again.
+        // A token that is `undefined` by mistake must not make the last user's current again.
         if (given.length > 0 && given[0] === undefined) {
           throw new ConnectionError(
             "ERR_INVALID_TOKEN",
@@ -218,7 +217,7 @@ export function makeConnection(parts: Parts): Connection {
           'refresh() needs the "refresh" option: a function that answers with another token.',
         );
       }
-      // A newer token is being put in force already.
+      // A newer token is being applied already.
       if (look().status === "rotating") return;
       if (lifetime.isRunning) turn.step(() => actor.send({ type: "refresh" }));
       // In a listener the statechart is in the middle of a step, and hears of it when that has ended.

@@ -9,7 +9,7 @@ import { Turn } from "./turn.js";
  * Makes a connection that always carries the right credential, and starts it unless `autoConnect` is false.
  *
  * It follows the token in `storage`: a new one rotates the connection, a removed one tears it down. Listeners and
- * unsent messages stay; nothing of one user reaches another. Whoever makes it calls `dispose()` in the end.
+ * unsent messages stay; nothing of one user reaches another. Call `dispose()` in the end.
  *
  * @param options - Where to connect and where the token lives; all times are milliseconds.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION`, naming the option and what it takes; nothing is started.

@@ -34,7 +34,7 @@ export class Lifetime {
       if (this.#actor.getSnapshot().status === "error") this.end();
     });
     try {
-      this.#turn.obey(startChildren);
+      this.#turn.handle(startChildren);
     } finally {
       this.#early = undefined;
       if (!isFirst) this.#actor.send({ type: "links.lost" });
@@ -46,7 +46,7 @@ export class Lifetime {
   add(stop: () => void): () => void {
     const stopOnce = (): void => {
       if (!this.#running.delete(stopOnce)) return;
-      this.#turn.obey(() => callSafely(stop));
+      this.#turn.handle(() => callSafely(stop));
       if (!this.isRunning) queueMicrotask(() => this.#settle());
     };
     this.#running.add(stopOnce);
@@ -65,7 +65,7 @@ export class Lifetime {
     if (isFinal) this.#phase = "disposed";
     if (wasOver) return;
     if (!isFinal) this.#phase = "over";
-    this.#turn.obey(() =>
+    this.#turn.handle(() =>
       this.#turn.end(() => {
         this.#onRest(true);
         for (const stop of [...this.#running]) stop();
@@ -101,6 +101,6 @@ export class Lifetime {
       return;
     }
     this.#phase = "suspended";
-    this.#turn.obey(() => this.#onRest(false));
+    this.#turn.handle(() => this.#onRest(false));
   }
 }

@@ -147,7 +147,7 @@ function createParts(actor: ConnectionActor, options: ResolvedOptions, turn: Tur
 interface Part<Command, Report> {
   /** Returns the function that ends it. */
   start(report: (event: Report) => void): () => void;
-  obey?(command: Command): void;
+  handle?(command: Command): void;
 }
 
 /** The child actor of a part: starts it with each start of the root, passes on what it is told and what it reports. */
@@ -167,7 +167,7 @@ const child = <Command extends EventObject, Report extends EventObject = Connect
       }),
     );
     receive((command) => {
-      if (!isOver) turn.obey(() => part.obey?.(command));
+      if (!isOver) turn.handle(() => part.handle?.(command));
     });
     return lifetime.add(() => {
       isOver = true;
@@ -201,7 +201,7 @@ export const REAL: Parameters<typeof connectionMachine.provide>[0] = {
               report(event);
               traffic.flush();
             }, actor.getSnapshot().context.version),
-          obey: (command) =>
+          handle: (command) =>
             turn.call(() => {
               if (!lifetime.isRunning) return;
               if (command.type === "renew") source.renewVersion();

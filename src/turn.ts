@@ -1,7 +1,7 @@
 import { callSafely } from "./errors.js";
 
 /**
- * Keeps the application's functions out of the steps of the statechart: a command that one of them gives is then obeyed
+ * Keeps the application's functions out of the steps of the statechart: a command that one of them gives is then done
  * before it returns. They run when the step has ended, in the order of their causes, as by Socket.IO: what a command in a
  * listener causes is told before that command returns.
  */
@@ -18,7 +18,7 @@ export class Turn {
   }
 
   /** Runs what the statechart orders, within a step that may be none of ours: then the application is called soon after. */
-  obey<T>(run: () => T): T {
+  handle<T>(run: () => T): T {
     return this.#within(run, false);
   }
 

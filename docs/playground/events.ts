@@ -38,7 +38,7 @@ export const socketPaths = {
   session: "/session/socket.io/",
 };
 
-/** What the server knows about a socket, by the token or the session that is in force on it. */
+/** What the server knows about a socket, by the current token or session. */
 export interface Known {
   user: User;
   socketId: string;
@@ -71,7 +71,7 @@ export interface ServerToClient {
 }
 
 export interface ClientToServer {
-  /** Asks what the server knows: a token that is put in force on the same link brings no event. */
+  /** Asks what the server knows: a token that is applied on the same link brings no event. */
   whoAmI: (answer: (known: Known) => void) => void;
   /** Passed on to everybody, and acknowledged. */
   message: (text: string, answer: (answer: Answer) => void) => void;

@@ -62,7 +62,7 @@ export function createDoubt(drop: (after: number) => void) {
         isOther = true;
       };
     },
-    /** The newest look is put in force. */
+    /** The newest look is applied. */
     settle,
     /** A write has ended, however: a look that is still under way comes too late to tell what was there before it. */
     endWrite(): void {

@@ -63,7 +63,7 @@ export interface Owners {
   /** The last sign-in has ended, and those before with it. Answers with the owners whose token is not current. */
   arrive(): readonly Owner[];
   /** The server says that the current token is another user's than the token before, whatever the token says. */
-  disown(): void;
+  changeUser(): void;
   /** Nobody is signed in any more: what the server has said of users counts no more. */
   signOut(): void;
 }
@@ -163,7 +163,7 @@ export function createOwners(isCookie: boolean, onCertain: () => void): Owners {
       }
       return gone;
     },
-    disown() {
+    changeUser() {
       const before = rootOf(ofToken);
       // Another token that says the same is the new owner's as well.
       ofToken = before.name === undefined ? {} : { name: before.name };

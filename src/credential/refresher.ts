@@ -25,7 +25,7 @@ export type Refresh = (request: { signal: AbortSignal }) => Promise<string | nul
 export interface Refresher {
   /** Begins to report; returns the function that gives up what is under way. */
   start(report: (event: RefresherEvent) => void): () => void;
-  obey(command: RefresherCommand): void;
+  handle(command: RefresherCommand): void;
   readonly isUnderWay: boolean;
   /** How the refresh that is under way ends; rejects at once when none is. */
   outcome(): Promise<void>;
@@ -158,7 +158,7 @@ export function createRefresher({
         "Nobody is signed in any more: the refresh function answered with null, or the user signed out meanwhile.",
       );
     }
-    // Whatever came of it, something newer is in force.
+    // Whatever came of it, something newer is current.
     if (tokenStore.version !== version) return;
     report({ type: "token.refreshFailed", code: failures.note(error, isOurs) });
     throw error;
@@ -196,7 +196,7 @@ export function createRefresher({
         flight = undefined;
       };
     },
-    obey(command) {
+    handle(command) {
       if (command.type === "watch" || command.type === "unwatch") {
         unwatch();
         unwatch =
@@ -209,9 +209,9 @@ export function createRefresher({
         return;
       }
       const isAbandoned = command.type === "abandon";
-      // What was to replace another token than the one in force helps nobody any more.
+      // What was to replace another token than the current one helps nobody any more.
       const isStale = (given: Flight): boolean => isAbandoned || given.version !== tokenStore.version;
-      // A call of the same user runs to its end all the same: its answer brings the next refresh token.
+      // A call of the same user still runs to its end: its answer brings the next refresh token.
       if (asking && isStale(asking) && (isAbandoned || !isSame(asking.owner, tokenStore.owners.ofToken)))
         abort(asking);
       if (flight && isStale(flight)) {

@@ -12,7 +12,7 @@ export interface Signals {
   /** Whether the adapter is being called, so that what it signals is of its own making. */
   readonly isOwn: boolean;
   /** Calls the adapter. What it signals within the call is of its own making: the call itself tells what there is. */
-  apart<T>(call: () => T): T;
+  around<T>(call: () => T): T;
   /** Passes on that there may be something else to read. */
   raise(): void;
   /**
@@ -88,7 +88,7 @@ export function createSignals({ adapter, tokenStore, clock, log, onSignal, pass 
     get isOwn() {
       return isCalling;
     },
-    apart(call) {
+    around(call) {
       const isOuter = !isCalling;
       isCalling = true;
       try {

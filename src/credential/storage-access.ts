@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js";
 import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { isPromise } from "../value.js";
-import { createDeadlines } from "./deadlines.js";
+import { createAnswerTimeouts } from "./answer-timeouts.js";
 import { createDoubt } from "./doubt.js";
 import { createSignals } from "./signals.js";
 import { createSharedWrites, type StorageAdapter, slowStorages } from "./storage-adapter.js";
@@ -56,7 +56,7 @@ export function createStorageAccess({
   onDoubt,
 }: Parts) {
   const isCookie = adapter.credential === "cookie";
-  const deadlines = createDeadlines(clock, readTimeout);
+  const timeouts = createAnswerTimeouts(clock, readTimeout);
   const doubt = createDoubt(onDoubt);
   let seen: string | null | undefined;
   let isSynchronous = false;
@@ -88,9 +88,9 @@ export function createStorageAccess({
   };
 
   const writes = createWrites({
-    write: (token) => signals.apart(() => adapter.write?.(token)),
+    write: (token) => signals.around(() => adapter.write?.(token)),
     tokenStore,
-    deadlines,
+    timeouts,
     isOver: () => isOver,
     onEnd: doubt.endWrite,
     onLate() {
@@ -122,7 +122,7 @@ export function createStorageAccess({
     pass: signal,
   });
   const sharedWrites = createSharedWrites(adapter, () => onChange());
-  const ask = (): string | null | Promise<string | null> => signals.apart(() => adapter.read());
+  const ask = (): string | null | Promise<string | null> => signals.around(() => adapter.read());
 
   /** Whether what was found is no sign of another user. Before the first there is none to be another than. */
   const isSame = (held: string | null): boolean =>
@@ -131,7 +131,7 @@ export function createStorageAccess({
     writes.isOurs(held) ||
     (held !== null && (isKnown(held) || (!isCookie && tokenStore.isOfUser(held))));
 
-  /** Takes down what a look that is not put in force has found. */
+  /** Takes down what a look that is not applied has found. */
   const note = (found: (isSame: boolean) => void, held: unknown): void => {
     if (held === null || typeof held === "string") found(isSame(held || null));
   };
@@ -187,7 +187,7 @@ export function createStorageAccess({
       );
   };
 
-  /** Puts an answer in force. */
+  /** Applies an answer. */
   const accept = (answer: unknown): void => {
     let held: string | null;
     try {
@@ -207,7 +207,7 @@ export function createStorageAccess({
 
   const look = async (): Promise<string | null> => {
     const answer = ask();
-    return isPromise(answer) ? deadlines.limit(answer) : answer;
+    return isPromise(answer) ? timeouts.limit(answer) : answer;
   };
 
   /** A storage that answered at once, and does so no more, is read as any that takes its time. */
@@ -247,7 +247,7 @@ export function createStorageAccess({
     stop(): void {
       isOver = true;
       endRead();
-      deadlines.clear();
+      timeouts.clear();
       sharedWrites.leave();
       signals.end();
     },
@@ -331,7 +331,7 @@ export function createStorageAccess({
           seen = answer;
           return true;
         }
-        // One that is another at every look would never be in force, and the connection start over without end.
+        // One that is another at every look would never be current, and the connection start over without end.
         for (let looks = 0; looks < RESTLESS; looks += 1) {
           const again = ask();
           if (isPromise(again)) return askLater(again);
@@ -343,14 +343,14 @@ export function createStorageAccess({
         }
         fail(
           "ERR_STORAGE_READ",
-          "The storage adapter's read() answers with another token each time, so that none can be in force. Let it answer with the same one until that has changed.",
+          "The storage adapter's read() answers with another token each time, so that none can be current. Let it answer with the same one until that has changed.",
         );
       } catch (cause) {
         onReadFailed(cause);
       }
       return false;
     },
-    /** As `write` of writes.ts; where `onWritten` answers `false`, what is stored by then is not in force, and is read. */
+    /** As `write` of writes.ts; where `onWritten` answers `false`, what is stored by then is not current, and is read. */
     write(token: string | null, onWritten: () => unknown, onRefused?: () => void): void | Promise<void> {
       const onStored = (): void => {
         const before = seen;
@@ -385,7 +385,7 @@ export function createStorageAccess({
         const found = doubt.look();
         // What is answered at once is dealt with at once: what the server sends meanwhile may be another user's.
         const answer = ask();
-        held = isPromise(answer) ? await deadlines.limit(answer) : answer;
+        held = isPromise(answer) ? await timeouts.limit(answer) : answer;
         note(found, held);
       } while (writes.isUnderWay);
       if (isStale()) return false;

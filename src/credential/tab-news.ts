@@ -2,12 +2,12 @@ import { hashOf } from "./owners.js";
 import { isOfUser, isSameSignIn, markUser, unmark } from "./session-marker.js";
 import type { TokenStore } from "./token-store.js";
 
-/** Where what is put in force comes from. */
+/** Where what is applied comes from. */
 export type Origin = "login" | "told" | "found";
 
 /** What the tabs of an origin tell each other of the user, in their marker, where only the server can name the user. */
 export interface TabNews {
-  /** A marker is about to be put in force: by `login()`, as another tab has `told` it, or as it was found. */
+  /** A marker is about to be applied: by `login()`, as another tab has `told` it, or as it was found. */
   take(marker: string, origin: Origin): void;
   /** Whether a marker says no more than this tab knows, or is about to hear from the server. */
   isKnown(marker: string): boolean;
@@ -17,7 +17,7 @@ export interface TabNews {
   forget(): void;
   /** The marker by which to tell the other tabs of the user, in place of what is stored; where there is need. */
   announcement(stored: string): string | undefined;
-  /** The marker that takes this tab's word for the user back, so that whoever signs in next is news. */
+  /** The marker that takes this tab's word for the user back, so that the next sign-in is news. */
   withdrawal(stored: string): string | undefined;
   /** It was stored. */
   told(marker: string): void;
@@ -30,7 +30,7 @@ export interface TabNews {
  * `identityKey`. That nobody is signed in is written down, and is no news to anybody.
  */
 export function createTabNews(tokenStore: Pick<TokenStore, "hasToken" | "owners">): TabNews {
-  /** The marker in force. */
+  /** The current marker. */
   let taken: string | undefined;
   /** By which word the server last named the user. */
   let named: string | undefined;
@@ -43,7 +43,7 @@ export function createTabNews(tokenStore: Pick<TokenStore, "hasToken" | "owners"
   return {
     take(marker, origin) {
       const isTold = origin === "told";
-      // The others may have been too early: they are told whoever it is.
+      // The others may have been too early: they are told each time.
       if (origin === "login") named = undefined;
       // What it had begun by itself and was overtaken in is still to be told.
       isOwn = !isTold || (isOwn && !isNobody && wordOf() === undefined);

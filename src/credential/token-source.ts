@@ -147,10 +147,10 @@ export function createTokenSource({
     spokenAt = access.heard;
     tokenStore.expect(token);
     const onWritten = (): boolean => {
-      // Should the newer sign-in fail, this is the one that the storage holds, and it is still to be put in force.
+      // Should the newer sign-in fail, this is the one that the storage holds, and it is still to be applied.
       if (mine !== commands) return mine < lastLogout;
       spokenAt = -1;
-      // This answers whoever has asked for a read meanwhile.
+      // This answers those who have asked for a read meanwhile.
       access.endRead();
       adopt(token, "login");
       return true;
@@ -265,7 +265,7 @@ export function createTokenSource({
         if (isStale() || !held) return;
         // Somebody has signed in meanwhile: another user, or one whom nobody here can name while no tab was refreshing.
         if (!(tokenStore.isLastUsers(held) ?? !wasFree)) await access.isStill(null, isStale);
-        // What was found may have been put in force meanwhile: it goes as well.
+        // What was found may have been applied meanwhile: it goes as well.
         else await access.write(null, () => mine === commands && remove());
       });
       await lookAgain.catch((error: unknown) => {
@@ -273,7 +273,7 @@ export function createTokenSource({
       });
     },
     /**
-     * Asks for a fresh token while no other tab does, and puts it in force, or signs out with `null`, unless something
+     * Asks for a fresh token while no other tab does, and applies it, or signs out with `null`, unless something
      * newer has happened. A tab that finds a newer token in the storage takes that one and does not ask.
      */
     renew(ask: () => Promise<string | null>, signal: AbortSignal): Promise<void> {
@@ -287,7 +287,7 @@ export function createTokenSource({
         if (!(await isUnchanged())) return;
         // Somebody may have signed in or out since that was found, while this waited for its turn.
         if (isOvertaken() || access.isWriting) return;
-        /** Answers `false` where something newer is in force. */
+        /** Answers `false` where something newer is current. */
         const putInForce = (): boolean => {
           if (isOvertaken()) return false;
           if (token === null) remove();
@@ -302,7 +302,7 @@ export function createTokenSource({
         try {
           await access.write(token, putInForce);
         } catch (error) {
-          // The answer is good all the same; it stays in memory until the storage changes.
+          // The answer is good even so; it stays in memory until the storage changes.
           if (!isConnectionError(error, "ERR_STORAGE_WRITE")) throw error;
           log.warn(error.message);
           // Somebody else has signed in, of whom the read that follows tells.

@@ -67,7 +67,7 @@ export function createTokenStore(
   };
 
   return {
-    /** The version of the token in force; 0 before the first. It stays when the token is removed. */
+    /** The version of the current token; 0 before the first. It stays when the token is removed. */
     get version() {
       return version;
     },
@@ -76,11 +76,11 @@ export function createTokenStore(
     get hasToken() {
       return current !== undefined;
     },
-    /** The token of an version; `undefined` once another is in force or none is. */
+    /** The token of an version; `undefined` once another is current or none is. */
     token: (wanted: number): string | undefined => (wanted === version ? current : undefined),
-    /** Whether this is the token in force. */
+    /** Whether this is the current token. */
     holds: (token: string): boolean => token === current,
-    /** Whether a token is known to be of the user of the one in force. */
+    /** Whether a token is known to be of the user of the current one. */
     isOfUser,
     /** Whether a token belongs to the user of the last one; `undefined` where nobody here can tell. */
     isLastUsers(token: string): boolean | undefined {
@@ -88,7 +88,7 @@ export function createTokenStore(
       return who === undefined ? undefined : who === nameOf(owners.ofToken);
     },
     /**
-     * Puts a token in force under a new version.
+     * Makes a token the current one under a new version.
      *
      * @param isEarlier - It was there before, and not issued just now.
      * @param isRenewal - It is the same, and by the server's word its session has changed.
@@ -125,11 +125,11 @@ export function createTokenStore(
     /** Somebody is signing in with this token: what is emitted from now on is that user's. */
     expect(token: string): void {
       coming = token;
-      // It may be in an error before it is in force.
+      // It may be in an error before it is current.
       recent = [token, ...recent].slice(0, 4);
       owners.expect(() => isOfUser(token));
     },
-    /** Whether a sign-in has neither put its token in force nor been given up. */
+    /** Whether a sign-in has neither made its token current nor been given up. */
     get isComing() {
       return coming !== undefined;
     },
@@ -153,7 +153,7 @@ export function createTokenStore(
     },
     /** A text without the token, or the ones before it. */
     mask: (text: string): string => mask(text, recent),
-    /** A copy of an error without them, and without a token that is not in force yet. */
+    /** A copy of an error without them, and without a token that is not current yet. */
     maskError: (cause: unknown, token?: string | null): Error =>
       maskError(cause, token ? [token, ...recent] : recent),
     /** A copy of plain data without them. */

@@ -1,14 +1,14 @@
 import { ConnectionError } from "../errors.js";
 import { isPromise } from "../value.js";
 import { ENDED_BEFORE } from "../words/messages.js";
-import type { Deadlines } from "./deadlines.js";
+import type { AnswerTimeouts } from "./answer-timeouts.js";
 import type { TokenStore } from "./token-store.js";
 
 interface Parts {
   /** The adapter's. */
   write(token: string | null): void | Promise<void>;
   tokenStore: TokenStore;
-  deadlines: Deadlines;
+  timeouts: AnswerTimeouts;
   isOver(): boolean;
   /** A write that took its time has ended in the adapter, or its time limit has. It comes first. */
   onEnd(): void;
@@ -24,7 +24,7 @@ interface Parts {
 export function createWrites({
   write,
   tokenStore,
-  deadlines,
+  timeouts,
   isOver,
   onEnd,
   onLate,
@@ -92,7 +92,7 @@ export function createWrites({
           if (isGivenUp && !isOver()) onLate();
         };
         answer.then(onAnswer, onAnswer);
-        return deadlines.limit(answer).then(succeed, refuse);
+        return timeouts.limit(answer).then(succeed, refuse);
       };
       underWay += 1;
       ours.add(token);

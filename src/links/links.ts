@@ -100,7 +100,7 @@ export function createLinks(parts: Omit<LinkParts, "report">) {
         closeAll(leaving);
       };
     },
-    obey(command: LinksCommand): void {
+    handle(command: LinksCommand): void {
       if (command.type === "abandon") closeAll(leaving);
       else if (command.type === "forget") left = undefined;
       else if (command.type === "open") order(command.link, command.version);

@@ -113,7 +113,7 @@ export class OpenLink implements LinkOwner {
       return;
     }
     const isOtherUser = answer?.isOtherUser === true && tokenStore.token(version) !== undefined;
-    if (isOtherUser) tokenStore.owners.disown();
+    if (isOtherUser) tokenStore.owners.changeUser();
     const refused = answer ?? { verdict: "replace", error: new ConnectionError("ERR_TRANSPORT", NO_ANSWER) };
     const refusal = readRefusal(this.#parts, link, version, refused, "replace");
     this.#tell({ type, ...refusal, ...(isOtherUser && { isOtherUser }) });

@@ -16,7 +16,7 @@ import type { SocketIoServer } from "./socket-io-types.js";
 export interface AllowOriginsOptions {
   /**
    * Whether to let requests through that have no `Origin` header: those of native clients and servers, and of browsers
-   * that poll their own origin over plain `http:`. What says that it comes from another site is refused all the same.
+   * that poll their own origin over plain `http:`. What says that it comes from another site is still refused.
    * @defaultValue false
    */
   allowMissing?: boolean | undefined;

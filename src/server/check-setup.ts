@@ -13,7 +13,7 @@ const RULES: readonly Rule[] = [
   {
     code: "recovery_skips_middlewares",
     what: "connectionStateRecovery is on, and skipMiddlewares is not false.",
-    why: "A recovered connection would stay whoever it was, with a token that nobody has looked at; authenticateToken sets it to false.",
+    why: "A recovered connection would keep its user, with a token that nobody has looked at; authenticateToken sets it to false.",
     fix: "new Server({ connectionStateRecovery: { skipMiddlewares: false } })",
     isBroken: ({ option }) => {
       const recovery = option("connectionStateRecovery");

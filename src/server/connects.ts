@@ -101,7 +101,7 @@ export function createConnects(
 
 /**
  * Keeps a namespace that Socket.IO cleans up when it is empty for as long as anybody is on the way into it. Socket.IO
- * does so whenever a socket is given up and none is connected: whoever was still being verified came into a namespace
+ * does so whenever a socket is given up and none is connected: those who were still being verified came into a namespace
  * that nobody finds any more, and on leaving took away the one that had been made anew under its name.
  */
 export function keepWhileAwaited(io: SocketIoServer, namespace: SocketIoNamespace): void {

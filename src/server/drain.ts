@@ -24,7 +24,7 @@ const FLUSH_TIMEOUT = 2_000;
  *
  * Each client is told goodbye, `temporarily_unavailable` with its own `retryAfter`, and its connection is closed, at the
  * latest after two seconds; that of a client too which has joined no namespace by then.
- * Whoever connects from now on is refused in the same way, before a token is verified or a session is read. Handlers that run are not
+ * Who connects from now on is refused in the same way, before a token is verified or a session is read. Handlers that run are not
  * waited for. There is no way back: the process is meant to end.
  *
  * @param io - A server on which `authenticateToken` or `shareSession` was called.

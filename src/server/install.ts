@@ -25,7 +25,7 @@ export function install(io: SocketIoServer, logger: Logger): Installed {
     return createLink(conn, (error) => {
       const name = error instanceof Error ? error.name : typeof error;
       log.warn(
-        `A listener of the application's threw (${name}) when a socket was disconnected. The connection was ended all the same.`,
+        `A listener of the application's threw (${name}) when a socket was disconnected. The connection was ended even so.`,
       );
     });
   });

@@ -15,7 +15,7 @@ export interface Installed {
   readonly identityKey: IdentityKey;
   tokens?: Tokens;
   sessions?: Sessions;
-  /** While the server drains: the refusal of whoever comes now. */
+  /** While the server drains: the refusal of those who come now. */
   refuseAll?: () => TokenError;
 }
 

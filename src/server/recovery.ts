@@ -10,7 +10,7 @@ const LONGEST_NAME = 200;
 export interface RecoveryGuard {
   /**
    * Answers with the `auth` payload to go on with. Socket.IO writes the packets that were missed before any middleware
-   * runs, so whoever wants to resume is verified before Socket.IO looks for what there is to resume.
+   * runs, so a client that wants to resume is verified before Socket.IO looks for what there is to resume.
    *
    * @param verify - Resolves with the subject, or with `undefined` where the token is refused.
    */
@@ -75,7 +75,7 @@ function isName(value: unknown): value is string {
 }
 
 /**
- * By default Socket.IO runs no middleware for a recovered socket, which would stay whoever it was. `checkSetup` warns of
+ * By default Socket.IO runs no middleware for a recovered socket, which would keep its user. `checkSetup` warns of
  * it.
  */
 export function verifyRecovered(io: SocketIoServer): void {

@@ -93,7 +93,7 @@ export class Traffic {
     this.#refuse("ERR_DISPOSED");
   }
 
-  obey(command: TrafficCommand): void {
+  handle(command: TrafficCommand): void {
     const { gate, failures } = this.parts;
     const { type } = command;
     if (type === "start" || type === "stop") this.isActive = type === "start";

@@ -49,7 +49,7 @@ interface ServerSocket {
 /**
  * Makes a server of Socket.IO's into one for the contract of IO adapters.
  *
- * @param io - A server without middleware or listeners of its own; whoever made it closes it.
+ * @param io - A server without middleware or listeners of its own; close it when you are done.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what is no server of Socket.IO's.
  */
 export function contractServer(io: SocketIoServer): ContractServer {

@@ -2,12 +2,12 @@ import type { IoAdapter } from "../links/io-adapter.js";
 import type { Shape } from "./check.js";
 import { type ContractRule, rulesOf } from "./contract.js";
 import type { ContractServer } from "./contract-server.js";
-import { createIoBench } from "./io-bench.js";
 import { CLOSING } from "./io-contract/closing.js";
 import { EVENTS } from "./io-contract/events.js";
 import { OPENING } from "./io-contract/opening.js";
 import { SETTLING } from "./io-contract/settling.js";
 import { SOCKETS } from "./io-contract/sockets.js";
+import { createIoFixture } from "./io-fixture.js";
 
 /** An IO adapter, and a server for it that the suite controls. */
 export interface IoHarness {
@@ -62,11 +62,11 @@ export function ioContract(create: () => IoHarness | Promise<IoHarness>): readon
       checks.map(([name, check]) => [
         name,
         async (harness: IoHarness) => {
-          const bench = createIoBench(harness.io, harness.server);
+          const fixture = createIoFixture(harness.io, harness.server);
           try {
-            await check(bench, harness);
+            await check(fixture, harness);
           } finally {
-            bench.close();
+            fixture.close();
           }
         },
       ]),

@@ -173,7 +173,7 @@ describe("F31 session_changed while messages wait:", () => {
   async function change(page: Page, user: string): Promise<() => void> {
     const unpark = server.park();
     await post(page, `/sign-in?user=${user}`);
-    server.sayGoodbye("session_changed");
+    server.disconnectWithReason("session_changed");
     await untilIn(page, "connecting.opening");
     await page.evaluate(() => window.session.queue("draft"));
     return unpark;
@@ -205,7 +205,7 @@ describe("F31 session_changed while messages wait:", () => {
   test("the new cookie is late: session_required is tried again, and is no sign-out", async () => {
     const page = await openAs("ada");
     server.refuseNext("session_required", 2);
-    server.sayGoodbye("session_changed");
+    server.disconnectWithReason("session_changed");
     await page.waitForFunction(() => window.session.history.includes("connecting.waiting"));
     await untilIn(page, "connected.steady");
     expect((await history(page)).slice(3)).not.toContain("loggedOut.signedOut");
@@ -215,7 +215,7 @@ describe("F31 session_changed while messages wait:", () => {
     const page = await openAs("ada");
     await server.until(() => server.live().length === 2);
     await post(page, "/sign-in?user=ada");
-    server.sayGoodbye("session_changed");
+    server.disconnectWithReason("session_changed");
     await server.until(() => server.live().sort().join() === "/ ada 2,/chat ada 2");
   });
 });
@@ -223,7 +223,7 @@ describe("F31 session_changed while messages wait:", () => {
 test("session_ended signs out, and is told", async () => {
   const page = await openAs("ada");
   await post(page, "/sign-out");
-  server.sayGoodbye("session_ended");
+  server.disconnectWithReason("session_ended");
   await untilIn(page, "loggedOut.signedOut");
   expect(await page.evaluate(() => window.session.reason())).toBe("session_ended");
 });
@@ -232,7 +232,7 @@ test("another user's cookie, found by a reconnection under the same marker, gets
   const page = await openAs("ada");
   const unpark = server.park();
   await post(page, "/sign-in?user=grace");
-  server.sayGoodbye("temporarily_unavailable");
+  server.disconnectWithReason("temporarily_unavailable");
   await page.waitForFunction(() => window.session.connection.status === "connecting");
   await page.evaluate(() => window.session.queue("draft"));
   unpark();

@@ -160,6 +160,27 @@ test("docs/session-sources.md has every member of a session source, and of what 
   expect(members.filter((name) => !new RegExp(`\`${name}\\b`).test(page))).toEqual([]);
 });
 
+describe("docs/glossary.md", () => {
+  const sources = ["src", "machines"].flatMap((folder) => filesIn(folder, ".ts"));
+  const code = sources.map(read).join("\n");
+  const cells = [...read("docs/glossary.md").matchAll(/^\| (?!term |---)([^|]+) \| [^|]+ \| ([^|]*)\|/gm)];
+  const names = cells.flatMap(([, term, cell = ""]) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => ({ term, name })),
+  );
+
+  test("has at least twenty terms, each once", () => {
+    const terms = cells.map(([, term]) => term);
+    expect(terms.length).toBeGreaterThanOrEqual(20);
+    expect(new Set(terms).size).toBe(terms.length);
+  });
+
+  test.each(names)("$term is in the code as $name", ({ name }) => {
+    const isPath = /[/.]/.test(name) && !name.includes(".data.") && !name.startsWith("io.");
+    if (isPath) expect(sources.some((path) => path.includes(name))).toBe(true);
+    else expect(code).toContain(name.replace("()", ""));
+  });
+});
+
 describe("docs/errors.md", () => {
   test("has every code, and no other", () => {
     const codes = [...rowsOf("docs/errors.md").keys()].filter((name) => name.startsWith("ERR_"));

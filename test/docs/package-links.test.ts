@@ -12,7 +12,7 @@ const folders = new Set([...packed].map((path) => dirname(path)));
 
 /** What a file refers to by a relative path, by how the name of the file ends. */
 const REFERENCES: readonly [RegExp, (path: string) => string[]][] = [
-  [/\.md$/, (path) => all(withoutBlocks(path), /\]\(([^)\s#]+)(?:#[^)\s]*)?\)/g)],
+  [/\.md$/, linksOf],
   [/\.html$/, (path) => all(read(path), /(?:src|href)="([^"#]+)"/g)],
   [/\.json$/, (path) => all(read(path), /"(\.[^"]*\/[^"]*|\.\.)"/g)],
   [
@@ -23,6 +23,26 @@ const REFERENCES: readonly [RegExp, (path: string) => string[]][] = [
 
 function all(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map(([, found = ""]) => found);
+}
+
+/** Where a document's links lead: inline, by reference, as HTML, and as a bare address. */
+function linksOf(path: string): string[] {
+  const text = withoutBlocks(path).replace(/`[^`\n]*`/g, "");
+  return [
+    ...all(text, /\]\(<?([^)\s#>]+)[^)]*\)/g),
+    ...all(text, /^\[[^\]]+\]:\s*<?([^\s#>]+)/gm),
+    ...all(text, /\b(?:href|src)=["']([^"'#]+)/g),
+    ...all(text, /<([a-z]+:[^\s>]+)>/g),
+    ...all(text, /(?<![(<"'\w])(https?:\/\/[^\s)>"']+)/g),
+  ];
+}
+
+/** Whether anybody can open it: a page by `https:` whose host is neither reserved for examples nor in a private network. */
+function isPublic(link: string): boolean {
+  const { protocol, hostname } = new URL(link);
+  const isReserved =
+    /(^|\.)(localhost|local|internal|lan|home|corp|test|example|invalid|example\.(com|org|net))$/;
+  return protocol === "https:" && /\.[a-z]{2,}$/.test(hostname) && !isReserved.test(hostname);
 }
 
 /** Whether it is packed: as it is named, as a folder, or as the source of the module that is named. */
@@ -37,6 +57,27 @@ test("the package has documents, recipes and the machine", () => {
   expect(shipped).toEqual(
     expect.arrayContaining(["README.md", "docs/recipes/vue/tsconfig.json", "machines/connection.machine.ts"]),
   );
+});
+
+test.each(shipped.filter((path) => path.endsWith(".md")))(
+  "%s leads outside of the package to public pages alone",
+  (path) => {
+    const outside = linksOf(path).filter((link) => /^[a-z][a-z+.-]*:/i.test(link));
+    expect(outside.filter((link) => !isPublic(link))).toEqual([]);
+  },
+);
+
+test.each([
+  ["https://www.rfc-editor.org/rfc/rfc6750", true],
+  ["http://www.rfc-editor.org/rfc/rfc6750", false],
+  ["https://localhost:3000/", false],
+  ["https://10.0.0.1/", false],
+  ["https://wiki.corp/rotation", false],
+  ["https://api.example.com/", false],
+  ["file:///home/somebody/README.md", false],
+  ["mailto:somebody@example.org", false],
+])("%s is public: %s", (link, expected) => {
+  expect(isPublic(link)).toBe(expected);
 });
 
 test.each(shipped)("%s refers to nothing that the package lacks", (path) => {

@@ -2,18 +2,15 @@
 // Does what README says under "From nothing to connected", word for word, with the packed tarball in an empty folder:
 // its commands, its files, its lines for the console. What `npm install` would fetch is linked from our node_modules,
 // so this needs no network, and the two ports are free ones. One line a step; `npm run build` comes first.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { chromium } from "playwright";
 import { findProgram } from "../../scripts/prepare.mjs";
+import { folder, installPackage, link, root, run } from "./folder.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "socket-rotor-five-minutes-"));
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
 /** The text of a section. @param {string} heading */
@@ -33,29 +30,17 @@ async function freePort() {
   return String(typeof address === "object" && address?.port);
 }
 
-/** @param {string} name @param {string} [to] */
-function install(name, to = join(root, "node_modules", name)) {
-  const at = join(folder, "node_modules", name);
-  mkdirSync(dirname(at), { recursive: true });
-  symlinkSync(to, at);
-}
-
 /** What `npm install` is given is linked; the package itself is unpacked from its tarball. @param {string} line */
 function npmInstall(line) {
   for (const name of line.split(" ").slice(2)) {
     if (name !== "socket-rotor") {
-      install(name);
+      link(name);
       continue;
     }
-    const packed = spawnSync("npm", ["pack", "--silent", "--pack-destination", folder], {
-      cwd: root,
-      encoding: "utf8",
-    });
-    const at = join(folder, "node_modules", name);
-    mkdirSync(at, { recursive: true });
-    spawnSync("tar", ["-xzf", join(folder, packed.stdout.trim()), "-C", at, "--strip-components=1"]);
-    const { dependencies } = JSON.parse(readFileSync(join(at, "package.json"), "utf8"));
-    for (const dependency of Object.keys(dependencies)) install(dependency);
+    installPackage();
+    const file = join(folder, "node_modules", name, "package.json");
+    const { dependencies } = JSON.parse(readFileSync(file, "utf8"));
+    for (const dependency of Object.keys(dependencies)) link(dependency);
   }
 }
 
@@ -66,12 +51,15 @@ const children = [];
 async function start(command, args, isReady) {
   const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
   children.push(child);
-  let said = "";
-  for await (const chunk of child.stdout) {
-    said += chunk;
-    if (isReady.test(said)) break;
-  }
-  if (!isReady.test(said)) throw new Error(`${command} ${args.join(" ")} ended: ${said}`);
+  await new Promise((resolve, reject) => {
+    let said = "";
+    // Read to the end, also after that: a program whose words nobody takes fails at the next.
+    child.stdout.on("data", (chunk) => {
+      said += chunk;
+      if (isReady.test(said)) resolve(undefined);
+    });
+    child.once("exit", () => reject(new Error(`${command} ${args.join(" ")} ended: ${said}`)));
+  });
 }
 
 /** @param {string} step */
@@ -98,7 +86,7 @@ try {
   for (const [name, code] of files) writeFileSync(join(folder, name), here(code));
   for (const command of commands) {
     if (command.startsWith("npm install ")) npmInstall(command);
-    else if (command.startsWith("echo ")) spawnSync("bash", ["-c", command], { cwd: folder });
+    else if (command.startsWith("echo ")) run("bash", ["-c", command]);
     else if (command !== "node server.mjs & npx vite")
       throw new Error(`README has a new command: ${command}`);
   }
@@ -133,5 +121,4 @@ try {
 } finally {
   await browser?.close();
   for (const child of children) child.kill();
-  rmSync(folder, { recursive: true, force: true });
 }

@@ -2,19 +2,7 @@
 // Packs the package and uses it as applications do: from the tarball, unpacked into a temporary folder outside this
 // repository, beside nothing but its declared dependencies and peers. Those are linked from our node_modules, so this
 // needs no network. One line a check; `npm run build` comes first.
-import { spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createContext, Script } from "node:vm";
@@ -23,25 +11,9 @@ import { JSDOM } from "jsdom";
 import ts from "typescript";
 import { build } from "vite";
 import * as xstate from "xstate";
+import { folder, installPackage, link, root, run, runChecks } from "./folder.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "socket-rotor-package-"));
 const installed = join(folder, "node_modules", "socket-rotor");
-
-/**
- * @param {string} command
- * @param {string[]} args
- * @param {string} [cwd]
- */
-function run(command, args, cwd = folder) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd,
-    encoding: "utf8",
-    timeout: 60_000,
-  });
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")}\n${error ?? ""}${stdout}${stderr}`);
-  return stdout;
-}
 
 /** @param {"NodeNext" | "bundler"} moduleResolution @param {string[]} files */
 function compile(moduleResolution, files) {
@@ -55,7 +27,10 @@ function compile(moduleResolution, files) {
 
 /** @type {[name: string, check: () => unknown][]} */
 const checks = [
-  ["tarball: dist, machines, docs, README, LICENSE, CHANGELOG and package.json, nothing else", pack],
+  [
+    "tarball: dist, machines, docs, README, LICENSE, CHANGELOG, SECURITY and package.json, nothing else",
+    pack,
+  ],
   ["tarball: what its documents link to is in it", followLinks],
   ["ESM: import of each entry, without a DOM, and without jose", () => run(process.execPath, ["esm.mjs"])],
   ["CJS: require of each entry, without a DOM, and without jose", () => run(process.execPath, ["cjs.cjs"])],
@@ -74,11 +49,7 @@ const checks = [
 ];
 
 function pack() {
-  const [{ filename, files }] = JSON.parse(
-    run("npm", ["pack", "--json", "--silent", "--pack-destination", folder], root),
-  );
-  mkdirSync(installed, { recursive: true });
-  run("tar", ["-xzf", join(folder, filename), "-C", installed, "--strip-components=1"]);
+  const paths = installPackage();
   const { dependencies, peerDependencies } = JSON.parse(
     readFileSync(join(installed, "package.json"), "utf8"),
   );
@@ -86,8 +57,7 @@ function pack() {
     if (name !== "jose") link(name);
   }
 
-  const paths = /** @type {{ path: string }[]} */ (files).map((file) => file.path);
-  const single = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+  const single = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
   const missing = [...single, "dist/index.js", "machines/connection.machine.ts"].filter(
     (path) => !paths.includes(path),
   );
@@ -108,12 +78,6 @@ function followLinks() {
   if (targets.length < 20) throw new Error(`only ${targets.length} links were found`);
   const broken = targets.filter((path) => !existsSync(join(installed, path)));
   if (broken.length > 0) throw new Error(`not in the package: ${[...new Set(broken)]}`);
-}
-
-/** @param {string} name */
-function link(name) {
-  mkdirSync(dirname(join(folder, "node_modules", name)), { recursive: true });
-  symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
 }
 
 /** jose is an optional peer, and is not there until now. */
@@ -206,21 +170,6 @@ async function bundle() {
   if (title !== "function a token") throw new Error(`the bundle did not run: ${title}`);
 }
 
-let failed = 0;
-try {
-  if (!existsSync(join(root, "dist"))) throw new Error("There is no dist. Run `npm run build` first.");
-  cpSync(fileURLToPath(new URL("consumer", import.meta.url)), folder, { recursive: true });
-  cpSync(join(folder, "types.mts"), join(folder, "types.cts"));
-  for (const [name, check] of checks) {
-    try {
-      await check();
-      console.log(`ok     ${name}`);
-    } catch (error) {
-      failed += 1;
-      console.log(`FAILED ${name}\n${error instanceof Error ? error.message : error}`);
-    }
-  }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
-process.exitCode = failed === 0 ? 0 : 1;
+cpSync(fileURLToPath(new URL("consumer", import.meta.url)), folder, { recursive: true });
+cpSync(join(folder, "types.mts"), join(folder, "types.cts"));
+await runChecks(checks);

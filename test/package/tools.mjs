@@ -1,24 +1,11 @@
 // @ts-check
 // Which build each tool takes when nobody tells it, and how to tell it: what docs/builds.md says in its table. An
 // application that imports the package is built, or run, by the tool itself. One line a row; `npm run build` comes first.
-import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { folder, link, root, run, runChecks } from "./folder.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "socket-rotor-tools-"));
 const ours = createRequire(join(root, "package.json"));
 const theirs = createRequire(join(root, "test/ecosystem/bundlers/package.json"));
 const output = join(folder, "out");
@@ -34,20 +21,10 @@ try { createConnection(); } catch (error) { message = error.message; }
 module.exports = message.includes(${JSON.stringify(WORDS)}) ? "development" : "production";
 `;
 
-/**
- * @param {string[]} args
- * @param {Record<string, string>} [env]
- */
-function run(args, env = {}) {
-  const { NODE_ENV: _, ...rest } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd: folder,
-    encoding: "utf8",
-    timeout: 120_000,
-    env: { ...rest, ...env },
-  });
-  if (status !== 0) throw new Error(`${args.join(" ")}\n${stdout}${stderr}`);
-  return stdout;
+/** What Node prints, where nobody has set NODE_ENV. @param {string[]} args */
+function node(args) {
+  const { NODE_ENV: _, ...env } = process.env;
+  return run(process.execPath, args, { env });
 }
 
 /**
@@ -140,7 +117,7 @@ async function vite(mode) {
 /** @param {Record<string, unknown>} settings */
 function jest(settings) {
   config("jest.config.cjs", { rootDir: folder, testMatch: ["<rootDir>/probe.jest.cjs"], ...settings });
-  run([ours.resolve("jest/bin/jest"), "--watchman=false", "--config", "jest.config.cjs"]);
+  node([ours.resolve("jest/bin/jest"), "--watchman=false", "--config", "jest.config.cjs"]);
   return readFileSync(join(folder, "found.txt"), "utf8");
 }
 
@@ -151,7 +128,7 @@ function vitest(environment) {
     join(folder, "vitest.config.mjs"),
     'export default { test: { include: ["probe.vitest.mjs"] } };\n',
   );
-  run([join(dirname(ours.resolve("vitest/package.json")), "vitest.mjs"), ...args]);
+  node([join(dirname(ours.resolve("vitest/package.json")), "vitest.mjs"), ...args]);
   return readFileSync(join(folder, "found.txt"), "utf8");
 }
 
@@ -173,7 +150,7 @@ const rows = [
   ["esbuild", "production", () => esbuild()],
   ["esbuild, --conditions=development", "development", () => esbuild({ conditions: ["development"] })],
   ["esbuild, --platform=node", "development", () => esbuild({ platform: "node", format: "esm" })],
-  ["Node", "development", () => run(["-p", 'require("./probe.cjs")']).trim()],
+  ["Node", "development", () => node(["-p", 'require("./probe.cjs")']).trim()],
   ["Jest", "development", () => jest({ testEnvironment: "node" })],
   ["Jest with jsdom", "production", () => jest({ testEnvironment: JSDOM })],
   [
@@ -189,24 +166,19 @@ const rows = [
   ["Vitest with jsdom", "development", () => vitest("jsdom")],
 ];
 
-let failed = 0;
-try {
-  if (!existsSync(join(root, "dist"))) throw new Error("There is no dist. Run `npm run build` first.");
-  mkdirSync(join(folder, "node_modules"));
-  for (const name of ["vitest", "jsdom", "xstate", "socket.io-client"])
-    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
-  symlinkSync(root, join(folder, "node_modules", "socket-rotor"));
-  writeFileSync(join(folder, "package.json"), "{}");
-  writeFileSync(
-    join(folder, "app.mjs"),
-    'import { createConnection } from "socket-rotor";\nconsole.log(createConnection);\n',
-  );
-  writeFileSync(join(folder, "probe.cjs"), PROBE);
-  const keep = `require("node:fs").writeFileSync(${JSON.stringify(join(folder, "found.txt"))}, require("./probe.cjs"))`;
-  writeFileSync(join(folder, "probe.jest.cjs"), `test("which build", () => { ${keep} });\n`);
-  writeFileSync(
-    join(folder, "probe.vitest.mjs"),
-    `import { createRequire } from "node:module";
+for (const name of ["vitest", "jsdom", "xstate", "socket.io-client"]) link(name);
+link("socket-rotor", root);
+writeFileSync(join(folder, "package.json"), "{}");
+writeFileSync(
+  join(folder, "app.mjs"),
+  'import { createConnection } from "socket-rotor";\nconsole.log(createConnection);\n',
+);
+writeFileSync(join(folder, "probe.cjs"), PROBE);
+const keep = `require("node:fs").writeFileSync(${JSON.stringify(join(folder, "found.txt"))}, require("./probe.cjs"))`;
+writeFileSync(join(folder, "probe.jest.cjs"), `test("which build", () => { ${keep} });\n`);
+writeFileSync(
+  join(folder, "probe.vitest.mjs"),
+  `import { createRequire } from "node:module";
 import { writeFileSync } from "node:fs";
 import { test } from "vitest";
 import { createConnection } from "socket-rotor";
@@ -217,20 +189,16 @@ test("which build", () => {
   writeFileSync(${JSON.stringify(join(folder, "found.txt"))}, found);
 });
 `,
-  );
-  for (const [tool, expected, build] of rows) {
-    rmSync(output, { recursive: true, force: true });
-    try {
+);
+
+await runChecks(
+  rows.map(([tool, expected, build]) => [
+    `${tool} takes the build for ${expected}`,
+    async () => {
+      rmSync(output, { recursive: true, force: true });
       const answer = await build();
       const found = existsSync(output) ? buildIn() : answer;
-      if (found !== expected) throw new Error(`it takes the build for ${found}, not that for ${expected}`);
-      console.log(`ok     ${tool} takes the build for ${expected}`);
-    } catch (error) {
-      failed += 1;
-      console.log(`FAILED ${tool}\n${error instanceof Error ? error.message : error}`);
-    }
-  }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
-process.exitCode = failed === 0 ? 0 : 1;
+      if (found !== expected) throw new Error(`it takes the build for ${found}`);
+    },
+  ]),
+);

@@ -38,7 +38,7 @@ interface Settings extends Partial<TokenOptions> {
   before?: (io: Server) => void;
 }
 
-/** A real server that ends with the test. Unless said otherwise, a token is good for whoever it begins with. */
+/** A real server that ends with the test. Unless said otherwise, a token is good for the user whom it begins with. */
 export async function startServer(settings: Settings = {}): Promise<RealServer> {
   const { server, before, verify = async (token) => ({ subject: userOf(token) }), ...options } = settings;
   const http = createServer();

@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
-import { judge } from "./fixture/judge";
 import { type Change, play, type Step } from "./fixture/scenario";
 import { jwtTokens, opaqueTokens, sessionCookies } from "./fixture/tokens";
+import { violationsOf } from "./fixture/violations";
 
 const steps: readonly [name: string, step: Step][] = [
   ["before connect", { during: "connection", at: "at once" }],
@@ -43,7 +43,7 @@ for (const [kind, tokens] of [
             async ({ change, step }, { expect, onTestFinished }) => {
               const given = { tokens, storage, namespaces, transport, change, ...step };
               const story = await play(given, onTestFinished);
-              expect(judge(story).join("\n")).toBe("");
+              expect(violationsOf(story).join("\n")).toBe("");
             },
           );
         });

@@ -105,7 +105,7 @@ describe("F45", () => {
     expect(line).toContain("no good: [redacted]");
   });
 
-  test.each(KNOWN)("known words are not warned of: %s %j", async (message, data) => {
+  test.each(KNOWN)("known words bring no warning: %s %j", async (message, data) => {
     const refresh = async (): Promise<string> => `fresh-${Math.random()}`;
     const { server, warnings } = await refused([message, data], { refresh });
     await server.log.count("refused", 2);

@@ -164,7 +164,7 @@ describe("an environment", () => {
     ],
   ];
   test.each(environments)(
-    "%s is warned of once, and the connection goes on",
+    "%s is logged once, and the connection goes on",
     async (_what, environment, words) => {
       const logger = recordingLogger();
       const io = handMadeIo();

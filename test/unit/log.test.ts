@@ -11,7 +11,7 @@ describe("the log", () => {
     return { ...made, lines: logger.lines };
   };
 
-  test("http: to a host that is not local is warned of once", async () => {
+  test("http: to a host that is not local is logged once", async () => {
     for (const url of ["http://example.com", "ws://example.com:3000/chat"]) {
       const { lines: all, io, storage } = await lines({ url });
       io.link.accept();

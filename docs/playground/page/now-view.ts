@@ -10,7 +10,7 @@ export function showNow(): void {
     rows.set(client, row);
     row.dataset["state"] = to;
     row.replaceChildren(`${client.toUpperCase()} `, element("span", "to", to));
-    // By their names, whoever is heard first.
+    // By their names, not by who is heard first.
     list.replaceChildren(
       ...[...rows].sort(([one], [other]) => one.localeCompare(other)).map(([, each]) => each),
     );

@@ -19,7 +19,7 @@ export interface Gap {
 /** For how many milliseconds after a rotation a silence still counts as its. */
 const AFTER = 250;
 
-/** Measures what passes a client by while a token is put in force. Times are in milliseconds. */
+/** Measures what passes a client by while a token is applied. Times are in milliseconds. */
 export class RotationGaps {
   /** The last one of each way. */
   readonly last = new Map<Way, Gap>();

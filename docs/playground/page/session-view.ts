@@ -25,7 +25,7 @@ export function bindSession(connection: PlaygroundConnection): void {
         },
       );
     });
-    // Whatever the server says: whoever signs out is signed out here, and at once.
+    // Whatever the server says: a sign-out is done here, and at once.
     await Promise.all([connection.logout(), told]);
   });
   onPress("sign-in-nobody", () => credentials.signIn(connection, "Nobody"));

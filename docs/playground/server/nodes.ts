@@ -91,7 +91,7 @@ function startNode(
   { isOwnOrigin, adapterFor }: NodeRules,
   setUp: (io: PlaygroundServer) => void,
 ): Node {
-  // It never listens: whoever has the port passes requests on.
+  // It never listens: the process that has the port passes requests on.
   const http = createServer();
   const io: PlaygroundServer = new Server(http, {
     path,

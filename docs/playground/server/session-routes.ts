@@ -25,7 +25,7 @@ export function sessionRoutes(session: RequestHandler): Router {
       const expected = users.map((name) => `{ "user": "${name}" }`).join(" or ");
       throw new TokenError("invalid_request", `Send ${expected} as JSON.`);
     }
-    // Another id for whoever signs in, so that an id which somebody has planted is of no use.
+    // Another id at each sign-in, so that an id which somebody has planted is of no use.
     await regenerate(request, user);
     response.status(204).end();
   });

@@ -24,7 +24,7 @@ function Status({ connection }: { connection: Connection }) {
   );
 }
 
-/** Whoever writes the token: the connection follows, as it follows other tabs. */
+/** Writes the token: the connection follows, as it follows other tabs. */
 async function signIn(): Promise<void> {
   localStorage.setItem("accessToken", await fetchToken("Alice"));
 }

@@ -11,7 +11,7 @@ export const SESSION_RULES: readonly Rule[] = [
   {
     code: "session_without_credentials",
     what: "cors is set without credentials, and connections are known by a cookie.",
-    why: "Pages of another origin send no cookie when they poll, and are refused as nobody; over a websocket they send it all the same.",
+    why: "Pages of another origin send no cookie when they poll, and are refused as nobody; over a websocket they do send it.",
     fix: 'new Server({ cors: { origin: ["https://app.example.com"], credentials: true } })',
     isBroken: ({ installed, option, cors }) =>
       installed?.sessions !== undefined && Boolean(option("cors")) && cors("credentials") !== true,

@@ -85,7 +85,7 @@ export function shareMiddleware<Session extends object>(
     onChanged(key) {
       const record = records.byKey(key);
       if (record === undefined) return;
-      // Whoever is being admitted by what was stored before reads once more.
+      // A connection that is being admitted by what was stored before reads once more.
       record.saves += 1;
       lookOnce(record).catch(() => {});
     },

@@ -15,7 +15,7 @@ import {
 } from "./session-options.js";
 import type { SessionSource } from "./session-source.js";
 import { shareMiddleware } from "./share-middleware.js";
-import { shareSource } from "./source-sessions.js";
+import { shareSource } from "./share-source.js";
 
 /**
  * Gives the sockets of a Socket.IO server the sessions that express-session keeps for HTTP, lets nobody in without one,

@@ -3,7 +3,7 @@ import { createQueue } from "../timing.js";
 import { ask, asStored, expiresOf, methodOf, readStored, type SessionStore } from "./express-session.js";
 import { keyOfSession } from "./session-records.js";
 
-/** Hears what becomes of the sessions of a store, whoever does it. It must not throw. */
+/** Hears what becomes of the sessions of a store, by any caller. It must not throw. */
 export interface StoreListener {
   /** A session was destroyed; `replaced` where it was regenerated: what it held at that moment. */
   onDestroyed(key: string, replaced: { readonly session: unknown } | undefined): void;
@@ -183,7 +183,7 @@ function createWatchedStore(store: SessionStore): WatchedStore {
 /** Answers by callback where there is one, else by promise, as stores do. */
 function answered(answer: Promise<unknown>, callback: unknown): Promise<unknown> | undefined {
   if (!isFunction(callback)) {
-    // Whoever does not wait for it has not been told of failures before either.
+    // A caller that does not wait for it was not told of failures before either.
     answer.catch(() => {});
     return answer;
   }

@@ -15,7 +15,7 @@ export interface VerificationKey {
 export interface JoseOptions {
   /**
    * Where the issuer publishes its keys, in place of `key`. Fetched when they are needed, and kept. It begins with
-   * `https://`: in clear text whoever is on the way could replace the keys, and sign tokens that are accepted. Only this
+   * `https://`: in clear text an attacker on the way could replace the keys, and sign tokens that are accepted. Only this
    * machine may be asked over `http://`: `localhost` and what ends so, 127.0.0.0/8, and `[::1]`.
    *
    * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
@@ -95,7 +95,7 @@ export function resolveJoseOptions(options: JoseOptions): ResolvedJoseOptions {
   const secret = algorithms.filter((algorithm) => algorithm.startsWith("HS")).length;
   if (secret !== 0 && secret !== algorithms.length) {
     throw invalidOption(
-      'The option "algorithms" mixes HS256 or its like with others. Whoever knows the public key could sign with it; accept one kind only.',
+      'The option "algorithms" mixes HS256 or its like with others. Anyone who knows the public key could sign with it; accept one kind only.',
     );
   }
   for (const [name, value] of Object.entries({ issuer, audience })) {
@@ -132,7 +132,7 @@ function sourceOf({ jwksUri, key }: JoseOptions, isSecret: boolean): KeySource {
     }
     if (url.protocol === "http:" && !LOOPBACK.test(url.hostname)) {
       throw invalidOption(
-        'The option "jwksUri" takes an address that begins with https://. Over http:// whoever is on the way could replace the keys, and sign tokens that are accepted; only this machine (localhost, 127.0.0.1, [::1]) may be asked so. Use https://, or give the public key itself as "key".',
+        'The option "jwksUri" takes an address that begins with https://. Over http:// an attacker on the way could replace the keys, and sign tokens that are accepted; only this machine (localhost, 127.0.0.1, [::1]) may be asked so. Use https://, or give the public key itself as "key".',
       );
     }
     if (isSecret)

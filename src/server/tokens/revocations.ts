@@ -51,7 +51,7 @@ export function createRevocations(rememberFor: number, log: Log): Revocations {
       for (const name of namesOf(credential)) {
         const revocation = remembered.get(name);
         if (revocation === undefined) continue;
-        // Whoever signs in again has a newer token; which tokens are newer, only `issuedAt` tells.
+        // A new sign-in has a newer token; which tokens are newer, only `issuedAt` tells.
         const isNewer = name.tokenId === undefined && issuedAt !== undefined && issuedAt > revocation.at;
         if (isNewer) continue;
         if (name.tokenId === undefined && issuedAt === undefined) {

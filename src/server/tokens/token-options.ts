@@ -16,7 +16,7 @@ export interface TokenOptions {
    * namespaces are joined, and again for each re-authentication.
    *
    * To refuse, throw a {@link TokenError} with the word that fits. Anything else that is thrown counts as
-   * `invalid_token` and is warned of once, except for time limits, aborts and network errors, which count as
+   * `invalid_token` and is logged once, except for time limits, aborts and network errors, which count as
    * `temporarily_unavailable`.
    *
    * @see {@link joseVerifier} for JWTs.

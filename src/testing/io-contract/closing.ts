@@ -1,16 +1,16 @@
 import { expect, holdsFor, until } from "../contract.js";
-import { listenTo, PATIENCE } from "../io-bench.js";
+import { listenTo, PATIENCE } from "../io-fixture.js";
 import type { IoChecks } from "./checks.js";
 
 /** What is left of a link that was closed, or has ended. */
 export const CLOSING: IoChecks = {
-  "a link that is closed before it connects sends nothing": async (bench) => {
-    const opened = bench.open();
+  "a link that is closed before it connects sends nothing": async (fixture) => {
+    const opened = fixture.open();
     const hasAsked = opened.asked.length > 0;
     opened.link.close();
-    await bench.waitAWhile();
+    await fixture.waitAWhile();
     expect(
-      hasAsked || !bench.handshakes().some((token) => opened.asked.includes(token)),
+      hasAsked || !fixture.handshakes().some((token) => opened.asked.includes(token)),
       "A link that was closed before it connected sent a credential. Look whether the link is closed before each CONNECT.",
     );
     expect(
@@ -19,11 +19,11 @@ export const CLOSING: IoChecks = {
     );
   },
   "after close the server sees the end, and nothing is reported, delivered or acknowledged": async (
-    bench,
+    fixture,
     { server },
   ) => {
-    const opened = await bench.connect({ namespaces: ["/", "/second"] });
-    await bench.echo(opened, "/second");
+    const opened = await fixture.connect({ namespaces: ["/", "/second"] });
+    await fixture.echo(opened, "/second");
     const socket = opened.link.socket("/");
     const ear = listenTo(socket);
     const kept: unknown[] = [];
@@ -50,15 +50,15 @@ export const CLOSING: IoChecks = {
     const answer = ear.args[0]?.at(-1);
     if (typeof answer === "function") answer("too late");
     for (const namespace of ["/", "/second"]) {
-      await bench.untilSeen(
+      await fixture.untilSeen(
         "disconnected",
         namespace,
         `The server still has the socket of a link that was closed, in the namespace ${namespace}. End the connection with all of its namespaces; a link that lives on is another user's eyes.`,
       );
     }
-    await bench.waitAWhile();
+    await fixture.waitAWhile();
     server.drop();
-    await bench.waitAWhile();
+    await fixture.waitAWhile();
     expect(
       opened.types().length === reported,
       `After close() the link reported ${opened.types().slice(reported).join(", ")}. Let close() silence it.`,
@@ -74,21 +74,24 @@ export const CLOSING: IoChecks = {
     );
     expect(!socket.isConnected && !socket.isWritable, "A socket says that it is connected after close().");
   },
-  "a link that is closed while it reports or delivers is silent from then on": async (bench, { server }) => {
-    const reporting = bench.open({
+  "a link that is closed while it reports or delivers is silent from then on": async (
+    fixture,
+    { server },
+  ) => {
+    const reporting = fixture.open({
       onReport({ type }, link) {
         if (type === "connected") link?.close();
       },
     });
     await until(() => reporting.types().length > 0, PATIENCE, INCOMPLETE);
-    await bench.waitAWhile();
+    await fixture.waitAWhile();
     // An adapter that reports within open() has no link yet that could be closed.
     expect(
       reporting.hasReportedEarly || reporting.types().join() === "connected",
       `A link was closed while it reported "connected", and then reported ${reporting.types().slice(1).join(", ")}. Look whether it is closed before each report.`,
     );
 
-    const connecting = bench.open();
+    const connecting = fixture.open();
     let reported: number | undefined;
     connecting.link.socket("/").listen({
       ...IGNORE,
@@ -98,14 +101,14 @@ export const CLOSING: IoChecks = {
       },
     });
     await until(() => reported !== undefined, PATIENCE, INCOMPLETE);
-    await bench.waitAWhile();
+    await fixture.waitAWhile();
     const late = connecting.types().slice(reported);
     expect(
       late.length === 0,
       `A link was closed within onConnect, and reported ${late.join(", ")} afterwards. Look whether it is closed before each report.`,
     );
 
-    const delivering = await bench.connect();
+    const delivering = await fixture.connect();
     let events = 0;
     delivering.link.socket("/").listen({
       ...IGNORE,
@@ -117,23 +120,23 @@ export const CLOSING: IoChecks = {
     server.send("/", "first");
     server.send("/", "second");
     await until(() => events > 0, PATIENCE, INCOMPLETE);
-    await bench.waitAWhile();
+    await fixture.waitAWhile();
     expect(
       events === 1,
       "A link was closed within onEvent, and delivered another event afterwards. Look whether it is closed before each delivery.",
     );
   },
-  "a link that has ended never connects again by itself": async (bench, { server, unreachable }) => {
-    const failed = bench.open({ io: unreachable });
-    const lost = await bench.connect({ namespaces: ["/", "/second"] });
-    await bench.echo(lost, "/second");
+  "a link that has ended never connects again by itself": async (fixture, { server, unreachable }) => {
+    const failed = fixture.open({ io: unreachable });
+    const lost = await fixture.connect({ namespaces: ["/", "/second"] });
+    await fixture.echo(lost, "/second");
     server.drop();
     await until(
       () => lost.ends().length > 0 && failed.ends().length > 0,
       PATIENCE,
       () => "Of a link that was lost and one that failed not both were reported. Report how each link ends.",
     );
-    const sent = (): number => bench.handshakes().filter((token) => lost.asked.includes(token)).length;
+    const sent = (): number => fixture.handshakes().filter((token) => lost.asked.includes(token)).length;
     const before = sent();
     const [ends, failures] = [lost.types().join(), failed.types().join()];
     await holdsFor(

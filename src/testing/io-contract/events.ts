@@ -1,14 +1,17 @@
 import { expect, until } from "../contract.js";
-import { listenTo, PATIENCE } from "../io-bench.js";
+import { listenTo, PATIENCE } from "../io-fixture.js";
 import type { IoChecks } from "./checks.js";
 
 /** What the sockets of a link deliver. */
 export const EVENTS: IoChecks = {
-  "what came in before anybody listened is delivered first, in order and once": async (bench, { server }) => {
-    const opened = await bench.connect();
+  "what came in before anybody listened is delivered first, in order and once": async (
+    fixture,
+    { server },
+  ) => {
+    const opened = await fixture.connect();
     server.send("/", "first", 1);
     server.send("/", "second");
-    await bench.echo(opened);
+    await fixture.echo(opened);
     const ear = listenTo(opened.link.socket("/"));
     server.send("/", "third");
     await until(
@@ -28,15 +31,15 @@ export const EVENTS: IoChecks = {
       "The arguments of an event did not arrive as they were sent. Hand them on as an array.",
     );
     const next = listenTo(opened.link.socket("/"));
-    await bench.echo(opened);
+    await fixture.echo(opened);
     expect(
       next.heard.length === 0,
       "What one listener had heard was delivered to the next one too. Deliver each event once.",
     );
   },
-  "events arrive in order, with their arguments, in their namespace": async (bench, { server }) => {
-    const opened = await bench.connect({ namespaces: ["/", "/second"] });
-    await bench.echo(opened, "/second");
+  "events arrive in order, with their arguments, in their namespace": async (fixture, { server }) => {
+    const opened = await fixture.connect({ namespaces: ["/", "/second"] });
+    await fixture.echo(opened, "/second");
     const [ear, elsewhere] = [listenTo(opened.link.socket("/")), listenTo(opened.link.socket("/second"))];
     const numbers = [1, 2, 3, 4, 5, 6];
     for (const number of numbers) server.send("/", "numbered", number, { n: number });
@@ -46,7 +49,7 @@ export const EVENTS: IoChecks = {
       PATIENCE,
       () => "Not every event of the server's reached its listener. Call onEvent with each, in its namespace.",
     );
-    await bench.waitAWhile();
+    await fixture.waitAWhile();
     const arrived = ear.args.map(([number, object]) => [number, object]);
     expect(
       JSON.stringify(arrived) === JSON.stringify(numbers.map((n) => [n, { n }])),
@@ -57,17 +60,17 @@ export const EVENTS: IoChecks = {
       "An event of one namespace reached the listener of another. Deliver it to the socket of its namespace.",
     );
   },
-  "a listener that was taken away hears nothing": async (bench, { server }) => {
-    const opened = await bench.connect();
+  "a listener that was taken away hears nothing": async (fixture, { server }) => {
+    const opened = await fixture.connect();
     const socket = opened.link.socket("/");
     const ear = listenTo(socket);
     socket.listen(undefined);
     server.send("/", "late");
-    await bench.echo(opened);
+    await fixture.echo(opened);
     expect(ear.heard.length === 0, "A listener heard an event after listen(undefined). Let that end it.");
   },
-  "a function as the last argument of an event acknowledges": async (bench, { server }) => {
-    const opened = await bench.connect();
+  "a function as the last argument of an event acknowledges": async (fixture, { server }) => {
+    const opened = await fixture.connect();
     const ear = listenTo(opened.link.socket("/"));
     const answers: unknown[] = [];
     server.send("/", "question", 1, (value: unknown) => answers.push(value));

@@ -2,13 +2,13 @@ import { isConnectionError } from "../../errors.js";
 import type { Link, ReauthenticationAnswer } from "../../links/io-adapter.js";
 import { expect, until, within } from "../contract.js";
 import { REFUSED_TOKEN } from "../contract-server.js";
-import { type OpenedLink, PATIENCE } from "../io-bench.js";
+import { type OpenedLink, PATIENCE } from "../io-fixture.js";
 import type { IoChecks } from "./checks.js";
 
 /** How a link is settled, and given another token. */
 export const SETTLING: IoChecks = {
-  "settle resolves when the server has read what was written": async (bench) => {
-    const { link } = await bench.connect();
+  "settle resolves when the server has read what was written": async (fixture) => {
+    const { link } = await fixture.connect();
     const socket = link.socket("/");
     for (const event of ["one", "two", "three"]) {
       expect(
@@ -18,17 +18,17 @@ export const SETTLING: IoChecks = {
     }
     await settled(link, new AbortController().signal);
     expect(
-      ["one", "two", "three"].every((event) => bench.count(event) === 1),
+      ["one", "two", "three"].every((event) => fixture.count(event) === 1),
       "settle() resolved before the server had read what was written. Ask the server for something, and wait for its answer; packets are read in order.",
     );
   },
   "settle resolves when its signal aborts, on a link that is lost or closed too": async (
-    bench,
+    fixture,
     { server },
   ) => {
     const aborted = new AbortController();
     aborted.abort();
-    const opened = await bench.connect();
+    const opened = await fixture.connect();
     const aborting = new AbortController();
     const settling = settled(opened.link, aborting.signal);
     aborting.abort();
@@ -44,18 +44,18 @@ export const SETTLING: IoChecks = {
     opened.link.close();
     await settledByAbort(opened.link);
   },
-  "the server takes another token on the same link, where ready offers it": async (bench) => {
-    const opened = await bench.connect();
+  "the server takes another token on the same link, where ready offers it": async (fixture) => {
+    const opened = await fixture.connect();
     if (!isOffered(opened)) return;
     const answer = await reauthenticated(opened.link, "another token");
     expect(
       answer.ok,
       "The server takes another token, but reauthenticate() did not answer { ok: true }. Wait for what the server says.",
     );
-    await bench.echo(opened);
+    await fixture.echo(opened);
   },
-  "a token that the server refuses on the same link is an answer, not a rejection": async (bench) => {
-    const opened = await bench.connect();
+  "a token that the server refuses on the same link is an answer, not a rejection": async (fixture) => {
+    const opened = await fixture.connect();
     if (!isOffered(opened)) return;
     const answer = await reauthenticated(opened.link, REFUSED_TOKEN);
     expect(
@@ -63,8 +63,8 @@ export const SETTLING: IoChecks = {
       "The server refused a token, but reauthenticate() did not answer { ok: false } with a verdict and a ConnectionError.",
     );
   },
-  "reauthenticate never rejects, not when its signal aborts, and not on a closed link": async (bench) => {
-    const opened = await bench.connect();
+  "reauthenticate never rejects, not when its signal aborts, and not on a closed link": async (fixture) => {
+    const opened = await fixture.connect();
     if (!isOffered(opened)) return;
     const rejections: unknown[] = [];
     const ask = (signal: AbortSignal): void => {
@@ -83,7 +83,7 @@ export const SETTLING: IoChecks = {
     ask(new AbortController().signal);
     opened.link.close();
     ask(new AbortController().signal);
-    await bench.waitAWhile();
+    await fixture.waitAWhile();
     expect(
       rejections.length === 0,
       'reauthenticate() threw or rejected. Answer { ok: false, verdict: "replace" } where it cannot be found out.',

@@ -35,7 +35,7 @@ export interface Edge {
 
 /** What the numbers in an event stand for. */
 export interface Meaning {
-  /** The user is another one than that of the token in force, or may be. */
+  /** The user is another one than that of the current token, or may be. */
   isOtherUser: boolean;
   /** Which link reports. */
   role: "link" | "nextLink" | "oldLink" | undefined;

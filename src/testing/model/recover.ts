@@ -1,7 +1,7 @@
 import { pathOf } from "../../snapshot.js";
 import { expect } from "../contract.js";
 import type { FakeLink } from "../fake-link.js";
-import type { Stage } from "./stage.js";
+import type { Fixture } from "./fixture.js";
 
 /** How many turns it may take: each is an answer, or the end of the next delay. */
 const TURNS = 30;
@@ -22,8 +22,8 @@ interface Help {
  * Gives it a token, a storage that answers and a server that accepts everything, and lets time pass: it must end up
  * connected, from wherever it is (G8).
  */
-export async function recover(stage: Stage, help: Help): Promise<void> {
-  const { io, gate, clock, actor } = stage;
+export async function recover(fixture: Fixture, help: Help): Promise<void> {
+  const { io, gate, clock, actor } = fixture;
   const isUp = (): boolean => {
     const now = actor.getSnapshot();
     return now.matches("connected") && !now.matches({ connected: "checking" }) && !gate.isAsked;
@@ -37,17 +37,17 @@ export async function recover(stage: Stage, help: Help): Promise<void> {
     if (!help.hasToken() || isRefused) await help.signIn();
     else if (gate.isAsked) await help.ask();
     else if (now.matches("idle") || now.matches("loggedOut")) actor.send({ type: "connect" });
-    else if (!answerAll(stage, help)) clock.advance(Math.min(clock.untilNext, 60_000));
+    else if (!answerAll(fixture, help)) clock.advance(Math.min(clock.untilNext, 60_000));
     await help.settled();
   }
-  answerAll(stage, help);
+  answerAll(fixture, help);
   await help.settled();
   const state = pathOf(actor.getSnapshot().value);
-  expect(isUp(), `There is a token, and the server accepts it; it stays in ${state} all the same (G8).`);
+  expect(isUp(), `There is a token, and the server accepts it; it stays in ${state} even so (G8).`);
 }
 
 /** The server says everything that it can say; answers whether there was anything. */
-function answerAll({ io, actor }: Stage, help: Help): boolean {
+function answerAll({ io, actor }: Fixture, help: Help): boolean {
   const before = actor.getSnapshot();
   for (const link of io.links) {
     help.accept(link);

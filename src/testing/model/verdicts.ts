@@ -10,7 +10,7 @@ export class Verdicts {
   readonly #isCookie: boolean;
   /** The credentials that the server wants to see no more. */
   readonly #refused = new Set<string>();
-  /** What was put in force on a link that was opened with something else. */
+  /** What was applied on a link that was opened with something else. */
   readonly #taken = new Map<number, object>();
   /** Whether the session has changed, or somebody has just signed in, and it may still be on its way. */
   #isSessionDue = false;
@@ -45,7 +45,7 @@ export class Verdicts {
   }
 
   /** Judges what has followed from the event. */
-  judge(event: ModelEvent, now: SnapshotFrom<ConnectionMachine>): void {
+  check(event: ModelEvent, now: SnapshotFrom<ConnectionMachine>): void {
     for (const entry of this.#io.log.slice(this.#seen)) {
       if (entry.type !== "handshake" && entry.type !== "reauthentication") continue;
       const isRefused = this.#refused.has(JSON.stringify(entry.auth));

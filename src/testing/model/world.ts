@@ -3,13 +3,13 @@ import type { ConnectionContext } from "../../../machines/index.js";
 import { expect } from "../contract.js";
 import type { FakeLink } from "../fake-link.js";
 import type { StorageHarness } from "../storage-contract.js";
+import { createFixture, type Fixture } from "./fixture.js";
 import { type ConnectionMachine, type Edge, keyOf, type Meaning, type ModelEvent } from "./graph.js";
-import { judge } from "./judge.js";
-import { Ledger, type User } from "./ledger.js";
+import { checkInvariants } from "./invariants.js";
+import { MessageRecord, type User } from "./message-record.js";
 import type { ModelParts } from "./parts.js";
 import { recover } from "./recover.js";
 import type { Setup } from "./setups.js";
-import { createStage, type Stage } from "./stage.js";
 import { Verdicts } from "./verdicts.js";
 
 /** The same user signs in with another token. */
@@ -24,8 +24,8 @@ export class World {
   readonly #setup: Setup;
   readonly #parts: ModelParts;
   readonly #storage: StorageHarness;
-  readonly #stage: Stage;
-  readonly #ledger: Ledger;
+  readonly #fixture: Fixture;
+  readonly #record: MessageRecord;
   readonly #verdicts: Verdicts;
   #token: string | null = null;
   #user: User | null = null;
@@ -56,11 +56,11 @@ export class World {
     this.#setup = setup;
     this.#parts = parts;
     this.#storage = storage;
-    this.#stage = createStage(setup, parts, storage, (event) => this.#watch(event));
-    this.#ledger = new Ledger(this.#stage.io);
-    this.#verdicts = new Verdicts(this.#stage.io, setup.isCookie === true);
-    this.#stage.actor.subscribe((now) => {
-      if (now.matches("loggedOut")) this.#ledger.signOut();
+    this.#fixture = createFixture(setup, parts, storage, (event) => this.#watch(event));
+    this.#record = new MessageRecord(this.#fixture.io);
+    this.#verdicts = new Verdicts(this.#fixture.io, setup.isCookie === true);
+    this.#fixture.actor.subscribe((now) => {
+      if (now.matches("loggedOut")) this.#record.signOut();
     });
   }
 
@@ -79,7 +79,7 @@ export class World {
   }
 
   get #snapshot(): SnapshotFrom<ConnectionMachine> {
-    return this.#stage.actor.getSnapshot();
+    return this.#fixture.actor.getSnapshot();
   }
 
   /** Whether no link that is finishing has anything to be answered. */
@@ -88,17 +88,17 @@ export class World {
   }
 
   get key(): string {
-    return keyOf(this.#stage.charts);
+    return keyOf(this.#fixture.charts);
   }
 
   /** Brings an event about, from outside, and waits until everything has followed from it. */
   async live({ event, meaning }: Edge): Promise<void> {
-    this.#stage.io.isBarrierHeld = event.type !== "disconnect";
+    this.#fixture.io.isBarrierHeld = event.type !== "disconnect";
     const { link } = this.#context;
     if (event.type === "environment.resumed") {
       if (this.#snapshot.matches("connected")) this.#doubted = link;
     } else if (event.type === "io.settled" && meaning.role === "link") this.#doubted = 0;
-    this.#ledger.begin();
+    this.#record.begin();
     const mayAskAgain = this.#context.attempt < this.#setup.reconnectionAttempts;
     this.#verdicts.hear(event, this.#link(meaning.role), this.#auth, mayAskAgain);
     const unnamed = this.#unnamed;
@@ -109,12 +109,12 @@ export class World {
     await this.#settled();
     if (event.type === "token.changed" || event.type === "token.removed" || meaning.isOtherUser)
       this.#isInDoubt = false;
-    else if (unnamed.some((each) => !this.#stage.io.links.includes(each))) this.#isInDoubt = true;
-    this.#verdicts.judge(event, this.#snapshot);
+    else if (unnamed.some((each) => !this.#fixture.io.links.includes(each))) this.#isInDoubt = true;
+    this.#verdicts.check(event, this.#snapshot);
     if (!this.#snapshot.matches("connected") || this.#context.link !== link) this.#doubted = 0;
     // A call for an earlier token of the same user comes to its end first, and only then is this one's made.
-    while (event.type === "token.refreshFailed" && this.#stage.calls > 0) {
-      this.#stage.failCalls();
+    while (event.type === "token.refreshFailed" && this.#fixture.calls > 0) {
+      this.#fixture.failCalls();
       await this.#settled();
     }
     if (this.#snapshot.matches("loggedOut")) {
@@ -122,7 +122,7 @@ export class World {
       this.#waiting = [];
       this.#speaker = this.#user;
     }
-    if (event.type === "token.removed") this.#ledger.checkSignOut();
+    if (event.type === "token.removed") this.#record.checkSignOut();
     await this.#probe();
   }
 
@@ -130,7 +130,7 @@ export class World {
   async #probe(): Promise<void> {
     this.#send();
     await this.#settled();
-    judge(this.#stage, this.#ledger, {
+    checkInvariants(this.#fixture, this.#record, {
       auth: this.#auth,
       user: this.#user,
       welcome: [this.#user, this.#speaker, ...this.#waiting],
@@ -140,7 +140,7 @@ export class World {
   }
 
   async #settled(): Promise<void> {
-    await this.#stage.gate.idle();
+    await this.#fixture.gate.idle();
     await this.#parts.settled();
   }
 
@@ -150,7 +150,7 @@ export class World {
     const word = session && WORDS[session];
     switch (event.type) {
       case "token.maybeChanged":
-        return this.#stage.gate.signal();
+        return this.#fixture.gate.signal();
       case "token.changed": {
         if (event.isRenewal) {
           // The storage holds what it held.
@@ -164,29 +164,29 @@ export class World {
         this.#own();
         // Where a change was signalled and never answered, a sign-in here would leave it in doubt who was there meanwhile.
         if (this.#isUnread || (this.#isUnanswered && !this.#setup.isCookie)) return this.#answer(this.#token);
-        return this.#setup.isCookie ? this.#stage.login() : this.#stage.login(this.#token);
+        return this.#setup.isCookie ? this.#fixture.login() : this.#fixture.login(this.#token);
       }
       case "token.unchanged":
         return this.#answer();
       case "token.removed":
-        this.#ledger.signOut();
+        this.#record.signOut();
         this.#token = null;
         this.#named = null;
         this.#waiting = [];
         this.#speaker = this.#user;
         if (this.#isUnread) return this.#answer(null);
-        return this.#stage.logout();
+        return this.#fixture.logout();
       case "token.unreadable":
-        if (!this.#stage.gate.isAsked) this.#stage.gate.signal();
-        return this.#stage.gate.fail();
+        if (!this.#fixture.gate.isAsked) this.#fixture.gate.signal();
+        return this.#fixture.gate.fail();
       case "token.refreshFailed":
-        return this.#stage.failCalls();
+        return this.#fixture.failCalls();
       case "environment.resumed":
-        return this.#stage.signal(event);
+        return this.#fixture.signal(event);
       case "connect":
       case "disconnect":
       case "refresh":
-        return this.#stage.actor.send(event);
+        return this.#fixture.actor.send(event);
       case "io.connected":
         link?.accept(null);
         if (link) this.#accepted.add(link.number);
@@ -221,16 +221,16 @@ export class World {
   #link(role: Meaning["role"]): FakeLink | undefined {
     if (role === undefined) return undefined;
     const number = this.#context[role];
-    return this.#stage.io.links.find((link) => link.number === number);
+    return this.#fixture.io.links.find((link) => link.number === number);
   }
 
   #own(): void {
-    if (this.#user) this.#ledger.own(this.#token, this.#user);
+    if (this.#user) this.#record.own(this.#token, this.#user);
   }
 
   #changeUser(subject?: string): void {
     this.#waiting = this.#setup.isOpaque ? [...this.#waiting, this.#user] : [];
-    this.#ledger.changeUser();
+    this.#record.changeUser();
     this.#users += 1;
     const name = `user${this.#users}`;
     this.#user = { name, subject: subject ?? name };
@@ -246,7 +246,7 @@ export class World {
   /** The links that the server has accepted, and whose user it has not named. */
   get #unnamed(): FakeLink[] {
     if (!this.#setup.isOpaque) return [];
-    return this.#stage.io.links.filter(
+    return this.#fixture.io.links.filter(
       (link) => this.#accepted.has(link.number) && !this.#met.has(link.number),
     );
   }
@@ -260,24 +260,24 @@ export class World {
         this.#changeUser();
         this.#own();
       }
-      this.#ledger.changeUser();
+      this.#record.changeUser();
     }
-    if (this.#isInDoubt) this.#ledger.changeUser();
+    if (this.#isInDoubt) this.#record.changeUser();
     this.#isInDoubt = false;
     this.#met.add(link.number);
     this.#waiting = [];
     this.#named = this.#user;
     this.#speaker = this.#user;
-    if (this.#user) this.#ledger.name(link.number, this.#user);
+    if (this.#user) this.#record.name(link.number, this.#user);
     link.ready({ reauthenticate: false, ...(this.#user && { identity: this.#user.name }) });
   }
 
   /** Lets the storage answer, with another token if one is given. */
   async #answer(token?: string | null): Promise<void> {
-    if (!this.#stage.gate.isAsked) this.#stage.gate.signal();
+    if (!this.#fixture.gate.isAsked) this.#fixture.gate.signal();
     const stored = token === undefined ? undefined : this.#storage.set(token);
     if (stored) await stored;
-    this.#stage.gate.answer();
+    this.#fixture.gate.answer();
   }
 
   /** What a handshake has to carry. */
@@ -290,23 +290,23 @@ export class World {
   }
 
   get #isUnread(): boolean {
-    return this.#stage.charts.credential.matches({ storage: "reading" });
+    return this.#fixture.charts.credential.matches({ storage: "reading" });
   }
 
   /** Lets time pass until an event has come; a delay that has ended before is not waited for. */
   #wait(type: string): void {
     // It lasts longer than anything else, and no walk waits for it.
     if (type.includes(".credential.")) this.#snapshot.children.credential?.send({ type });
-    const { _scheduledEvents: due } = this.#stage.actor.system.getSnapshot();
+    const { _scheduledEvents: due } = this.#fixture.actor.system.getSnapshot();
     if (type !== "token.due" && !Object.values(due).some(({ event }) => event.type === type)) return;
     this.#heard.clear();
-    while (!this.#heard.has(type) && this.#stage.clock.timers > 0)
-      this.#stage.clock.advance(this.#stage.clock.untilNext);
+    while (!this.#heard.has(type) && this.#fixture.clock.timers > 0)
+      this.#fixture.clock.advance(this.#fixture.clock.untilNext);
   }
 
   #send(): void {
     this.#anchor();
-    this.#ledger.send(this.#speaker, (number) => this.#stage.socket.emitWithAck("message", number));
+    this.#record.send(this.#speaker, (number) => this.#fixture.socket.emitWithAck("message", number));
   }
 
   /** Leaves something to be answered on each link, so that it has something to drain. */
@@ -315,15 +315,15 @@ export class World {
     if (!this.#snapshot.matches("connected") && !this.#snapshot.matches("rotating")) return;
     if (this.#context.link === 0) return;
     this.#anchored = this.#context.link;
-    this.#stage.socket.emitWithAck("anchor").catch(() => {});
+    this.#fixture.socket.emitWithAck("anchor").catch(() => {});
   }
 
   /** A token and a server that takes it are enough, whatever has happened. */
   async recover(): Promise<void> {
     this.#doubted = 0;
-    // The server names whoever is signed in by now.
-    if (this.#setup.isOpaque) this.#ledger.changeUser();
-    await recover(this.#stage, {
+    // The server names the user who is signed in by now.
+    if (this.#setup.isOpaque) this.#record.changeUser();
+    await recover(this.#fixture, {
       settled: () => this.#settled(),
       hasToken: () => this.#token !== null,
       signIn: async () => {
@@ -340,16 +340,16 @@ export class World {
 
   /** Ends it, and checks that nothing is left. */
   async end(): Promise<void> {
-    this.#stage.actor.stop();
+    this.#fixture.actor.stop();
     await this.#settled();
     const left = [
-      this.#stage.io.links.length > 0 && "links",
-      this.#stage.clock.timers > 0 && "timers",
-      this.#stage.gate.isWatched && "the subscription to the storage",
-      this.#stage.isWatched && "the subscription to the environment",
+      this.#fixture.io.links.length > 0 && "links",
+      this.#fixture.clock.timers > 0 && "timers",
+      this.#fixture.gate.isWatched && "the subscription to the storage",
+      this.#fixture.isWatched && "the subscription to the environment",
     ].filter((each) => each !== false);
     expect(left.length === 0, `The actor was stopped, and this is left: ${left.join(", ")} (G9).`);
-    this.#ledger.close();
+    this.#record.close();
   }
 }
 

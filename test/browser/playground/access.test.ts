@@ -24,7 +24,7 @@ const post = (path: string, origin: string | undefined, body?: string): Promise<
   });
 
 test.each(["/world/restart", "/network/a", "/auth/login", "/session/login", "/demo/kick"])(
-  "F34 %s is refused to pages of other sites, and to whoever names none",
+  "F34 %s is refused to pages of other sites, and to requests that name none",
   async (path) => {
     for (const origin of ["https://elsewhere.example", "null", undefined]) {
       const response = await post(path, origin);

@@ -62,7 +62,7 @@ test("F17 a revoked user is told so in every tab, and stays out until a token th
   for (const tab of [first, second]) await tab.untilConnectedAs("Ada");
 });
 
-test("a user that nobody knows is refused in the server's words, and whoever is signed in stays", async () => {
+test("a user that nobody knows is refused in the server's words, and the user who is signed in stays", async () => {
   harness.expectErrors(/the server responded with a status of 400/);
   const tab = await harness.openOne();
   await tab.press("Sign in as Nobody");

@@ -3,7 +3,7 @@ import type { AnyActor, InspectionEvent } from "xstate";
 import type { Channel } from "../../../src/sockets/channel.js";
 import { keep, plant } from "./record.js";
 
-// The client's half of the canary: what is put in force, and its log lines, errors, snapshots, the events that its
+// The client's half of the canary: what is applied, and its log lines, errors, snapshots, the events that its
 // sockets give to the application, and everything that can be read of its actors.
 
 vi.mock(import("../../../src/credential/token-store.js"), async (load) => {

@@ -12,7 +12,7 @@ type Method = (...given: never[]) => unknown;
 
 const isMethod = (value: unknown): value is Method => typeof value === "function";
 
-/** Whoever asks for a method of the console gets one that is overheard, also where a test has put a spy in its place. */
+/** Code that asks for a method of the console gets one that is overheard, also where a test has put a spy in its place. */
 globalThis.console = new Proxy(console, {
   get(target, name, receiver) {
     const method: unknown = Reflect.get(target, name, receiver);

@@ -4,7 +4,7 @@ import { keepDefinition } from "./setup-client.js";
 import "./setup-server.js";
 import "./setup-surroundings.js";
 
-// The canary of the whole suite: every token that a connection of this process puts in force, and every credential that
+// The canary of the whole suite: every token that a connection of this process applies, and every credential that
 // a Socket.IO server of this process is given, is looked for after each test in whatever left the library meanwhile.
 
 const check = (): void => {

@@ -186,7 +186,7 @@ export const GUARANTEES: readonly Mutant[] = [
     replace: "if (mine !== commands) return true;",
     test: [
       "test/quality/properties/regressions.test.ts",
-      "G8 what a sign-in has stored is put in force when a newer sign-in could not be stored",
+      "G8 what a sign-in has stored is applied when a newer sign-in could not be stored",
     ],
   },
   {

@@ -138,9 +138,6 @@ export const HOSTILE: readonly Mutant[] = [
     file: "machines/connection.machine.ts",
     find: '                target: "reading",\n                actions: ["markRetriedAtOnce", "forgetRetryAfter"],',
     replace: '                actions: "forgetRetryAfter",',
-    test: [
-      TIME,
-      "F65 connect() ends a wait that a server asked for in a wrong unit, which is warned of once",
-    ],
+    test: [TIME, "F65 connect() ends a wait that a server asked for in a wrong unit, which is logged once"],
   },
 ];

@@ -1,7 +1,7 @@
 /** What is promised, by number: G is a guarantee, F a failure that is common where sockets are wired up by hand. */
 export const PROMISES: Readonly<Record<string, string>> = {
   G1: "One link at most, two only while one takes the place of the other for the same user; none when signed out or stopped",
-  G2: "A handshake carries the token in force and no other; another user's link is closed before the new one opens",
+  G2: "A handshake carries the current token and no other; another user's link is closed before the new one opens",
   G3: "What one user queued is never sent under another, nor after a sign-out, and the sender is told",
   G4: "For the same user a queued message is written once and in order, and is read before a planned close",
   G5: "Every `emitWithAck` settles",

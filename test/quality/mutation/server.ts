@@ -16,7 +16,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F27",
     what: "Each connection has an alarm for the end of the session that a source has found",
-    file: "src/server/sessions/source-sessions.ts",
+    file: "src/server/sessions/share-source.ts",
     find: "expiry.set(expiresAt);",
     replace: "",
     test: [
@@ -98,7 +98,7 @@ export const SERVER: readonly Mutant[] = [
   {
     promise: "F29",
     what: "A handshake under way, whose session a source has not found yet, hears of its end",
-    file: "src/server/sessions/source-sessions.ts",
+    file: "src/server/sessions/share-source.ts",
     find: "if (refusal !== undefined) {",
     replace: "if (false) {",
     test: ["test/unit/server/sessions/ends.test.ts", "refuses a handshake that is under way, here"],
@@ -149,7 +149,7 @@ export const SERVER: readonly Mutant[] = [
   },
   {
     promise: "F31",
-    what: "After `login()` the other tabs are told of the user, whoever it was before",
+    what: "After `login()` the other tabs are told of the user, also where it is the same one",
     file: "src/credential/tab-news.ts",
     find: 'if (origin === "login") named = undefined;',
     replace: "",

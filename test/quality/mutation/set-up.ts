@@ -26,7 +26,7 @@ export const SET_UP: readonly Mutant[] = [
   },
   {
     promise: "F33",
-    what: "Credentials for every origin are warned of",
+    what: "Credentials for every origin bring a warning",
     file: "src/server/check-setup.ts",
     find: 'return cors("credentials") === true && isAny;',
     replace: "return false;",
@@ -37,7 +37,7 @@ export const SET_UP: readonly Mutant[] = [
   },
   {
     promise: "F33",
-    what: "`cors` without credentials is warned of where cookies are in use",
+    what: "`cors` without credentials brings a warning where cookies are in use",
     file: "src/server/sessions/session-rules.ts",
     find: 'Boolean(option("cors")) && cors("credentials") !== true,',
     replace: "false,",
@@ -97,7 +97,7 @@ export const SET_UP: readonly Mutant[] = [
   },
   {
     promise: "F33",
-    what: "The session middleware in `io.use` or `io.engine.use` is warned of",
+    what: "The session middleware in `io.use` or `io.engine.use` brings a warning",
     file: "src/server/sessions/session-rules.ts",
     find: "return lists.some((list) => Array.isArray(list) && list.includes(middleware));",
     replace: "return false;",
@@ -119,7 +119,7 @@ export const SET_UP: readonly Mutant[] = [
   },
   {
     promise: "F33",
-    what: "A secure cookie behind a proxy that is not trusted is warned of",
+    what: "A secure cookie behind a proxy that is not trusted brings a warning",
     file: "src/server/sessions/session-rules.ts",
     find: "isBroken: ({ installed }) => installed?.sessions?.setup?.hasUntrustedProxy === true,",
     replace: "isBroken: () => false,",

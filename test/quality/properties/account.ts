@@ -1,7 +1,7 @@
 import type { Connection, ConnectionOptions, StorageAdapter } from "socket-rotor";
 import type { Happening } from "./schedule.js";
 
-/** A storage that tells the judge what it tells the library, and that counts who listens. */
+/** A storage that tells the oracle what it tells the library, and that counts who listens. */
 export interface WatchedAdapter extends StorageAdapter {
   readonly listeners: number;
 }

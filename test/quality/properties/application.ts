@@ -6,17 +6,17 @@ import {
   isConnectionError,
 } from "socket-rotor";
 import type { Account } from "./account.js";
-import type { Judge } from "./judge.js";
+import type { Oracle } from "./oracle.js";
 import type { Happening, Setting } from "./schedule.js";
 
 /** What the application uses beside the primary namespace. */
 export const SECOND = "/second";
 
-/** The application's side of a schedule: a connection, whoever signs in, and what they send. */
+/** The application's side of a schedule: a connection, the users who sign in, and what they send. */
 export class Application {
   readonly connection: Connection;
   readonly account: Account;
-  readonly #judge: Judge;
+  readonly #oracle: Oracle;
   readonly #environment = new Set<(signal: EnvironmentSignal) => void>();
   /** One a namespace. */
   readonly sockets: readonly Connection["socket"][];
@@ -25,11 +25,11 @@ export class Application {
 
   constructor(
     setting: Setting,
-    judge: Judge,
+    oracle: Oracle,
     account: Account,
     options: Pick<ConnectionOptions, "url"> & Partial<ConnectionOptions>,
   ) {
-    this.#judge = judge;
+    this.#oracle = oracle;
     this.account = account;
     this.connection = createConnection({
       storage: account.storage,
@@ -50,7 +50,7 @@ export class Application {
     this.sockets = setting.namespaces === 1 ? [socket] : [socket, this.connection.of(SECOND)];
     for (const each of this.sockets) {
       each.on("news", (number: number, label: number) =>
-        judge.guard(() => judge.heard(number, label, each.connected)),
+        oracle.guard(() => oracle.heard(number, label, each.connected)),
       );
       each.on("question", (reply: (number: number) => void) => this.#replies.push(reply));
     }
@@ -71,24 +71,24 @@ export class Application {
         this.connection.disconnect();
         return true;
       case "emit":
-        this.#emit(this.#judge.emits(false));
+        this.#emit(this.#oracle.emits(false));
         return true;
       case "emitWithAck": {
-        const number = this.#judge.emits(true);
+        const number = this.#oracle.emits(true);
         this.#socketFor(number)
           .emitWithAck("message", number)
           .then(
-            () => this.#judge.settled(number),
+            () => this.#oracle.settled(number),
             (error: unknown) => {
-              this.#judge.settled(number);
+              this.#oracle.settled(number);
               if (!isConnectionError(error, "ERR_IDENTITY_CHANGED")) return;
-              this.#judge.guard(() => this.#judge.dropped(number));
+              this.#oracle.guard(() => this.#oracle.dropped(number));
             },
           );
         return true;
       }
       case "replies":
-        for (const reply of this.#replies.splice(0)) reply(this.#judge.emits(false));
+        for (const reply of this.#replies.splice(0)) reply(this.#oracle.emits(false));
         return true;
       case "network":
         for (const tell of [...this.#environment]) tell(step.signal);

@@ -1,4 +1,4 @@
-/** Whoever listens to a channel, tab by tab. */
+/** Who listens to a channel, tab by tab. */
 const listening = new Map<string, Set<TabChannel>>();
 
 let areWordsDelayed = false;

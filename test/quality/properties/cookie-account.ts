@@ -1,7 +1,7 @@
 import { type Connection, sessionCookie } from "socket-rotor";
 import { type Account, ignore } from "./account.js";
 import { delayWords } from "./browser.js";
-import type { CookieJudge } from "./cookie-judge.js";
+import type { CookieOracle } from "./cookie-oracle.js";
 import { WatchedMarker } from "./marker.js";
 import type { Happening } from "./schedule.js";
 import type { Sessions } from "./sessions.js";
@@ -10,17 +10,17 @@ import type { Sessions } from "./sessions.js";
 export class CookieAccount implements Account {
   readonly storage: WatchedMarker;
   readonly options = {};
-  readonly #judge: CookieJudge;
+  readonly #oracle: CookieOracle;
   readonly #sessions: Sessions;
   /** The same page in another tab. */
   readonly #elsewhere = sessionCookie();
   readonly #closeElsewhere: () => void;
   #signIns = 0;
 
-  constructor(judge: CookieJudge, sessions: Sessions) {
-    this.#judge = judge;
+  constructor(oracle: CookieOracle, sessions: Sessions) {
+    this.#oracle = oracle;
     this.#sessions = sessions;
-    this.storage = new WatchedMarker(judge);
+    this.storage = new WatchedMarker(oracle);
     this.#closeElsewhere = this.#elsewhere.subscribe(() => {});
   }
 
@@ -35,8 +35,8 @@ export class CookieAccount implements Account {
       case "logout":
         this.#sessions.end();
         // Known at once, before the storage is.
-        this.#judge.stored(null);
-        this.#judge.toldAtOnce();
+        this.#oracle.stored(null);
+        this.#oracle.toldAtOnce();
         ignore(connection.logout());
         return true;
       case "store elsewhere":
@@ -86,7 +86,7 @@ export class CookieAccount implements Account {
 
   /** Before any tab hears of it, it can be read. */
   #write(marker: string | null, isTold: boolean): void {
-    this.#judge.stored(marker);
+    this.#oracle.stored(marker);
     const write = (): unknown => this.#elsewhere.write?.(marker);
     if (isTold) write();
     else delayWords(write);

@@ -1,6 +1,6 @@
 import type { Clock, Connection } from "socket-rotor";
 import type { FakeLink } from "socket-rotor/testing";
-import type { CookieJudge } from "./cookie-judge.js";
+import type { CookieOracle } from "./cookie-oracle.js";
 import { FakeServer } from "./fake-server.js";
 import type { Step } from "./schedule.js";
 import type { SessionEnd, Sessions } from "./sessions.js";
@@ -11,24 +11,24 @@ const GRACE = 5_000;
 /** A server with sessions, which names their users, and ends the links of those that change or end. */
 export class CookieServer extends FakeServer {
   protected override readonly limit = 1;
-  readonly #judge: CookieJudge;
+  readonly #oracle: CookieOracle;
   readonly #sessions: Sessions;
   readonly #clock: Clock;
   /** `reconnectionAttempts`. */
   readonly #attempts: number;
-  /** The session that each handshake named, and whether it was in force then. */
+  /** The session that each handshake named, and whether it was alive then. */
   readonly #handshakes = new Map<number, { session: string; wasInForce: boolean }>();
   #areGoodbyesHeld = false;
   /** Until when a session may be on its way that has changed, or was just signed in to. */
   #dueUntil = 0;
 
-  constructor(judge: CookieJudge, sessions: Sessions, clock: Clock, attempts: number) {
-    super(judge);
+  constructor(oracle: CookieOracle, sessions: Sessions, clock: Clock, attempts: number) {
+    super(oracle);
     this.#attempts = attempts;
-    this.#judge = judge;
+    this.#oracle = oracle;
     this.#sessions = sessions;
     this.#clock = clock;
-    sessions.onEnd = () => this.#sayGoodbye();
+    sessions.onEnd = () => this.#disconnectWithReason();
   }
 
   protected override pass(link: number): string {
@@ -36,7 +36,7 @@ export class CookieServer extends FakeServer {
     const user = this.#sessions.userOf(session);
     this.#handshakes.set(link, { session, wasInForce: user !== undefined });
     const pass = `link ${link} in ${session}`;
-    if (user !== undefined) this.#judge.issue(pass, user);
+    if (user !== undefined) this.#oracle.issue(pass, user);
     return pass;
   }
 
@@ -56,8 +56,8 @@ export class CookieServer extends FakeServer {
   protected override name(link: FakeLink, isMissing: boolean): void {
     this.#dueUntil = 0;
     // A server that has never named anybody does not know its users at all.
-    if (isMissing && this.#judge.areNamed) this.#rename(link, undefined);
-    else this.#rename(link, this.#judge.userOf(this.passOf(link)));
+    if (isMissing && this.#oracle.areNamed) this.#rename(link, undefined);
+    else this.#rename(link, this.#oracle.userOf(this.passOf(link)));
   }
 
   protected override rename(link: FakeLink, user: number | "nobody"): void {
@@ -66,8 +66,8 @@ export class CookieServer extends FakeServer {
 
   #rename(link: FakeLink, user: string | undefined): void {
     const pass = this.passOf(link);
-    this.#judge.issue(pass, user ?? this.#judge.nobodyOf(pass));
-    this.#judge.named(pass);
+    this.#oracle.issue(pass, user ?? this.#oracle.nobodyOf(pass));
+    this.#oracle.named(pass);
     link.ready(user === undefined ? {} : { identity: `hash of ${user}` });
   }
 
@@ -79,14 +79,14 @@ export class CookieServer extends FakeServer {
     // Nobody is waited for where there is no attempt left.
     const hasAttempts = (this.connection?.getSnapshot().attempt ?? 0) < this.#attempts;
     const isDue = hasAttempts && this.#clock.now() < this.#dueUntil;
-    if (!isDue) this.#judge.endIsSaid();
-    const before = this.#judge.signIn;
+    if (!isDue) this.#oracle.endIsSaid();
+    const before = this.#oracle.signIn;
     link.refuse("logout", undefined, "session_required");
     // When it writes down that nobody is signed in, it may find that somebody is.
-    if (this.#judge.signIn !== before) return;
+    if (this.#oracle.signIn !== before) return;
     const { status, detail } = this.connection?.getSnapshot() ?? {};
-    this.#judge.guard(() =>
-      this.#judge.require(
+    this.#oracle.guard(() =>
+      this.#oracle.require(
         isDue ? status !== "loggedOut" : detail === "signedOut",
         "G8",
         () =>
@@ -96,7 +96,7 @@ export class CookieServer extends FakeServer {
   }
 
   protected override refuseAsChanged(link: FakeLink): void {
-    this.#judge.changeIsSaid();
+    this.#oracle.changeIsSaid();
     super.refuseAsChanged(link);
     this.#noteChange();
   }
@@ -116,7 +116,7 @@ export class CookieServer extends FakeServer {
     if (this.isAccepted(link)) this.#end(link, "session_changed");
   }
 
-  #sayGoodbye(): void {
+  #disconnectWithReason(): void {
     if (this.#areGoodbyesHeld) return;
     for (const link of this.io.links) {
       const { session } = this.#handshakes.get(link.number) ?? { session: "" };
@@ -127,11 +127,11 @@ export class CookieServer extends FakeServer {
 
   #end(link: FakeLink, why: SessionEnd): void {
     if (why === "session_changed") {
-      this.#judge.changeIsSaid();
+      this.#oracle.changeIsSaid();
       link.drop("io server disconnect", "retry", 0, why);
       this.#noteChange();
     } else {
-      this.#judge.endIsSaid();
+      this.#oracle.endIsSaid();
       link.drop("io server disconnect", "logout", undefined, why);
     }
   }
@@ -139,27 +139,27 @@ export class CookieServer extends FakeServer {
   override act(step: Step): void {
     if (step.do === "goodbyes") {
       this.#areGoodbyesHeld = step.isHeld;
-      this.#sayGoodbye();
+      this.#disconnectWithReason();
     } else super.act(step);
   }
 
   override look(): void {
-    for (const link of this.io.links) if (link.auth) this.#judge.isUpToDate(this.passOf(link));
+    for (const link of this.io.links) if (link.auth) this.#oracle.isUpToDate(this.passOf(link));
     if (this.connection?.status === "loggedOut") this.#dueUntil = 0;
   }
 
   override mend(): void {
     super.mend();
     this.#areGoodbyesHeld = false;
-    this.#sayGoodbye();
+    this.#disconnectWithReason();
   }
 
   /** Nobody can know of a sign-in that was not told, once the server has said that nobody is signed in. */
   override needsSignIn(connection: Connection): boolean {
     const { status, detail } = connection.getSnapshot();
     if (status !== "loggedOut") return false;
-    this.#judge.require(
-      detail === "rejected" || this.#judge.mayBeSignedOut,
+    this.#oracle.require(
+      detail === "rejected" || this.#oracle.mayBeSignedOut,
       "G8",
       () => "signed out, and neither the marker nor the server has said so",
     );
@@ -169,7 +169,7 @@ export class CookieServer extends FakeServer {
   override requireCurrent(): void {
     const sessions = this.io.links.map(({ number }) => this.#handshakes.get(number)?.session);
     const { cookie } = this.#sessions;
-    this.#judge.require(
+    this.#oracle.require(
       sessions.length === 1 && sessions[0] === cookie && this.#sessions.userOf(cookie) !== undefined,
       "G2",
       () => `connected in ${sessions}, and the session is ${cookie}`,

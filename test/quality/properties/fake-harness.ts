@@ -1,14 +1,14 @@
 import { simulatedClock } from "socket-rotor/testing";
 import { Application } from "./application.js";
 import { CookieAccount } from "./cookie-account.js";
-import { CookieJudge } from "./cookie-judge.js";
+import { CookieOracle } from "./cookie-oracle.js";
 import { CookieServer } from "./cookie-server.js";
 import type { FakeServer } from "./fake-server.js";
-import type { Judge } from "./judge.js";
+import type { Oracle } from "./oracle.js";
 import type { Setting, Step } from "./schedule.js";
 import { Sessions } from "./sessions.js";
 import { TokenAccount } from "./token-account.js";
-import { TokenJudge } from "./token-judge.js";
+import { TokenOracle } from "./token-oracle.js";
 import { TokenServer } from "./token-server.js";
 
 /** Longer than any delay and time limit of the connection's. */
@@ -25,7 +25,7 @@ const url = "https://api.example.com";
 /** A connection between fakes that lives through a schedule; whatever it does is judged from the server's log. */
 export class FakeHarness {
   readonly #setting: Setting;
-  readonly #judge: Judge;
+  readonly #oracle: Oracle;
   readonly #clock = simulatedClock();
   readonly #server: FakeServer;
   readonly #application: Application;
@@ -36,22 +36,22 @@ export class FakeHarness {
     this.#setting = setting;
     const clock = this.#clock;
     if (setting.credential === "cookie") {
-      const judge = new CookieJudge();
+      const oracle = new CookieOracle();
       const sessions = new Sessions();
-      const server = new CookieServer(judge, sessions, clock, setting.reconnectionAttempts);
-      const account = new CookieAccount(judge, sessions);
-      this.#application = new Application(setting, judge, account, { url, io: server.adapter, clock });
+      const server = new CookieServer(oracle, sessions, clock, setting.reconnectionAttempts);
+      const account = new CookieAccount(oracle, sessions);
+      this.#application = new Application(setting, oracle, account, { url, io: server.adapter, clock });
       account.storage.onLogin = () => server.awaitSession();
       this.#close = () => account.close();
-      this.#judge = judge;
+      this.#oracle = oracle;
       this.#server = server;
     } else {
-      const judge = new TokenJudge(setting.storage === "async", setting.credential === "opaque");
-      const server = new TokenServer(setting, judge);
-      const account = new TokenAccount(setting, judge, clock, READ_TIMEOUT);
-      this.#application = new Application(setting, judge, account, { url, io: server.adapter, clock });
+      const oracle = new TokenOracle(setting.storage === "async", setting.credential === "opaque");
+      const server = new TokenServer(setting, oracle);
+      const account = new TokenAccount(setting, oracle, clock, READ_TIMEOUT);
+      this.#application = new Application(setting, oracle, account, { url, io: server.adapter, clock });
       this.#close = () => {};
-      this.#judge = judge;
+      this.#oracle = oracle;
       this.#server = server;
     }
     this.#server.connection = this.#application.connection;
@@ -70,10 +70,10 @@ export class FakeHarness {
         this.#happen(step);
         await this.#pass(step.turns);
         this.#check();
-        // Nobody is signed in, and whoever sent something has had the time to hear of it.
+        // Nobody is signed in, and those who sent something have had the time to hear of it.
         if (step.turns === LONG && this.#isSignedOut) {
           await this.#pass(LONG);
-          if (this.#isSignedOut) this.#judge.answered();
+          if (this.#isSignedOut) this.#oracle.answered();
         }
       }
       if (!this.#setting.isCutShort) await this.#recover();
@@ -85,7 +85,7 @@ export class FakeHarness {
 
   /** Nobody is signed in, or about to be. */
   get #isSignedOut(): boolean {
-    return this.#connection.status === "loggedOut" && !this.#judge.isSigningIn;
+    return this.#connection.status === "loggedOut" && !this.#oracle.isSigningIn;
   }
 
   #happen(step: Step): void {
@@ -97,18 +97,18 @@ export class FakeHarness {
   async #pass(turns: number): Promise<void> {
     for (let turn = 0; turn < turns; turn += 1) {
       await Promise.resolve();
-      this.#judge.turn();
+      this.#oracle.turn();
     }
   }
 
   #check(): void {
     this.#server.look();
-    if (this.#judge.broken) throw this.#judge.broken;
+    if (this.#oracle.broken) throw this.#oracle.broken;
     const { status, detail } = this.#connection.getSnapshot();
     const { open } = this.#server;
     const mayHaveTwo = detail === "overlapping" || detail === "draining";
     const limits = { idle: 2, connecting: 1, connected: 1, rotating: mayHaveTwo ? 2 : 1, loggedOut: 0 };
-    this.#judge.require(open <= limits[status], "G1", () => `${open} links are open in ${status}.${detail}`);
+    this.#oracle.require(open <= limits[status], "G1", () => `${open} links are open in ${status}.${detail}`);
   }
 
   /** Everything works again: with a credential, it connects by itself. */
@@ -125,7 +125,7 @@ export class FakeHarness {
     await this.#pass(LONG);
     await this.#age();
     const now = this.#connection.getSnapshot();
-    this.#judge.require(
+    this.#oracle.require(
       now.status === "connected",
       "G8",
       () => `with a credential and a server it is ${now.status}.${now.detail}, from ${status}.${detail}`,
@@ -135,8 +135,8 @@ export class FakeHarness {
     this.#server.send();
     await this.#pass(LONG);
     this.#check();
-    this.#judge.answered();
-    this.#judge.require(
+    this.#oracle.answered();
+    this.#oracle.require(
       this.#connection.socket.listeners("news").length === 1,
       "G6",
       () => "a listener was lost or doubled",
@@ -159,14 +159,14 @@ export class FakeHarness {
     this.#connection.dispose();
     await this.#pass(LONG);
     this.#check();
-    this.#judge.answered();
+    this.#oracle.answered();
     const left = {
       timers: this.#clock.timers,
       links: this.#server.open,
       listeners: this.#application.listeners,
     };
     for (const [what, number] of Object.entries(left)) {
-      this.#judge.require(number === 0, "G9", () => `${number} ${what} are left`);
+      this.#oracle.require(number === 0, "G9", () => `${number} ${what} are left`);
     }
   }
 }

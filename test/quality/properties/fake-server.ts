@@ -9,15 +9,15 @@ import {
 } from "socket-rotor";
 import { type FakeBehaviour, type FakeLink, fakeIo, hang, refuse, unreachable } from "socket-rotor/testing";
 import { SECOND } from "./application.js";
-import type { Judge } from "./judge.js";
+import type { Oracle } from "./oracle.js";
 import type { Behaviour, Step } from "./schedule.js";
 
-/** The server's side of a schedule between fakes: what it answers, and what it sees, which the judge hears of. */
+/** The server's side of a schedule between fakes: what it answers, and what it sees, which the oracle hears of. */
 export abstract class FakeServer {
   protected readonly io = fakeIo();
   /** The connection that it serves. */
   connection: Connection | undefined;
-  readonly #judge: Judge;
+  readonly #oracle: Oracle;
   /** What each link was let in by, at its handshake. */
   readonly #passes = new Map<number, string>();
   readonly #links = new Map<number, FakeLink>();
@@ -29,8 +29,8 @@ export abstract class FakeServer {
   #names: "told" | "late" | "missing" = "told";
   #events = 0;
 
-  constructor(judge: Judge) {
-    this.#judge = judge;
+  constructor(oracle: Oracle) {
+    this.#oracle = oracle;
     this.io.behave(this.#behaviour("accept"));
   }
 
@@ -41,7 +41,7 @@ export abstract class FakeServer {
       this.#reports.set(number, report);
       const credential = (): object | null => {
         const given = request.credential();
-        if (given) this.#judge.guard(() => this.#present(request, given));
+        if (given) this.#oracle.guard(() => this.#present(request, given));
         return given;
       };
       const link = this.io.open({ ...request, credential }, report);
@@ -60,15 +60,15 @@ export abstract class FakeServer {
   #watch(link: number, namespace: string, socket: LinkSocket): LinkSocket {
     const write = (message: Message): boolean => {
       const isWritten = socket.write(message);
-      if (isWritten) this.#judge.guard(() => this.#read(link, namespace, message));
+      if (isWritten) this.#oracle.guard(() => this.#read(link, namespace, message));
       return isWritten;
     };
     return Object.create(socket, { write: { value: write } });
   }
 
   #read(link: number, namespace: string, { args }: Message): void {
-    this.#judge.looks("a message is written");
-    this.#judge.read(Number(args[0]), this.#passes.get(link) ?? "", namespace);
+    this.#oracle.looks("a message is written");
+    this.#oracle.read(Number(args[0]), this.#passes.get(link) ?? "", namespace);
   }
 
   /** How many links are open. */
@@ -107,15 +107,15 @@ export abstract class FakeServer {
     const pass = isFirst ? this.pass(number, auth) : this.joinPass(number, auth);
     if (isFirst) this.#passes.set(number, pass);
     const others = this.io.links.filter((link) => link.number !== number && link.auth);
-    this.#judge.looks("a handshake leaves");
-    this.#judge.presented(
+    this.#oracle.looks("a handshake leaves");
+    this.#oracle.presented(
       pass,
       others.map((link) => this.passOf(link)),
       this.limit,
     );
     if (!isFirst) return;
     const earlier = this.#links.get(Number(recovery?.get("/")?.pid));
-    if (earlier) this.#judge.recovers(this.passOf(earlier), pass);
+    if (earlier) this.#oracle.recovers(this.passOf(earlier), pass);
   }
 
   #behaviour(name: Behaviour): FakeBehaviour {
@@ -227,17 +227,17 @@ export abstract class FakeServer {
   send(): void {
     this.#events += 1;
     for (const link of this.io.links) {
-      link.send("news", this.#events, this.#judge.labelOf(this.passOf(link)));
-      link.sendIn(SECOND, "news", -this.#events, this.#judge.labelOf(this.passOf(link)));
+      link.send("news", this.#events, this.#oracle.labelOf(this.passOf(link)));
+      link.sendIn(SECOND, "news", -this.#events, this.#oracle.labelOf(this.passOf(link)));
     }
   }
 
   #ask(): void {
     for (const link of this.io.links) {
       const onReply = (number: unknown): void =>
-        this.#judge.guard(() => {
-          this.#judge.looks("a reply is written");
-          this.#judge.replied(Number(number), this.passOf(link));
+        this.#oracle.guard(() => {
+          this.#oracle.looks("a reply is written");
+          this.#oracle.replied(Number(number), this.passOf(link));
         });
       link.send("question", onReply);
       link.sendIn(SECOND, "question", onReply);
@@ -249,7 +249,7 @@ export abstract class FakeServer {
     if (!isHeld) for (const link of this.io.links) link.settle();
   }
 
-  /** A link that was closed says something all the same. */
+  /** A link that was closed still says something. */
   #reportLate(what: LinkEvent["type"]): void {
     const closed = [...this.#reports].filter(([link]) =>
       this.io.links.every(({ number }) => number !== link),

@@ -1,19 +1,19 @@
 import { type Logger, sessionCookie } from "socket-rotor";
 import type { WatchedAdapter } from "./account.js";
-import type { CookieJudge } from "./cookie-judge.js";
+import type { CookieOracle } from "./cookie-oracle.js";
 
-/** The marker of `sessionCookie()`, which tells the judge what it tells the library, and which can fail. */
+/** The marker of `sessionCookie()`, which tells the oracle what it tells the library, and which can fail. */
 export class WatchedMarker implements WatchedAdapter {
   readonly credential = "cookie";
-  readonly #judge: CookieJudge;
+  readonly #oracle: CookieOracle;
   readonly #adapter = sessionCookie();
   readonly #listeners = new Set<() => void>();
   isDown = false;
   /** Called when `login()` is about to store a sign-in. */
   onLogin: () => void = () => {};
 
-  constructor(judge: CookieJudge) {
-    this.#judge = judge;
+  constructor(oracle: CookieOracle) {
+    this.#oracle = oracle;
   }
 
   get listeners(): number {
@@ -25,17 +25,17 @@ export class WatchedMarker implements WatchedAdapter {
     const marker = this.#adapter.read();
     if (marker instanceof Promise) throw new Error("sessionCookie() answers at once");
     // The first look of a page leaves a marker of its own.
-    if (signInOf(marker) !== this.#judge.content) this.#judge.stored(signInOf(marker));
-    this.#judge.told();
+    if (signInOf(marker) !== this.#oracle.content) this.#oracle.stored(signInOf(marker));
+    this.#oracle.told();
     return marker;
   }
 
   write(marker: string | null): void {
-    if (signInOf(marker) !== this.#judge.content) {
-      this.#judge.stored(signInOf(marker));
+    if (signInOf(marker) !== this.#oracle.content) {
+      this.#oracle.stored(signInOf(marker));
       if (marker !== null) this.onLogin();
     }
-    this.#judge.told();
+    this.#oracle.told();
     void this.#adapter.write?.(marker);
   }
 

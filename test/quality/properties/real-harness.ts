@@ -1,10 +1,10 @@
 import type { Clock } from "socket-rotor";
 import { Application } from "./application.js";
-import { Broken } from "./judge.js";
+import { Broken } from "./oracle.js";
 import type { Guest, RealServer } from "./real-server.js";
 import type { Behaviour, Setting, Step } from "./schedule.js";
 import { TokenAccount, tokenOf } from "./token-account.js";
-import { TokenJudge } from "./token-judge.js";
+import { TokenOracle } from "./token-oracle.js";
 
 /** How long something that must happen may take, in milliseconds. */
 const PATIENCE = 10_000;
@@ -41,7 +41,7 @@ class CountingClock implements Clock {
 /** A connection to a real server that lives through a schedule, on the clock of the machine. */
 export class RealHarness implements Guest {
   will: Behaviour = "accept";
-  readonly #judge: TokenJudge;
+  readonly #oracle: TokenOracle;
   readonly #server: RealServer;
   readonly #clock = new CountingClock();
   readonly #application: Application;
@@ -51,7 +51,7 @@ export class RealHarness implements Guest {
   constructor(setting: Setting, server: RealServer, url: string) {
     this.#isCutShort = setting.isCutShort;
     this.#server = server;
-    this.#judge = new TokenJudge(setting.storage === "async", setting.credential === "opaque");
+    this.#oracle = new TokenOracle(setting.storage === "async", setting.credential === "opaque");
     harnesses += 1;
     const options = {
       url,
@@ -59,7 +59,7 @@ export class RealHarness implements Guest {
       socketOptions: { transports: ["websocket"] },
       auth: (token: string) => {
         this.#server.expect(token, this);
-        this.#judge.guard(() => this.#judge.presented(token, [], 1));
+        this.#oracle.guard(() => this.#oracle.presented(token, [], 1));
         return { token };
       },
       timeout: 300,
@@ -72,31 +72,37 @@ export class RealHarness implements Guest {
       refreshTimeout: 200,
       ackTimeout: 500,
     };
-    const account = new TokenAccount(setting, this.#judge, this.#clock, options.readTimeout, `${harnesses}-`);
-    this.#application = new Application(setting, this.#judge, account, options);
+    const account = new TokenAccount(
+      setting,
+      this.#oracle,
+      this.#clock,
+      options.readTimeout,
+      `${harnesses}-`,
+    );
+    this.#application = new Application(setting, this.#oracle, account, options);
     for (const socket of this.#application.sockets)
-      socket.onAnyOutgoing((_event, number) => this.#judge.leaves(Number(number)));
+      socket.onAnyOutgoing((_event, number) => this.#oracle.leaves(Number(number)));
   }
 
   passOf(token: string): string {
-    const pass = this.#judge.passOf(token);
+    const pass = this.#oracle.passOf(token);
     // From now on the client may hear of it.
-    if (pass !== token) this.#judge.names(pass);
+    if (pass !== token) this.#oracle.names(pass);
     return pass;
   }
 
   userOf(pass: string): string | undefined {
-    return this.#judge.userOf(pass);
+    return this.#oracle.userOf(pass);
   }
 
   onMessage(number: number, pass: string, line: string): void {
-    this.#judge.guard(() => this.#judge.read(number, pass, line));
+    this.#oracle.guard(() => this.#oracle.read(number, pass, line));
   }
 
   onRecovered(earlier: string, token: string): void {
     const holds = earlier === token;
-    this.#judge.guard(() =>
-      this.#judge.require(holds, "G7", () => `the state of ${earlier} was restored for ${token}`),
+    this.#oracle.guard(() =>
+      this.#oracle.require(holds, "G7", () => `the state of ${earlier} was restored for ${token}`),
     );
   }
 
@@ -122,7 +128,7 @@ export class RealHarness implements Guest {
     if (step.do === "server sends") {
       this.#events += 1;
       for (const socket of this.#server.socketsOf(this))
-        socket.emit("news", this.#events, this.#judge.labelOf(socket.data.pass));
+        socket.emit("news", this.#events, this.#oracle.labelOf(socket.data.pass));
     }
     if (step.do === "server drops") {
       for (const socket of this.#server.socketsOf(this)) {
@@ -135,19 +141,19 @@ export class RealHarness implements Guest {
   /** Where the server half has named the user of an opaque token, and the client has heard of it. */
   #changeHands(user: string): void {
     const { connection } = this.#application;
-    const { content } = this.#judge;
+    const { content } = this.#oracle;
     const hasHeard =
       connection.status === "connected" && connection.actor.getSnapshot().context.hasReauthentication;
-    if (!hasHeard || !this.#judge.isOpaque || content === null || this.#carried() !== content) return;
-    this.#judge.doubts();
-    this.#judge.names(this.#judge.passOf(content));
-    this.#judge.changeHands(content, user);
+    if (!hasHeard || !this.#oracle.isOpaque || content === null || this.#carried() !== content) return;
+    this.#oracle.doubts();
+    this.#oracle.names(this.#oracle.passOf(content));
+    this.#oracle.changeHands(content, user);
   }
 
   async #pass(step: Step): Promise<void> {
     for (let turn = 0; turn < Math.min(step.turns, 3); turn += 1) {
       await Promise.resolve();
-      this.#judge.turn();
+      this.#oracle.turn();
     }
     const milliseconds = step.do === "time passes" ? Math.min(20, step.milliseconds) : 2;
     if (step.turns > 3 || step.do === "time passes") await this.#wait(milliseconds);
@@ -155,11 +161,11 @@ export class RealHarness implements Guest {
 
   async #wait(milliseconds: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, milliseconds));
-    this.#judge.turn(1_000);
+    this.#oracle.turn(1_000);
   }
 
   #check(): void {
-    if (this.#judge.broken) throw this.#judge.broken;
+    if (this.#oracle.broken) throw this.#oracle.broken;
   }
 
   /** Waits until something holds that a guarantee promises. */
@@ -183,12 +189,12 @@ export class RealHarness implements Guest {
       const { status, detail } = connection.getSnapshot();
       if (status === "idle") connection.connect();
       // A token that was refused is not sent again, and without one there is no link.
-      if (detail === "rejected" || this.#judge.content === null) this.#application.signIn();
+      if (detail === "rejected" || this.#oracle.content === null) this.#application.signIn();
       const carried = this.#carried() ?? "";
-      return status === "connected" && this.#judge.isAsGoodAs(carried, this.#judge.content);
+      return status === "connected" && this.#oracle.isAsGoodAs(carried, this.#oracle.content);
     });
     this.#application.act({ do: "emitWithAck" });
-    await this.#until("G5", "every answer", () => this.#judge.due.length === 0);
+    await this.#until("G5", "every answer", () => this.#oracle.due.length === 0);
     this.#check();
   }
 
@@ -204,10 +210,10 @@ export class RealHarness implements Guest {
     this.#server.release();
     await this.#until("G9", "an end of every socket", () => this.#server.socketsOf(this).length === 0);
     this.#check();
-    this.#judge.answered();
+    this.#oracle.answered();
     const { timers } = this.#clock;
-    this.#judge.require(timers === 0, "G9", () => `${timers} timers are left`);
+    this.#oracle.require(timers === 0, "G9", () => `${timers} timers are left`);
     const { listeners } = this.#application;
-    this.#judge.require(listeners === 0, "G9", () => `${listeners} listeners are left`);
+    this.#oracle.require(listeners === 0, "G9", () => `${listeners} listeners are left`);
   }
 }

@@ -5,7 +5,7 @@ import { authenticateToken } from "socket-rotor/server";
 import { SECOND } from "./application.js";
 import type { Behaviour } from "./schedule.js";
 
-/** Whoever wants to know what a server sees of its tokens. */
+/** Hears what a server sees of its tokens. */
 export interface Guest {
   readonly will: Behaviour;
   /** What a token is worth now: a pass, and whom the server takes it for. */

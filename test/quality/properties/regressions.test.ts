@@ -14,7 +14,7 @@ const plain: Setting = {
   isCutShort: false,
 };
 
-test("a token that another tab stores while a sign-out looks once more is not kept in force", () =>
+test("a token that another tab stores while a sign-out looks once more is not kept", () =>
   replay(plain, [
     { do: "server", will: "unreachable", turns: 30 },
     { do: "logout", turns: 3 },
@@ -76,7 +76,7 @@ test("a refresh that ends in the very turn in which somebody signs in does not o
     { do: "login", user: 0, turns: 30 },
   ]));
 
-test("G8 what a sign-in has stored is put in force when a newer sign-in could not be stored", () =>
+test("G8 what a sign-in has stored is applied when a newer sign-in could not be stored", () =>
   replay({ ...plain, storage: "sync" }, [
     { do: "writes", are: "slow", echo: "none", turns: 30 },
     { do: "login", user: 0, turns: 30 },

@@ -1,4 +1,4 @@
-/** What a server knows of a session that is not in force any more. */
+/** What a server knows of a session that has ended. */
 export type SessionEnd = "session_changed" | "session_ended";
 
 /** The sessions of a server, as one browser comes to them with its cookie, from whichever tab. */
@@ -17,12 +17,12 @@ export class Sessions {
     return this.#cookie;
   }
 
-  /** Who is signed in in a session; `undefined` once it is not in force. */
+  /** Who is signed in in a session; `undefined` once it has ended. */
   userOf(session: string | undefined): string | undefined {
     return session === undefined ? undefined : this.#users.get(session);
   }
 
-  /** What became of a session that is not in force. */
+  /** What became of a session that has ended. */
   endOf(session: string): SessionEnd {
     return this.#replaced.has(session) ? "session_changed" : "session_ended";
   }

@@ -1,6 +1,6 @@
 import type { Clock } from "socket-rotor";
 import type { WatchedAdapter } from "./account.js";
-import type { TokenJudge } from "./token-judge.js";
+import type { TokenOracle } from "./token-oracle.js";
 
 /** When an adapter tells its own listeners of what it has written: before the write is through, after that, or often. */
 export type Echo = "none" | "before" | "after" | "often";
@@ -11,9 +11,9 @@ interface Writing {
   end(isStored: boolean): void;
 }
 
-/** A storage that can fail and hang, and tells the judge what it tells the library. */
+/** A storage that can fail and hang, and tells the oracle what it tells the library. */
 export class WatchedStorage implements WatchedAdapter {
-  readonly #judge: TokenJudge;
+  readonly #oracle: TokenOracle;
   readonly #isAsync: boolean;
   readonly #clock: Clock;
   /** The library gives up a write that takes as long as this. */
@@ -29,8 +29,8 @@ export class WatchedStorage implements WatchedAdapter {
   #writing: Writing[] = [];
   is: "up" | "down" | "hung" = "up";
 
-  constructor(judge: TokenJudge, isAsync: boolean, clock: Clock, patience: number) {
-    this.#judge = judge;
+  constructor(oracle: TokenOracle, isAsync: boolean, clock: Clock, patience: number) {
+    this.#oracle = oracle;
     this.#isAsync = isAsync;
     this.#clock = clock;
     this.#patience = patience;
@@ -48,7 +48,7 @@ export class WatchedStorage implements WatchedAdapter {
     }
     const [index, token] = [this.#index, this.#token];
     const answer = (): string | null => {
-      this.#judge.told(index);
+      this.#oracle.told(index);
       return token;
     };
     if (!this.#isAsync) return answer();
@@ -60,7 +60,7 @@ export class WatchedStorage implements WatchedAdapter {
     if (this.#areWritesSlow) return this.#writeSlowly(token);
     this.#hold(token);
     if (!this.#isAsync) {
-      if (this.#isNews(token)) this.#judge.told();
+      if (this.#isNews(token)) this.#oracle.told();
       this.#tell();
       return undefined;
     }
@@ -72,7 +72,7 @@ export class WatchedStorage implements WatchedAdapter {
     return new Promise((resolve, reject) => {
       const begun = this.#clock.now();
       const end = (isStored: boolean): void => {
-        this.#judge.hasCome(token);
+        this.#oracle.hasCome(token);
         if (!isStored) {
           reject(new Error("the disk is full"));
           return;
@@ -91,22 +91,22 @@ export class WatchedStorage implements WatchedAdapter {
   }
 
   #hold(token: string | null): void {
-    this.#judge.stored(token);
-    this.#judge.hasCome(token);
+    this.#oracle.stored(token);
+    this.#oracle.hasCome(token);
     // Where another command has come after the sign-in, only a read tells that it is stored.
-    this.#judge.isUnread = this.#isAsync && this.is !== "up";
+    this.#oracle.isUnread = this.#isAsync && this.is !== "up";
     this.#token = token;
-    this.#index = this.#judge.contentIndex;
+    this.#index = this.#oracle.contentIndex;
   }
 
-  /** What a sign-out has removed was known to be gone before, and what was overtaken is not put in force. */
+  /** What a sign-out has removed was known to be gone before, and what was overtaken is not applied. */
   #isNews(token: string | null): boolean {
-    return token === null ? !this.#judge.isSignedOut : !this.#judge.isOvertaken(token);
+    return token === null ? !this.#oracle.isSignedOut : !this.#oracle.isOvertaken(token);
   }
 
   /** What is stored is known once the library hears that it is, and signalled as this adapter is like. */
   #finish(token: string | null, index: number, isAwaited = true): void {
-    if (isAwaited && this.#isNews(token)) this.#judge.told(index);
+    if (isAwaited && this.#isNews(token)) this.#oracle.told(index);
     const echo = this.#echo;
     if (echo === "before" || echo === "often") this.#tell();
     if (echo === "often") this.#tell();
@@ -133,7 +133,7 @@ export class WatchedStorage implements WatchedAdapter {
   /** Says that what it holds may be another token than before. */
   signal(): void {
     const canBeSeen = this.is === "up" || this.#writing.some((each) => this.#isUnderWay(each));
-    if (canBeSeen && this.#listeners.size > 0) this.#judge.signalled(this.#index);
+    if (canBeSeen && this.#listeners.size > 0) this.#oracle.signalled(this.#index);
     this.#tell();
   }
 
@@ -143,8 +143,8 @@ export class WatchedStorage implements WatchedAdapter {
 
   /** The application goes by what is stored, also where a sign-out could not remove it. */
   reveal(): void {
-    if (this.#judge.content === this.#token) return;
-    if (this.#token !== null) this.#judge.forget(this.#token);
+    if (this.#oracle.content === this.#token) return;
+    if (this.#token !== null) this.#oracle.forget(this.#token);
     this.#hold(this.#token);
   }
 
@@ -162,7 +162,7 @@ export class WatchedStorage implements WatchedAdapter {
   become(state: "up" | "down" | "hung"): void {
     this.is = state;
     if (state !== "up") return;
-    this.#judge.isUnread = false;
+    this.#oracle.isUnread = false;
     const hung = this.#hung;
     this.#hung = [];
     for (const resolve of hung) resolve();

@@ -3,14 +3,14 @@ import { jwt } from "../../support/tokens.js";
 import { type Account, ignore } from "./account.js";
 import type { Happening, Setting } from "./schedule.js";
 import { WatchedStorage } from "./storage.js";
-import { nameOf, type TokenJudge } from "./token-judge.js";
+import { nameOf, type TokenOracle } from "./token-oracle.js";
 
 /** Tokens of three users, which the application stores and refreshes. */
 export class TokenAccount implements Account {
   readonly storage: WatchedStorage;
   readonly options: Partial<ConnectionOptions>;
   readonly #setting: Setting;
-  readonly #judge: TokenJudge;
+  readonly #oracle: TokenOracle;
   /** Sets the tokens of one application apart from another's. */
   readonly #name: string;
   #brings: "a token" | "null" | "an error" = "a token";
@@ -18,11 +18,11 @@ export class TokenAccount implements Account {
   #signingIn: string | undefined;
   #tokens = 0;
 
-  constructor(setting: Setting, judge: TokenJudge, clock: Clock, patience: number, name = "") {
+  constructor(setting: Setting, oracle: TokenOracle, clock: Clock, patience: number, name = "") {
     this.#setting = setting;
-    this.#judge = judge;
+    this.#oracle = oracle;
     this.#name = name;
-    this.storage = new WatchedStorage(judge, setting.storage === "async", clock, patience);
+    this.storage = new WatchedStorage(oracle, setting.storage === "async", clock, patience);
     this.options = {
       rotation: setting.rotation,
       ...(setting.hasRefresh && { refresh: () => this.#refresh() }),
@@ -35,15 +35,15 @@ export class TokenAccount implements Account {
         this.#login(connection, this.#issue(`user${step.user}`));
         return true;
       case "login again":
-        this.#overtake(this.#judge.content);
+        this.#overtake(this.#oracle.content);
         this.storage.reveal();
         ignore(connection.login());
         return true;
       case "logout":
         // Known at once, before the storage is.
-        this.#judge.hasCome(this.#signingIn);
-        this.#judge.stored(null);
-        this.#judge.toldAtOnce();
+        this.#oracle.hasCome(this.#signingIn);
+        this.#oracle.stored(null);
+        this.#oracle.toldAtOnce();
         ignore(connection.logout());
         return true;
       case "store elsewhere":
@@ -59,7 +59,7 @@ export class TokenAccount implements Account {
         this.storage.become(step.is);
         return true;
       case "writes":
-        if (step.are === "slow") this.#judge.doubts();
+        if (step.are === "slow") this.#oracle.doubts();
         this.storage.writeAs(step.are, step.echo);
         return true;
       case "write ends":
@@ -88,18 +88,18 @@ export class TokenAccount implements Account {
   #login(connection: Connection, token: string): void {
     this.#overtake(token);
     this.#signingIn = token;
-    this.#judge.comes(token);
+    this.#oracle.comes(token);
     const end = (): void => {
       if (this.#signingIn === token) this.#signingIn = undefined;
     };
     connection.login(token).then(end, () => {
-      this.#judge.hasCome(token);
+      this.#oracle.hasCome(token);
       end();
     });
   }
 
   #overtake(by: string | null): void {
-    if (this.#signingIn !== undefined) this.#judge.overtake(this.#signingIn, by);
+    if (this.#signingIn !== undefined) this.#oracle.overtake(this.#signingIn, by);
   }
 
   #issue(user: string): string {
@@ -107,17 +107,17 @@ export class TokenAccount implements Account {
     const jti = `${this.#name}${this.#tokens}`;
     const token =
       this.#setting.credential === "jwt" ? jwt({ sub: user, jti, iat: 0, exp: 3_600 }) : `opaque-${jti}`;
-    this.#judge.issue(token, user);
+    this.#oracle.issue(token, user);
     return token;
   }
 
   async #refresh(): Promise<string | null> {
-    const user = nameOf(this.#judge.userOf(this.#judge.content) ?? "user0");
+    const user = nameOf(this.#oracle.userOf(this.#oracle.content) ?? "user0");
     await Promise.resolve();
     if (this.#brings === "an error") throw new Error("down");
     if (this.#brings === "null") return null;
     const token = this.#issue(user);
-    this.#judge.refreshes(token);
+    this.#oracle.refreshes(token);
     return token;
   }
 }

@@ -80,7 +80,7 @@ describe.each<AdapterName>(["classic", "streams"])("with the %s adapter", (adapt
     expect(all).toEqual(all.map(() => [ENDED, DISCONNECTED]));
     expect(stranger.socket.connected).toBe(true);
     expect([one, other].map(({ io }) => io.sockets.sockets.size)).toEqual([0, 1]);
-    // Whoever still has the cookie may come back.
+    // A browser that still has the cookie may come back.
     await phone.join(other).ready;
     expect(await one.protection.endUser("nobody")).toBe(true);
   });

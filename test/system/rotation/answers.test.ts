@@ -137,7 +137,7 @@ describe("the server answers to another token on the same link", () => {
     expect(states).toContain(`rotating.${next}`);
   });
 
-  test("none, as the link drops in the middle of it: the newest token is put in force on a new link", async () => {
+  test("none, as the link drops in the middle of it: the newest token is applied on a new link", async () => {
     const { server, storage, connection, issue, drafts } = await signedIn();
     const second = await issue();
     server.rules.asked = () => server.drop();

@@ -4,7 +4,7 @@ import { waitFor } from "xstate";
 import { startServer } from "../../support/real-server.js";
 import { jwt } from "../../support/tokens.js";
 
-test("a namespace that is first asked for while a newer token is put in force on the link is joined with that token", async () => {
+test("a namespace that is first asked for while a newer token is applied on the link is joined with that token", async () => {
   let decide = (): void => {};
   const decided = new Promise<void>((resolve) => {
     decide = resolve;

@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
-import { judge } from "../fixture/judge";
 import { type Case, type Change, play } from "../fixture/scenario";
 import { jwtTokens, opaqueTokens } from "../fixture/tokens";
+import { violationsOf } from "../fixture/violations";
 
 type Way = Pick<Case, "rotation" | "hasHalf" | "firstAnswer">;
 
@@ -70,7 +70,7 @@ for (const [kind, tokens, storage] of [
             at,
             ...way,
           };
-          expect(judge(await play(given, onTestFinished)).join("\n")).toBe("");
+          expect(violationsOf(await play(given, onTestFinished)).join("\n")).toBe("");
         },
       );
     });

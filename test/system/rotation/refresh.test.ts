@@ -25,7 +25,7 @@ function skewedClock(offset: number): Clock & { delays: number[] } {
 }
 
 describe("a refresh ahead of expiry, with the real server half", () => {
-  test("goes by the server's expiresIn, and the fresh token is put in force on the same link", async () => {
+  test("goes by the server's expiresIn, and the fresh token is applied on the same link", async () => {
     const server = await startServer({ half: {} });
     const [first, fresh] = [await server.tokens.issue("ada"), await server.tokens.issue("ada")];
     server.rules.expiresAt = (token) => Date.now() + (token === first ? 4_000 : DAY);

@@ -8,7 +8,7 @@ import { open, untilSeen, useHarness } from "./fixture/harness.js";
 
 const harness = useHarness();
 
-/** The read fails and is tried again, nobody is signed out, and one line says why; memory works all the same. */
+/** The read fails and is tried again, nobody is signed out, and one line says why; memory works even so. */
 async function expectRetriesAndMemory(
   page: Page | Frame,
   kind: "webStorage" | "sessionStorage" | "cookieStorage",

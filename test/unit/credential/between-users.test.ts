@@ -136,7 +136,7 @@ test("a connection whose actor was never started refuses what is emitted, once i
   await expect(socket.emitWithAck("after")).rejects.toMatchObject({ code: "ERR_DISPOSED" });
 });
 
-test("a sign-in with a cookie whose marker cannot be stored connects again all the same", async () => {
+test("a sign-in with a cookie whose marker cannot be stored still connects again", async () => {
   let user = "ada";
   const storage: StorageAdapter = {
     credential: "cookie",

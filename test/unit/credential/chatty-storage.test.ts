@@ -63,7 +63,7 @@ describe("a storage that signals a change while it is read", () => {
       for (let turn = 0; turn < 50; turn += 1) await promisesSettled();
       expect(storage.reads).toBeLessThan(150);
       expect(log).toEqual([expect.stringMatching(/^warn .*signals a change whenever it is read/)]);
-      // What it holds later is found all the same.
+      // What it holds later is still found.
       storage.onRead = () => null;
       await clock.advance(1_000);
       await promisesSettled();

@@ -90,7 +90,7 @@ describe("document.cookie", () => {
 });
 
 describe("the cookie", () => {
-  test("is read whoever has set it, and written so that others can read it", () => {
+  test("is read no matter which code has set it, and written so that others can read it", () => {
     const storage = cookieStorage(NAME);
     expect(storage.read()).toBeNull();
     setCookie("another=1");

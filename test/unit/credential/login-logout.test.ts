@@ -20,7 +20,7 @@ describe("login", () => {
     ]);
   });
 
-  test("puts nothing in force when it could not be stored", async () => {
+  test("applies nothing when it could not be stored", async () => {
     const storage = breakableStorage("first");
     const { source, token } = sourceHarness(storage);
     source.read();
@@ -64,7 +64,7 @@ describe("login", () => {
     expect(token()).toBe("first");
   });
 
-  test("without a token puts what is stored in force anew", async () => {
+  test("without a token applies what is stored anew", async () => {
     const { source, events } = sourceHarness({ read: () => "first", subscribe: () => () => {} });
     source.read();
     await source.login();
@@ -73,7 +73,7 @@ describe("login", () => {
     expect(events.at(-1)).toEqual({ type: "token.unchanged" });
   });
 
-  test("overtaken by another login: the newer one is in force, and in the storage", async () => {
+  test("overtaken by another login: the newer one is current, and in the storage", async () => {
     const storage = slowStorage(null);
     const { source, token } = sourceHarness(storage);
     const both = [source.login("first"), source.login("second")];

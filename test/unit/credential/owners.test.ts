@@ -221,7 +221,7 @@ describe("G3 rule 5: a session that has changed by the server's word alone", () 
     all.name(begin("alice"), "a");
     const alice = all.current;
     certain.length = 0;
-    all.disown();
+    all.changeUser();
     expect([isSame(all.current, alice), isSame(all.current, all.ofToken), certain.length]).toEqual([
       false,
       true,
@@ -239,7 +239,7 @@ describe("G3 rule 5: a session that has changed by the server's word alone", () 
   test("identity_mismatch of a token that names nobody", () => {
     const { all, begin } = owners();
     const first = begin();
-    all.disown();
+    all.changeUser();
     expect([isSame(all.current, first), isSame(all.ofToken, all.current)]).toEqual([false, true]);
   });
 });

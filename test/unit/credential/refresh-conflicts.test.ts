@@ -144,7 +144,7 @@ describe("a refresh gives way", () => {
     expect([token(), storage.value]).toEqual(["of bob", "of bob"]);
   });
 
-  test("to no sign-in that failed: its answer is put in force after all", async () => {
+  test("to no sign-in that failed: its answer is applied after all", async () => {
     const { storage, calls, at, ended, token } = await askedOnce();
     const entering = rejection(at.source.login("of bob"), "ERR_STORAGE_WRITE");
     calls[0]?.resolve("second");
@@ -169,7 +169,7 @@ describe("a refresh gives way", () => {
     expect([at.tokenStore.hasToken, refresh.mock.calls.length]).toEqual([false, 0]);
   });
 
-  test("to a token that another tab stored, which is put in force instead", async () => {
+  test("to a token that another tab stored, which is applied instead", async () => {
     const storage = breakableStorage("first");
     const { at, begin, token } = refreshHarness(storage, async () => {
       storage.value = "of another tab";
@@ -193,7 +193,7 @@ describe("a refresh gives way", () => {
 });
 
 describe("an answer that cannot be stored", () => {
-  test("is used in memory, and warned of", async () => {
+  test("is used in memory, and logged", async () => {
     const storage = breakableStorage("first");
     storage.onWrite = () => {
       throw new Error("quota exceeded");

@@ -29,7 +29,7 @@ export function refreshHarness(
 ): RefreshHarness {
   const at = sourceHarness(adapter, {
     ...options,
-    onEvent: ({ type }) => type === "token.removed" && refresher.obey({ type: "abandon" }),
+    onEvent: ({ type }) => type === "token.removed" && refresher.handle({ type: "abandon" }),
   });
   const { source, tokenStore, expiry, clock, failures } = at;
   const refresher = createRefresher({
@@ -46,7 +46,7 @@ export function refreshHarness(
   const failed: RefresherEvent[] = [];
   const end = refresher.start((event) => failed.push(event));
   const begin = (): Promise<void> => {
-    refresher.obey({ type: "refresh" });
+    refresher.handle({ type: "refresh" });
     return refresher.outcome();
   };
   return { ...at, at, refresher, begin, failed, end };

@@ -56,7 +56,7 @@ test("F56 a clock that is put back does not make a token live longer", async () 
   connection.dispose();
 });
 
-test("F65 connect() ends a wait that a server asked for in a wrong unit, which is warned of once", async () => {
+test("F65 connect() ends a wait that a server asked for in a wrong unit, which is logged once", async () => {
   const { clock, connection, io, warned, opened } = bench(refuse("retry", 3e10));
   await promisesSettled();
   expect(connection.getSnapshot().detail).toBe("waiting");

@@ -223,7 +223,7 @@ test("the outcome asked for while none is under way is refused", async () => {
   await rejection(refresher.outcome(), "ERR_NOT_REFRESHED");
 });
 
-test("nothing is left unhandled, whoever waits", async () => {
+test("nothing is left unhandled, however many wait", async () => {
   const unhandled: unknown[] = [];
   const collect = (reason: unknown): void => void unhandled.push(reason);
   process.on("unhandledRejection", collect);
@@ -240,9 +240,9 @@ test("nothing is left unhandled, whoever waits", async () => {
     for (const refresh of failing) {
       const { at, refresher, clock, end } = refreshHarness(breakableStorage("first"), refresh);
       await signedIn(at);
-      refresher.obey({ type: "refresh" });
+      refresher.handle({ type: "refresh" });
       await clock.advance(REFRESH_TIMEOUT);
-      refresher.obey({ type: "refresh" });
+      refresher.handle({ type: "refresh" });
       await promisesSettled();
       end();
       await promisesSettled();

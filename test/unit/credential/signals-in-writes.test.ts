@@ -84,7 +84,7 @@ async function connectedAsAlice({ kind = "identified", adapt = (storage) => stor
   const fresh: Answer<string | null> = answer();
   const refresh: Refresh = () => fresh.promise;
   const clock = simulatedClock();
-  // It names whoever a token is for.
+  // It names the user whom a token is for.
   const io = fakeIo((link) => {
     const token = link.present() && link.auth && "token" in link.auth ? String(link.auth.token) : "";
     const user = ["alice", "bob", "carol"].find(

@@ -43,7 +43,7 @@ export interface SourceHarness {
   readonly log: readonly string[];
   /** Ends the source. */
   stop(): void;
-  /** The token in force, as a link would get it. */
+  /** The current token, as a link would get it. */
   token(): string | undefined;
 }
 

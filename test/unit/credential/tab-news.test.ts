@@ -39,13 +39,13 @@ describe("the user in a marker", () => {
 });
 
 describe("what a tab tells", () => {
-  /** A tab with the marker `first` in force. */
+  /** A tab whose current marker is `first`. */
   function tab() {
     const tokenStore = { hasToken: true, owners: createOwners(true, () => {}) };
     const { owners } = tokenStore;
     owners.begin(undefined, false, false);
     const news = createTabNews(tokenStore);
-    /** Puts a marker in force, as a handshake does that begins with it. */
+    /** Applies a marker, as a handshake does that begins with it. */
     const take = (marker: string, origin: Parameters<typeof news.take>[1]): void => {
       news.take(marker, origin);
       owners.begin(undefined, false, false);
@@ -78,7 +78,7 @@ describe("what a tab tells", () => {
     expect(name("ada", stored)).toBe(stored);
   });
 
-  test("F31 is the name after its own login(), whoever it was before: the others may have been too early", () => {
+  test("F31 is the name after its own login(), also where it is the same one: the others may have been too early", () => {
     const { take, name } = tab();
     name("ada", "first");
     take("another sign-in", "login");

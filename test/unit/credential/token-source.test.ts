@@ -8,7 +8,7 @@ import { untyped } from "../../support/untyped.js";
 import { READ_TIMEOUT, sourceHarness, types } from "./source-harness.js";
 
 describe("three answers that are never confused", () => {
-  test("a token is put in force under a new version", () => {
+  test("a token is applied under a new version", () => {
     const { source, events, token } = sourceHarness(memoryStorage("first"));
     source.read();
     expect(events).toEqual([{ type: "token.changed", version: 1, isOtherUser: false, isOpaque: true }]);
@@ -166,8 +166,8 @@ describe("the look before each handshake and each write", () => {
     expect(storage.reads).toHaveLength(1);
   });
 
-  test("a storage that catches up with the token in force is current", async () => {
-    // Reads only: the refreshed token was put in force in memory, then the application stored it as well.
+  test("a storage that catches up with the current token is up to date", async () => {
+    // Reads only: the refreshed token was applied in memory, then the application stored it as well.
     let stored = "first";
     const { source, token, tokenStore } = sourceHarness({ read: () => stored, subscribe: () => () => {} });
     source.read();

@@ -95,7 +95,7 @@ describe("whether a token is another user's", () => {
     expect(answers(openTokenStore().tokenStore, alice(1), "opaque-1", alice(2))).toEqual([true, true]);
   });
 
-  test("is told by identify where it is given, and nothing is warned of", () => {
+  test("is told by identify where it is given, and no warning is logged", () => {
     const { tokenStore, lines } = openTokenStore((token) => token.split(":")[0]);
     expect(answers(tokenStore, "a:1", "a:2", "b:1", "a:3")).toEqual([false, true, true]);
     expect(lines).toEqual([]);
@@ -112,7 +112,7 @@ describe("whether a token is another user's", () => {
     }
   });
 
-  test("is unknown where identify throws, which is warned of once, without its words", () => {
+  test("is unknown where identify throws, which is logged once, without its words", () => {
     const { tokenStore, lines } = openTokenStore((token) => {
       throw new Error(`cannot parse ${token}`);
     });
@@ -130,7 +130,7 @@ describe("whether a token is another user's", () => {
     expect(tokenStore.adopt(bob)).not.toHaveProperty("isOpaque");
   });
 
-  test("is not warned of where the server names its users", () => {
+  test("brings no warning where the server names its users", () => {
     const { tokenStore, lines } = openTokenStore();
     tokenStore.adopt("opaque-1");
     tokenStore.owners.name(tokenStore.owners.ofToken, "alice");
@@ -138,7 +138,7 @@ describe("whether a token is another user's", () => {
     expect(lines).toEqual([]);
   });
 
-  test("is so for the marker of a cookie each time, whatever it reads like, and nothing is warned of", () => {
+  test("is so for the marker of a cookie each time, whatever it reads like, and no warning is logged", () => {
     const { tokenStore, lines } = openTokenStore(() => "identify is not asked", true);
     expect(answers(tokenStore, "marker", "marker", alice(1), alice(2))).toEqual([true, true, true]);
     expect([tokenStore.adopt(alice(2))?.isOpaque, lines]).toEqual([true, []]);

@@ -84,7 +84,7 @@ describe("a refresher that watches", () => {
 
   test("tells that the token is due, and asks for none by itself", async () => {
     const { refresher, clock, failed } = await reading();
-    refresher.obey({ type: "watch", attempt: 0 });
+    refresher.handle({ type: "watch", attempt: 0 });
     await clock.advance(270_000);
     expect([failed, refresher.isUnderWay]).toEqual([[{ type: "token.due" }], false]);
   });
@@ -92,7 +92,7 @@ describe("a refresher that watches", () => {
   test("after failures in a row rests first", async () => {
     const { refresher, clock, failed } = await reading();
     await clock.advance(280_000);
-    refresher.obey({ type: "watch", attempt: 3 });
+    refresher.handle({ type: "watch", attempt: 3 });
     await clock.advance(3 * RETRY_DELAY - 1);
     expect(failed).toEqual([]);
     await clock.advance(1);
@@ -103,9 +103,9 @@ describe("a refresher that watches", () => {
     "G9 has one timer at most: %s ends the one before",
     async (what) => {
       const { refresher, clock, end } = await reading();
-      refresher.obey({ type: "watch", attempt: 0 });
-      if (what === "unwatch") refresher.obey({ type: "unwatch" });
-      if (what === "watch") refresher.obey({ type: "watch", attempt: 0 });
+      refresher.handle({ type: "watch", attempt: 0 });
+      if (what === "unwatch") refresher.handle({ type: "unwatch" });
+      if (what === "watch") refresher.handle({ type: "watch", attempt: 0 });
       if (what === "the end") end();
       expect(clock.pending()).toHaveLength(what === "watch" ? 1 : 0);
     },

@@ -28,7 +28,7 @@ describe("where there is no page", () => {
     expect(end).not.toThrow();
   });
 
-  test("a localStorage that a runtime without a page has all the same is polled", () => {
+  test("a localStorage that a runtime without a page still has is polled", () => {
     vi.useFakeTimers();
     vi.stubGlobal("localStorage", { getItem: () => "a token" });
     const end = webStorage("accessToken").subscribe(() => {});

@@ -28,7 +28,7 @@ export function gateOf({ source, tokenStore }: SourceHarness, links: () => Links
   return new Gate({ source, tokenStore, owners: tokenStore.owners, link: (number) => links().owner(number) });
 }
 
-/** Links over a hand-made IO adapter, with a token in force. */
+/** Links over a hand-made IO adapter, with a current token. */
 export function linksHarness({
   token = "first",
   auth = (token) => ({ token }),
@@ -59,7 +59,7 @@ export function linksHarness({
   });
   const stop = links.start((event) => void events.push(event));
   const open = (link: number, version = tokenStore.version): void =>
-    links.obey({ type: "open", link, version });
+    links.handle({ type: "open", link, version });
   /** Whether a link is certainly of the user who is signed in. */
   const isOfUser = (link: number): boolean => gate.mayDeliver(link);
   return { ...at, storage, io, links, gate, events, warned: logger.lines, stop, open, isOfUser };

@@ -44,7 +44,7 @@ describe("opening", () => {
     expect("headers" in io.link.request).toBe(false);
   });
 
-  test("F5: once another token is in force, the old link has nothing to send", () => {
+  test("F5: once another token is current, the old link has nothing to send", () => {
     const { io, open, storage } = linksHarness();
     open(1);
     storage.write("second");
@@ -53,7 +53,7 @@ describe("opening", () => {
 
   test("F5: a change that nobody signalled is found when the token is asked for, and nothing is sent", () => {
     const { io, links, change, at } = silentHarness();
-    links.obey({ type: "open", link: 1, version: 1 });
+    links.handle({ type: "open", link: 1, version: 1 });
     change("second");
     expect([io.link.request.credential(), at.events.at(-1)?.type]).toEqual([null, "token.changed"]);
   });
@@ -61,11 +61,11 @@ describe("opening", () => {
   test("a change that nobody signalled is found before the handshake, and nothing is opened", () => {
     const { io, links, change, at } = silentHarness();
     change("second");
-    links.obey({ type: "open", link: 1, version: 1 });
+    links.handle({ type: "open", link: 1, version: 1 });
     expect([io.links.length, at.events.at(-1)?.type]).toEqual([0, "token.changed"]);
   });
 
-  test("a version that is not in force any more opens nothing", () => {
+  test("a version that is not current any more opens nothing", () => {
     const { io, open } = linksHarness();
     open(1, 0);
     open(2, 7);
@@ -118,7 +118,7 @@ function afterAlice() {
   io.link.accept({ reauthenticate: false, identity: "alice" });
   const alice = tokenStore.owners.current;
   storage.write("opaque-2");
-  links.obey({ type: "close", link: 1 });
+  links.handle({ type: "close", link: 1 });
   open(2);
   events.length = 0;
   return { ...harness, alice };
@@ -212,7 +212,7 @@ describe("closing", () => {
   test("is at once; nothing of the link is reported any more, and it has nothing to send", () => {
     const { io, open, links, events } = linksHarness();
     open(1);
-    links.obey({ type: "close", link: 1 });
+    links.handle({ type: "close", link: 1 });
     io.link.accept();
     expect([io.link.isClosed, events, io.link.request.credential(), links.get(1)]).toEqual([
       true,
@@ -220,8 +220,8 @@ describe("closing", () => {
       null,
       undefined,
     ]);
-    links.obey({ type: "close", link: 1 });
-    links.obey({ type: "settle", link: 1 });
+    links.handle({ type: "close", link: 1 });
+    links.handle({ type: "settle", link: 1 });
     expect(events).toEqual([]);
   });
 
@@ -229,7 +229,7 @@ describe("closing", () => {
     const { io, open, links, clock, events } = linksHarness();
     io.isSettlingAtOnce = false;
     open(1);
-    links.obey({ type: "leave", link: 1 });
+    links.handle({ type: "leave", link: 1 });
     await promisesSettled();
     expect([io.link.isSettling, io.link.isClosed]).toEqual([true, false]);
     io.link.finishSettling();
@@ -237,7 +237,7 @@ describe("closing", () => {
     expect([io.link.isClosed, clock.pending()]).toEqual([true, []]);
 
     open(2);
-    links.obey({ type: "leave", link: 2 });
+    links.handle({ type: "leave", link: 2 });
     await clock.advance(TIMES.drainTimeout - 1);
     expect(io.link.isClosed).toBe(false);
     await clock.advance(1);
@@ -248,7 +248,7 @@ describe("closing", () => {
     const { io, open, links } = linksHarness();
     io.isSettlingAtOnce = false;
     open(1);
-    links.obey({ type: "leave", link: 1 });
+    links.handle({ type: "leave", link: 1 });
     open(2);
     expect(io.links.map(({ isClosed }) => isClosed)).toEqual([true, false]);
   });
@@ -261,13 +261,13 @@ describe("settling", () => {
     open(1);
     io.link.accept();
     events.length = 0;
-    links.obey({ type: "settle", link: 1 });
+    links.handle({ type: "settle", link: 1 });
     await promisesSettled();
     expect(events).toEqual([]);
     io.link.finishSettling();
     await promisesSettled();
     expect([events, clock.pending()]).toEqual([[{ type: "io.settled", link: 1 }], []]);
-    links.obey({ type: "settle", link: 1 });
+    links.handle({ type: "settle", link: 1 });
     await clock.advance(TIMES.drainTimeout);
     expect(events).toHaveLength(2);
   });
@@ -276,8 +276,8 @@ describe("settling", () => {
     const { io, open, links, clock, events } = linksHarness();
     io.isSettlingAtOnce = false;
     open(1);
-    links.obey({ type: "settle", link: 1 });
-    links.obey({ type: "close", link: 1 });
+    links.handle({ type: "settle", link: 1 });
+    links.handle({ type: "close", link: 1 });
     await promisesSettled();
     expect([events, clock.pending()]).toEqual([[], []]);
   });
@@ -311,13 +311,13 @@ test("G9: the end closes every link, those that are leaving too, and leaves no t
   const { io, open, links, clock, stop } = linksHarness();
   io.isSettlingAtOnce = false;
   open(1);
-  links.obey({ type: "leave", link: 1 });
+  links.handle({ type: "leave", link: 1 });
   stop();
   expect(io.link.isClosed).toBe(true);
   const again = linksHarness();
   again.io.isSettlingAtOnce = false;
   again.open(1);
-  again.links.obey({ type: "settle", link: 1 });
+  again.links.handle({ type: "settle", link: 1 });
   again.stop();
   // At once, and not only after the promises' turns.
   expect([again.io.link.isClosed, clock.pending(), again.clock.pending()]).toEqual([true, [], []]);

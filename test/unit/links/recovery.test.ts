@@ -15,7 +15,7 @@ function connected() {
   at.io.link.recovery = () => RECOVERY;
   const drop = (verdict: "retry" | "refresh" = "retry"): void =>
     at.io.link.report({ type: "disconnected", verdict, error, reason: "transport close" });
-  const close = (link = 1): void => at.links.obey({ type: "close", link });
+  const close = (link = 1): void => at.links.handle({ type: "close", link });
   const offered = (): Recovery | undefined => at.io.link.request.recovery;
   return { ...at, drop, close, offered };
 }
@@ -32,7 +32,7 @@ describe("a link is offered to recover", () => {
   test("what the last one left, where the server did not answer a check", async () => {
     const { io, links, clock, close, open, offered } = connected();
     io.isSettlingAtOnce = false;
-    links.obey({ type: "check", link: 1 });
+    links.handle({ type: "check", link: 1 });
     await clock.advance(2_000);
     close();
     open(2);
@@ -96,7 +96,7 @@ describe("a link is offered to recover", () => {
     const { links, drop, close, open, offered } = connected();
     drop();
     close();
-    links.obey({ type: "forget" });
+    links.handle({ type: "forget" });
     open(2);
     expect(offered()).toBeUndefined();
   });

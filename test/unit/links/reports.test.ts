@@ -28,7 +28,7 @@ async function answered(answer: unknown): Promise<unknown> {
   open(1);
   io.link.accept({ reauthenticate: true });
   storage.write(jwt({ sub: "alice", jti: 2 }));
-  links.obey({ type: "reauthenticate", link: 1, version: tokenStore.version });
+  links.handle({ type: "reauthenticate", link: 1, version: tokenStore.version });
   io.link.asked[0]?.answer(untyped(answer));
   await promisesSettled();
   return events.at(-1);

@@ -10,7 +10,7 @@ const CHECK_TIMEOUT = 2_000;
 const alice = (number: number): string => jwt({ sub: "alice", jti: number });
 const refused = new ConnectionError("ERR_REFUSED", "not this one");
 
-/** A link that is connected, whose server takes other tokens; a newer one of the same user is in force. */
+/** A link that is connected, whose server takes other tokens; a newer one of the same user is current. */
 function rotating(given: Parameters<typeof linksHarness>[0] = {}) {
   const at = linksHarness({ token: alice(1), ...given });
   at.open(1);
@@ -18,12 +18,12 @@ function rotating(given: Parameters<typeof linksHarness>[0] = {}) {
   at.storage.write(alice(2));
   at.events.length = 0;
   const reauthenticate = (version = at.tokenStore.version): void =>
-    at.links.obey({ type: "reauthenticate", link: 1, version });
+    at.links.handle({ type: "reauthenticate", link: 1, version });
   return { ...at, link: at.io.link, reauthenticate };
 }
 
 describe("re-authentication", () => {
-  test("presents the token in force, and reports that the server took it", async () => {
+  test("presents the current token, and reports that the server took it", async () => {
     const { link, reauthenticate, events, expiry } = rotating();
     reauthenticate();
     expect(link.asked.map(({ credential }) => credential)).toEqual([{ token: alice(2) }]);
@@ -92,12 +92,12 @@ describe("re-authentication", () => {
     const owner = tokenStore.owners.current;
     io.isSettlingAtOnce = false;
     reauthenticate();
-    links.obey({ type, link: 1 });
+    links.handle({ type, link: 1 });
     expect(link.asked[0]?.signal.aborted).toBe(true);
     link.asked[0]?.answer({ ok: false, verdict: "replace", error: refused, isOtherUser: true });
     await promisesSettled();
     expect([events, isSame(tokenStore.owners.current, owner)]).toEqual([[], true]);
-    links.obey({ type: "abandon" });
+    links.handle({ type: "abandon" });
   });
 
   test("refused is reported with its verdict, its code and how long to stay away", async () => {
@@ -175,7 +175,7 @@ describe("re-authentication", () => {
     expect([at.link.asked, at.events]).toEqual([[], []]);
   });
 
-  test("with a token that is not in force any more asks nothing", () => {
+  test("with a token that is not current any more asks nothing", () => {
     const { link, reauthenticate, events } = rotating();
     reauthenticate(1);
     expect([link.asked, events]).toEqual([[], []]);
@@ -202,7 +202,7 @@ describe("F24 a check", () => {
   test("that is answered in time proves that the link is alive", async () => {
     const { io, link, links, events, clock } = rotating();
     io.isSettlingAtOnce = false;
-    links.obey({ type: "check", link: 1 });
+    links.handle({ type: "check", link: 1 });
     await clock.advance(CHECK_TIMEOUT - 1);
     expect(events).toEqual([]);
     link.finishSettling();
@@ -213,7 +213,7 @@ describe("F24 a check", () => {
   test("that is not answered ends the link, which is tried again at once", async () => {
     const { io, link, links, events, clock, failures } = rotating();
     io.isSettlingAtOnce = false;
-    links.obey({ type: "check", link: 1 });
+    links.handle({ type: "check", link: 1 });
     await clock.advance(CHECK_TIMEOUT);
     const dead = {
       type: "io.ended",
@@ -234,9 +234,9 @@ describe("F24 a check", () => {
   test("asked for twice is one: the newest counts", async () => {
     const { io, link, links, events, clock } = rotating();
     io.isSettlingAtOnce = false;
-    links.obey({ type: "check", link: 1 });
+    links.handle({ type: "check", link: 1 });
     await clock.advance(CHECK_TIMEOUT - 1);
-    links.obey({ type: "check", link: 1 });
+    links.handle({ type: "check", link: 1 });
     await clock.advance(CHECK_TIMEOUT - 1);
     expect(events).toEqual([]);
     link.finishSettling();
@@ -247,7 +247,7 @@ describe("F24 a check", () => {
   test("does not keep the link from presenting its token later", async () => {
     const { io, link, links, clock, reauthenticate } = rotating();
     io.isSettlingAtOnce = false;
-    links.obey({ type: "check", link: 1 });
+    links.handle({ type: "check", link: 1 });
     link.finishSettling();
     await promisesSettled();
     reauthenticate();
@@ -259,8 +259,8 @@ describe("F24 a check", () => {
   test.each(["close", "leave"] as const)("G9 of a link that is to %s is not reported", async (type) => {
     const { io, link, links, events, clock } = rotating();
     io.isSettlingAtOnce = false;
-    links.obey({ type: "check", link: 1 });
-    links.obey({ type, link: 1 });
+    links.handle({ type: "check", link: 1 });
+    links.handle({ type, link: 1 });
     link.finishSettling();
     await clock.advance(CHECK_TIMEOUT);
     expect([events, clock.pending()]).toEqual([[], []]);
@@ -269,7 +269,7 @@ describe("F24 a check", () => {
   test("G9 is taken back at the end", async () => {
     const { io, links, events, clock, stop, reauthenticate, link } = rotating();
     io.isSettlingAtOnce = false;
-    links.obey({ type: "check", link: 1 });
+    links.handle({ type: "check", link: 1 });
     reauthenticate();
     stop();
     await promisesSettled();

@@ -21,7 +21,7 @@ describe("a link that is being opened", () => {
     const { io, open, links, storage, clock, events } = linksHarness();
     open(1);
     io.link.accept({ reauthenticate: false, identity: "alice" });
-    links.obey({ type: "close", link: 1 });
+    links.handle({ type: "close", link: 1 });
     storage.write("opaque-2");
     events.length = 0;
     open(2);
@@ -34,8 +34,8 @@ describe("a link that is being opened", () => {
     const { io, open, links, stop, clock, events } = linksHarness();
     open(1);
     if (what === "accepted") io.link.accept();
-    if (what === "closed") links.obey({ type: "close", link: 1 });
-    if (what === "left") links.obey({ type: "leave", link: 1 });
+    if (what === "closed") links.handle({ type: "close", link: 1 });
+    if (what === "left") links.handle({ type: "leave", link: 1 });
     if (what === "stopped") stop();
     await promisesSettled();
     expect(clock.pending()).toEqual([]);
@@ -58,7 +58,7 @@ describe("a question about another token", () => {
     at.io.link.accept({ reauthenticate: true });
     at.storage.write(jwt({ sub: "alice", jti: 2 }));
     at.events.length = 0;
-    at.links.obey({ type: "reauthenticate", link: 1, version: 2 });
+    at.links.handle({ type: "reauthenticate", link: 1, version: 2 });
     return at;
   }
 
@@ -85,11 +85,11 @@ describe("a question about another token", () => {
       const { io, links, stop, clock } = asked();
       if (what === "answered") io.link.asked[0]?.answer({ ok: true });
       if (what === "asked anew") {
-        links.obey({ type: "reauthenticate", link: 1, version: 2 });
+        links.handle({ type: "reauthenticate", link: 1, version: 2 });
         io.link.asked[1]?.answer({ ok: true });
       }
-      if (what === "closed") links.obey({ type: "close", link: 1 });
-      if (what === "left") links.obey({ type: "leave", link: 1 });
+      if (what === "closed") links.handle({ type: "close", link: 1 });
+      if (what === "left") links.handle({ type: "leave", link: 1 });
       if (what === "stopped") stop();
       await promisesSettled();
       expect(clock.pending()).toEqual([]);
@@ -110,7 +110,7 @@ test("a verdict is what the policy makes of it, for the token that the server ha
   open(1);
   io.link.accept({ reauthenticate: true });
   storage.write(jwt({ sub: "alice", jti: 2 }));
-  links.obey({ type: "reauthenticate", link: 1, version: 2 });
+  links.handle({ type: "reauthenticate", link: 1, version: 2 });
   const required = new ConnectionError("ERR_REFUSED", "nobody", { reason: "session_required" });
   io.link.asked[0]?.answer({ ok: false, verdict: "refresh", error });
   await promisesSettled();

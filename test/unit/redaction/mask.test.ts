@@ -26,7 +26,7 @@ describe("a text", () => {
     expect(mask(harmless, [])).toBe(harmless);
   });
 
-  test("loses everything that looks like a JWT, whoever's it is", () => {
+  test("loses everything that looks like a JWT, of any user", () => {
     const other = jwt({ sub: "somebody" });
     for (const text of [
       `GET /?token=${other}&v=2`,
@@ -117,7 +117,7 @@ describe("an error", () => {
       code: "E_DOWN",
       statusText: `down for ${opaque}`,
       errno: -111,
-      // There may be anything in them, such as a token that was never in force.
+      // There may be anything in them, such as a token that was never current.
       url: "https://api.example.com/?code=another-secret",
       refreshToken: "another-secret",
       isRetryable: true,

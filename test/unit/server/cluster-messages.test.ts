@@ -10,7 +10,8 @@ import { collectUncaught } from "../../support/uncaught.js";
 import { untyped } from "../../support/untyped.js";
 import { createBus } from "./cluster.js";
 import { startSessions } from "./sessions/fixture.js";
-import { answerTo, issue, verify } from "./tokens/revocation-fixture.js";
+import { issue, verify } from "./tokens/dated-tokens.js";
+import { answerTo } from "./tokens/revocation-fixture.js";
 
 const refusal = { error: "invalid_token" };
 

@@ -49,7 +49,7 @@ describe("F20 drain", () => {
     },
   );
 
-  test("refuses whoever comes now in the same way, unverified", async () => {
+  test("refuses those who come now in the same way, unverified", async () => {
     const server = await startServer();
     await drain(server.io, { within: 10_000 });
     for (const namespace of ["/", "/rotor"]) {

@@ -62,7 +62,7 @@ function ended(client: Client): Promise<void> {
 }
 
 describe("a namespace of a pattern, with cleanupEmptyChildNamespaces,", () => {
-  test("stays for whoever is being verified, when somebody else is refused", async () => {
+  test("stays for a client that is being verified, when somebody else is refused", async () => {
     const { server, gate } = await startRooms();
     const alice = server.client().join("/room-1", { token: tokenOf("alice") });
     await expect.poll(() => server.verified.length).toBe(1);
@@ -92,7 +92,7 @@ describe("a namespace of a pattern, with cleanupEmptyChildNamespaces,", () => {
     await expect.poll(() => rooms(server)).toEqual([0, 0, 0]);
   });
 
-  test("stays for whoever is being verified, when the last one in it leaves", async () => {
+  test("stays for a client that is being verified, when the last one in it leaves", async () => {
     const { server, gate } = await startRooms();
     const bob = await connected(server.client().join("/room-1", { token: tokenOf("bob") }));
     const alice = server.client().join("/room-1", { token: tokenOf("alice") });
@@ -127,7 +127,7 @@ describe("a namespace of a pattern, with cleanupEmptyChildNamespaces,", () => {
     expect(rooms(server)).toEqual([0, 0, 0]);
   });
 
-  test("goes when whoever was on the way into it hangs up", async () => {
+  test("goes when a client that was on the way into it hangs up", async () => {
     const { server } = await startRooms();
     const client = server.client();
     client.join("/room-1", { token: tokenOf("alice") });

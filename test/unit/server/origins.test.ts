@@ -175,7 +175,7 @@ describe("F33 an origin that is refused", () => {
     expect(long?.length).toBeLessThan(500);
   });
 
-  test("is told with nothing in it that a terminal would heed", async () => {
+  test("is told with nothing in it that a terminal would act on", async () => {
     const [line] = await lines(["https://evil.example.com/\u009b31m\tx\u00e9"]);
     expect(line).toContain('"https://evil.example.com/?31m?x?"');
   });

@@ -150,7 +150,7 @@ describe("F1 a recovered connection", () => {
     expect(serverSockets(fixture.io).map(({ recovered }) => recovered)).toEqual([true, false]);
   });
 
-  test("is not offered for the control namespace, whose messages have one argument all the same", async () => {
+  test("is not offered for the control namespace, whose messages have one argument even so", async () => {
     const fixture = await startServer({ server });
     const { join } = fixture.client();
     const control = join("/rotor", { token: tokenOf("alice") });

@@ -119,7 +119,7 @@ describe("what verify throws without a word", () => {
       () => new ConnectionError("ERR_REFUSED", "upstream said: alice"),
       /threw a ConnectionError at/,
     ],
-  ])("%s is warned of once at the default level, without what it says", async (_, thrown, line) => {
+  ])("%s is logged once at the default level, without what it says", async (_, thrown, line) => {
     const warnings: string[] = [];
     const logger = { warn: (said: string) => warnings.push(said) };
     const server = await startServer({ logger, verify: () => Promise.reject(thrown()) });
@@ -129,7 +129,7 @@ describe("what verify throws without a word", () => {
     expect(warnings[0]).not.toContain("alice");
   });
 
-  test("each kind and each place is warned of, so that a library's errors hide no others", async () => {
+  test("each kind and each place is logged, so that a library's errors hide no others", async () => {
     const refusal = new Error("a bad token");
     const mistake = new Error("the database is down");
     const errors = [new JsonWebTokenError("x"), refusal, mistake];
@@ -143,13 +143,13 @@ describe("what verify throws without a word", () => {
   test.each([
     ["a word", new TokenError("access_denied")],
     ["an outage", Object.assign(new Error("connect"), { code: "ECONNREFUSED" })],
-  ])("%s is not warned of", async (_, thrown) => {
+  ])("%s brings no warning", async (_, thrown) => {
     const server = await startServer({ verify: () => Promise.reject(thrown) });
     await refused(server.client().join("/", { token: tokenOf("alice") }));
     expect(server.lines.filter((line) => line.includes('"verify" threw'))).toEqual([]);
   });
 
-  test("a misspelt word is warned of with the words that there are", async () => {
+  test("a misspelt word is logged with the words that there are", async () => {
     const server = await startServer({
       verify: () => Promise.reject(new TokenError(untyped<RefusalCode>("acces_denied"))),
     });
@@ -198,7 +198,7 @@ describe("answers of verify that are of no use", () => {
     ["a time of issue that is a string", { subject: "alice", issuedAt: "today" }],
     ["a token id that is a number", { subject: "alice", tokenId: 7 }],
     ["data that is a string", { subject: "alice", data: "admin" }],
-  ])("%s lets nobody in, signs nobody out, and is warned of", async (_, answer) => {
+  ])("%s lets nobody in, signs nobody out, and is logged", async (_, answer) => {
     const server = await startServer({ verify: async () => answer as { subject: string } });
     expect(await refused(server.client().join("/", { token: tokenOf("alice") }))).toEqual(later);
     expect(server.lines.join("\n")).toContain('the answer of "verify" is of no use');

@@ -68,7 +68,7 @@ describe("writing", () => {
     expect(log).toEqual(["ask", "news"]);
   });
 
-  test("what cannot be encoded is thrown to whoever emitted it, and what follows still goes", () => {
+  test("what cannot be encoded is thrown to the code that emitted it, and what follows still goes", () => {
     const { socket, link, written } = connectedHarness();
     link.onWrite = ({ event }) => {
       if (event === "cyclic") throw new RangeError("too deep");

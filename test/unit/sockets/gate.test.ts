@@ -31,7 +31,7 @@ describe("G3 the gate", () => {
     ["nobody knows yet whom the server has let in", ({ user }) => user.open(1, false)],
     ["another user's token is current", ({ user }) => user.owners.begin("bob", false, false)],
     ["the token says no more whose it is", ({ user }) => user.owners.begin(undefined, false, false)],
-    ["the server says that the token is another user's", ({ user }) => user.owners.disown()],
+    ["the server says that the token is another user's", ({ user }) => user.owners.changeUser()],
   ])("is closed for everything while %s", (_, change) => {
     const at = aliceAtTheGate();
     change(at);

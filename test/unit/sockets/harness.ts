@@ -144,11 +144,11 @@ export function socketsHarness({
     credential: user,
     asked,
     activate() {
-      traffic.obey({ type: "start" });
+      traffic.handle({ type: "start" });
     },
     refuse(code) {
       if (code === "ERR_DISPOSED") traffic.refuseAll();
-      else traffic.obey(code ? { type: "refuse", code } : { type: "accept" });
+      else traffic.handle(code ? { type: "refuse", code } : { type: "accept" });
     },
     hold() {
       user.isCertain = false;

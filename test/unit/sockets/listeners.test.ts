@@ -100,7 +100,7 @@ describe("the words of Socket.IO's Socket", () => {
     expect(socket.active).toBe(false);
   });
 
-  test("connect and disconnect ask whoever decides", () => {
+  test("connect and disconnect ask the chart", () => {
     const { socket, asked } = socketsHarness();
     expect([socket.connect(), socket.disconnect()]).toEqual([socket, socket]);
     expect([asked.connect.mock.calls.length, asked.disconnect.mock.calls.length]).toEqual([1, 1]);

@@ -151,7 +151,7 @@ describe("dropping", () => {
     expect([dropped, ack.told]).toEqual([[["c", "ERR_BUFFER_FULL"]], ["ERR_BUFFER_FULL"]]);
   });
 
-  test("whoever takes errors is told by its acknowledgement, everybody else by dropped", () => {
+  test("a message whose acknowledgement takes errors is told by it, everybody else by dropped", () => {
     const { box, send, dropped } = outbox();
     const [promised, plain] = [waiting(), waiting(false)];
     send("promised", ALICE, promised);

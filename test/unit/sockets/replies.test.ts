@@ -77,7 +77,7 @@ describe("a reply to an event of the server's", () => {
     expect(got).toEqual(["in time"]);
   });
 
-  test("that cannot be encoded is thrown to whoever replies, and what follows still goes", () => {
+  test("that cannot be encoded is thrown to the code that replies, and what follows still goes", () => {
     const { socket, link, got } = questionedHarness();
     let reply: (value: unknown) => void = () => {};
     socket.on("hard question", (given) => {

@@ -25,7 +25,7 @@ function station(isCurrent = (): boolean => true) {
   });
   const { of } = traffic;
   const io = handMadeIo();
-  /** Opens the next link with the namespaces wanted, and puts it in force, or in the place of the one in force. */
+  /** Opens the next link with the namespaces wanted, and makes it current, or puts it in the place of the current one. */
   const attach = (
     isSwitch = false,
     meanwhile: (opening: HandMadeLink) => void = () => {},
@@ -38,18 +38,18 @@ function station(isCurrent = (): boolean => true) {
     meanwhile(io.link);
     const link = links.length;
     user.open(link, isCertain);
-    traffic.obey({ type: isSwitch ? "switch" : "attach", link });
+    traffic.handle({ type: isSwitch ? "switch" : "attach", link });
     return io.link;
   };
   /** From now on it is uncertain who is signed in. */
   const hold = (): void => {
     user.isCertain = false;
   };
-  const pause = (): void => traffic.obey({ type: "pause" });
+  const pause = (): void => traffic.handle({ type: "pause" });
   /** It is certain again, and everything goes on. */
   const release = (): void => {
     user.isCertain = true;
-    traffic.obey({ type: "resume" });
+    traffic.handle({ type: "resume" });
   };
   const written = (namespace: string): string[] =>
     links.flatMap(({ sockets }) => sockets.get(namespace)?.written.map(({ event }) => event) ?? []);
@@ -101,7 +101,7 @@ describe("of()", () => {
   test("one asked for while nobody is signed in, while held or while active is told so", () => {
     const { of, traffic, attach, written, hold, release } = station();
     const link = attach();
-    traffic.obey({ type: "start" });
+    traffic.handle({ type: "start" });
     hold();
     const late = of("/late");
     late.emit("held");
@@ -109,7 +109,7 @@ describe("of()", () => {
     expect([late.active, written("/late")]).toEqual([true, []]);
     release();
     expect(written("/late")).toEqual(["held"]);
-    traffic.obey({ type: "refuse", code: "ERR_LOGGED_OUT" });
+    traffic.handle({ type: "refuse", code: "ERR_LOGGED_OUT" });
     const refused: unknown[] = [];
     of("/later").on("dropped", (...args) => refused.push(args));
     of("/later").emit("a");
@@ -211,7 +211,7 @@ describe("connect and disconnect", () => {
       of(name).emit("held");
       link.sockets.get(name)?.connect(`${name}-1`);
       expect(written(name)).toEqual([]);
-      traffic.obey({ type: "detach", reason: "token rotation" });
+      traffic.handle({ type: "detach", reason: "token rotation" });
       const next = attach();
       expect(next.sockets.get(name)?.written).toEqual([]);
       release();
@@ -243,13 +243,13 @@ describe("connect and disconnect", () => {
     expect(join.mock.calls).toEqual([["/chat"]]);
   });
 
-  test("a namespace that was left is not touched when its link is put in force once more", () => {
+  test("a namespace that was left is not touched when its link is attached once more", () => {
     const { of, attach, traffic } = station();
     of("/chat");
     const link = attach();
     of("/chat").disconnect();
     const join = vi.spyOn(link, "socket");
-    traffic.obey({ type: "attach", link: 1 });
+    traffic.handle({ type: "attach", link: 1 });
     expect(join.mock.calls).toEqual([["/"]]);
   });
 
@@ -264,7 +264,7 @@ describe("connect and disconnect", () => {
       of("/chat").disconnect();
       expect(leave).toHaveBeenCalledOnce();
     });
-    traffic.obey({ type: "attach", link: 2 });
+    traffic.handle({ type: "attach", link: 2 });
     expect([leave.mock.calls.length, next.sockets.get("/chat")?.isListenedTo]).toEqual([1, false]);
   });
 
@@ -293,9 +293,9 @@ describe("what the statechart says", () => {
     for (const name of ["/", "/chat"]) of(name).emit("paused");
     expect([written("/"), written("/chat")]).toEqual([[], []]);
     release();
-    traffic.obey({ type: "detach", reason: "token rotation" });
+    traffic.handle({ type: "detach", reason: "token rotation" });
     for (const name of ["/", "/chat"]) of(name).emit("late");
-    traffic.obey({ type: "refuse", code: "ERR_LOGGED_OUT" });
+    traffic.handle({ type: "refuse", code: "ERR_LOGGED_OUT" });
     expect(fired).toEqual([
       "/ token rotation",
       "/chat token rotation",
@@ -310,7 +310,7 @@ describe("what the statechart says", () => {
     const { of, traffic } = station();
     const errors: string[] = [];
     of("/").on("connect_error", ({ code }) => errors.push(code));
-    traffic.obey({ type: "fail", code: "ERR_CONNECT_TIMEOUT" });
+    traffic.handle({ type: "fail", code: "ERR_CONNECT_TIMEOUT" });
     expect(errors).toEqual(["ERR_CONNECT_TIMEOUT"]);
   });
 
@@ -374,7 +374,7 @@ describe("a switch to another link of the same user", () => {
     const due = ["/", "/chat"].map((name) => of(name).emitWithAck("save"));
     const old = attach();
     const second = attach(true);
-    traffic.obey({ type: "drain", link: 1 });
+    traffic.handle({ type: "drain", link: 1 });
     acknowledge(old, "/");
     expect(reports).toEqual([]);
     acknowledge(old, "/chat");
@@ -392,7 +392,7 @@ describe("a switch to another link of the same user", () => {
     const { attach, traffic, reports } = station();
     attach();
     attach(true);
-    traffic.obey({ type: "drain", link: 1 });
+    traffic.handle({ type: "drain", link: 1 });
     expect(reports).toEqual(settled);
   });
 
@@ -406,8 +406,8 @@ describe("a switch to another link of the same user", () => {
     release();
     const due = rejection(of("/").emitWithAck("save"), "ERR_LINK_CLOSED");
     attach(true);
-    traffic.obey({ type: "drain", link: 2 });
-    traffic.obey({ type: "finish" });
+    traffic.handle({ type: "drain", link: 2 });
+    traffic.handle({ type: "finish" });
     await due;
     expect(reports).toEqual([]);
   });
@@ -417,7 +417,7 @@ describe("a switch to another link of the same user", () => {
     const due = rejection(of("/chat").emitWithAck("save"), "ERR_LINK_CLOSED");
     attach();
     attach(true);
-    traffic.obey({ type: "drain", link: 1 });
+    traffic.handle({ type: "drain", link: 1 });
     of("/chat").disconnect();
     await due;
     expect(reports).toEqual(settled);
@@ -428,8 +428,8 @@ describe("a switch to another link of the same user", () => {
     const due = rejection(of("/").emitWithAck("save"), "ERR_LINK_CLOSED");
     attach();
     attach(true);
-    traffic.obey({ type: "drain", link: 1 });
-    traffic.obey({ type: "detach", reason: "transport close" });
+    traffic.handle({ type: "drain", link: 1 });
+    traffic.handle({ type: "detach", reason: "transport close" });
     await due;
     expect(reports).toEqual([]);
   });

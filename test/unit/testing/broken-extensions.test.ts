@@ -153,7 +153,7 @@ describe("the model fails a statechart that", () => {
 describe("an extension", () => {
   const list = (extend: (machine: Machine) => Machine) => () => connectionModel({ extend, setups: [] });
 
-  test("may have an environment of its own, which the model drives all the same", async () => {
+  test("may have an environment of its own, which the model still drives", async () => {
     const environment = fromCallback(() => {});
     const cases = connectionModel({
       extend: (machine) => machine.provide({ actors: { environment } }),

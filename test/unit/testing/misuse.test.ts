@@ -221,7 +221,7 @@ describe("a harness is refused by its rule, and the adapter is not blamed:", () 
     await first(storageContract(() => new Harness()));
   });
 
-  test("it is disposed of all the same", async () => {
+  test("it is still disposed of", async () => {
     const dispose = vi.fn();
     await expect(first(loose(storageContract)(() => ({ dispose })))).rejects.toThrow();
     expect(dispose).toHaveBeenCalledOnce();

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from "socket-rotor";
 import { accept } from "socket-rotor/testing";
 import { promisesSettled } from "../../support/manual-clock.js";
-import { type Stage, tokenOf, userOf } from "./stage.js";
+import { type Harness, tokenOf, userOf } from "./harness.js";
 
 /** A place in which the library calls the application. */
 export interface Place {
@@ -9,29 +9,29 @@ export interface Place {
   isSynchronous?: boolean;
   options?(run: () => void): Partial<ConnectionOptions>;
   /** Puts `run` where the application is called. */
-  arrange?(stage: Stage, run: () => void): unknown;
+  arrange?(harness: Harness, run: () => void): unknown;
   /** Brings the call about; it need not wait for the end. */
-  trigger(stage: Stage): unknown;
+  trigger(harness: Harness): unknown;
 }
 
-const drop = async ({ io, clock }: Stage): Promise<void> => {
+const drop = async ({ io, clock }: Harness): Promise<void> => {
   io.last?.drop();
   await promisesSettled();
   if (Number.isFinite(clock.untilNext)) clock.advance(clock.untilNext);
 };
 const on =
   (event: "connect" | "disconnect" | "connect_error" | "dropped") =>
-  ({ connection }: Stage, run: () => void) =>
+  ({ connection }: Harness, run: () => void) =>
     connection.socket.on(event, () => run());
-const event = (stage: Stage): void => stage.io.last?.send("news", "of the day");
-const emit = (stage: Stage) => stage.connection.socket.emit("draft", "text");
+const event = (harness: Harness): void => harness.io.last?.send("news", "of the day");
+const emit = (harness: Harness) => harness.connection.socket.emit("draft", "text");
 
 export const PLACES: Readonly<Record<string, Place>> = {
   "a listener of `connect`, after a drop": { arrange: on("connect"), trigger: drop },
   "a listener of `connect`, after connect()": {
-    arrange(stage, run) {
-      stage.connection.disconnect();
-      on("connect")(stage, run);
+    arrange(harness, run) {
+      harness.connection.disconnect();
+      on("connect")(harness, run);
     },
     trigger: ({ connection }) => connection.connect(),
   },
@@ -53,17 +53,17 @@ export const PLACES: Readonly<Record<string, Place>> = {
   },
   "a listener of `connect_error`": {
     arrange: on("connect_error"),
-    trigger(stage) {
-      stage.io.behave((link) => link.fail(), accept({ reauthenticate: true }));
-      return drop(stage);
+    trigger(harness) {
+      harness.io.behave((link) => link.fail(), accept({ reauthenticate: true }));
+      return drop(harness);
     },
   },
   "a listener of `dropped`": {
-    arrange(stage, run) {
-      on("dropped")(stage, run);
-      stage.io.isHandshakeHeld = true;
-      stage.io.last?.drop();
-      emit(stage);
+    arrange(harness, run) {
+      on("dropped")(harness, run);
+      harness.io.isHandshakeHeld = true;
+      harness.io.last?.drop();
+      emit(harness);
     },
     trigger: ({ io, storage }) => {
       io.isHandshakeHeld = false;
@@ -80,7 +80,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
         reply("yes");
         run();
       }),
-    trigger: (stage) => stage.io.last?.send("question", () => {}),
+    trigger: (harness) => harness.io.last?.send("question", () => {}),
   },
   "onAny()": { arrange: ({ connection }, run) => connection.socket.onAny(run), trigger: event },
   "prependAny()": { arrange: ({ connection }, run) => connection.socket.prependAny(run), trigger: event },
@@ -93,10 +93,10 @@ export const PLACES: Readonly<Record<string, Place>> = {
     trigger: emit,
   },
   "onAnyOutgoing(), of what has waited": {
-    arrange(stage, run) {
-      stage.connection.disconnect();
-      emit(stage);
-      stage.connection.socket.onAnyOutgoing(run);
+    arrange(harness, run) {
+      harness.connection.disconnect();
+      emit(harness);
+      harness.connection.socket.onAnyOutgoing(run);
     },
     trigger: ({ connection }) => connection.connect(),
   },

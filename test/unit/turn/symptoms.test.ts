@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { collectUncaught } from "../../support/uncaught.js";
-import { connectedStage, tokenOf, userOf } from "./stage.js";
+import { connectedHarness, tokenOf, userOf } from "./harness.js";
 
 const disconnecting = (how: "a listener of `connect`" | "a subscriber") => async () => {
-  const { connection, io, arrived, reconnected } = await connectedStage();
+  const { connection, io, arrived, reconnected } = await connectedHarness();
   const { socket } = connection;
   connection.disconnect();
   let answer: Promise<unknown> | undefined;
@@ -38,7 +38,7 @@ describe("a command in a listener", () => {
   );
 
   test("F36 connect() in a listener of `disconnect`: the socket is active", async () => {
-    const { connection, reconnected } = await connectedStage();
+    const { connection, reconnected } = await connectedHarness();
     const { socket } = connection;
     const seen: boolean[] = [];
     socket.once("disconnect", () => seen.push(socket.active, socket.connect().active));
@@ -52,7 +52,7 @@ describe("a command in a listener", () => {
     ["connection.connect()", "connection"],
     ["socket.connect()", "socket"],
   ] as const)("F36 %s while dispose() tells of the end makes no uncaught error", async (_, through) => {
-    const { connection, io } = await connectedStage();
+    const { connection, io } = await connectedHarness();
     const connect = (): unknown =>
       through === "socket" ? connection.socket.connect() : connection.connect();
     connection.socket.on("disconnect", connect);
@@ -70,7 +70,7 @@ describe("a command in a listener", () => {
   test.each(["connection", "namespace"])(
     "F36 a listener of `disconnect` of the %s is called before disconnect() returns, as by Socket.IO",
     async (which) => {
-      const { connection, io } = await connectedStage();
+      const { connection, io } = await connectedHarness();
       const socket = which === "namespace" ? connection.of("/chat") : connection.socket;
       await promisesSettled();
       const order: string[] = [];
@@ -85,7 +85,7 @@ describe("a command in a listener", () => {
   );
 
   test("F36 a listener of `disconnect` is called before disconnect() in a listener of `connect` returns", async () => {
-    const { connection } = await connectedStage();
+    const { connection } = await connectedHarness();
     const { socket } = connection;
     connection.disconnect();
     const order: string[] = [];
@@ -102,7 +102,7 @@ describe("a command in a listener", () => {
   test.each(["connection", "namespace"])(
     "F36 after login(bob) in a listener of the %s what is emitted is Bob's",
     async (which) => {
-      const { connection, io, arrived } = await connectedStage({}, true);
+      const { connection, io, arrived } = await connectedHarness({}, true);
       const socket = which === "namespace" ? connection.of("/chat") : connection.socket;
       await promisesSettled();
       socket.once("news", () => {
@@ -118,7 +118,7 @@ describe("a command in a listener", () => {
 
 describe("after login(bob), while his token is stored,", () => {
   test("F36 where nobody is signed in what is emitted waits for his link", async () => {
-    const { connection, arrived } = await connectedStage({}, true);
+    const { connection, arrived } = await connectedHarness({}, true);
     await connection.logout();
     await promisesSettled();
     expect(connection.status).toBe("loggedOut");
@@ -130,7 +130,7 @@ describe("after login(bob), while his token is stored,", () => {
   });
 
   test("F36 where that fails, it is dropped and told, and nobody's message waits", async () => {
-    const { connection, arrived, storage } = await connectedStage({}, true);
+    const { connection, arrived, storage } = await connectedHarness({}, true);
     await connection.logout();
     await promisesSettled();
     storage.write = () => Promise.reject(new Error("full"));
@@ -144,7 +144,7 @@ describe("after login(bob), while his token is stored,", () => {
   });
 
   test("F36 logout() drops it as signed out", async () => {
-    const { connection, arrived } = await connectedStage({}, true);
+    const { connection, arrived } = await connectedHarness({}, true);
     connection.login(tokenOf("bob")).catch(() => {});
     const answer = connection.socket.emitWithAck("after");
     const told = expect(answer).rejects.toMatchObject({ code: "ERR_LOGGED_OUT" });
@@ -155,7 +155,7 @@ describe("after login(bob), while his token is stored,", () => {
   });
 
   test("F36 of two sign-ins each keeps what is emitted after it: the first's is dropped, the second's arrives", async () => {
-    const { connection, arrived } = await connectedStage({}, true);
+    const { connection, arrived } = await connectedHarness({}, true);
     connection.login(tokenOf("bob")).catch(() => {});
     const first = connection.socket.emitWithAck("first");
     const told = expect(first).rejects.toMatchObject({ code: "ERR_IDENTITY_CHANGED" });
@@ -170,7 +170,7 @@ describe("after login(bob), while his token is stored,", () => {
   test.each(["fails", "is written over"])(
     "F36 where login() without a token comes after it, and its write %s, it is dropped and told",
     async (how) => {
-      const { connection, arrived, storage } = await connectedStage({}, true);
+      const { connection, arrived, storage } = await connectedHarness({}, true);
       await connection.logout();
       await promisesSettled();
       storage.write = async () => {
@@ -186,7 +186,7 @@ describe("after login(bob), while his token is stored,", () => {
   );
 
   test("G3 nothing comes in, and no reply leaves, on the link of the user before", async () => {
-    const { connection, io } = await connectedStage({}, true);
+    const { connection, io } = await connectedHarness({}, true);
     const heard: unknown[] = [];
     let reply = (_: string): void => {};
     connection.socket.on("question", (answer: typeof reply) => {
@@ -203,7 +203,7 @@ describe("after login(bob), while his token is stored,", () => {
   });
 
   test("F36 two newer tokens of the same user lose nothing", async () => {
-    const { connection, arrived } = await connectedStage({}, true);
+    const { connection, arrived } = await connectedHarness({}, true);
     connection.login(tokenOf("alice", 2)).catch(() => {});
     const first = connection.socket.emitWithAck("after", 1);
     await connection.login(tokenOf("alice", 3));
@@ -218,7 +218,7 @@ test("F36 logout() in `identify`, with an asynchronous storage, is not undone by
     run();
     return userOf(token);
   };
-  const { connection, storage, io } = await connectedStage({ identify }, true);
+  const { connection, storage, io } = await connectedHarness({ identify }, true);
   run = () => {
     run = () => {};
     // It hangs, so that only what is known by now counts.
@@ -234,7 +234,7 @@ describe("in XState's own observers, which run inside the step,", () => {
   test.each(["actor.subscribe()", "actor.system.inspect()"])(
     "F36 with %s disconnect() closes the gate before it returns, and the chart follows",
     async (by) => {
-      const { connection, io, arrived, reconnected } = await connectedStage();
+      const { connection, io, arrived, reconnected } = await connectedHarness();
       let answer: Promise<unknown> | undefined;
       let isDone = false;
       const run = (): void => {
@@ -258,7 +258,7 @@ describe("in XState's own observers, which run inside the step,", () => {
   test.each(["login", "logout", "dispose"] as const)(
     "F36 %s() closes the gate for the user before",
     async (command) => {
-      const { connection, arrived } = await connectedStage();
+      const { connection, arrived } = await connectedHarness();
       let isDone = false;
       connection.actor.subscribe(() => {
         if (isDone) return;

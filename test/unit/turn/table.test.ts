@@ -2,32 +2,32 @@ import { describe, expect, test } from "vitest";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { collectUncaught } from "../../support/uncaught.js";
 import { COMMANDS, type Command } from "./commands.js";
+import { connectedHarness, type Harness } from "./harness.js";
 import { PLACES, type Place } from "./places.js";
-import { connectedStage, type Stage } from "./stage.js";
 
 /** Gives the command in a place, once, and follows it to the end. */
 async function followed(place: Place, command: Command, isAsynchronous: boolean): Promise<void> {
   let isArmed = false;
-  let stage: Stage | undefined;
+  let harness: Harness | undefined;
   let end: (() => Promise<void>) | undefined;
   let failure: unknown;
   const run = (): void => {
-    if (!isArmed || !stage) return;
+    if (!isArmed || !harness) return;
     isArmed = false;
     try {
-      end = command.give(stage);
+      end = command.give(harness);
     } catch (error) {
       failure = error;
     }
   };
-  stage = await connectedStage(place.options?.(run), isAsynchronous);
-  await place.arrange?.(stage, run);
+  harness = await connectedHarness(place.options?.(run), isAsynchronous);
+  await place.arrange?.(harness, run);
   isArmed = true;
-  await place.trigger(stage);
+  await place.trigger(harness);
   await promisesSettled();
   if (isArmed && place.arrange?.length === 0) run();
   for (let look = 0; look < 5 && isArmed; look += 1) {
-    if (Number.isFinite(stage.clock.untilNext)) stage.clock.advance(stage.clock.untilNext);
+    if (Number.isFinite(harness.clock.untilNext)) harness.clock.advance(harness.clock.untilNext);
     await promisesSettled();
   }
   if (failure) throw failure;

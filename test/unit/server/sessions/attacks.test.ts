@@ -74,7 +74,7 @@ describe("F1 with connection state recovery, after a dropped transport", () => {
   const recovery = { server: { connectionStateRecovery: {} } };
 
   test.each(["/regenerate?user=bob", "/login?user=bob"])(
-    "whoever signs in by %s gets none of the packets, rooms and data of the user before",
+    "a user who signs in by %s gets none of the packets, rooms and data of the user before",
     async (path) => {
       const server = await startSessions(recovery);
       const { browser, resumed } = await dropped(server);

@@ -11,7 +11,7 @@ const TRANSPORTS = ["websocket", "polling"] as const;
 
 describe.each(["failing", "hanging"] as const)("F32 while the store is %s", (state) => {
   test.each(TRANSPORTS)(
-    "whoever connects over %s is told so in time, and is let in afterwards",
+    "a client that connects over %s is told so in time, and is let in afterwards",
     async (transport) => {
       const server = await startSessions({ share: { storeTimeout: 1_500 } });
       const browser = server.browser();

@@ -60,7 +60,7 @@ test('F32 a store that is too slow for sessionDeadline destroys no session, with
   expect(await alice.post("/me")).toMatchObject({ status: 200, body: { user: "alice" } });
 });
 
-test("whoever has only begun to sign in has nobody's identity", async () => {
+test("a user who has only begun to sign in has nobody's identity", async () => {
   const { io, browser } = await startSessions({
     share: { ...signedIn, required: false, isSignedIn: ({ role }) => role === "second factor given" },
   });

@@ -57,7 +57,7 @@ describe("a session that began over HTTP", () => {
     expect((await alice.connect()).ready).not.toEqual(ready);
   });
 
-  test("is known again by whoever identify says it is, and without identify by itself", async () => {
+  test("is known again by the user whom identify names, and without identify by itself", async () => {
     for (const identify of [({ user }: { user?: string }) => user, () => undefined]) {
       const server = await startSessions({ share: { identify } });
       const [one, two] = [server.browser(), server.browser()];

@@ -46,7 +46,7 @@ describe("F27 when the token expires, with no traffic", () => {
     },
   );
 
-  test("a client that has not joined the control namespace is disconnected all the same", async () => {
+  test("a client that has not joined the control namespace is disconnected too", async () => {
     const server = await startServer({
       verify: async () => ({ subject: "alice", expiresAt: Date.now() + 500 }),
     });

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { connected, deferred, refused, serverSockets, signIn } from "../../../support/real-server.js";
 import { rejection } from "../../../support/rejection.js";
 import { untyped } from "../../../support/untyped.js";
-import { CLOSED, issue, join, joinStock, start, verify, WITHIN } from "./requirement-fixture.js";
+import { issue, verify } from "./dated-tokens.js";
+import { CLOSED, join, joinStock, start, WITHIN } from "./requirement-fixture.js";
 
 const MINUTE = 60_000;
 const earlier = (): number => Date.now() - 1_000;

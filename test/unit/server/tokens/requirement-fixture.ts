@@ -1,28 +1,11 @@
 import type { Socket } from "socket.io-client";
 import { type Client, connected, listenForEnd, next, startServer } from "../../../support/real-server.js";
+import { verify } from "./dated-tokens.js";
 
 export const CLOSED = { error: "invalid_token", error_description: "A newer token is required." };
 
 /** The least that `within` may be, in milliseconds. */
 export const WITHIN = 2_000;
-
-/** When a token was issued: in epoch milliseconds, never said, or said to be the moment at which it is verified. */
-type Issued = number | "" | "now";
-
-/** A token that says when it was issued, and its id where it has one. */
-export const issue = (user: string, issuedAt: Issued, tokenId = ""): string =>
-  [user, issuedAt, tokenId, crypto.randomUUID()].join("~");
-
-export const verify = async (token: string) => {
-  const [subject = "", issuedAt = "", tokenId = ""] = token.split("~");
-  const at = issuedAt === "now" ? Date.now() : Number(issuedAt);
-  return {
-    subject,
-    ...(issuedAt !== "" && { issuedAt: at }),
-    ...(tokenId !== "" && { tokenId }),
-    data: { token },
-  };
-};
 
 export const start = (settings: Parameters<typeof startServer>[0] = {}) =>
   startServer({ verify, maxReauthenticationsPerMinute: Number.POSITIVE_INFINITY, ...settings });

@@ -11,7 +11,8 @@ import { connected, refused, startServer } from "../../../support/real-server.js
 import { collectUncaught } from "../../../support/uncaught.js";
 import { untyped } from "../../../support/untyped.js";
 import { createBus } from "../cluster.js";
-import { CLOSED, issue, join, start, verify, WITHIN } from "./requirement-fixture.js";
+import { issue, verify } from "./dated-tokens.js";
+import { CLOSED, join, start, WITHIN } from "./requirement-fixture.js";
 import { answerTo, createStore } from "./revocation-fixture.js";
 
 const EVENT = "require-reauthentication";

@@ -2,18 +2,10 @@ import type { Socket } from "socket.io-client";
 import { memoryRevocations, type RevocationStore } from "socket-rotor/server";
 import { expect } from "vitest";
 import { startServer } from "../../../support/real-server.js";
+import { verify } from "./dated-tokens.js";
 
 export const REVOKED = { error: "invalid_token", error_description: "The token was revoked." };
 export const OUTAGE = expect.objectContaining({ error: "temporarily_unavailable" });
-
-/** A token that says when it was issued, and its id. */
-export const issue = (user: string, issuedAt = Date.now(), tokenId = "id"): string =>
-  [user, issuedAt, tokenId, crypto.randomUUID()].join("~");
-
-export const verify = async (token: string) => {
-  const [subject = "", issuedAt, tokenId = ""] = token.split("~");
-  return { subject, issuedAt: Number(issuedAt), tokenId };
-};
 
 /** A store in memory that counts, and whose `list` can be another. */
 export function createStore() {

@@ -4,7 +4,8 @@ import { connected, deferred, signIn } from "../../../support/real-server.js";
 import { collectUncaught } from "../../../support/uncaught.js";
 import { untyped } from "../../../support/untyped.js";
 import { createBus } from "../cluster.js";
-import { answerTo, createStore, issue, OUTAGE, REVOKED, start, verify } from "./revocation-fixture.js";
+import { issue, verify } from "./dated-tokens.js";
+import { answerTo, createStore, OUTAGE, REVOKED, start } from "./revocation-fixture.js";
 
 describe("F62 a revocation in a store", () => {
   test.each([

@@ -19,18 +19,8 @@ import { rejection } from "../../../support/rejection.js";
 import { collectUncaught } from "../../../support/uncaught.js";
 import { untyped } from "../../../support/untyped.js";
 import { createBus } from "../cluster.js";
-
-const revoked = { error: "invalid_token", error_description: "The token was revoked." };
-
-/** A token that says when it was issued: the user, the token's id, and the time. */
-function issue(user: string, issuedAt = Date.now(), tokenId = tokenOf("id")): string {
-  return [user, issuedAt, tokenId].join("~");
-}
-
-const verify = async (token: string) => {
-  const [subject = "", issuedAt, tokenId = ""] = token.split("~");
-  return { subject, issuedAt: Number(issuedAt), tokenId };
-};
+import { issue, verify } from "./dated-tokens.js";
+import { REVOKED } from "./revocation-fixture.js";
 
 describe("revoke by subject", () => {
   test.each([["websocket"], ["polling"]] as const)(
@@ -43,7 +33,7 @@ describe("revoke by subject", () => {
       const bob = await signIn(server.client(), issue("bob"));
       const end = listenForEnd(client, control, sockets);
       expect(await revoke(server.io, { subject: "alice" })).toBe(true);
-      expect(await end).toEqual([revoked, ...Array.from({ length: 3 }, () => "io server disconnect")]);
+      expect(await end).toEqual([REVOKED, ...Array.from({ length: 3 }, () => "io server disconnect")]);
       await expect.poll(() => other.sockets[0]?.connected).toBe(false);
       await bob.control.emitWithAck("sync");
       expect(serverSockets(server.io).map(({ data }) => data.identity)).toEqual(["bob"]);
@@ -54,14 +44,14 @@ describe("revoke by subject", () => {
     const server = await startServer({ verify });
     const before = issue("alice", Date.now() - 1_000);
     await revoke(server.io, { subject: "alice" });
-    expect(await refused(server.client().join("/", { token: before }))).toEqual(revoked);
+    expect(await refused(server.client().join("/", { token: before }))).toEqual(REVOKED);
     await connected(server.client().join("/", { token: issue("alice", Date.now() + 1) }));
   });
 
   test("refuses every token where nobody knows when it was issued, and says so", async () => {
     const server = await startServer();
     await revoke(server.io, { subject: "alice" });
-    expect(await refused(server.client().join("/", { token: tokenOf("alice") }))).toEqual(revoked);
+    expect(await refused(server.client().join("/", { token: tokenOf("alice") }))).toEqual(REVOKED);
     expect(server.lines.join("\n")).toContain("issuedAt");
     await connected(server.client().join("/", { token: tokenOf("bob") }));
   });
@@ -73,7 +63,7 @@ describe("revoke by subject", () => {
     const token = issue("alice", Date.now() - 1_000, "old");
     expect(await control.emitWithAck("reauthenticate", { auth: { token } })).toEqual({
       ok: false,
-      ...revoked,
+      ...REVOKED,
     });
     expect(sockets[0]?.connected).toBe(true);
   });
@@ -90,7 +80,7 @@ describe("revoke by subject", () => {
     await expect.poll(() => server.verified.length).toBe(1);
     await revoke(server.io, { subject: "alice" });
     gate.resolve();
-    expect(await refusal).toEqual(revoked);
+    expect(await refusal).toEqual(REVOKED);
     expect(serverSockets(server.io)).toEqual([]);
   });
 
@@ -136,7 +126,7 @@ describe("revoke by tokenId", () => {
     await revoke(server.io, { tokenId: "one" });
     await expect.poll(() => ended.sockets[0]?.connected).toBe(false);
     await kept.control.emitWithAck("sync");
-    expect(await refused(server.client().join("/", { token: one }))).toEqual(revoked);
+    expect(await refused(server.client().join("/", { token: one }))).toEqual(REVOKED);
   });
 
   test.each([["before"], ["after"]])(
@@ -156,7 +146,7 @@ describe("revoke by tokenId", () => {
     await revoke(server.io, { subject: "alice", tokenId: "one" });
     await connected(server.client().join("/", { token: issue("bob", 1e12, "one") }));
     await connected(server.client().join("/", { token: issue("alice", 1e12, "two") }));
-    expect(await refused(server.client().join("/", { token: issue("alice", 1e12, "one") }))).toEqual(revoked);
+    expect(await refused(server.client().join("/", { token: issue("alice", 1e12, "one") }))).toEqual(REVOKED);
   });
 
   test("holds for a token that was verified before on the connection of another", async () => {
@@ -166,7 +156,7 @@ describe("revoke by tokenId", () => {
     const two = issue("alice", Date.now(), "two");
     await connected(client.join("/n1", { token: two }));
     await revoke(server.io, { tokenId: "two" });
-    expect(await refused(client.join("/n2", { token: two }))).toEqual(revoked);
+    expect(await refused(client.join("/n2", { token: two }))).toEqual(REVOKED);
   });
 });
 
@@ -255,7 +245,7 @@ describe("with several nodes", () => {
     await connected(second.client().join("/", { token: issue("alice", 1e12) }));
   });
 
-  test("nodes with a random identity key each are warned of", async () => {
+  test("nodes with a random identity key each bring a warning", async () => {
     const bus = createBus();
     const server = await startServer({ identityKey: undefined, verify, server: { adapter: bus.adapter } });
     expect(checkSetup(server.io).map(({ code }) => code)).toEqual(["identity_key_random"]);

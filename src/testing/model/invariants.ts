@@ -1,10 +1,10 @@
 import { pathOf } from "../../snapshot.js";
 import { expect } from "../contract.js";
-import type { Ledger, User } from "./ledger.js";
-import type { Stage } from "./stage.js";
+import type { Fixture } from "./fixture.js";
+import type { MessageRecord, User } from "./message-record.js";
 
 /** What the world knows by itself, whatever the statechart makes of it. */
-interface Facts {
+interface Observed {
   /** What a handshake has to carry. */
   auth: object;
   user: User | null;
@@ -16,9 +16,13 @@ interface Facts {
 }
 
 /** What must hold in every state, whatever led to it: G1 to G5. */
-export function judge({ io, gate, actor }: Stage, ledger: Ledger, facts: Facts): void {
+export function checkInvariants(
+  { io, gate, actor }: Fixture,
+  record: MessageRecord,
+  observed: Observed,
+): void {
   const now = actor.getSnapshot();
-  const { auth, user, welcome, doubted, isCookie } = facts;
+  const { auth, user, welcome, doubted, isCookie } = observed;
   const isSignedOut = now.matches("loggedOut");
   const isOut = isSignedOut || now.matches("idle");
   const mayOverlap = now.matches({ rotating: "overlapping" }) || now.matches({ rotating: "finishing" });
@@ -28,7 +32,7 @@ export function judge({ io, gate, actor }: Stage, ledger: Ledger, facts: Facts):
   const isTokenCertain = !gate.isAsked;
   if (isTokenCertain && !isCookie && user) {
     for (const { number } of io.links) {
-      const owner = ledger.ownerOf(number);
+      const owner = record.ownerOf(number);
       expect(
         owner === undefined || owner === user,
         `Link ${number} of ${owner?.name} is open, and ${user.name} is signed in (G2).`,
@@ -44,5 +48,5 @@ export function judge({ io, gate, actor }: Stage, ledger: Ledger, facts: Facts):
       `It is in ${pathOf(now.value)}, and its link was not authenticated by the newest token.`,
     );
   }
-  ledger.balance({ auth, isTokenCertain, isSignedOut, users: welcome, doubted, isOpen });
+  record.balance({ auth, isTokenCertain, isSignedOut, users: welcome, doubted, isOpen });
 }

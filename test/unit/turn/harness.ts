@@ -58,7 +58,7 @@ function hookedStorage(hooks: Hooks, isAsynchronous: boolean): HookedStorage {
 }
 
 /** A connection of alice's over a fake server, and what the table asks of it. */
-export interface Stage {
+export interface Harness {
   connection: Connection;
   io: FakeIo;
   storage: HookedStorage;
@@ -73,10 +73,10 @@ export interface Stage {
   arrived(event: string): { user: unknown; namespace: string }[];
 }
 
-export async function connectedStage(
+export async function connectedHarness(
   options: Partial<ConnectionOptions> = {},
   isAsynchronous = false,
-): Promise<Stage> {
+): Promise<Harness> {
   const hooks: Hooks = {};
   const storage = hookedStorage(hooks, isAsynchronous);
   const io = fakeIo(accept({ reauthenticate: true }));
@@ -105,7 +105,7 @@ export async function connectedStage(
   onTestFinished(() => connection.dispose());
   await connection.whenConnected();
   await promisesSettled();
-  const stage: Stage = {
+  const harness: Harness = {
     connection,
     io,
     storage,
@@ -133,5 +133,5 @@ export async function connectedStage(
       return found;
     },
   };
-  return stage;
+  return harness;
 }

@@ -1,4 +1,4 @@
-import { Judge, NOBODY, type Sent } from "./judge.js";
+import { NOBODY, Oracle, type Sent } from "./oracle.js";
 
 const HANDS = "@";
 
@@ -26,7 +26,7 @@ export function nameOf(user: string): string {
 }
 
 /** A pass is a token, which the library may know as little of as it likes: it may be opaque. */
-export class TokenJudge extends Judge {
+export class TokenOracle extends Oracle {
   /** Whether a token does not say whose it is. One that does decides, whatever the server says. */
   readonly #isOpaque: boolean;
   /** Whether the server has named anybody since the last sign-out of which the library was told. */
@@ -42,7 +42,7 @@ export class TokenJudge extends Judge {
   /** Tokens of sign-ins that another command came after before they were through, and what came. */
   readonly #overtaken = new Map<string, string | null>();
 
-  /** Tokens that a refresh has brought: one that cannot be stored is good all the same, until the storage changes. */
+  /** Tokens that a refresh has brought: one that cannot be stored is good even so, until the storage changes. */
   readonly #refreshed = new Set<string>();
 
   /** The token of a sign-in that was not stored yet, and not given up. */
@@ -177,16 +177,16 @@ export class TokenJudge extends Judge {
     this.heardOf(user);
   }
 
-  /** Whether the server has ever said whose a token is; before, it is whoever's the server will say. */
+  /** Whether the server has ever said whose a token is; before, it is the user's whom the server will name. */
   hasNamed(token: string): boolean {
     return this.#named.has(token);
   }
 
-  /** Another command comes before a sign-in is through: once stored, its token is not in force by that. */
+  /** Another command comes before a sign-in is through: once stored, its token is not current by that. */
   overtake(token: string, by: string | null): void {
     this.#overtaken.set(token, by);
     const [user, next] = [this.ownerOf(token), this.ownerOf(by)];
-    // Nobody was in force yet: what is queued before belongs to the first who is.
+    // There was no user yet: what is queued before belongs to the first who is.
     const inForce = this.heldAt(this.known);
     const isAnybody = inForce !== null && !this.#overtaken.has(inForce);
     if (isAnybody || user === undefined || next === undefined) return;

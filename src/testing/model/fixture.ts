@@ -26,7 +26,7 @@ import { optionsOf, type Setup } from "./setups.js";
 const STABLE_AFTER = 3_030_000;
 
 /** What is replayed, the statechart with its parts, started, and the fakes around it. */
-export interface Stage {
+export interface Fixture {
   readonly io: FakeIo;
   readonly clock: SimulatedClock;
   readonly gate: Gate;
@@ -47,12 +47,12 @@ export interface Stage {
 }
 
 /** @param watch - Told of everything that the actor does. */
-export function createStage(
+export function createFixture(
   setup: Setup,
   parts: ModelParts,
   storage: StorageHarness,
   watch: (event: InspectionEvent) => void,
-): Stage {
+): Fixture {
   const { isOpaque, isCookie } = setup;
   const forever = Number.POSITIVE_INFINITY;
   const clock = simulatedClock();

@@ -36,7 +36,7 @@ interface OpenOptions {
 }
 
 /** Opens links on an adapter and sends messages on them; one for each rule. */
-export interface IoBench {
+export interface IoFixture {
   open(options?: OpenOptions): OpenedLink;
   /** Opens a link and waits until it is connected and ready. */
   connect(options?: OpenOptions): Promise<OpenedLink>;
@@ -51,11 +51,11 @@ export interface IoBench {
   close(): void;
 }
 
-export function createIoBench(adapter: IoAdapter, server: ContractServer): IoBench {
+export function createIoFixture(adapter: IoAdapter, server: ContractServer): IoFixture {
   const links: Link[] = [];
   let number = 0;
   let echoes = 0;
-  const bench: IoBench = {
+  const fixture: IoFixture = {
     open({ io = adapter, namespaces = ["/"], recovery, token, onReport } = {}) {
       number += 1;
       const mine = number;
@@ -96,7 +96,7 @@ export function createIoBench(adapter: IoAdapter, server: ContractServer): IoBen
       };
     },
     async connect(options) {
-      const opened = bench.open(options);
+      const opened = fixture.open(options);
       const isReady = (): boolean => opened.types().includes("ready");
       await until(isReady, PATIENCE, () => {
         const reported = opened.types().join(", ") || "nothing";
@@ -127,8 +127,8 @@ export function createIoBench(adapter: IoAdapter, server: ContractServer): IoBen
       );
     },
     async waitAWhile() {
-      const other = await bench.connect();
-      await bench.echo(other);
+      const other = await fixture.connect();
+      await fixture.echo(other);
       other.link.close();
     },
     handshakes: (namespace) =>
@@ -151,7 +151,7 @@ export function createIoBench(adapter: IoAdapter, server: ContractServer): IoBen
       for (const link of links) link.close();
     },
   };
-  return bench;
+  return fixture;
 }
 
 const NOT_CONNECTED =

@@ -1,4 +1,4 @@
-import { Judge, NOBODY, type Sent } from "./judge.js";
+import { NOBODY, Oracle, type Sent } from "./oracle.js";
 
 /** Owner of what is emitted before the first look: it belongs to the first sign-in that is known. */
 const FIRST = "the first to be signed in";
@@ -7,10 +7,10 @@ const FIRST = "the first to be signed in";
  * Where the credential is a cookie, a pass is a link and the session that its handshake named. The library sees neither
  * the cookie nor the session. What it can know is what it is told: that somebody has signed in or out (the marker),
  * and whom the server names in `ready`. So what is emitted once somebody was named is that one's until the marker is
- * another one or the server names another, and nobody else's. What is emitted before that belongs to whoever is named
+ * another one or the server names another, and nobody else's. What is emitted before that belongs to the user who is named
  * first under the same marker, even where the form was another's: nobody has told the library a name.
  */
-export class CookieJudge extends Judge {
+export class CookieOracle extends Oracle {
   /** The place in the history of the marker under which a handshake has left. */
   readonly #signIns = new Map<string, number>();
   /** The passes that were shown since the server said last that the session has changed. */
@@ -144,5 +144,5 @@ export class CookieJudge extends Judge {
 
 /** Owner of what is emitted under a marker before the server has named anybody. */
 function unnamed(signIn: number): string {
-  return `whoever is named first after sign-in ${signIn}`;
+  return `the user who is named first after sign-in ${signIn}`;
 }

@@ -1,5 +1,5 @@
 import { createOwners, isSame, type Owner, type Owners } from "../../../src/credential/owners.js";
-import { Broken } from "./judge.js";
+import { Broken } from "./oracle.js";
 
 /** What can happen to the owners of a connection, in any order. Links stay open, so that each may be named late. */
 export type OwnerStep =
@@ -7,7 +7,7 @@ export type OwnerStep =
   | { do: "renewal" }
   | { do: "open" }
   | { do: "name"; link: number; user: number | "nobody" }
-  | { do: "disown" }
+  | { do: "changeUser" }
   | { do: "sign out" }
   | { do: "emit" }
   | { do: "write" };
@@ -38,7 +38,7 @@ const NOBODY = "nobody";
  * Holds the owners against who is who by what was said, told by labels alone. Here a link is not closed by another
  * user's token, which goes further than what a connection does.
  */
-export class OwnerStage {
+export class OwnerHarness {
   readonly #kind: OwnerKind;
   readonly #owners: Owners;
   readonly #links: OpenLink[] = [];
@@ -89,8 +89,8 @@ export class OwnerStage {
       case "name":
         this.#nameLink(this.#links[step.link % Math.max(1, this.#links.length)], step.user);
         return;
-      case "disown":
-        if (this.#isSignedIn) this.#disown();
+      case "changeUser":
+        if (this.#isSignedIn) this.#changeUser();
         return;
       case "sign out":
         if (this.#isSignedIn) this.#signOut();
@@ -145,7 +145,7 @@ export class OwnerStage {
     return person;
   }
 
-  #disown(): void {
+  #changeUser(): void {
     if (this.#kind === "named" && this.#name !== undefined) {
       const denials = (this.#denials.get(this.#name) ?? 0) + 1;
       this.#denials.set(this.#name, denials);
@@ -154,7 +154,7 @@ export class OwnerStage {
     this.#current = this.#ofToken;
     this.#areNamed = false;
     this.#isRenewalDue = false;
-    this.#owners.disown();
+    this.#owners.changeUser();
   }
 
   /** Whatever waits is dropped, and every link is closed. */

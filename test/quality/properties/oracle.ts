@@ -32,7 +32,7 @@ export interface Sent {
  * Holds what a server sees against what the library was told. A pass is what lets a link in; whose it is only the harness
  * knows.
  */
-export abstract class Judge {
+export abstract class Oracle {
   /** Everything that the storage has held, in order. */
   readonly #history: (string | null)[] = [null];
   readonly #users = new Map<string, string>();

@@ -20,7 +20,7 @@ interface Sent {
   outcome: string;
 }
 
-/** What the connection looks like while the ledger is balanced. */
+/** What the connection looks like while the record is balanced. */
 interface Position {
   /** What a handshake must carry. */
   auth: object;
@@ -35,7 +35,7 @@ interface Position {
 }
 
 /** The messages that were emitted, held against what the server has seen. */
-export class Ledger {
+export class MessageRecord {
   readonly #io: FakeIo;
   readonly #sent: Sent[] = [];
   /** Whose token it is that a link presents; a user may have got another name since. */
@@ -116,7 +116,7 @@ export class Ledger {
           `Link ${entry.link} presented a token that is not the newest (G2).`,
         );
       if (entry.type !== "message" || entry.event !== "message") continue;
-      expect(isTokenCertain, "A message was written while it was uncertain whose token is in force (G3).");
+      expect(isTokenCertain, "A message was written while it was uncertain whose token is current (G3).");
       expect(
         entry.link !== doubted,
         `Message ${entry.args[0]} was written on link ${entry.link} before that had proved to be alive (F24).`,
