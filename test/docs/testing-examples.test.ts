@@ -5,7 +5,12 @@ import { describe, expect, test, vi } from "vitest";
 import { blocksOf, filesIn, read } from "./documents.js";
 
 /** The examples that need no server, and nothing of the reader's: they import from the testing kit. */
-const examples = ["README.md", "docs/testing.md", ...filesIn("src/testing", ".ts")]
+const examples = [
+  "README.md",
+  "docs/testing.md",
+  "docs/testing-adapters.md",
+  ...filesIn("src/testing", ".ts"),
+]
   .flatMap(blocksOf)
   .filter(({ code }) => code.includes('"socket-rotor/testing"') && !code.includes("declare "))
   .map((block) => ({ ...block, name: `${block.file}:${block.line}` }));
