@@ -31,8 +31,8 @@ test.each(DOCUMENTS)("%s names test files that there are", (document) => {
 });
 
 describe("README", () => {
-  test("has fewer than 250 lines", () => {
-    expect(read("README.md").trimEnd().split("\n").length).toBeLessThan(250);
+  test("has fewer than 200 lines", () => {
+    expect(read("README.md").trimEnd().split("\n").length).toBeLessThan(200);
   });
 
   test("has the two commands, each in a block of its own", () => {
