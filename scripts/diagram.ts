@@ -118,7 +118,7 @@ export function transitionTables(root: AnyStateNode): string {
   const sections = states.map((state) => {
     const heading = state === root ? "### Every state" : `### ${"`"}${pathOf(state)}${"`"}`;
     const words =
-      state === root ? "What holds wherever a state below does not say otherwise." : wordsOf(state);
+      state === root ? "These hold unless a state below says otherwise." : wordsOf(state);
     const rows = rowsOf(state);
     const table = rows.length === 0 ? [] : ["| event | if | to | why |", "|---|---|---|---|", ...rows, ""];
     return [heading, "", words, "", ...table].join("\n");
