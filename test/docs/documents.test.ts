@@ -82,6 +82,7 @@ describe("F54 a set-up in the documents", () => {
     const files = new Set(setUps.map(({ name }) => name.split(":")[0]));
     expect([...files].sort()).toEqual([
       "README.md",
+      "README.zh-CN.md",
       "docs/frameworks.md",
       "docs/operations.md",
       "docs/playground/server/nodes.ts",

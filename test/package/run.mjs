@@ -87,7 +87,7 @@ function pack() {
   }
 
   const paths = /** @type {{ path: string }[]} */ (files).map((file) => file.path);
-  const single = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+  const single = ["CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "package.json"];
   const missing = [...single, "dist/index.js", "machines/connection.machine.ts"].filter(
     (path) => !paths.includes(path),
   );
