@@ -25,6 +25,12 @@ describe("links", () => {
   });
 });
 
+test("docs/README.md, the map, has every page", () => {
+  const pages = DOCUMENTS.filter((path) => dirname(path) === "docs" && path !== "docs/README.md");
+  const map = read("docs/README.md");
+  expect(pages.filter((path) => !map.includes(`](${path.slice("docs/".length)})`))).toEqual([]);
+});
+
 test.each(DOCUMENTS)("%s names test files that there are", (document) => {
   const named = [...withoutBlocks(document).matchAll(/`(test\/[^`\s]+)`/g)].map(([, path = ""]) => path);
   expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
