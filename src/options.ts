@@ -101,24 +101,24 @@ export interface ConnectionOptions {
 export type Rotation = "auto" | "overlap" | "replace";
 
 /** Options of socket.io-client's that would work against the statechart. */
-const FORBIDDEN_OPTIONS = [
-  "auth",
-  "extraHeaders",
-  "query",
-  "reconnection",
-  "reconnectionAttempts",
-  "reconnectionDelay",
-  "reconnectionDelayMax",
-  "randomizationFactor",
-  "timeout",
-  "forceNew",
-  "multiplex",
-  "retries",
-  "ackTimeout",
-  "autoConnect",
-] as const;
+export type ForbiddenOption =
+  | LeakingOption
+  | "auth"
+  | "reconnection"
+  | "reconnectionAttempts"
+  | "reconnectionDelay"
+  | "reconnectionDelayMax"
+  | "randomizationFactor"
+  | "timeout"
+  | "forceNew"
+  | "multiplex"
+  | "retries"
+  | "ackTimeout"
+  | "autoConnect";
 
-export type ForbiddenOption = (typeof FORBIDDEN_OPTIONS)[number];
+/** Those that could carry a token which is not current, or put one into an address. The others have no effect on a link. */
+type LeakingOption = "extraHeaders" | "query";
+const LEAKING_OPTIONS: readonly LeakingOption[] = ["extraHeaders", "query"];
 
 /** What of socket.io-client's own options may be passed on; the rest has its place in `ConnectionOptions`. */
 export type SocketOptions = Omit<Partial<ManagerOptions>, ForbiddenOption>;
@@ -194,7 +194,7 @@ export function resolveOptions(options: ConnectionOptions, caller = "createConne
   checkSpelling(options, caller);
   const { url, storage, socketOptions = {}, ...rest } = options;
   const isCookie = storage.credential === "cookie";
-  for (const name of FORBIDDEN_OPTIONS) if (name in socketOptions) throw invalidOption(forbidden(name));
+  for (const name of LEAKING_OPTIONS) if (name in socketOptions) throw invalidOption(forbidden(name));
   const wrong = isCookie && OF_TOKENS.find((name) => options[name] !== undefined);
   if (wrong)
     throw invalidOption(

@@ -111,8 +111,10 @@ export interface Message {
 export interface LinkSocketListener {
   onConnect(): void;
   /**
-   * An event with its arguments; a function as the last one acknowledges. `onDelivered` is called when the application
-   * gets it, which may be later, or never: what a link offers for recovery begins after the last event that was.
+   * An event with its arguments; a function as the last one acknowledges. `onDelivered` comes with a packet that can be
+   * recovered, whose last argument is its id. It is called when the application has got that packet, which may be later,
+   * or never: what a link offers for recovery begins after the last one that it has got. Where two links of one user bring
+   * the same id, it counts once.
    */
   onEvent(event: string, args: unknown[], onDelivered?: () => void): void;
   /** The server let this namespace go, and the link stays. */

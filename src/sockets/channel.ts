@@ -36,6 +36,9 @@ interface Incoming extends Item<Incoming> {
  */
 type State = "waiting" | "open" | "moving" | "lost" | "refused" | "left";
 
+/** So many packets are known by their ids: more than two links of one user differ by while both are open. */
+const MOST_KNOWN = 500;
+
 /** The reason for a `disconnect` that a rotation causes. */
 const ROTATION_REASON = "token rotation";
 
@@ -57,6 +60,8 @@ export class Channel {
   /** Of the links before, which are finishing. */
   #oldStays: Stay[] = [];
   readonly #parts: Traffic["parts"];
+  /** The packets with an id that came last, each with the socket that brought it. */
+  readonly #brought = new Map<unknown, LinkSocket>();
   readonly #incoming = new Line<Incoming>();
   /** What all that takes together. */
   #size = 0;
@@ -109,7 +114,7 @@ export class Channel {
 
   /**
    * Another link of the same user is current. The last one brings the acknowledgements that are pending, until `finish`.
-   * Its events count until this one has joined the namespace, and brings them too.
+   * Its events count until this one has joined the namespace, and brings them too; those with an id until `finish`.
    */
   switchTo(socket: LinkSocket): void {
     if (!this.connected) this.#state = "waiting";
@@ -191,6 +196,7 @@ export class Channel {
   /** Drops what came in and waits. */
   #drop(): void {
     this.#incoming.removeAll();
+    this.#brought.clear();
     this.#size = 0;
   }
 
@@ -203,11 +209,15 @@ export class Channel {
   }
 
   #follow(socket: LinkSocket): void {
+    /** Of a link that is finishing only what it brings counts. */
+    const isOld = (): boolean => socket !== this.#link;
     const listener: LinkSocketListener = {
       onConnect: () => {
-        if (socket === this.#link) this.#open();
+        if (!isOld()) this.#open();
       },
       onEvent: (event, given, onDelivered) => {
+        const id = onDelivered && given.at(-1);
+        if (id ? this.#isKnown(id, socket) : isOld() && this.#state === "open") return onDelivered?.();
         const args = this.outbox.accept(given);
         this.receive(args, () => {
           onDelivered?.();
@@ -215,10 +225,10 @@ export class Channel {
         });
       },
       onDisconnect: (reason) => {
-        // Of one that is finishing only what it brings counts.
-        if (socket === this.#link) this.#close(reason, socket, "lost");
+        if (!isOld()) this.#close(reason, socket, "lost");
       },
       onRefused: (error, isFinal) => {
+        if (isOld()) return;
         const next = isFinal ? "refused" : "lost";
         if (this.connected) this.#close(ROTATION_REASON, socket, next);
         else this.#state = next;
@@ -230,7 +240,6 @@ export class Channel {
 
   #open(): void {
     const { stay } = this.outbox;
-    this.#leaveOld();
     stay.isOpen = true;
     this.#state = "open";
     this.recovered = stay.socket?.isRecovered === true;
@@ -253,15 +262,21 @@ export class Channel {
     this.#endOld(connected ? reason : undefined);
   }
 
-  /** What the links before bring does not count any more, but for acknowledgements. */
-  #leaveOld(): void {
-    for (const { socket } of this.#oldStays) if (socket !== this.#link) socket?.listen(undefined);
+  /** Whether the other of two links has brought this packet. */
+  #isKnown(id: unknown, socket: LinkSocket): boolean {
+    const brought = this.#brought;
+    if ((brought.get(id) ?? socket) !== socket) return true;
+    brought.set(id, socket);
+    if (brought.size > MOST_KNOWN) for (const [oldest] of brought) return !brought.delete(oldest);
+    return false;
   }
 
   /** The links before acknowledge nothing any more; nor do they take a reply of who hears that the last one is gone. */
   #endOld(reason?: string): void {
-    this.#leaveOld();
-    for (const old of this.#oldStays) old.socket = undefined;
+    for (const old of this.#oldStays) {
+      if (old.socket !== this.#link) old.socket?.listen(undefined);
+      old.socket = undefined;
+    }
     if (reason !== undefined) this.fire("disconnect", reason);
     for (const old of this.#oldStays.splice(0)) this.outbox.giveUp(old);
     this.traffic.tellFinished();

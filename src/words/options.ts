@@ -65,6 +65,8 @@ export function checkSpelling(options: ConnectionOptions, caller: string): void 
     throw invalidOption(
       `The option "inspect" takes a function or an observer, but got ${describeType(inspect)}.`,
     );
+  const wrong = Object.keys(socketOptions ?? {}).find(isForbidden);
+  if (wrong !== undefined) throw invalidOption(forbidden(wrong));
   if (socketOptions?.transports !== undefined) checkTransports(socketOptions.transports);
   if (storage.credential === "cookie" && socketOptions?.withCredentials === false)
     throw invalidOption(
@@ -129,6 +131,8 @@ const INSTEAD: Readonly<Record<ForbiddenOption, string>> = {
   ackTimeout: 'the "ackTimeout" option',
   autoConnect: 'the "autoConnect" option',
 };
+
+const isForbidden = (name: string): name is ForbiddenOption => Object.hasOwn(INSTEAD, name);
 
 export function forbidden(name: ForbiddenOption): string {
   return `"socketOptions.${name}" would work against the statechart. Instead, use ${INSTEAD[name]}.`;

@@ -71,7 +71,29 @@ export const HOSTILE: readonly Mutant[] = [
     replace: 'entry: ["pauseTraffic", "openNextLink"]',
     test: [
       "test/unit/sockets/one-link-writes.test.ts",
-      "overlapping, nothing is written on the new one before the server has read the old one to its end",
+      "F43 overlapping, nothing is written on the new one before the server has read the old one to its end",
+    ],
+  },
+  {
+    promise: "F43",
+    what: "A packet with an id counts once, whichever of two links brings it",
+    file: "src/sockets/channel.ts",
+    find: "    if ((brought.get(id) ?? socket) !== socket) return true;\n",
+    replace: "",
+    test: [
+      "test/unit/sockets/one-link-writes.test.ts",
+      "F43 overlapping, a packet with an id counts once, whichever link brings it, until the old one is closed",
+    ],
+  },
+  {
+    promise: "F43",
+    what: "A packet with an id that was lost with its link counts when another brings it",
+    file: "src/sockets/channel.ts",
+    find: "    this.#brought.clear();\n",
+    replace: "",
+    test: [
+      "test/unit/sockets/switch.test.ts",
+      "F43 a packet with an id that was lost along with its link counts when the next one brings it",
     ],
   },
   {

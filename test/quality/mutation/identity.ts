@@ -74,8 +74,8 @@ export const IDENTITY: readonly Mutant[] = [
   {
     promise: "F3",
     what: "Socket.IO's own queue of retries cannot be turned on",
-    file: "src/options.ts",
-    find: '  "retries",\n',
+    file: "src/words/options.ts",
+    find: '  retries: "emitWithAck, which always settles",\n',
     replace: "",
     test: ["test/behaviour/servers/identity.test.ts", "F3 Socket.IO's own queue cannot be turned on"],
   },
@@ -121,7 +121,7 @@ export const IDENTITY: readonly Mutant[] = [
     promise: "F6",
     what: "A reply ends with the time that its link was in the namespace",
     file: "src/sockets/channel.ts",
-    find: "    for (const old of this.#oldStays) old.socket = undefined;\n",
+    find: "      old.socket = undefined;\n",
     replace: "",
     test: [
       "test/unit/sockets/replies.test.ts",

@@ -63,7 +63,7 @@ export const TOKENS: readonly Mutant[] = [
     promise: "F63",
     what: "What is offered for recovery is offered once",
     file: "src/links/open-link.ts",
-    find: "      this.offered = undefined;\n",
+    find: "    if (credential) this.offered = undefined;\n",
     replace: "",
     test: ["test/system/kept-from-peer.test.ts", "that has failed once is not made again"],
   },

@@ -88,6 +88,26 @@ describe("with a tick and a message every 10 ms, in two namespaces", () => {
       expect(server.log.all("connected")).toHaveLength(2 * (ROTATIONS + 1));
     },
   );
+
+  test.concurrent.for(cases)(
+    "F43 overlapping loses and doubles no event where packets carry ids, over $transport at $roundTrip ms",
+    async ({ transport, roundTrip }, { expect, onTestFinished }) => {
+      const { network, run } = await openPlace({
+        roundTrip,
+        transport,
+        namespaces,
+        hasHalf: false,
+        hasIds: true,
+        onEnd: onTestFinished,
+      });
+      const client = rotorClient(
+        { url: network.url, rotation: "overlap", socketOptions: { transports: [transport] } },
+        onTestFinished,
+      );
+      const { ticks } = await run(client, ROTATIONS);
+      expect(ticks).toMatchObject({ lost: 0, doubled: 0 });
+    },
+  );
 });
 
 /** The most sockets that were live in one namespace at once. */
