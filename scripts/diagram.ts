@@ -117,8 +117,7 @@ export function transitionTables(root: AnyStateNode): string {
   const states = [...descendantsOf(root)].filter((state) => state !== root || ownEdges(root).length > 0);
   const sections = states.map((state) => {
     const heading = state === root ? "### Every state" : `### ${"`"}${pathOf(state)}${"`"}`;
-    const words =
-      state === root ? "What holds wherever a state below does not say otherwise." : wordsOf(state);
+    const words = state === root ? "These hold unless a state below says otherwise." : wordsOf(state);
     const rows = rowsOf(state);
     const table = rows.length === 0 ? [] : ["| event | if | to | why |", "|---|---|---|---|", ...rows, ""];
     return [heading, "", words, "", ...table].join("\n");

@@ -32,14 +32,14 @@ const ROWS: Record<RefusalCode, Row> = {
   },
   insufficient_scope: {
     rfc: "RFC 6750",
-    means: "Known, and the token does not allow this.",
+    means: "The user is known, but this token does not allow it.",
     client:
-      "gives up this namespace; gives up the token, where the namespace is its main one, in a goodbye and in an answer",
+      "gives up this namespace; for its main namespace, in a goodbye and in an answer, gives up the token",
     connect: "; in a namespace other than the primary one, [that namespace only](socket.md#namespaces)",
   },
   access_denied: {
     rfc: "RFC 6749",
-    means: "Known, and not allowed.",
+    means: "The user is known, but not allowed.",
     client: "as with `insufficient_scope`",
     connect: "; in a namespace other than the primary one, [that namespace only](socket.md#namespaces)",
   },
@@ -59,8 +59,8 @@ const ROWS: Record<RefusalCode, Row> = {
   session_changed: {
     means: "The session has another id or another user.",
     client: "closes the link and opens a new one at once; the second time after a delay",
-    connect: ", once at once and then with a delay",
-    goodbye: ", once at once and then with a delay",
+    connect: "; the first time at once, then with a delay",
+    goodbye: "; the first time at once, then with a delay",
     answer: "the old link is closed, a new one opened",
   },
   identity_mismatch: {
@@ -71,7 +71,7 @@ const ROWS: Record<RefusalCode, Row> = {
   temporarily_unavailable: {
     rfc: "RFC 6749",
     means: "It could not be checked now: overload, an outage, too many tokens, a shutdown.",
-    client: "tries again, after `retryAfter` where there is one; on the same link, where it is an answer",
+    client: "tries again, after `retryAfter` if given; after an answer, on the same link",
     answer: " on the same link, which stays meanwhile",
   },
 };

@@ -59,7 +59,7 @@ export const browser: Subject = {
   name: "browser",
   title: "Reaction in a browser",
   about:
-    "In Chromium, from the write of a newer token of the same user to `localStorage` until the server sees it, over a websocket on this machine. By hand: a listener of `storage` that calls `disconnect().connect()`, which is called at each `login` as well.",
+    "In Chromium, from the write of a newer token of the same user to `localStorage` until the server sees it, over a websocket on this machine. By hand, a listener of `storage` calls `disconnect().connect()`, and so does each `login`.",
   async run(bench) {
     const chromium = await launchChromium();
     bench.onEnd(() => chromium.close());

@@ -49,7 +49,7 @@ export const connections: Subject = {
   name: "connections",
   title: "A connection that is open",
   about:
-    "Heap of the client process after a forced collection, divided by the number of connections, each over a websocket of its own with a token of its own; CPU of the process to connect them, 200 at once; and its CPU while all of them are idle and the server pings each of them once a second.",
+    "Heap of the client process after a forced collection, divided by the number of connections. Each connection has its own websocket and its own token. CPU of the process is measured while it connects them, 200 at once, and while all of them are idle and the server pings each once a second.",
   async run(bench) {
     const sides = await startSides(bench, import.meta.url, { pingInterval: PING_INTERVAL });
     const [few, many] = [bench.amount(200, 20), bench.amount(1_000, 40)];

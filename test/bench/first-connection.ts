@@ -38,7 +38,7 @@ export const firstConnection: Subject = {
   name: "first-connection",
   title: "Connecting",
   about:
-    "The CPU of the client process for one connection over a websocket, and the time until it is connected through a network with a round trip of 40 ms, to which opening a TCP connection adds one as well. The process has connected before, so that its code is compiled; the first connection of a process is in the table above.",
+    "The CPU of the client process for one connection over a websocket, and the time until it is connected. The network has a round trip of 40 ms, and opening a TCP connection takes one more. The process has connected before, so its code is compiled; the first connection of a process is in the table above.",
   async run(bench) {
     const sides = await startSides(bench, import.meta.url);
     const count = bench.amount(100, 5);

@@ -80,7 +80,7 @@ const perSecond = (count: number): string => Math.round(count).toLocaleString("e
 export const herd: Subject = {
   name: "herd",
   title: "A million clients",
-  about: `Simulated: a million clients draw their delays from the real code, with its defaults. First, all tokens were issued at the same moment, and are refreshed ahead of their expiry: how many refreshes come in the fullest second, where an authorization server bears ${perSecond(CAPACITY)}. By hand is a timer ${BY_HAND_LEEWAY / 1_000} s ahead of the expiry. Second, the server of all goes away, refuses connections, and comes back: how many come in the first second, and how long it takes until 99 of 100 are back. Plain is Socket.IO's own back-off.`,
+  about: `A simulation: a million clients take their delays from the real code, with its defaults. First, all tokens are issued at the same moment, and refreshed before they expire: how many refreshes arrive in the busiest second, if an authorization server can handle ${perSecond(CAPACITY)}. By hand is a timer ${BY_HAND_LEEWAY / 1_000} s before the expiry. Second, the server goes away, refuses connections, and comes back: how many clients come in the first second, and how long it takes until 99 of 100 are back. Plain is Socket.IO's own backoff.`,
   async run(bench) {
     const clients = bench.amount(1_000_000, 10_000);
     const editions: { name: string; delays: Delays }[] = await Promise.all(

@@ -22,7 +22,7 @@ export const importing: Subject = {
   name: "import",
   title: "Importing",
   about:
-    "What `import` of the client takes in a fresh Node process, with all that it imports itself: plain is `socket.io-client` alone, and an edition brings it and XState along. Heap is what is left after a forced collection. To be connected is the import and the first connection over a websocket together, with code that has never run.",
+    "What `import` of the client costs in a fresh Node process, with its own imports. Plain is `socket.io-client` alone; an edition also imports XState. Heap is measured after a forced collection. The time to be connected is the import and the first connection over a websocket together, with code that has never run.",
   async run(bench) {
     const clients = [
       { name: PLAIN, module: import.meta.resolve("socket.io-client") },

@@ -42,7 +42,7 @@ export const queues: Subject = {
   name: "queues",
   title: "Messages that wait",
   about:
-    "CPU of the client process for messages that are emitted while there is no connection: of the emits themselves, and then of connecting and delivering until the server has read the last of them.",
+    "CPU of the client process for messages that are emitted without a connection: first for the emits themselves, then for connecting and delivering, until the server has read the last one.",
   async run(bench) {
     const sides = await startSides(bench, import.meta.url);
     const lines: Line[] = [];

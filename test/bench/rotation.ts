@@ -124,7 +124,7 @@ export const rotation: Subject = {
   name: "rotation",
   title: "Another token",
   about:
-    "A tick of the server to a room and an acknowledged message of the client every 10 ms, through a network with a round trip of 40 ms, to which opening a TCP connection adds one as well. The gap is the longest time between two ticks around a rotation: 10 ms is none. Ticks and messages that are lost or doubled, and acknowledgements that fail, are per rotation. The server of these is this edition's. CPU is that of a client process in which 200 clients rotate at once (50 of those that begin with polling), without traffic and without the slow network, divided by that of `disconnect().connect()`.",
+    "Every 10 ms the server sends a tick to a room, and the client sends an acknowledged message. The network has a round trip of 40 ms, and opening a TCP connection takes one more. The gap is the longest time between two ticks around a rotation: 10 ms means no gap. Lost or doubled ticks and messages, and failed acknowledgements, are per rotation, with this edition's server. CPU is that of a client process in which 200 clients rotate at once (50 if they begin with polling), without traffic and without the slow network, divided by that of `disconnect().connect()`.",
   async run(bench) {
     const loaded = await Promise.all(
       bench.editions.map(async ({ name, folder }) => ({ name, edition: await loadEdition(folder) })),

@@ -96,7 +96,7 @@ export const size: Subject = {
   name: "size",
   title: "Bytes in a browser",
   about:
-    "Own code of `createConnection` and `webStorage` in the bundle of a production page, minified. What is left out: `xstate` and `socket.io-client`, which are peers, and `@socket.io/component-emitter`, which the latter brings. The first line is the bundle gzipped, which is what travels; the others are shares of it, in proportion to the minified bytes of each folder.",
+    "The library's own code of `createConnection` and `webStorage` in the minified bundle of a production page. The peers `xstate` and `socket.io-client` are not counted, nor is `@socket.io/component-emitter`, which socket.io-client needs anyway. The first line is the gzipped bundle, which is what a browser downloads. The others are shares of it, in proportion to the minified bytes of each folder.",
   async run(bench) {
     const measured = bench.editions.map((built) => ({ built, ...measure(built) }));
     const concepts = [...new Set(measured.flatMap(({ folders }) => [...folders.keys()]))];

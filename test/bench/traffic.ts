@@ -77,7 +77,7 @@ export const traffic: Subject = {
   name: "traffic",
   title: "Messages",
   about:
-    "CPU of the client process for one message over a websocket. Acknowledged: the client asks and the server answers; emitted: until the server has read all of them; received: the server sends. One is alone on its way, or 64 are at once.",
+    "CPU of the client process for one message over a websocket. Acknowledged: the client asks and the server answers; emitted: until the server has read all of them; received: the server sends. There is one message at a time, or 64.",
   async run(bench) {
     const sides = await startSides(bench, import.meta.url);
     for (const { client: worker, url } of sides) await worker.ask("open", { url });

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import { blocksOf, filesIn, read } from "./documents.js";
 
 /** The examples that need no server, and nothing of the reader's: they import from the testing kit. */
-const examples = ["README.md", "docs/testing.md", ...filesIn("src/testing", ".ts")]
+const examples = ["docs/testing.md", "docs/testing-adapters.md", ...filesIn("src/testing", ".ts")]
   .flatMap(blocksOf)
   .filter(({ code }) => code.includes('"socket-rotor/testing"') && !code.includes("declare "))
   .map((block) => ({ ...block, name: `${block.file}:${block.line}` }));
@@ -43,9 +43,9 @@ describe("examples of the testing kit run as they stand", () => {
   });
 });
 
-test("README's example shows the two handshakes that it speaks of", async () => {
-  const [example] = examples.filter(({ file }) => file === "README.md");
-  const [log] = await run(example?.code ?? "");
+test("docs/testing.md's example of a refused token shows the two handshakes that it speaks of", async () => {
+  const [, refused] = examples.filter(({ file }) => file === "docs/testing.md");
+  const [log] = await run(refused?.code ?? "");
   const handshakes = (log as kit.FakeLogEntry[]).filter(({ type }) => type === "handshake");
   expect(handshakes).toMatchObject([{ auth: { token: "expired" } }, { auth: { token: "fresh" } }]);
 });
@@ -56,7 +56,7 @@ test("docs/testing.md's example prints what its comments say", async () => {
 });
 
 test("so do those about the server's answers and about sessions in cookies", async () => {
-  const [, answers, cookie] = examples.filter(({ file }) => file === "docs/testing.md");
+  const [, , answers, cookie] = examples.filter(({ file }) => file === "docs/testing.md");
   expect(await run(answers?.code ?? "")).toEqual([{ id: 1, draft: "Hello" }, false, "too late"]);
   expect(await run(cookie?.code ?? "")).toEqual(["signedOut", "signedOut", "session_ended"]);
 });

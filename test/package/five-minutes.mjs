@@ -1,5 +1,5 @@
 // @ts-check
-// Does what README says under "From nothing to connected", word for word, with the packed tarball in an empty folder:
+// Does what docs/quick-start.md says, word for word, with the packed tarball in an empty folder:
 // its commands, its files, its lines for the console. What `npm install` would fetch is linked from our node_modules,
 // so this needs no network, and the two ports are free ones. One line a step; `npm run build` comes first.
 import { spawn } from "node:child_process";
@@ -11,12 +11,12 @@ import { chromium } from "playwright";
 import { findProgram } from "../../scripts/prepare.mjs";
 import { folder, installPackage, link, root, run } from "./folder.mjs";
 
-const readme = readFileSync(join(root, "README.md"), "utf8");
+const page = readFileSync(join(root, "docs/quick-start.md"), "utf8");
 
 /** The text of a section. @param {string} heading */
 function section(heading) {
-  const text = readme.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
-  if (text === undefined) throw new Error(`README.md has no section "${heading}".`);
+  const text = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
+  if (text === undefined) throw new Error(`docs/quick-start.md has no section "${heading}".`);
   return text;
 }
 
@@ -88,7 +88,7 @@ try {
     if (command.startsWith("npm install ")) npmInstall(command);
     else if (command.startsWith("echo ")) run("bash", ["-c", command]);
     else if (command !== "node server.mjs & npx vite")
-      throw new Error(`README has a new command: ${command}`);
+      throw new Error(`docs/quick-start.md has a new command: ${command}`);
   }
   done(`installed, and ${[...files.keys()].join(" and ")} written`);
 
@@ -101,20 +101,22 @@ try {
   const executablePath = findProgram("Chromium");
   if (executablePath === undefined) throw new Error("There is no Chromium. Run `node scripts/prepare.mjs`.");
   browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
-  const page = await browser.newPage();
-  await page.goto(here("http://localhost:5173"));
+  const tab = await browser.newPage();
+  await tab.goto(here("http://localhost:5173"));
   /** @param {string} text */
-  const says = (text) => page.locator("body", { hasText: text }).waitFor();
+  const says = (text) => tab.locator("body", { hasText: text }).waitFor();
   await says("loggedOut");
   for (const [index, text] of ["Hello, token of Alice.", "Hello, token of Bob.", "loggedOut"].entries()) {
     const line = lines[index];
-    if (line === undefined) throw new Error("README has fewer lines for the console than are tried.");
-    await page.evaluate(line);
+    if (line === undefined)
+      throw new Error("docs/quick-start.md has fewer lines for the console than are tried.");
+    await tab.evaluate(line);
     await says(text);
     done(line);
   }
-  await page.waitForFunction(() => document.body.innerText.trimEnd().endsWith("loggedOut"));
-  if (lines.length !== 3) throw new Error("README has more lines for the console than are tried.");
+  await tab.waitForFunction(() => document.body.innerText.trimEnd().endsWith("loggedOut"));
+  if (lines.length !== 3)
+    throw new Error("docs/quick-start.md has more lines for the console than are tried.");
 } catch (error) {
   console.log(`FAILED five minutes\n${error instanceof Error ? error.stack : error}`);
   process.exitCode = 1;

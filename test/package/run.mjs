@@ -57,7 +57,7 @@ function pack() {
     if (name !== "jose") link(name);
   }
 
-  const single = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
+  const single = ["CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "SECURITY.md", "package.json"];
   const missing = [...single, "dist/index.js", "machines/connection.machine.ts"].filter(
     (path) => !paths.includes(path),
   );

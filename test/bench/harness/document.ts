@@ -11,16 +11,16 @@ const INTRODUCTION = `# Performance
 
 <!-- Written by \`npm run bench\`. Don't edit it by hand. -->
 
-What the library costs beside plain \`socket.io-client\` and beside the usual ways by hand, and beside its own first edition.
+What the library costs, compared with plain \`socket.io-client\`, with the usual ways by hand, and with its own first edition.
 
 ## How to read it
 
-- A figure is the median of several rounds, with the least and the greatest round in brackets.
-- "Times that" is a ratio: 1 costs the same as plain Socket.IO, 2 twice as much. Each round measures all sides one after the other, and a ratio is taken within a round, so that a machine that is busy for a while changes it little.
-- Ratios carry over to other machines. Milliseconds do not.
-- CPU is user and system time of one process. Where CPU or heap is measured, client and server are processes of their own.
-- Everything runs over loopback. Where a round trip is given, a small proxy adds it.
-- The first edition is commit \`e475c01\`, built from its sources in the same run. It is the measure of before: an edition that costs more than the one before has to say why.
+- A figure is the median of several rounds, with the smallest and the largest round in brackets.
+- "Times that" is a ratio: 1 costs the same as plain Socket.IO, 2 twice as much. Each round measures all sides one after the other, and a ratio compares figures of one round. So a machine that is busy for a while changes it little.
+- Ratios are valid on other machines. Milliseconds are not.
+- CPU is user and system time of one process. If CPU or heap is measured, client and server are separate processes.
+- Everything runs over loopback. If a round trip is given, a small proxy adds it.
+- The first edition is commit \`e475c01\`, built from its sources in the same run. If this edition costs more, there must be a reason.
 
 ## How to repeat it
 
@@ -28,7 +28,7 @@ What the library costs beside plain \`socket.io-client\` and beside the usual wa
 npm run bench
 \`\`\`
 
-It takes about a quarter of an hour on two cores, needs Chromium and Redis, and writes this page. \`npm run bench -- traffic queues\` measures some subjects and prints them; \`npm run bench -- --quick\` does little of each, which shows that it works and says nothing about speed. In a clone without that commit, such as a shallow one, the first edition's column is missing. Let nothing else run meanwhile.
+It takes about a quarter of an hour on two cores, needs Chromium and Redis, and writes this page. \`npm run bench -- traffic queues\` measures some subjects and prints them. \`npm run bench -- --quick\` does little of each: it shows that the bench works, and its figures mean nothing. In a clone without that commit, such as a shallow one, the first edition's column is missing. Run nothing else meanwhile.
 `;
 
 /** The whole page. */

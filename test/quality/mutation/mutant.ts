@@ -2,7 +2,7 @@
 export interface Mutant {
   /** The number of the promise that the protection keeps, such as `F2`. */
   promise: string;
-  /** The protection, as it reads in docs/testing.md. */
+  /** The protection, as it reads in docs/guarantees.md. */
   what: string;
   /** The file that it is in, from the root of the repository. */
   file: string;

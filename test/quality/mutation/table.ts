@@ -3,7 +3,7 @@ import { MUTANTS } from "./mutants.js";
 import { PROMISES } from "./promises.js";
 
 /** The document with the table, from the root of the repository. */
-export const DOCUMENT = "docs/testing.md";
+export const DOCUMENT = "docs/guarantees.md";
 
 /** From each promise to the protections that keep it, and the test that fails without each. */
 export function table(): string {
