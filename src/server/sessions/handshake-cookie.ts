@@ -8,7 +8,7 @@ import type { ServerSocket } from "../socket-io-types.js";
  * `fetchSockets()`; all cookies, where its name is not known. The request keeps them.
  */
 export function hideCookie({ handshake }: ServerSocket, name: string | undefined): void {
-  const { cookie, ...headers }: { cookie?: unknown } = { ...handshake.headers };
+  const { cookie, ...headers }: { cookie?: unknown } = handshake.headers;
   if (typeof cookie !== "string") return;
   const others = name === undefined ? [] : cookie.split(";").filter((part) => nameOf(part) !== name);
   const rest = others.join(";").trim();
@@ -47,6 +47,7 @@ function idInCookie(header: string, name: string): { pair: string; id: string | 
  */
 export function hasTwoCookies(header: string, name: string | undefined): boolean {
   const pairs = header.split(";").filter((part) => part.includes("="));
+  if (pairs.length < 2) return false;
   const names =
     name === undefined ? pairs.filter((pair) => isSignedForm(contentOf(pair))).map(nameOf) : [name];
   return names.some((each) => pairs.filter((pair) => nameOf(pair) === each).length > 1);
