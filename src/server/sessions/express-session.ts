@@ -139,19 +139,22 @@ export function ask(store: SessionStore, method: Method, ...args: unknown[]): Pr
  * What is stored of a session, or nothing; rejects where the store cannot tell. An answer that is no session, such as
  * what a proxy of the store makes up, tells nothing: express-session fails on it too.
  */
-export async function readStored(store: SessionStore, id: string): Promise<object | undefined> {
+export function readStored(store: SessionStore, id: string): Promise<object | undefined> {
   const get = methodOf(store, "get");
   if (get === undefined) throw new Error("The session store has no get().");
-  try {
-    const stored = await ask(store, get, id);
-    if (stored === undefined || stored === null) return undefined;
-    if (typeof stored === "object" && isRecord(property(stored, "cookie"))) return stored;
-    throw new Error("The session store has answered something that is no session.");
-  } catch (error) {
-    // A store of files says so of a session that there is not; express-session reads it in the same way.
-    if (property(error, "code") === "ENOENT") return undefined;
-    throw error;
-  }
+  return ask(store, get, id).then(sessionIn, onUnread);
+}
+
+function sessionIn(stored: unknown): object | undefined {
+  if (stored === undefined || stored === null) return undefined;
+  if (typeof stored === "object" && isRecord(property(stored, "cookie"))) return stored;
+  throw new Error("The session store has answered something that is no session.");
+}
+
+function onUnread(error: unknown): undefined {
+  // A store of files says so of a session that there is not; express-session reads it in the same way.
+  if (property(error, "code") === "ENOENT") return undefined;
+  throw error;
 }
 
 function isRecord(value: unknown): boolean {

@@ -102,20 +102,19 @@ export function createDeadline(what: string, storeTimeout: number, log: Log): Wi
       `shareSession: ${what} fails ${why}. Open connections stay, and nobody is signed out; new connections are told temporarily_unavailable until it answers again.`,
     );
   };
-  return async (work) => {
-    try {
-      const answer = await withinTime(work, storeTimeout, () => LATE);
-      if (isTold) log.info(`shareSession: ${what} answers again.`);
-      isTold = false;
-      return answer;
-    } catch (error) {
-      if (error instanceof TokenError) throw error;
-      const refusal = new TokenError("temporarily_unavailable", "The session cannot be checked now.");
-      const { kind, details } = describeThrown(error);
-      tell(error === LATE ? "to answer in time" : `with ${kind}${details}`);
-      throw refusal;
-    }
+  const onAnswer = <T>(answer: T): T => {
+    if (isTold) log.info(`shareSession: ${what} answers again.`);
+    isTold = false;
+    return answer;
   };
+  const onFailure = (error: unknown): never => {
+    if (error instanceof TokenError) throw error;
+    const refusal = new TokenError("temporarily_unavailable", "The session cannot be checked now.");
+    const { kind, details } = describeThrown(error);
+    tell(error === LATE ? "to answer in time" : `with ${kind}${details}`);
+    throw refusal;
+  };
+  return (work) => withinTime(work, storeTimeout, () => LATE).then(onAnswer, onFailure);
 }
 
 /** A store with a deadline, whose failures are told apart from sessions that there are not. */
