@@ -92,8 +92,8 @@ async function admit(installed: Installed, conn: EngineConnection, auth: object)
   if (refuseAll !== undefined) throw refuseAll();
   tokens?.check(auth);
   const link = links.open(conn);
-  await tokens?.admit(link, auth);
-  await sessions?.admit(link, auth);
+  if (tokens !== undefined) await tokens.admit(link, auth);
+  if (sessions !== undefined) await sessions.admit(link, auth);
   compareUsers(installed, link);
   if (link.ended.aborted) throw new TokenError("temporarily_unavailable", "The connection has ended.");
   return link;

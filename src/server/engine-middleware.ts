@@ -27,13 +27,17 @@ type Stage = (typeof BEFORE_CORS)[number] | (typeof AFTER_CORS)[number];
 /** Has to call `next`, or to refuse. */
 export type EngineMiddleware = (request: HandshakeRequest, response: unknown, next: () => void) => void;
 
+/** A middleware, and the requests of handshakes that it has let pass. */
+interface Entry {
+  readonly middleware: EngineMiddleware;
+  readonly passed: WeakSet<object>;
+}
+
 /** What guards the requests of a Socket.IO server, by whichever Engine.IO server of it they come. */
 interface Guard {
-  readonly stages: Map<Stage, EngineMiddleware>;
+  readonly stages: Map<Stage, Entry>;
   /** The Engine.IO servers whose requests go through the stages. */
   readonly engines: WeakSet<object>;
-  /** The stages that have let a handshake pass. */
-  readonly passed: WeakMap<object, Set<Stage>>;
   readonly caller: string;
   readonly log: Log;
 }
@@ -68,7 +72,7 @@ export function addEngineMiddleware(
       `${caller} was called on this server before. Call it once: an HTTP server that is attached later is covered too.`,
     );
   }
-  guard.stages.set(stage, middleware);
+  guard.stages.set(stage, { middleware, passed: new WeakSet() });
 }
 
 export function hasEngineMiddleware(io: object, stage: Stage): boolean {
@@ -76,7 +80,7 @@ export function hasEngineMiddleware(io: object, stage: Stage): boolean {
 }
 
 function createGuard(io: SocketIoServer, engine: object, caller: string, log: Log): Guard {
-  const guard: Guard = { stages: new Map(), engines: new WeakSet(), passed: new WeakMap(), caller, log };
+  const guard: Guard = { stages: new Map(), engines: new WeakSet(), caller, log };
   guards.set(io, guard);
   cover(guard, engine);
   const bind: unknown = Reflect.get(io, "bind");
@@ -86,9 +90,12 @@ function createGuard(io: SocketIoServer, engine: object, caller: string, log: Lo
     return isFunction(bind) ? Reflect.apply(bind, io, [later]) : io;
   });
   everyNamespace(io, (namespace) => {
-    wrapAdd(namespace, (add) => async (client, ...rest) => {
-      if (!refuseUnseen(io, namespace, client)) await add(client, ...rest);
-    });
+    wrapAdd(
+      namespace,
+      (add) =>
+        (client, ...rest) =>
+          refuseUnseen(io, namespace, client) ? undefined : add(client, ...rest),
+    );
   });
   return guard;
 }
@@ -111,9 +118,10 @@ export function refuseUnseen(
   return true;
 }
 
-function hasPassed({ stages, passed }: Guard, request: object | null): boolean {
-  const through = request === null ? undefined : passed.get(request);
-  return through !== undefined && [...stages.keys()].every((stage) => through.has(stage));
+function hasPassed({ stages }: Guard, request: object | null): boolean {
+  if (request === null) return false;
+  for (const { passed } of stages.values()) if (!passed.has(request)) return false;
+  return true;
 }
 
 function warnOfUnseen({ engines, caller, log }: Guard, conn: EngineConnection): void {
@@ -147,7 +155,7 @@ function isEngine(engine: unknown): engine is object {
   return engineMiddlewares(engine) !== undefined;
 }
 
-function cover({ stages, engines, passed }: Guard, engine: object): void {
+function cover({ stages, engines }: Guard, engine: object): void {
   if (engines.has(engine)) return;
   engines.add(engine);
   const through =
@@ -155,20 +163,21 @@ function cover({ stages, engines, passed }: Guard, engine: object): void {
     (request, response, next) => {
       // Node and ws listen for errors before and after, but not now: a reset would end the process.
       if (names === BEFORE_CORS && !isHttpResponse(response)) ignoreErrors(request.socket);
-      const enter = ([name, ...rest]: readonly Stage[]): void => {
+      const enter = (index: number): void => {
+        const name = names[index];
         if (name === undefined) {
           next();
           return;
         }
-        const middleware = stages.get(name);
-        if (middleware === undefined) enter(rest);
+        const entry = stages.get(name);
+        if (entry === undefined) enter(index + 1);
         else
-          middleware(request, response, () => {
-            if (isHandshake(request)) passed.set(request, (passed.get(request) ?? new Set()).add(name));
-            enter(rest);
+          entry.middleware(request, response, () => {
+            if (isHandshake(request)) entry.passed.add(request);
+            enter(index + 1);
           });
       };
-      enter(names);
+      enter(0);
     };
   // Engine.IO adds its CORS middleware first, when it is made.
   const middlewares = engineMiddlewares(engine);

@@ -25,7 +25,7 @@ export function hookBefore(object: object, name: string, hook: (...args: unknown
 
 interface Hook {
   readonly event: string;
-  readonly call: (...args: unknown[]) => void;
+  readonly call: () => void;
 }
 
 const hooked = new WeakMap<object, Hook[]>();
@@ -34,7 +34,7 @@ const hooked = new WeakMap<object, Hook[]>();
  * Hears each event of that name before any listener does, for as long as the emitter lives. No `removeAllListeners` and
  * no `off` of the application's ends it, as it is no listener.
  */
-export function hear(emitter: object, event: string, hook: (...args: unknown[]) => void): void {
+export function hear(emitter: object, event: string, hook: () => void): void {
   const known = hooked.get(emitter);
   if (known !== undefined) {
     known.push({ event, call: hook });
@@ -44,7 +44,7 @@ export function hear(emitter: object, event: string, hook: (...args: unknown[]) 
   hooked.set(emitter, hooks);
   // Engine.IO for Bun calls the listeners of its own events by this one.
   const method = isFunction(property(emitter, "emitReserved")) ? "emitReserved" : "emit";
-  hookBefore(emitter, method, (name, ...args) => {
-    for (const { event: wanted, call } of hooks) if (wanted === name) call(...args);
+  hookBefore(emitter, method, (name) => {
+    for (const { event: wanted, call } of hooks) if (wanted === name) call();
   });
 }

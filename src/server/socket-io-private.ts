@@ -165,7 +165,7 @@ export function middlewaresOf(namespace: SocketIoNamespace): unknown {
  */
 export function wrapAdd(
   namespace: SocketIoNamespace,
-  wrap: (add: Method) => (client: ServerClient, auth: object, ...rest: unknown[]) => Promise<void>,
+  wrap: (add: Method) => (client: ServerClient, auth: object, ...rest: unknown[]) => unknown,
 ): void {
   const add = requireMethod(namespace, "_add");
   Reflect.set(

@@ -87,22 +87,25 @@ export function withinTime<T>(
   purpose?: Purpose,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const settle = (finish: () => void): void => {
+    if (purpose?.ended.aborted) throw purpose.error();
+    const fail = (error: unknown): void => {
+      stop();
+      reject(error);
+    };
+    const timer = setTimeout(() => fail(onTime()), milliseconds);
+    const unsubscribe = purpose?.ended.subscribe(() => fail(purpose.error()));
+    const stop = (): void => {
       clearTimeout(timer);
       unsubscribe?.();
-      finish();
     };
-    const onEnd = (): void => settle(() => reject(purpose?.error()));
-    const timer = setTimeout(() => settle(() => reject(onTime())), milliseconds);
-    const unsubscribe = purpose?.ended.subscribe(onEnd);
-    if (purpose?.ended.aborted) {
-      onEnd();
-      return;
+    try {
+      Promise.resolve(work()).then((value) => {
+        stop();
+        resolve(value);
+      }, fail);
+    } catch (error) {
+      fail(error);
     }
-    new Promise<T>((done) => done(work())).then(
-      (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(error)),
-    );
   });
 }
 

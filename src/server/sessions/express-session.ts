@@ -87,25 +87,24 @@ function looseResponse(request: object, onEnd: () => void): ServerResponse {
  *
  * The error goes to the callback, as that of a store does, and to the log. It is not thrown: express-session's `save`
  * never throws, and in a listener of a socket that would end the process.
+ *
+ * @returns Takes each such session.
  */
-export function makeReadOnly(session: unknown, log: Log): void {
-  if (typeof session !== "object" || session === null) return;
-  const save = (callback?: unknown): object => {
+export function createReadOnly(log: Log): (session: unknown) => void {
+  function save(this: unknown, callback?: unknown): unknown {
     const error = new ConnectionError(
       "ERR_SESSION_READ_ONLY",
       "The session of a socket's request was not saved: it may be older than what is stored, and would undo what was changed since. Change it with update(socket, (session) => { ... }) of what shareSession has returned.",
     );
     log.warnOnce("session:save", `shareSession: ${error.message}`);
     if (isFunction(callback)) queueMicrotask(() => callback(error));
-    return session;
-  };
+    return this;
+  }
   // As express-session defines its own, which it puts in the place of this one and which then calls it.
-  Object.defineProperty(session, "save", {
-    configurable: true,
-    enumerable: false,
-    value: save,
-    writable: true,
-  });
+  const descriptor = { configurable: true, enumerable: false, value: save, writable: true };
+  return (session) => {
+    if (typeof session === "object" && session !== null) Object.defineProperty(session, "save", descriptor);
+  };
 }
 
 /** A store as express-session uses one: its methods answer by callback. What it has beyond that is not looked at. */
@@ -139,19 +138,22 @@ export function ask(store: SessionStore, method: Method, ...args: unknown[]): Pr
  * What is stored of a session, or nothing; rejects where the store cannot tell. An answer that is no session, such as
  * what a proxy of the store makes up, tells nothing: express-session fails on it too.
  */
-export async function readStored(store: SessionStore, id: string): Promise<object | undefined> {
+export function readStored(store: SessionStore, id: string): Promise<object | undefined> {
   const get = methodOf(store, "get");
   if (get === undefined) throw new Error("The session store has no get().");
-  try {
-    const stored = await ask(store, get, id);
-    if (stored === undefined || stored === null) return undefined;
-    if (typeof stored === "object" && isRecord(property(stored, "cookie"))) return stored;
-    throw new Error("The session store has answered something that is no session.");
-  } catch (error) {
-    // A store of files says so of a session that there is not; express-session reads it in the same way.
-    if (property(error, "code") === "ENOENT") return undefined;
-    throw error;
-  }
+  return ask(store, get, id).then(sessionIn, onUnread);
+}
+
+function sessionIn(stored: unknown): object | undefined {
+  if (stored === undefined || stored === null) return undefined;
+  if (typeof stored === "object" && isRecord(property(stored, "cookie"))) return stored;
+  throw new Error("The session store has answered something that is no session.");
+}
+
+function onUnread(error: unknown): undefined {
+  // A store of files says so of a session that there is not; express-session reads it in the same way.
+  if (property(error, "code") === "ENOENT") return undefined;
+  throw error;
 }
 
 function isRecord(value: unknown): boolean {

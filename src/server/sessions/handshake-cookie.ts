@@ -8,15 +8,16 @@ import type { ServerSocket } from "../socket-io-types.js";
  * `fetchSockets()`; all cookies, where its name is not known. The request keeps them.
  */
 export function hideCookie({ handshake }: ServerSocket, name: string | undefined): void {
-  const { cookie, ...headers }: { cookie?: unknown } = { ...handshake.headers };
+  const { cookie, ...headers }: { cookie?: unknown } = handshake.headers;
   if (typeof cookie !== "string") return;
   const others = name === undefined ? [] : cookie.split(";").filter((part) => nameOf(part) !== name);
   const rest = others.join(";").trim();
   Reflect.set(handshake, "headers", rest === "" ? headers : { ...headers, cookie: rest });
 }
 
-function nameOf(part: string): string | undefined {
-  return part.split("=", 1)[0]?.trim();
+function nameOf(part: string): string {
+  const end = part.indexOf("=");
+  return (end < 0 ? part : part.slice(0, end)).trim();
 }
 
 /** The name of the first cookie that a response sets. */
@@ -46,6 +47,7 @@ function idInCookie(header: string, name: string): { pair: string; id: string | 
  * the form of a signed one. Who brought two is refused in `sessions.ts`.
  */
 export function hasTwoCookies(header: string, name: string | undefined): boolean {
+  if (!header.includes(";")) return false;
   const pairs = header.split(";").filter((part) => part.includes("="));
   const names =
     name === undefined ? pairs.filter((pair) => isSignedForm(contentOf(pair))).map(nameOf) : [name];
@@ -154,7 +156,10 @@ export function createCookieCheck({ cookieName, isSigned, log }: CookieCheckPart
     onHandshake(request) {
       const header = cookiesOf(request);
       if (hasWarned || cookieName === undefined || typeof header !== "string") return;
-      check(header, property(request, "sessionID"), cookieName);
+      const id = property(request, "sessionID");
+      // Mostly it is there as it is set, and need not be looked for: an id that was made now is in no cookie.
+      if (typeof id === "string" && header.includes(`=s%3A${id}.`)) isProved = isNameProved = true;
+      else check(header, id, cookieName);
     },
   };
 }

@@ -86,6 +86,9 @@ export type WithinDeadline = <T>(work: () => T | Promise<T>) => Promise<T>;
 /** An outage is told at most so often, in milliseconds: some sources fail on what a client has sent. */
 const TOLD_EVERY = 60_000;
 
+/** One for all: the stack of an error takes more CPU than the question. */
+const LATE = new Error();
+
 /** @param what - What is asked, as a line of the log names it. */
 export function createDeadline(what: string, storeTimeout: number, log: Log): WithinDeadline {
   let isTold = false;
@@ -99,21 +102,19 @@ export function createDeadline(what: string, storeTimeout: number, log: Log): Wi
       `shareSession: ${what} fails ${why}. Open connections stay, and nobody is signed out; new connections are told temporarily_unavailable until it answers again.`,
     );
   };
-  return async (work) => {
-    const late = new Error();
-    try {
-      const answer = await withinTime(work, storeTimeout, () => late);
-      if (isTold) log.info(`shareSession: ${what} answers again.`);
-      isTold = false;
-      return answer;
-    } catch (error) {
-      if (error instanceof TokenError) throw error;
-      const refusal = new TokenError("temporarily_unavailable", "The session cannot be checked now.");
-      const { kind, details } = describeThrown(error);
-      tell(error === late ? "to answer in time" : `with ${kind}${details}`);
-      throw refusal;
-    }
+  const onAnswer = <T>(answer: T): T => {
+    if (isTold) log.info(`shareSession: ${what} answers again.`);
+    isTold = false;
+    return answer;
   };
+  const onFailure = (error: unknown): never => {
+    if (error instanceof TokenError) throw error;
+    const refusal = new TokenError("temporarily_unavailable", "The session cannot be checked now.");
+    const { kind, details } = describeThrown(error);
+    tell(error === LATE ? "to answer in time" : `with ${kind}${details}`);
+    throw refusal;
+  };
+  return (work) => withinTime(work, storeTimeout, () => LATE).then(onAnswer, onFailure);
 }
 
 /** A store with a deadline, whose failures are told apart from sessions that there are not. */

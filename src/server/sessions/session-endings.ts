@@ -185,6 +185,7 @@ export function createSessionEndings({
       listeners.add(heard);
       return {
         refusalOf(key, user) {
+          if (heard.length === 0) return undefined;
           const userKey = user.name === undefined ? undefined : keyOfUser(user.name);
           const ended = heard.find((each) => ("key" in each ? each.key === key : each.userKey === userKey));
           return ended && refusalIn(ended, user);

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Link } from "../link.js";
 import type { SessionUser } from "./session-user.js";
 
@@ -30,32 +30,40 @@ export interface SessionRecords {
   keys(): readonly string[];
 }
 
+interface Entry {
+  readonly record: SessionRecord;
+  readonly stop: () => void;
+}
+
+/** Where a link is found. */
+interface Place {
+  readonly entry: Entry;
+  userKey: string | undefined;
+}
+
 /** @param onFirst - A session has its first link here. It answers with what to do when it has none any more. */
 export function createRecords(onFirst: (record: SessionRecord) => () => void): SessionRecords {
-  const records = new Map<string, { readonly record: SessionRecord; readonly stop: () => void }>();
-  const keys = new WeakMap<Link, string>();
+  const records = new Map<string, Entry>();
+  const places = new WeakMap<Link, Place>();
   const followed = new WeakSet<Link>();
   const users = new Map<string, Set<Link>>();
 
-  const of = (link: Link): SessionRecord | undefined => {
-    const key = keys.get(link);
-    return key === undefined ? undefined : records.get(key)?.record;
-  };
-  const forget = (link: Link, user: SessionUser | undefined): void => {
-    if (user?.name === undefined) return;
-    const key = keyOfUser(user.name);
-    const links = users.get(key);
+  const of = (link: Link): SessionRecord | undefined => places.get(link)?.entry.record;
+  const forget = (link: Link, { userKey }: Place): void => {
+    if (userKey === undefined) return;
+    const links = users.get(userKey);
     links?.delete(link);
-    if (links?.size === 0) users.delete(key);
+    if (links?.size === 0) users.delete(userKey);
   };
   const remove = (link: Link): void => {
-    const record = of(link);
-    keys.delete(link);
-    if (record === undefined) return;
-    forget(link, record.links.get(link));
+    const place = places.get(link);
+    if (place === undefined) return;
+    places.delete(link);
+    forget(link, place);
+    const { record, stop } = place.entry;
     record.links.delete(link);
     if (record.links.size > 0) return;
-    records.get(record.key)?.stop();
+    stop();
     records.delete(record.key);
   };
 
@@ -75,19 +83,19 @@ export function createRecords(onFirst: (record: SessionRecord) => () => void): S
         records.set(key, entry);
       }
       entry.record.links.set(link, undefined);
-      keys.set(link, key);
+      places.set(link, { entry, userKey: undefined });
       if (!followed.has(link)) link.ended.subscribe(() => remove(link));
       followed.add(link);
       return entry.record;
     },
     admit(link, user) {
-      const record = of(link);
-      if (record === undefined) return;
-      forget(link, record.links.get(link));
-      record.links.set(link, user);
-      if (user.name === undefined) return;
-      const key = keyOfUser(user.name);
-      users.set(key, (users.get(key) ?? new Set()).add(link));
+      const place = places.get(link);
+      if (place === undefined) return;
+      forget(link, place);
+      place.entry.record.links.set(link, user);
+      const key = user.name === undefined ? undefined : keyOfUser(user.name);
+      place.userKey = key;
+      if (key !== undefined) users.set(key, (users.get(key) ?? new Set()).add(link));
     },
     remove,
     of,
@@ -100,10 +108,10 @@ export function createRecords(onFirst: (record: SessionRecord) => () => void): S
 
 /** What a session is known by here, and on other nodes: an id is a password, and is told to nobody. */
 export function keyOfSession(id: string): string {
-  return createHash("sha256").update(id).digest("base64url");
+  return hash("sha256", id, "base64url");
 }
 
 /** What a user is known by on other nodes. */
 export function keyOfUser(user: string): string {
-  return createHash("sha256").update(`user ${user}`).digest("base64url");
+  return hash("sha256", `user ${user}`, "base64url");
 }

@@ -5,7 +5,7 @@ import { methodOf, reviveSession, type SessionStore } from "./express-session.js
 import { hideCookie } from "./handshake-cookie.js";
 import type { SessionReader } from "./session-deadline.js";
 import type { SessionEndings } from "./session-endings.js";
-import type { SessionRecord, SessionRecords } from "./session-records.js";
+import type { SessionRecords } from "./session-records.js";
 import type { SessionSetup } from "./session-setup.js";
 import type { SessionPolicy, SessionUser } from "./session-user.js";
 import type { SessionWatch } from "./session-watch.js";
@@ -43,15 +43,6 @@ export function createSessions(
 ): Sessions {
   const admissions = new WeakMap<Link, Promise<void>>();
 
-  const readUnchanged = async (record: SessionRecord): Promise<object | undefined> => {
-    for (let reads = 0; reads < MOST_READS; reads += 1) {
-      const { saves } = record;
-      const stored = await reader.read(record.id);
-      if (record.saves === saves) return stored;
-    }
-    throw new TokenError("temporarily_unavailable", "The session is being changed.");
-  };
-
   const followed = new WeakSet<Link>();
   /** Once a link, however often it asks. */
   const followTraffic = (link: Link): void => {
@@ -81,7 +72,15 @@ export function createSessions(
     let user: SessionUser | undefined;
     let stored: object | undefined;
     try {
-      stored = await readUnchanged(record);
+      let saves: number;
+      let reads = 0;
+      do {
+        if (reads === MOST_READS)
+          throw new TokenError("temporarily_unavailable", "The session is being changed.");
+        reads += 1;
+        ({ saves } = record);
+        stored = await reader.read(id);
+      } while (record.saves !== saves);
       user = stored && policy.userOf(stored, record.key);
       if (required && user?.isSignedIn !== true) throw new TokenError("session_required");
       const refusal = user && heard.refusalOf(record.key, user);
@@ -90,6 +89,9 @@ export function createSessions(
       if (link.ended.aborted) throw new TokenError("temporarily_unavailable", "The connection has ended.");
     } catch (error) {
       records.remove(link);
+      // A session that was refused stays refused here; an outage says nothing about it.
+      if (error instanceof TokenError && error.data.error === "temporarily_unavailable")
+        admissions.delete(link);
       throw error;
     } finally {
       heard.stop();
@@ -116,15 +118,8 @@ export function createSessions(
     hide: (socket) => hideCookie(socket, setup.cookieName),
 
     admit(link) {
-      const known = admissions.get(link);
-      if (known !== undefined) return known;
-      const admission = enter(link);
+      const admission = admissions.get(link) ?? enter(link);
       admissions.set(link, admission);
-      admission.catch((error: unknown) => {
-        // A session that was refused stays refused here; an outage says nothing about it.
-        const isOutage = error instanceof TokenError && error.data.error === "temporarily_unavailable";
-        if (isOutage && idOf(link.conn.request) !== undefined) admissions.delete(link);
-      });
       return admission;
     },
 

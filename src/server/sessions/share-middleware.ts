@@ -8,7 +8,7 @@ import { installedOn } from "../installed.js";
 import { httpServerOf, requestPathOf } from "../socket-io-private.js";
 import type { SocketIoServer } from "../socket-io-types.js";
 import { oneAtATime } from "../timing.js";
-import { makeReadOnly, readHandshake, type SessionMiddleware } from "./express-session.js";
+import { createReadOnly, readHandshake, type SessionMiddleware } from "./express-session.js";
 import { createCookieCheck, createCrossSiteCheck, hasTwoCookies } from "./handshake-cookie.js";
 import { createDeadline, createReader } from "./session-deadline.js";
 import { createEnds, createSessionEndings } from "./session-endings.js";
@@ -103,9 +103,10 @@ export function shareMiddleware<Session extends object>(
     isSigned: (pair) => isSignedBy(session, path, store, pair),
     log,
   });
+  const makeReadOnly = createReadOnly(log);
   const onRequest = (request: unknown): void => {
     if (typeof request === "object" && request !== null && handshakes.has(request)) {
-      makeReadOnly(property(request, "session"), log);
+      makeReadOnly(property(request, "session"));
     }
     if (isHttpRequest(request)) cookies.onHttp(request);
     if (setup.hasUntrustedProxy || !isUntrusted(request, probed)) return;
