@@ -34,7 +34,7 @@ export interface Line {
 }
 
 /** Transitions that lead to one state from nearly everywhere, said in words instead of in arrows. */
-export interface Note {
+interface Note {
   to: string;
   from: string[];
   events: string[];

@@ -39,7 +39,7 @@ export async function openInspector(): Promise<((event: InspectionEvent) => void
   };
   byId("inspector", HTMLElement).hidden = false;
   onPress("open-inspector", open);
-  void attempt(open);
+  void attempt(open, "Waiting for the inspector");
 
   const { inspect } = inspector;
   return (event) => ("next" in inspect ? inspect.next?.(event) : undefined);

@@ -21,7 +21,12 @@ test("F9 sessions in cookies: sign in, another user, and sign out, followed by b
   await b.send("Hello from Grace");
   await expect.poll(async () => (await a.messages("Hello from Grace")).join()).toContain("from socket");
   await a.press("Sign out");
-  for (const client of [a, b]) await client.until("status", "loggedOut.signedOut");
+  for (const client of [a, b]) {
+    await client.until("status", "loggedOut.signedOut");
+    await client.until("session-user", /^Nobody is signed in\.$/);
+    // What is not there is not spoken of.
+    expect(await client.text("happened")).not.toContain("token");
+  }
 });
 
 test("F31 another id for the same session: the server tells the sockets, and both are back by themselves", async () => {
@@ -45,7 +50,7 @@ test("F28 a session that ends on the server ends the links of both clients", asy
 test("F16 the server is restarted: the session is the same", async () => {
   harness.expectErrors(UNREACHABLE);
   const { shell, a, b } = await openSessions();
-  await shell.getByRole("button", { name: "Restart the server" }).click();
+  await shell.getByRole("button", { name: "Restart it" }).click();
   for (const client of [a, b]) await client.until("status", "connecting");
   for (const client of [a, b]) await client.until("token-served", "the session of Ada");
 });
