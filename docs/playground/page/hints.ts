@@ -1,6 +1,6 @@
 import { say } from "./notice.js";
 
-/** Says in the line below the buttons what the control does that is pointed at or has the focus. */
+/** Says in the line beside the buttons what the control does that is pointed at or has the focus. */
 export function showHints(): void {
   for (const control of document.querySelectorAll<HTMLElement>("[data-hint]")) {
     const hint = control.dataset["hint"] ?? "";

@@ -1,11 +1,14 @@
 import { byId } from "./dom.js";
 
-const line = byId("hint", HTMLElement);
+/** A long page has one beside each group of buttons. */
+const lines = document.querySelectorAll(".hint");
 
-/** Says something in the line below the buttons, until a control is pointed at. */
+/** Says something in the line beside the buttons, until a control is pointed at. */
 export function say(text: string, isBad = false): void {
-  line.textContent = text;
-  line.classList.toggle("bad", isBad);
+  for (const line of lines) {
+    line.textContent = text;
+    line.classList.toggle("bad", isBad);
+  }
 }
 
 /** Runs what a button stands for, and says where it fails, and where it is done. */

@@ -58,6 +58,8 @@ export function showToken(connection: PlaygroundConnection): () => void {
     bar.style.width = `${(share * 100).toFixed(1)}%`;
     bar.classList.toggle("short", share < 0.25);
     lifeWords.textContent = lifeInWords(token ?? null, facts, left);
+    const { status, detail } = connection.getSnapshot();
+    user.textContent = sessionInWords(facts, status === "loggedOut" && detail === "rejected");
   };
 
   const look = async () => {
@@ -69,7 +71,6 @@ export function showToken(connection: PlaygroundConnection): () => void {
     // Only the newest answer counts.
     if (found !== token) return;
     facts = known;
-    user.textContent = sessionInWords(facts);
     const nothing = element("span", "quiet", "none");
     stored.replaceChildren(
       ...(facts === undefined ? [nothing] : [chip(facts.fingerprint), ` ${facts.user}`]),
@@ -103,11 +104,10 @@ function chip(fingerprint: string): HTMLElement {
   return element("code", "chip", swatch, fingerprint);
 }
 
-function sessionInWords(facts: TokenFacts | undefined): string {
+function sessionInWords(facts: TokenFacts | undefined, isRejected: boolean): string {
   if (facts === undefined) return "Nobody is signed in.";
-  return facts.life === undefined
-    ? "The storage holds something that is no token."
-    : `Signed in as ${facts.user}.`;
+  if (facts.life === undefined) return "The storage holds something that is no token.";
+  return isRejected ? `The token of ${facts.user} is rejected.` : `Signed in as ${facts.user}.`;
 }
 
 function lifeInWords(token: string | null, facts: TokenFacts | undefined, left: number): string {

@@ -24,7 +24,7 @@ test("?inspect shows Stately's inspector what the connection does, and no token"
   await expect.poll(told, { timeout: 15_000 }).toContain('"value":{"connected":"steady"}');
   const tokens = (await Promise.all(tab.issued)).map((body): string => JSON.parse(body).accessToken);
   expect(findSecrets(await told(), tokens)).toEqual([]);
-  expect(await tab.frame.locator("#hint.bad").count()).toBe(0);
+  expect(await tab.frame.locator(".hint.bad").count()).toBe(0);
   await inspector.close();
 });
 

@@ -12,7 +12,7 @@ test("F14 a plain server ends the link with its token, and the tab is connected 
   await expect.poll(() => tab.issued.length, { timeout: 15_000 }).toBeGreaterThan(1);
   await tab.untilAnotherSocket(socket);
   await tab.until("status", "connected.steady");
-  expect(await tab.frame.locator("#hint.bad").count()).toBe(0);
+  expect(await tab.frame.locator(".hint.bad").count()).toBe(0);
 });
 
 test("a token is refreshed before it runs out, and takes effect on the same link", async () => {

@@ -27,7 +27,7 @@ test("F9 two tabs: sign in, refresh, switch the user, sign out in the other one"
     await tab.until("session-user", "Nobody is signed in.");
     await tab.until("token-served", "none");
   }
-  expect(await first.frame.locator("#hint.bad").count()).toBe(0);
+  expect(await first.frame.locator(".hint.bad").count()).toBe(0);
 });
 
 test("F16 the server is stopped and started again on the same port: connected by itself, the message leaves once", async () => {

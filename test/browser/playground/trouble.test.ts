@@ -32,6 +32,7 @@ test("F17 a revoked user is told so in every tab, and stays out until a token th
   for (const tab of [first, second]) {
     await tab.until("status", "loggedOut.rejected");
     await tab.until("last-error", "ERR_REFUSED access_denied Every token of this user was revoked.");
+    await tab.until("session-user", /^The token of Ada is rejected\.$/);
   }
   await first.press("Refresh now");
   for (const tab of [first, second]) await tab.untilConnectedAs("Ada");
