@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { layOut } from "./chart/layout.js";
+import { type Columns, layOut } from "./chart/layout.js";
 import { fullPicture, overviewPicture, type Picture } from "./chart/picture.js";
 import { drawSvg } from "./chart/svg.js";
 import { DOCUMENTS, redraw } from "./diagram.js";
@@ -15,18 +15,29 @@ export const PICTURES = ["docs/overview.svg", "docs/statechart.svg", "docs/crede
 
 /** The SVG of a picture. */
 export async function draw(path: (typeof PICTURES)[number]): Promise<string> {
-  const { picture, title } = CONTENTS[path];
-  return drawSvg(await layOut(picture()), title);
+  const { picture, columns, title } = CONTENTS[path];
+  return drawSvg(await layOut(picture(), columns), title);
 }
 
-const CONTENTS: Record<(typeof PICTURES)[number], { picture: () => Picture; title: string }> = {
+const CONTENTS: Record<
+  (typeof PICTURES)[number],
+  { picture: () => Picture; columns?: Columns; title: string }
+> = {
   "docs/overview.svg": {
     picture: overviewPicture,
     title: "The five states and the main transitions between them",
   },
-  "docs/statechart.svg": { picture: () => fullPicture(connection), title: "The statechart of a connection" },
+  "docs/statechart.svg": {
+    picture: () => fullPicture(connection),
+    columns: [
+      ["idle", "connecting", "connected"],
+      ["rotating", "loggedOut"],
+    ],
+    title: "The statechart of a connection",
+  },
   "docs/credential.svg": {
     picture: () => fullPicture(credential),
+    columns: [["session", "storage"], ["token"]],
     title: "The statechart of its credential",
   },
 };

@@ -1,5 +1,5 @@
 /**
- * Photographs the playground in Chromium, after two rotations: `npm run screenshots` renews the pictures in
+ * Photographs the playground in Chromium, after a rotation, with one network cut: `npm run screenshots` renews the pictures in
  * docs/playground/screenshots. Chromium is found as the tests find it.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -13,11 +13,11 @@ import { findProgram } from "./prepare.mjs";
 const PICTURES = [
   { name: "light", width: 1_280, height: 800, colorScheme: "light" },
   { name: "dark", width: 1_280, height: 800, colorScheme: "dark" },
-  { name: "narrow", width: 390, height: 760, colorScheme: "light" },
+  { name: "narrow", width: 390, height: 844, colorScheme: "light" },
 ] as const;
 
-/** So long the strips are filled before the first rotation, and between two. */
-const PAUSE = 3_000;
+/** So long the strips are filled before the rotation, and after it. */
+const PAUSE = 4_000;
 
 const folder = await mkdtemp(join(tmpdir(), "playground-screenshots-"));
 const playground = await startPlayground({ port: 0, keyFile: join(folder, "key.json") });
@@ -36,15 +36,13 @@ async function take(
   await page.goto(playground.url);
   const a = page.frameLocator("#client-a");
   const b = page.frameLocator("#client-b");
-  await b.locator("#server").selectOption("plain");
-  await a.getByRole("button", { name: "Sign in as Ada" }).click();
-  for (const rotation of ["replace", "overlap"]) {
-    await b.locator("#rotation").selectOption(rotation);
-    await b.locator("#status", { hasText: "connected.steady" }).waitFor();
-    await page.waitForTimeout(PAUSE);
-    await a.getByRole("button", { name: "Refresh now" }).click();
-    await page.waitForTimeout(PAUSE);
-  }
+  await b.locator("#status", { hasText: "connected.steady" }).waitFor();
+  await page.waitForTimeout(PAUSE);
+  await a.getByRole("button", { name: "Refresh now" }).click();
+  await page.waitForTimeout(PAUSE);
+  await b.getByRole("button", { name: "Cut the network" }).click();
+  await b.locator("#status", { hasText: "connecting" }).waitFor();
+  await page.waitForTimeout(1_000);
   // The pointer is not to rest on anything, nor the focus.
   await page.mouse.move(0, 0);
   await page.evaluate(() => scrollTo(0, 0));

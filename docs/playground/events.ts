@@ -7,13 +7,6 @@ export type User = (typeof users)[number];
 
 export const isUser = (value: unknown): value is User => users.some((user) => user === value);
 
-/** What may be wrong with a token that the server issues on request. */
-export const flaws = ["expired", "audience"] as const;
-
-export type Flaw = (typeof flaws)[number];
-
-export const isFlaw = (value: unknown): value is Flaw => flaws.some((flaw) => flaw === value);
-
 /** The clients that have a network of their own between them and the server. */
 export const clientNames = ["a", "b", "c"] as const;
 
@@ -38,7 +31,7 @@ export const socketPaths = {
   session: "/session/socket.io/",
 };
 
-/** What the server knows about a socket, by the current token or session. */
+/** What the server knows about a socket, by its current token or session. */
 export interface Known {
   user: User;
   socketId: string;
@@ -71,7 +64,7 @@ export interface ServerToClient {
 }
 
 export interface ClientToServer {
-  /** Asks what the server knows: a token that is applied on the same link brings no event. */
+  /** Asks what the server knows: a token that takes effect on the same link brings no event. */
   whoAmI: (answer: (known: Known) => void) => void;
   /** Passed on to everybody, and acknowledged. */
   message: (text: string, answer: (answer: Answer) => void) => void;

@@ -23,8 +23,9 @@ import { createTokens } from "./server/tokens.js";
 import { worldRoutes } from "./server/world-routes.js";
 
 export const DEFAULT_KEY_FILE = fileURLToPath(new URL("../../.playground/key.json", import.meta.url));
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+/** Short, so that somebody who watches sees a token refreshed ahead of its expiry. */
+const LIFETIME = 20_000;
+const DAY = 24 * 60 * 60_000;
 /** How long a server is gone that is restarted. */
 const RESTART = 3_000;
 
@@ -35,7 +36,7 @@ export interface PlaygroundOptions {
   host?: string;
   /** Where the signing key is kept. Default: `.playground/key.json` in the repository. */
   keyFile?: string;
-  /** How long an access token is good for, in milliseconds, whole seconds up to a day. Default: one minute. */
+  /** How long an access token is good for, in milliseconds, whole seconds up to a day. Default: 20 seconds. */
   tokenLifetime?: number;
   /** Where the Redis is that keeps the sessions and connects the nodes. Default: none, all is in memory. */
   redis?: string;
@@ -58,7 +59,7 @@ export interface Playground {
  * @throws where the port is taken, the signing key cannot be read, or Redis does not answer
  */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
-  const { host = "127.0.0.1", keyFile = DEFAULT_KEY_FILE, tokenLifetime = MINUTE } = options;
+  const { host = "127.0.0.1", keyFile = DEFAULT_KEY_FILE, tokenLifetime = LIFETIME } = options;
   if (tokenLifetime < 1_000 || tokenLifetime > DAY || tokenLifetime % 1_000 !== 0) {
     throw new RangeError(
       `tokenLifetime is ${tokenLifetime}: it takes whole seconds, in milliseconds, up to a day.`,

@@ -1,10 +1,13 @@
 /** Gives everything in a picture its place, by the Eclipse Layout Kernel: layered, boxes in boxes, right angles. */
 import ELK, { type ElkExtendedEdge, type ElkNode, type LayoutOptions } from "elkjs/lib/elk.bundled.js";
-import type { Box, Line, Note, Picture } from "./picture.js";
+import { type Box, type Line, outermostOf, type Picture } from "./picture.js";
 
-interface Rectangle {
+interface Point {
   x: number;
   y: number;
+}
+
+interface Rectangle extends Point {
   width: number;
   height: number;
 }
@@ -17,8 +20,15 @@ export interface PlacedBox extends Rectangle {
 
 export interface PlacedLine {
   line: Line;
-  points: Array<{ x: number; y: number }>;
+  points: Point[];
   label: Rectangle;
+}
+
+/** A transition in words: what leads where, and further right by which events. */
+export interface PlacedRow extends Point {
+  line: Line;
+  way: string;
+  wordsX: number;
 }
 
 export interface Layout {
@@ -26,64 +36,176 @@ export interface Layout {
   height: number;
   boxes: PlacedBox[];
   lines: PlacedLine[];
-  notes: Note[];
+  rows: PlacedRow[];
+  /** The arrows of the main path, from one outermost box to the next. */
+  path: Point[][];
 }
 
+/** Which outermost boxes stand above each other, column by column. */
+export type Columns = ReadonlyArray<readonly string[]>;
+
 /** The width of a character and the height of a line of the words on lines, and of the names in boxes. */
-export const LABEL = { character: 6.7, line: 14 };
-const NAME = { character: 8.2, height: 34 };
+export const LABEL = { character: 7.3, line: 15 };
+const NAME = { character: 9, height: 36 };
+/** The height of a transition in words. */
+const ROW = 19;
+const MARGIN = 16;
+/** Between outermost boxes: the arrows of the main path lie there. */
+const GAP = 40;
 
-/** The distance between parts of a picture that have nothing to do with each other. */
-const GAP = 16;
-
-export async function layOut(picture: Picture): Promise<Layout> {
-  if (!picture.isParallel) return layOutTogether(picture);
-  // Side by side, in the order of the chart.
-  const { boxes, lines, notes } = picture;
-  const parts = await Promise.all(
-    boxes.map((box) =>
-      layOutTogether({
-        ...picture,
-        boxes: [box],
-        lines: lines.filter(({ from }) => from.startsWith(`${box.path}.`)),
-      }),
-    ),
-  );
-  const all: Layout = { width: 0, height: 0, boxes: [], lines: [], notes };
-  for (const part of parts) {
-    const right = <Place extends { x: number }>(place: Place): Place => ({
-      ...place,
-      x: place.x + all.width,
-    });
-    all.boxes.push(...part.boxes.map(right));
-    all.lines.push(
-      ...part.lines.map(({ line, points, label }) => ({
-        line,
-        points: points.map(right),
-        label: right(label),
-      })),
-    );
-    all.width += part.width - GAP / 2;
-    all.height = Math.max(all.height, part.height);
+/**
+ * Gives a picture its places.
+ *
+ * @param columns - Each outermost box is laid out alone and has its place in these. Without them everything is laid out
+ *   together, and the main path runs from left to right.
+ */
+export async function layOut(picture: Picture, columns?: Columns): Promise<Layout> {
+  if (columns === undefined) return layOutTogether(picture, "RIGHT", MARGIN);
+  const all: Layout = { width: 0, height: 0, boxes: [], lines: [], rows: [], path: [] };
+  for (const column of columns) {
+    const parts = await Promise.all(column.map((name) => layOutBox(picture, name)));
+    if (column === columns.at(-1) && picture.notes.length > 0) parts.push(notesOf(picture));
+    const width = Math.max(...parts.map((part) => part.width));
+    const x = all.width + (all.width === 0 ? MARGIN : GAP);
+    let y = MARGIN;
+    for (const part of parts) {
+      add(all, part, { x, y, width });
+      y += part.height + GAP;
+    }
+    all.width = x + width;
+    all.height = Math.max(all.height, y - GAP + MARGIN);
   }
+  all.width += MARGIN;
+  all.path = pathThrough(picture, all.boxes);
   return all;
 }
 
-async function layOutTogether({ boxes, lines, notes }: Picture): Promise<Layout> {
+/** Adds a part: its box takes the whole width, what is drawn in it stands in the middle, and words on the left. */
+function add(all: Layout, part: Layout, { x, y, width }: Point & { width: number }): void {
+  const middle = x + Math.round((width - part.width) / 2);
+  const move = <Place extends Point>(place: Place, by = middle): Place => ({
+    ...place,
+    x: place.x + by,
+    y: place.y + y,
+  });
+  for (const box of part.boxes) all.boxes.push(box.depth === 0 ? { ...move(box), x, width } : move(box));
+  for (const { line, points, label } of part.lines)
+    all.lines.push({ line, points: points.map((point) => move(point)), label: move(label) });
+  for (const row of part.rows) all.rows.push({ ...move(row, x), wordsX: row.wordsX + x });
+}
+
+/** One outermost box with what is in it, and below that in words what leads out of it. */
+async function layOutBox({ boxes, lines, exits }: Picture, name: string): Promise<Layout> {
+  const isHere = ({ from }: Line): boolean => outermostOf(from) === name;
+  const content = { path: [], boxes: boxes.filter(({ path }) => path === name), lines: lines.filter(isHere) };
+  const part = await layOutTogether(content, "DOWN", 0);
+  const ways = exits.filter(isHere).map((line) => {
+    const from = line.from === name ? "any" : line.from.slice(name.length + 1);
+    return { line, way: `${from} → ${line.to}` };
+  });
+  const { rows, width, height } = inRows(ways, part.height);
+  return {
+    ...part,
+    rows,
+    width: Math.max(part.width, width),
+    height: part.height + height,
+    boxes: part.boxes.map((box) => (box.depth === 0 ? { ...box, height: box.height + height } : box)),
+  };
+}
+
+/** What leads to a state from nearly everywhere. */
+function notesOf({ notes }: Picture): Layout {
+  const ways = notes.map(({ from, to, events, edges }) => ({
+    line: { from: from.join(" "), to, words: events, edges },
+    way: `→ ${to}`,
+  }));
+  const title = {
+    line: { from: "", to: "", words: [], edges: [] },
+    way: "From several states, so not drawn:",
+  };
+  return { boxes: [], lines: [], path: [], ...inRows([title, ...ways], -MARGIN) };
+}
+
+/** Words below each other, and how much room they take. */
+function inRows(
+  ways: readonly Pick<PlacedRow, "line" | "way">[],
+  top: number,
+): Pick<Layout, "rows" | "width" | "height"> {
+  if (ways.length === 0) return { rows: [], width: 0, height: 0 };
+  const named = ways.filter(({ line }) => line.words.length > 0);
+  const wordsX = MARGIN + (Math.max(...named.map(({ way }) => way.length)) + 2) * LABEL.character;
+  const longest = Math.max(...ways.map(({ line }) => line.words.join(", ").length));
+  return {
+    rows: ways.map((way, index) => ({ ...way, x: MARGIN, y: top + (index + 1) * ROW, wordsX })),
+    width: wordsX + longest * LABEL.character + MARGIN,
+    height: ways.length * ROW + MARGIN,
+  };
+}
+
+/** Straight arrows from each outermost box of the main path to the next, down or to the right. */
+function pathThrough({ path, exits }: Picture, boxes: readonly PlacedBox[]): Point[][] {
+  const leads = (from: string, to: string): boolean =>
+    exits.some((line) => outermostOf(line.from) === from && outermostOf(line.to) === to);
+  return path.slice(1).flatMap((to, index) => {
+    const from = path[index] ?? "";
+    const [one, other] = [from, to].map((name) => boxes.find(({ box }) => box.path === name));
+    if (one === undefined || other === undefined) return [];
+    const forth = arrow(one, other);
+    if (!leads(to, from)) return [forth];
+    // Beside it, the other way.
+    const isDown = forth[0]?.x === forth[1]?.x;
+    const back = forth.map(({ x, y }) => ({ x: x + (isDown ? 24 : 0), y: y + (isDown ? 0 : 24) })).reverse();
+    return [forth, back];
+  });
+}
+
+function arrow(from: Rectangle, to: Rectangle): Point[] {
+  if (to.y >= from.y + from.height) {
+    const x = from.x + from.width / 2;
+    return [
+      { x, y: from.y + from.height },
+      { x, y: to.y },
+    ];
+  }
+  const y = (Math.max(from.y, to.y) + Math.min(from.y + from.height, to.y + to.height)) / 2;
+  return [
+    { x: from.x + from.width, y },
+    { x: to.x, y },
+  ];
+}
+
+async function layOutTogether(
+  { boxes, lines, path }: Pick<Picture, "boxes" | "lines" | "path">,
+  direction: "RIGHT" | "DOWN",
+  margin: number,
+): Promise<Layout> {
   const graph: ElkNode = {
     id: "root",
-    layoutOptions: OPTIONS,
+    layoutOptions: {
+      ...OPTIONS,
+      "elk.direction": direction,
+      "elk.layered.cycleBreaking.strategy": direction === "RIGHT" ? "GREEDY" : "DEPTH_FIRST",
+      "elk.padding": `[top=${margin},left=${margin},bottom=${margin},right=${margin}]`,
+    },
     children: boxes.map(nodeOf),
-    edges: lines.map(edgeOf),
+    edges: lines.map((line) => ({
+      ...edgeOf(line),
+      layoutOptions: path.indexOf(line.to) === path.indexOf(line.from) + 1 ? STRAIGHT : {},
+    })),
   };
   const placed = await new ELK().layout(graph);
   const rectangles = new Map(nodesIn(placed).map((node) => [node.id, rectangleOf(node)]));
   const edges = new Map(edgesIn(placed).map((edge) => [edge.id, edge]));
-  const at = (id: string): Rectangle => rectangles.get(id) ?? rectangleOf({});
   return {
     width: placed.width ?? 0,
     height: placed.height ?? 0,
-    boxes: withDepth(boxes, 0).map(({ box, depth }) => ({ box, depth, ...at(box.path) })),
+    rows: [],
+    path: [],
+    boxes: withDepth(boxes, 0).map(({ box, depth }) => ({
+      box,
+      depth,
+      ...(rectangles.get(box.path) ?? rectangleOf({})),
+    })),
     lines: lines.map((line) => {
       const { sections = [], labels = [] } = edges.get(nameOf(line)) ?? {};
       const points = sections.flatMap(({ startPoint, bendPoints = [], endPoint }) => [
@@ -93,13 +215,11 @@ async function layOutTogether({ boxes, lines, notes }: Picture): Promise<Layout>
       ]);
       return { line, points, label: rectangleOf(labels[0] ?? {}) };
     }),
-    notes,
   };
 }
 
 const OPTIONS: LayoutOptions = {
   "elk.algorithm": "layered",
-  "elk.direction": "DOWN",
   "elk.hierarchyHandling": "INCLUDE_CHILDREN",
   "elk.edgeRouting": "ORTHOGONAL",
   "elk.json.shapeCoords": "ROOT",
@@ -113,8 +233,13 @@ const OPTIONS: LayoutOptions = {
   "elk.layered.spacing.edgeEdgeBetweenLayers": "10",
   "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
   "elk.layered.thoroughness": "60",
-  "elk.layered.cycleBreaking.strategy": "DEPTH_FIRST",
-  "elk.padding": "[top=12,left=12,bottom=12,right=12]",
+};
+
+/** For the lines of the main path. */
+const STRAIGHT: LayoutOptions = {
+  "elk.layered.priority.direction": "100",
+  "elk.layered.priority.straightness": "100",
+  "elk.layered.priority.shortness": "50",
 };
 
 function nodeOf(box: Box): ElkNode {

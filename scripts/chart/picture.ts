@@ -34,7 +34,7 @@ export interface Line {
 }
 
 /** Transitions that lead to one state from nearly everywhere, said in words instead of in arrows. */
-export interface Note {
+interface Note {
   to: string;
   from: string[];
   events: string[];
@@ -42,26 +42,44 @@ export interface Note {
 }
 
 export interface Picture {
-  /** Whether the outermost boxes are independent of each other. */
-  isParallel: boolean;
   boxes: Box[];
+  /** The outermost boxes in the order of the main path; none where they are independent of each other. */
+  path: string[];
   lines: Line[];
+  /** Lines that would cross the picture, said in words in the outermost box in which they begin. */
+  exits: Line[];
   notes: Note[];
 }
+
+/** What the overview says of an event, where that is not its name; "" for what only the whole chart says. */
+const PLAIN: Record<string, string> = {
+  connect: "connect()",
+  refresh: "refresh()",
+  "token.changed": "new token",
+  "token.unreadable": "",
+  "environment.resumed": "back online",
+  "io.connected": "accepted",
+  "io.reauthenticated": "accepted",
+  "io.settled": "",
+  isUpToDate: "",
+  "nobody signed in": "signed out",
+  "token refused": "refused",
+  "refused for good": "rejected",
+  "link failed": "link lost",
+};
 
 /** The five states, and the main arrows between them. */
 export function overviewPicture(): Picture {
   const boxes = childrenOf(connection).map((state) => ({ ...boxOf(state), boxes: [] }));
-  const lines = arrowsBetween(connection, isMain).map(({ from, to, edges }) => ({
-    from: pathOf(from),
-    to: pathOf(to),
-    words: wordsFor(edges),
-    edges,
-  }));
-  return { isParallel: false, boxes, lines, notes: [] };
+  const lines = arrowsBetween(connection, isMain).map(({ from, to, edges }) => {
+    const words = distinct(wordsFor(edges).map((word) => PLAIN[word] ?? word)).filter((word) => word !== "");
+    // In one order on every arrow.
+    return { from: pathOf(from), to: pathOf(to), words: words.sort().reverse(), edges };
+  });
+  return { boxes, path: boxes.map(({ path }) => path), lines, exits: [], notes: [] };
 }
 
-/** Every state, and every transition that leads somewhere: most as lines, the ways out of everything as notes. */
+/** Every state, and every transition that leads somewhere: within a box as lines, out of it in words. */
 export function fullPicture(root: AnyStateNode): Picture {
   const lines = new Map<string, Edge[]>();
   const notes = new Map<string, Edge[]>();
@@ -74,13 +92,15 @@ export function fullPicture(root: AnyStateNode): Picture {
       group.set(key, [...(group.get(key) ?? []), edge]);
     }
   }
+  const all = [...lines].map(([key, edges]): Line => {
+    const [from = "", to = ""] = key.split(" ");
+    return { from, to, words: labelsOf(edges), edges };
+  });
   return {
-    isParallel: root.type === "parallel",
     boxes: childrenOf(root).map(boxOf),
-    lines: [...lines].map(([key, edges]) => {
-      const [from = "", to = ""] = key.split(" ");
-      return { from, to, words: labelsOf(edges), edges };
-    }),
+    path: root.type === "parallel" ? [] : childrenOf(root).map(pathOf),
+    lines: all.filter((line) => !isExit(line)),
+    exits: all.filter(isExit),
     notes: [...notes].map(([to, edges]) => ({
       to,
       from: distinct(edges.map(({ from }) => pathOf(from) || "every state")),
@@ -89,6 +109,14 @@ export function fullPicture(root: AnyStateNode): Picture {
     })),
   };
 }
+
+/** Whether a line leads to another outermost box, or back to where a rotation begins. */
+function isExit({ from, to }: Line): boolean {
+  return outermostOf(from) !== outermostOf(to) || to === "rotating.choosing";
+}
+
+/** The outermost box in which a state is. */
+export const outermostOf = (path: string): string => path.split(".")[0] ?? path;
 
 /**
  * Where the arrows of a transition begin. One from a state to its own children begins in each of the others where they

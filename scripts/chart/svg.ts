@@ -1,24 +1,22 @@
 /** A laid-out picture as SVG that stands alone, in light and in dark, and that a page can inline and light. */
-import { LABEL, type Layout, type PlacedBox, type PlacedLine } from "./layout.js";
-import type { Note } from "./picture.js";
-
-const MARGIN = 8;
-const NOTE_LINE = 18;
+import { LABEL, type Layout, type PlacedBox, type PlacedLine, type PlacedRow } from "./layout.js";
 
 const STYLE = `
 .statechart { --ink: #1d1c1a; --quiet: #65625c; --line: #8d8981; --edge: #c9c5bc; --box: #ffffff; --well: #f6f5f2; --lit: #14713f; }
 @media (prefers-color-scheme: dark) {
   .statechart { --ink: #eceae4; --quiet: #a19d94; --line: #7d796f; --edge: #4a4841; --box: #262623; --well: #1b1b19; --lit: #63c98f; }
 }
-.statechart text { font: 11px ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--quiet); }
+.statechart text { font: 12px ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--quiet); }
 .statechart .state > rect { fill: var(--box); stroke: var(--edge); }
 .statechart .state.compound > rect { fill: var(--well); }
 .statechart .state.compound.inner > rect { fill: var(--box); fill-opacity: 0.5; }
-.statechart .state > .name { paint-order: stroke; stroke: var(--box); stroke-width: 4px; font: 600 13px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--ink); }
+.statechart .state > .name { paint-order: stroke; stroke: var(--box); stroke-width: 4px; font: 600 14px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--ink); }
 .statechart .state > .initial { fill: var(--quiet); }
 .statechart .transition > path { fill: none; stroke: var(--line); stroke-width: 1.2; }
 .statechart .transition > polygon { fill: var(--line); }
 .statechart .guard { font-style: italic; opacity: 0.85; }
+.statechart .main > path { fill: none; stroke: var(--quiet); stroke-width: 3; }
+.statechart .main > polygon { fill: var(--quiet); }
 .statechart .note > .target { fill: var(--ink); font-weight: 600; }
 .statechart .compound > .name { stroke: var(--well); }
 .statechart .state.current > rect { stroke: var(--lit); stroke-width: 2; }
@@ -28,9 +26,8 @@ const STYLE = `
 .statechart .transition.taken text, .statechart .note.taken text { fill: var(--lit); }
 `.trim();
 
-export function drawSvg({ width, height, boxes, lines, notes }: Layout, title: string): string {
-  const notesHeight = notes.length === 0 ? 0 : (notes.length + 1) * NOTE_LINE + 3 * MARGIN;
-  const [w, h] = [Math.ceil(width), Math.ceil(height + notesHeight)];
+export function drawSvg({ width, height, boxes, lines, rows, path }: Layout, title: string): string {
+  const [w, h] = [Math.ceil(width), Math.ceil(height)];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="statechart" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}" role="img">`,
     `<title>${escapeXml(title)}</title>`,
@@ -39,7 +36,8 @@ export function drawSvg({ width, height, boxes, lines, notes }: Layout, title: s
     ...lines.map(drawLine),
     ...boxes.map(drawName),
     ...lines.map(drawLabel),
-    ...drawNotes(notes, height + MARGIN),
+    ...path.map((points) => `<g class="main">${drawPoints(points)}</g>`),
+    ...rows.map(drawRow),
     "</svg>",
     "",
   ].join("\n");
@@ -70,8 +68,12 @@ function drawName({ box, x, y, width, height }: PlacedBox): string {
 }
 
 function drawLine({ line, points }: PlacedLine): string {
+  return `<g class="transition" ${dataOf(line)}>${drawPoints(points)}</g>`;
+}
+
+function drawPoints(points: PlacedLine["points"]): string {
   const path = points.map(({ x, y }, index) => `${index === 0 ? "M" : "L"}${round(x)} ${round(y)}`).join("");
-  return `<g class="transition" ${dataOf(line.from, line.to, line.edges)}><path d="${path}"/>${head(points)}</g>`;
+  return `<path d="${path}"/>${head(points)}`;
 }
 
 /** The arrow's head, in the direction of the last stretch; a marker's id would clash where a page inlines two pictures. */
@@ -88,27 +90,19 @@ function drawLabel({ line, label }: PlacedLine): string {
     const y = label.y + 2 + (index + 0.75) * LABEL.line;
     return `<text${guard} x="${round(label.x + 4)}" y="${round(y)}">${escapeXml(word)}</text>`;
   });
-  return `<g class="transition label" ${dataOf(line.from, line.to, line.edges)}>${texts.join("")}</g>`;
+  return `<g class="transition label" ${dataOf(line)}>${texts.join("")}</g>`;
 }
 
-function drawNotes(notes: readonly Note[], top: number): string[] {
-  if (notes.length === 0) return [];
-  const at = (index: number): number => round(top + MARGIN + (index + 1) * NOTE_LINE);
-  const longest = Math.max(...notes.map(({ to }) => to.length));
-  const rows = notes.map(({ to, from, events, edges }, index) => {
-    const y = at(index + 1);
-    return (
-      `<g class="note" ${dataOf(from.join(" "), to, edges)}><text class="target" x="16" y="${y}">→ ${escapeXml(to)}</text>` +
-      `<text x="${round(48 + longest * LABEL.character)}" y="${y}">${escapeXml(events.join(", "))}</text></g>`
-    );
-  });
-  return [
-    `<text x="16" y="${at(0)}">Left out above: events that lead to these states from several others, and guards that only ask which link speaks.</text>`,
-    ...rows,
-  ];
+function drawRow({ line, way, x, y, wordsX }: PlacedRow): string {
+  const words = escapeXml(line.words.join(", ").replaceAll(", [", " ["));
+  if (line.edges.length === 0) return `<text x="${round(x)}" y="${round(y)}">${escapeXml(way)}</text>`;
+  return (
+    `<g class="transition note" ${dataOf(line)}><text class="target" x="${round(x)}" y="${round(y)}">${escapeXml(way)}</text>` +
+    `<text x="${round(wordsX)}" y="${round(y)}">${words}</text></g>`
+  );
 }
 
-function dataOf(from: string, to: string, edges: ReadonlyArray<{ id: string }>): string {
+function dataOf({ from, to, edges }: PlacedLine["line"]): string {
   return `data-from="${from}" data-to="${to}" data-transitions="${edges.map(({ id }) => id).join(" ")}"`;
 }
 

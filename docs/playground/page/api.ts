@@ -1,4 +1,4 @@
-import type { ClientName, Flaw, NetworkFacts } from "../events.js";
+import type { ClientName, NetworkFacts } from "../events.js";
 import { readSettings } from "./settings.js";
 
 /** The way to the server. */
@@ -13,14 +13,12 @@ export interface Route {
 /** Where the server is for this client: behind its own network, or at the page's own address. */
 let server = location.origin;
 
-/** Asks which port this client's network is at. To be called once, before anything else. */
+/** Asks which port this client's network is at, and mends it if it is cut. To be called once, before anything else. */
 export async function openRoute(): Promise<Route> {
   const { client } = readSettings();
   const direct = { port: Number(location.port), up: 0, down: 0, isCut: false };
   if (client === undefined) return { client, facts: direct, server };
-  const facts: NetworkFacts = await (
-    await call(`/network/${client}`, { method: "GET" }, location.origin)
-  ).json();
+  const facts = await changeNetwork(client, { isCut: false });
   server = `${location.protocol}//${location.hostname}:${facts.port}`;
   return { client, facts, server };
 }
@@ -51,16 +49,19 @@ export async function requestSession(what: string, body = {}): Promise<void> {
   await call(`/session/${what}`, json(body));
 }
 
-/** Asks the server to misbehave. It knows the caller by the access token, as any API would. */
-export async function provoke(what: string, token: string | null): Promise<void> {
-  await call(`/demo/${what}`, { headers: authorization(token) }, location.origin);
+/** Has the server end one link. */
+export async function kick(socketId: string): Promise<void> {
+  await call("/demo/kick", json({ socketId }), location.origin);
+}
+
+/** Ends every token of a user. The server knows the caller by the access token, as any API would. */
+export async function revoke(token: string | null): Promise<void> {
+  await call("/demo/revoke", { headers: authorization(token) }, location.origin);
 }
 
 /** Returns an access token of the caller's that the server itself will refuse. */
-export async function requestFlawedToken(flaw: Flaw, token: string | null): Promise<string> {
-  const { body, headers } = json({ flaw });
-  const init = { body, headers: { ...headers, ...authorization(token) } };
-  return tokenIn(await call("/demo/token", init, location.origin));
+export async function requestExpiredToken(token: string | null): Promise<string> {
+  return tokenIn(await call("/demo/token", { headers: authorization(token) }, location.origin));
 }
 
 /** Has something happen to everybody. */
@@ -72,7 +73,7 @@ export async function changeWorld(what: string): Promise<void> {
 export async function changeNetwork(
   client: ClientName,
   facts: Partial<NetworkFacts>,
-  action: string,
+  action = "",
 ): Promise<NetworkFacts> {
   return (await call(`/network/${client}${action}`, json(facts), location.origin)).json();
 }

@@ -1,65 +1,38 @@
 import drawing from "../../statechart.svg?raw";
-import { Camera } from "./camera.js";
 import { byId } from "./dom.js";
 import { eventName } from "./event-words.js";
+import { inlineSvg } from "./inline-svg.js";
 import { isWithin } from "./state-path.js";
 import type { Step } from "./steps.js";
 
-export interface ChartPicture {
-  /** Lights the state that a step has led to, and the transitions that led there. */
-  show(step: Step): void;
-  /** Shows the whole chart, or what a step is about. */
-  setWhole(isWhole: boolean): void;
-}
-
-/** Puts the statechart, as `npm run diagram` has drawn it, into the page. */
-export function createChartPicture(): ChartPicture {
-  const svg = parse(drawing);
-  byId("picture", HTMLElement).append(svg);
+/**
+ * Puts the whole chart, as `npm run diagram` has drawn it, into the page.
+ *
+ * @returns lights the state that a step has led to, and the transitions that led there
+ */
+export function createChartPicture(): (step: Step) => void {
+  const box = byId("picture", HTMLElement);
+  const svg = inlineSvg(drawing);
+  box.append(svg);
   const states = [...svg.querySelectorAll<SVGGElement>("[data-state]")];
   const edges = [...svg.querySelectorAll<SVGGElement>("[data-transitions]")];
-  const camera = new Camera(svg);
-  let isWhole = false;
-  let current: Step | undefined;
 
-  const look = () => {
-    if (isWhole || current === undefined) {
-      camera.showAll();
-      return;
+  return (step) => {
+    for (const state of states) {
+      state.classList.toggle("current", isWithin(step.to, state.dataset["state"] ?? ""));
     }
-    const { from, to } = current;
-    const shown = [from, to].flatMap((path) => states.filter(({ dataset }) => dataset["state"] === path));
-    camera.show(shown.map((state) => state.getBBox()));
+    const taken = takenBy(step, edges);
+    for (const edge of edges) {
+      edge.classList.toggle("taken", taken.includes(edge));
+      // What is drawn last is on top.
+      if (taken.includes(edge)) edge.parentElement?.append(edge);
+    }
+    // Where the chart is wider than the page, the state comes into view; the page itself stays where it is.
+    const current = states.find(({ dataset }) => dataset["state"] === step.to)?.getBoundingClientRect();
+    const around = box.getBoundingClientRect();
+    if (current !== undefined)
+      box.scrollBy({ left: current.x + current.width / 2 - around.x - around.width / 2 });
   };
-
-  return {
-    show(step) {
-      current = step;
-      for (const state of states) {
-        state.classList.toggle("current", isWithin(step.to, state.dataset["state"] ?? ""));
-      }
-      const taken = takenBy(step, edges);
-      for (const edge of edges) {
-        edge.classList.toggle("taken", taken.includes(edge));
-        // What is drawn last is on top.
-        if (taken.includes(edge)) edge.parentElement?.append(edge);
-      }
-      look();
-    },
-    setWhole(value) {
-      isWhole = value;
-      look();
-    },
-  };
-}
-
-/** Without the styles for when it stands alone: the page's own apply. */
-function parse(text: string): SVGSVGElement {
-  const bare = text.replace(/<style>.*?<\/style>/s, "");
-  const svg = new DOMParser().parseFromString(bare, "image/svg+xml").documentElement;
-  if (!(svg instanceof SVGSVGElement))
-    throw new Error("The chart is no SVG. `npm run diagram` draws it anew.");
-  return svg;
 }
 
 /** A step may pass through a state that is left at once, and is then drawn as two transitions. */

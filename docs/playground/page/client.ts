@@ -1,13 +1,14 @@
 import { openRoute } from "./api.js";
+import { credentials } from "./credentials.js";
 import { showHints } from "./hints.js";
 import { openInspector } from "./inspector.js";
 import { showMessages } from "./messages-view.js";
 import { bindNetwork } from "./network-view.js";
+import { attempt } from "./notice.js";
 import { openConnection } from "./playground-connection.js";
-import { bindByHand, bindSession, bindTrouble } from "./session-view.js";
+import { bindSession, bindTrouble } from "./session-view.js";
 import { bindSettings } from "./settings.js";
-import { createStateView } from "./state-view.js";
-import { showStatus } from "./status-view.js";
+import { showState, showStatus } from "./status-view.js";
 import { announceSteps } from "./steps.js";
 import { createStrip } from "./strip-view.js";
 import { showToken } from "./token-view.js";
@@ -19,7 +20,6 @@ const [route, tellInspector] = await Promise.all([openRoute(), openInspector()])
 
 // The views of the chart come first: the machine's first events arrive while the connection is made.
 const strip = createStrip();
-const showState = createStateView();
 const announce = announceSteps(route.client ?? "");
 const listTransition = createTransitions((step) => {
   showState(step.to);
@@ -37,7 +37,6 @@ showMessages(connection);
 bindSession(connection);
 bindTrouble(connection);
 bindSettings();
-bindByHand();
 bindNetwork(route);
 showHints();
 
@@ -46,3 +45,5 @@ const redraw = () => {
 };
 redraw();
 setInterval(redraw, REDRAW);
+if (new URLSearchParams(location.search).has("welcome"))
+  void attempt(() => credentials.signIn(connection, "Ada"), "Sign in as Ada");

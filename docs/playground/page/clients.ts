@@ -12,8 +12,16 @@ export function showClients(): void {
     // Of one client: there is one window of the inspector.
     if (name === "a" && isInspected) query.set("inspect", "");
     if (credential !== null) query.set("credential", credential);
+    if (name === "a" && isFirstVisit()) query.set("welcome", "1");
     frame.src = `./client.html?${query}`;
   }
+}
+
+/** Whether this browser shows the page for the first time: client A then signs in, so that there is something to see. */
+function isFirstVisit(): boolean {
+  const isFirst = localStorage.getItem("playground.visited") === null;
+  localStorage.setItem("playground.visited", "yes");
+  return isFirst;
 }
 
 function fitHeight(frame: HTMLIFrameElement): void {

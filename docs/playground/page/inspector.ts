@@ -1,18 +1,15 @@
 import { redact } from "socket-rotor/inspect";
 import type { InspectionEvent } from "xstate";
 import { byId } from "./dom.js";
-import { attempt, onPress } from "./notice.js";
+import { onPress } from "./notice.js";
 
 const URL = "https://stately.ai/inspect";
 /** For how many milliseconds the inspector's page may keep silent before we say what that means. */
 const PATIENCE = 8_000;
 
-const BLOCKED = new Error(
-  "The browser has blocked the inspector's window. Press the button to open it, or allow pop-ups for this page.",
-);
-const SILENT = new Error(
-  `The inspector has not answered: it is a page of its own, ${URL}, and needs the network. The chart on this page does not.`,
-);
+const BLOCKED =
+  "The browser has blocked the inspector's window. Press the button to open it, or allow pop-ups for this page.";
+const SILENT = `The inspector has not answered: it is a page of its own, ${URL}, and needs the network. The chart on this page does not.`;
 
 /**
  * With `?inspect` in the address, opens Stately's inspector in a window of its own, and shows it what is known to be
@@ -28,18 +25,27 @@ export async function openInspector(): Promise<((event: InspectionEvent) => void
 
   let hasAnswered = false;
   addEventListener("message", ({ data }: MessageEvent<unknown>) => {
-    hasAnswered ||= Reflect.get(Object(data), "type") === "@statelyai.connected";
+    if (Reflect.get(Object(data), "type") !== "@statelyai.connected") return;
+    hasAnswered = true;
+    byId("inspector-note", HTMLElement).textContent = "";
   });
-  const open = async () => {
+  // It stays until the inspector is there.
+  const note = byId("inspector-note", HTMLElement);
+  const open = () => {
+    note.textContent = "";
     // Under the name by which the inspector opens it, and so the same window.
-    if (window.open(URL, "xstateinspector") === null) throw BLOCKED;
+    if (window.open(URL, "xstateinspector") === null) {
+      note.textContent = BLOCKED;
+      return;
+    }
     inspector.start();
-    await new Promise((resolve) => setTimeout(resolve, PATIENCE));
-    if (!hasAnswered) throw SILENT;
+    setTimeout(() => {
+      if (!hasAnswered) note.textContent = SILENT;
+    }, PATIENCE);
   };
   byId("inspector", HTMLElement).hidden = false;
   onPress("open-inspector", open);
-  void attempt(open);
+  open();
 
   const { inspect } = inspector;
   return (event) => ("next" in inspect ? inspect.next?.(event) : undefined);

@@ -3,25 +3,28 @@ import { changeNetwork, type Route } from "./api.js";
 import { byId, element } from "./dom.js";
 import { attempt, onPress } from "./notice.js";
 
-/** One way, in milliseconds. */
-const DELAYS = [0, 20, 50, 100, 200, 400, 1_000, 3_000];
+/** One way, in milliseconds. A heartbeat that takes longer than 5 s there and back is a missing one. */
+const DELAYS = [0, 20, 50, 100, 200, 400, 1_000];
 
 /** The controls of the network between this client and the server, where it has one of its own. */
 export function bindNetwork({ client, facts }: Route): void {
-  if (client === undefined) return;
   const cut = byId("cut", HTMLButtonElement);
+  if (client === undefined) {
+    cut.disabled = true;
+    return;
+  }
   const offline = byId("offline", HTMLButtonElement);
   const words = byId("network-words", HTMLElement);
+  const note = byId("network-note", HTMLElement);
   let isCut = false;
 
   const show = (now: NetworkFacts) => {
     isCut = now.isCut;
-    press(cut, isCut, "Cut", "Heal");
+    document.body.classList.toggle("cut", isCut);
+    press(cut, isCut, "Cut the network", "Mend the network");
     press(offline, !navigator.onLine, "Go offline", "Go online");
-    const path = `Through port ${now.port}`;
-    words.textContent = isCut
-      ? `${path}: nothing comes through.`
-      : `${path}, in ${now.up + now.down} ms there and back.`;
+    note.textContent = isCut ? "This client’s network is cut: nothing comes through." : "";
+    words.textContent = `A message takes ${now.up + now.down} ms there and back.`;
   };
   const change = async (what: Partial<NetworkFacts>, action = "") =>
     show(await changeNetwork(client, what, action));
@@ -35,7 +38,8 @@ export function bindNetwork({ client, facts }: Route): void {
       select.append(option);
     }
     select.value = String(facts[way]);
-    select.addEventListener("change", () => void attempt(() => change({ [way]: Number(select.value) })));
+    const onChange = () => attempt(() => change({ [way]: Number(select.value) }), "Another delay");
+    select.addEventListener("change", () => void onChange());
   }
   onPress("cut", () => change({ isCut: !isCut }));
   onPress("reset", () => change({}, "/reset"));

@@ -1,19 +1,24 @@
 import { byId } from "./dom.js";
 
-const notice = byId("notice", HTMLElement);
-/** The page with both clients has none: what its buttons do is seen in the clients. */
-const answer = document.getElementById("answer");
+/** A long page has one beside each group of buttons. */
+const lines = document.querySelectorAll(".hint");
 
-/** Runs what a button stands for, and says so where it fails, and where it is done. */
-export async function attempt(action: () => unknown, name = ""): Promise<void> {
-  notice.textContent = "";
-  if (answer !== null) answer.textContent = name && `${name} …`;
+/** Says something in the line beside the buttons, until a control is pointed at. */
+export function say(text: string, isBad = false): void {
+  for (const line of lines) {
+    line.textContent = text;
+    line.classList.toggle("bad", isBad);
+  }
+}
+
+/** Runs what a button stands for, and says where it fails, and where it is done. */
+export async function attempt(action: () => unknown, name: string): Promise<void> {
+  say(`${name} …`);
   try {
     await action();
-    if (answer !== null) answer.textContent = name && `${name}: done.`;
+    say(`${name}: done.`);
   } catch (error) {
-    if (answer !== null) answer.textContent = "";
-    notice.textContent = error instanceof Error ? error.message : String(error);
+    say(error instanceof Error ? error.message : String(error), true);
   }
 }
 

@@ -1,15 +1,15 @@
 import { isWithin } from "./state-path.js";
 
 const WAYS = {
-  "rotating.reauthenticating": "in place",
+  "rotating.reauthenticating": "same link",
   "rotating.overlapping": "overlap",
   "rotating.replacing": "replace",
 } as const;
 
-export type Way = (typeof WAYS)[keyof typeof WAYS];
+type Way = (typeof WAYS)[keyof typeof WAYS];
 
 /** What a rotation cost. */
-export interface Gap {
+interface Gap {
   /** The longest time without a message, in milliseconds. */
   silence: number;
   /** How many messages did not arrive. */
@@ -19,10 +19,10 @@ export interface Gap {
 /** For how many milliseconds after a rotation a silence still counts as its. */
 const AFTER = 250;
 
-/** Measures what passes a client by while a token is applied. Times are in milliseconds. */
+/** Measures what passes a client by while it changes to a newer token. Times are in milliseconds. */
 export class RotationGaps {
-  /** The last one of each way. */
-  readonly last = new Map<Way, Gap>();
+  /** The last rotation. */
+  last: (Gap & { way: Way }) | undefined;
   #way: Way | undefined;
   #gap: Gap = { silence: 0, missed: 0 };
   #lastMessage: number | undefined;
@@ -40,7 +40,7 @@ export class RotationGaps {
     this.#gap = { silence: Math.max(silence, since), missed: before + missed };
     this.#lastMessage = time;
     if (this.#overAt === undefined || this.#way === undefined) return;
-    this.last.set(this.#way, this.#gap);
+    this.last = { way: this.#way, ...this.#gap };
     if (time >= this.#overAt + AFTER) {
       this.#way = undefined;
       this.#overAt = undefined;

@@ -38,10 +38,13 @@ export function bindSettings(): void {
   if (client !== undefined) byId("client-name", HTMLElement).textContent = `Client ${client.toUpperCase()}`;
   // What else the address says stays in it.
   for (const [name, value] of new URLSearchParams(location.search)) {
-    if (["rotation", "server", "credential"].includes(name)) continue;
+    if (["rotation", "server", "credential", "welcome"].includes(name)) continue;
     const kept = element("input", "");
     Object.assign(kept, { type: "hidden", name, value });
     form.append(kept);
   }
+  // The form is in what is folded away: what was open stays open.
+  if (new URLSearchParams(location.search).has("more")) byId("more", HTMLDetailsElement).open = true;
+  else form.append(Object.assign(element("input", ""), { type: "hidden", name: "more", value: "1" }));
   form.addEventListener("change", () => form.requestSubmit());
 }

@@ -11,3 +11,6 @@ export function pathOf(value: StateValue): string {
 /** Whether a state is the current one, or one that it is in. */
 export const isWithin = (current: string, path: string): boolean =>
   current === path || current.startsWith(`${path}.`);
+
+/** The one of the five states that a path begins with. */
+export const outermost = (path: string): string => path.split(".")[0] ?? path;

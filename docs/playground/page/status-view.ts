@@ -1,14 +1,25 @@
-import { byId, element, timeOfDay } from "./dom.js";
+import { byId, element, prependRow, timeOfDay } from "./dom.js";
 import type { PlaygroundConnection } from "./playground-connection.js";
+import { outermost } from "./state-path.js";
+
+/** Rows of the history. */
+export const LIMIT = 200;
+
+/** Shows the state of a path, lit in its colour, and since when it holds. */
+export function showState(path: string): void {
+  document.documentElement.dataset["state"] = outermost(path);
+  byId("status", HTMLElement).textContent = path;
+}
 
 /**
- * Keeps the last error in view, in the library's own words.
+ * Shows the error for as long as it stands in the way. Every error stays in the history.
  *
  * @returns says since when the state holds, and when the next attempt is due; to be called again and again
  */
 export function showStatus(connection: PlaygroundConnection): () => void {
   const facts = byId("status-facts", HTMLElement);
   const lastError = byId("last-error", HTMLElement);
+  const history = byId("transitions", HTMLOListElement);
   let shownError: unknown;
 
   const redraw = () => {
@@ -22,17 +33,16 @@ export function showStatus(connection: PlaygroundConnection): () => void {
   };
 
   const showError = () => {
-    const { error } = connection.getSnapshot();
+    const { error, status } = connection.getSnapshot();
+    const words = error === undefined ? [] : [error.code, error.reason ?? "", error.message];
+    const text = words.filter((word) => word !== "").join(" ");
+    lastError.textContent = status === "connected" ? "" : text;
     if (error === undefined || error === shownError) return;
     shownError = error;
-    lastError.className = "";
-    lastError.replaceChildren(
-      element("time", "", timeOfDay(Date.now(), false)),
-      " ",
-      element("code", "", error.code),
-      ...(error.reason === undefined ? [] : [" ", element("code", "", error.reason)]),
-      " ",
-      error.message,
+    prependRow(
+      history,
+      element("li", "changed bad", element("time", "", timeOfDay(Date.now())), text),
+      LIMIT,
     );
   };
 

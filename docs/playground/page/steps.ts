@@ -1,5 +1,6 @@
 import { explain } from "socket-rotor/inspect";
 import { eventName, type PlainEvent } from "./event-words.js";
+import { readSettings } from "./settings.js";
 
 /** One step of a client's statechart: states as paths, counters and codes. */
 export interface Step {
@@ -11,6 +12,8 @@ export interface Step {
   event: PlainEvent;
   /** Epoch milliseconds. */
   at: number;
+  /** Why the connection did that, in the library's own words. */
+  words: string;
 }
 
 const channel = (): BroadcastChannel => new BroadcastChannel("playground steps");
@@ -27,7 +30,9 @@ export function followSteps(onStep: (step: Step) => void): void {
 }
 
 /** Why the connection did that, in the library's own words. */
-export function wordsOf({ from, to, event }: Omit<Step, "client">): string {
+export function wordsOf({ from, to, event }: Pick<Step, "from" | "to" | "event">): string {
   if (from === undefined) return "The page was loaded: the connection begins here.";
-  return explain({ from, to, event }) ?? `${eventName(event)} led here.`;
+  const words = explain({ from, to, event }) ?? `${eventName(event)} led here.`;
+  // The library says "token" of every credential. This page has no token where the credential is a cookie.
+  return readSettings().credential === "cookie" ? words.replaceAll("token", "session") : words;
 }

@@ -3,6 +3,7 @@ import { BIN, Bins } from "./bins.js";
 import { byId } from "./dom.js";
 import type { PlaygroundConnection } from "./playground-connection.js";
 import { RotationGaps } from "./rotation-gaps.js";
+import { outermost } from "./state-path.js";
 import { drawStrip } from "./strip-drawing.js";
 
 export interface Strip {
@@ -12,7 +13,7 @@ export interface Strip {
   follow(connection: PlaygroundConnection): void;
 }
 
-/** Draws the messages of the last 20 seconds, and says what each way of rotating has cost. */
+/** Draws the messages of the last 20 seconds, and says what the last change of token has cost. */
 export function createStrip(): Strip {
   const canvas = byId("strip", HTMLCanvasElement);
   const gapWords = byId("gaps", HTMLElement);
@@ -25,14 +26,14 @@ export function createStrip(): Strip {
   const redraw = () => {
     drawStrip(canvas, bins.past(performance.now()));
     gapWords.textContent = inWords(gaps);
-    if (last !== undefined) tickWords.textContent = `One each ${TICK} ms; ${missed} missed so far`;
+    if (last !== undefined) tickWords.textContent = `One each ${TICK} ms, ${missed} missed`;
   };
 
   return {
     onState(path) {
       const now = performance.now();
       gaps.onState(now, path);
-      bins.setState(now, path.split(".")[0] ?? path);
+      bins.setState(now, outermost(path));
       bins.setRotation(now, path.startsWith("rotating") ? gaps.way : undefined);
     },
     follow({ socket, subscribe, getSnapshot }) {
@@ -57,9 +58,7 @@ export function createStrip(): Strip {
 }
 
 function inWords({ last }: RotationGaps): string {
-  if (last.size === 0) return "No rotation yet: what each way costs will be named here.";
-  const each = [...last].map(
-    ([way, { silence, missed }]) => `${way}: ${missed} missed, ${Math.round(silence)} ms of silence at most`,
-  );
-  return `The last rotation ${each.join(" · ")}.`;
+  if (last === undefined) return "";
+  const { way, silence, missed } = last;
+  return `The last change of token, ${way}: ${missed} missed, ${Math.round(silence)} ms without one.`;
 }

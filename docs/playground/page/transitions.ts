@@ -1,17 +1,16 @@
 import type { InspectionEvent, StateValue } from "xstate";
 import { byId, element, prependRow, timeOfDay } from "./dom.js";
 import { eventFields, eventName, plainEvent } from "./event-words.js";
-import { pathOf } from "./state-path.js";
+import { outermost, pathOf } from "./state-path.js";
+import { LIMIT } from "./status-view.js";
 import { type Step, wordsOf } from "./steps.js";
-
-const LIMIT = 200;
 
 interface MachineSnapshot {
   value: StateValue;
 }
 
 /**
- * Lists what the machine does, newest first, as its inspection events tell it.
+ * Says what the connection did last, and lists that, newest first, as the inspection events of the machine tell it.
  *
  * @param onStep - called after each event, also where the state is the same
  */
@@ -19,6 +18,7 @@ export function createTransitions(
   onStep: (step: Omit<Step, "client">) => void,
 ): (event: InspectionEvent) => void {
   const list = byId("transitions", HTMLOListElement);
+  const last = byId("happened", HTMLElement);
   const showAll = byId("show-all", HTMLInputElement);
   let from: string | undefined;
 
@@ -29,29 +29,30 @@ export function createTransitions(
   return (inspected) => {
     if (inspected.type !== "@xstate.snapshot" || inspected.actorRef.sessionId !== inspected.rootId) return;
     if (!isMachineSnapshot(inspected.snapshot)) return;
-    const to = pathOf(inspected.snapshot.value);
-    const step = { from, to, event: plainEvent(inspected.event), at: Date.now() };
+    const change = { from, to: pathOf(inspected.snapshot.value), event: plainEvent(inspected.event) };
+    const step = { ...change, at: Date.now(), words: wordsOf(change) };
     prependRow(list, row(step), LIMIT);
-    from = to;
+    if (from !== step.to)
+      last.replaceChildren(element("time", "", timeOfDay(step.at, false)), ` ${step.words}`);
+    from = step.to;
     onStep(step);
   };
 }
 
-function row(step: Omit<Step, "client">): HTMLElement {
-  const { from, to, event, at } = step;
+function row({ from, to, event, at, words }: Omit<Step, "client">): HTMLElement {
   const hasChanged = from !== to;
   const states = element("span", "move");
   if (from !== undefined && hasChanged)
     states.append(element("span", "from", from), element("span", "arrow", " → "));
   states.append(element("span", "to", to));
-  states.dataset["state"] = to.split(".")[0] ?? "";
+  states.dataset["state"] = outermost(to);
   return element(
     "li",
     hasChanged ? "changed" : "unchanged",
     element("time", "", timeOfDay(at)),
     states,
     element("code", "event", eventName(event), " ", element("span", "fields", eventFields(event))),
-    element("span", "words", wordsOf(step)),
+    element("span", "words", words),
   );
 }
 

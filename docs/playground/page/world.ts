@@ -1,7 +1,7 @@
 import { changeWorld } from "./api.js";
 import { onPress } from "./notice.js";
 
-const FREEZE = 6_000;
+const FREEZE = 4_000;
 
 /** The buttons that concern everybody. */
 export function bindWorld(): void {

@@ -1,10 +1,10 @@
 import express, { type Router } from "express";
 import { TokenError } from "socket-rotor/server";
-import { flaws, isFlaw, type User } from "../events.js";
+import type { User } from "../events.js";
 import type { Sockets } from "./sockets.js";
 import type { Tokens } from "./tokens.js";
 
-/** What a server can do to one user, at the push of a button. The caller is known by the access token. */
+/** What a server can do to one link or one user, at the push of a button. A user is known by the access token. */
 export function demoRoutes(tokens: Tokens, sockets: Sockets): Router {
   const router = express.Router();
 
@@ -12,7 +12,11 @@ export function demoRoutes(tokens: Tokens, sockets: Sockets): Router {
     tokens.userOfAccess(/^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1]);
 
   router.post("/kick", async (request, response) => {
-    sockets.kick(await callerOf(request.headers.authorization));
+    const { socketId }: { socketId?: unknown } = Object(request.body);
+    if (typeof socketId !== "string" || socketId === "") {
+      throw new TokenError("invalid_request", 'Send { "socketId": "…" } as JSON.');
+    }
+    sockets.kick(socketId);
     response.status(204).end();
   });
   router.post("/revoke", async (request, response) => {
@@ -21,12 +25,7 @@ export function demoRoutes(tokens: Tokens, sockets: Sockets): Router {
   });
   router.post("/token", async (request, response) => {
     const caller = await callerOf(request.headers.authorization);
-    const { flaw }: { flaw?: unknown } = Object(request.body);
-    if (!isFlaw(flaw)) {
-      const expected = flaws.map((name) => `{ "flaw": "${name}" }`).join(" or ");
-      throw new TokenError("invalid_request", `Send ${expected} as JSON.`);
-    }
-    response.json({ accessToken: await tokens.issueAccess(caller, flaw) });
+    response.json({ accessToken: await tokens.issueExpired(caller) });
   });
   return router;
 }

@@ -17,9 +17,6 @@ export function networkRoutes(networks: ReadonlyMap<ClientName, Network>): Route
   };
   const factsOf = ({ port, conditions }: Network): NetworkFacts => ({ port, ...conditions });
 
-  router.get("/:client", (request, response) => {
-    response.json(factsOf(networkOf(request.params.client)));
-  });
   router.post("/:client", (request, response) => {
     const network = networkOf(request.params.client);
     network.set(conditionsIn(request.body));

@@ -12,8 +12,8 @@ const DRAIN_WITHIN = 3_000;
 export interface Sockets {
   /** The Socket.IO server that a request is for, if it is for one. */
   nodeFor(request: IncomingMessage): Node | undefined;
-  /** Disconnects each socket of a user, as a server does that has had enough; without a user, of everybody on this node. */
-  kick(user?: User): void;
+  /** Disconnects a socket, on any node, as a server does that has had enough; without one, everybody on this node. */
+  kick(socketId?: string): void;
   /** Lets nobody in for a while, as a server does that is overloaded. */
   refuseFor(milliseconds: number): void;
   /** Ends every token that a user has now. */
@@ -81,9 +81,9 @@ export function serveSockets(
     sequence = 0;
     ticking = setInterval(tick, TICK);
   };
-  const kick = (user?: User): void => {
+  const kick = (socketId?: string): void => {
     for (const { io } of all()) {
-      (user === undefined ? io.local : io.in(user)).disconnectSockets(true);
+      (socketId === undefined ? io.local : io.in(socketId)).disconnectSockets(true);
     }
   };
 

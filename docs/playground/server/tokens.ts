@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 import { joseVerifier, TokenError, type VerifiedToken } from "socket-rotor/server";
-import { type Flaw, isUser, type User } from "../events.js";
+import { isUser, type User } from "../events.js";
 
 const ISSUER = "socket-rotor-playground";
 const ALGORITHM = "HS256";
@@ -10,14 +10,14 @@ const ALGORITHM = "HS256";
 const AUDIENCE = {
   access: "https://playground.example/sockets",
   refresh: "https://playground.example/auth",
-  other: "https://elsewhere.example",
 };
 
 type Verify = (token: string) => Promise<VerifiedToken>;
 
 export interface Tokens {
-  /** @param flaw - what is to be wrong with the token, for a demonstration */
-  issueAccess(user: User, flaw?: Flaw): Promise<string>;
+  issueAccess(user: User): Promise<string>;
+  /** An access token that ended a second ago. */
+  issueExpired(user: User): Promise<string>;
   issueRefresh(user: User): Promise<string>;
   /**
    * What `authenticateToken` asks. `data` becomes a part of `socket.data`.
@@ -53,12 +53,12 @@ export function createTokens(key: Uint8Array, lifetime: { access: number; refres
     return { ...verified, data: { ...verified.data, fingerprint: fingerprint(token) } };
   };
 
+  const issueUntil = (user: User, end: number) =>
+    issue(accessKey, user, AUDIENCE.access, { from: end - lifetime.access, to: end });
+
   return {
-    issueAccess(user, flaw) {
-      const audience = flaw === "audience" ? AUDIENCE.other : AUDIENCE.access;
-      const end = Date.now() + (flaw === "expired" ? -1_000 : lifetime.access);
-      return issue(accessKey, user, audience, { from: end - lifetime.access, to: end });
-    },
+    issueAccess: (user) => issueUntil(user, Date.now() + lifetime.access),
+    issueExpired: (user) => issueUntil(user, Date.now() - 1_000),
     issueRefresh: (user) =>
       issue(key, user, AUDIENCE.refresh, { from: Date.now(), to: Date.now() + lifetime.refresh }),
     verifyAccess,

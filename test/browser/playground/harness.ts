@@ -29,6 +29,7 @@ export function playgroundHarness() {
   beforeAll(async () => {
     browser = await launchChromium();
     context = await browser.newContext({ reducedMotion: "reduce", viewport: { width: 1_280, height: 900 } });
+    await context.addInitScript(prepare);
     pages = [await context.newPage(), await context.newPage()];
     folder = await mkdtemp(join(tmpdir(), "playground-test-"));
   });
@@ -114,6 +115,17 @@ export function playgroundHarness() {
       return [first, second];
     },
 
+    /** The page with two clients in frames, as a browser shows it for the first time. */
+    async openFirst(): Promise<{ a: PlaygroundTab; b: PlaygroundTab }> {
+      await start();
+      const shell = new PlaygroundTab(pageFor(0));
+      tabs.push(shell);
+      await shell.page.goto(`${playground.url}/?first`);
+      const [a, b] = await Promise.all([clientIn(shell.page, "a"), clientIn(shell.page, "b")]);
+      tabs.push(a, b);
+      return { a, b };
+    },
+
     /** The page with two clients in frames, both connected as Ada, who signed in in A, unless nobody is to. */
     async openBoth({ settings = "", signIn = true } = {}): Promise<{
       shell: Page;
@@ -134,6 +146,15 @@ export function playgroundHarness() {
   };
 }
 
+/** Before a page's own scripts: it is not the first visit, unless it is to be one, and nothing is folded away. */
+export function prepare(): void {
+  if (location.protocol !== "http:") return;
+  if (location.search !== "?first") localStorage.setItem("playground.visited", "yes");
+  addEventListener("load", () => {
+    for (const details of document.querySelectorAll("details")) details.open = true;
+  });
+}
+
 /** The client in a frame of the page. */
 export async function clientIn(shell: Page, name: string): Promise<PlaygroundTab> {
   const frame = await (await shell.waitForSelector(`#client-${name}`)).contentFrame();
@@ -142,9 +163,9 @@ export async function clientIn(shell: Page, name: string): Promise<PlaygroundTab
   return new PlaygroundTab(shell, frame);
 }
 
-/** Garbage is often gone again before a tab looks, after a second: another one hears of it at once. */
+/** One tab refreshes for all: another one may never be refused. */
 export async function untilAnySays(said: RegExp, ...tabs: PlaygroundTab[]): Promise<void> {
-  const errors = () => Promise.all(tabs.map((tab) => tab.text("last-error")));
+  const errors = () => Promise.all(tabs.map((tab) => tab.text("transitions")));
   await expect.poll(async () => (await errors()).join(), { timeout: 15_000 }).toMatch(said);
 }
 

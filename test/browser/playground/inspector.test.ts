@@ -24,7 +24,7 @@ test("?inspect shows Stately's inspector what the connection does, and no token"
   await expect.poll(told, { timeout: 15_000 }).toContain('"value":{"connected":"steady"}');
   const tokens = (await Promise.all(tab.issued)).map((body): string => JSON.parse(body).accessToken);
   expect(findSecrets(await told(), tokens)).toEqual([]);
-  expect(await tab.text("notice")).toBe("");
+  expect(await tab.text("inspector-note")).toBe("");
   await inspector.close();
 });
 
@@ -38,6 +38,6 @@ test("?inspect without the network says so in words, and the page works without 
   await tab.press("Sign in as Ada");
   await tab.untilConnectedAs("Ada");
   await tab.press("Open the inspector");
-  await tab.until("notice", /The inspector has not answered: .* needs the network/);
+  await tab.until("inspector-note", /The inspector has not answered: .* needs the network/);
   await inspector.close();
 });

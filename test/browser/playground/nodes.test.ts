@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { launchChromium } from "../../support/chromium.js";
 import { startChild } from "../../system/leaks/child.js";
 import { startRedis } from "../../system/nodes/fixture/redis.js";
-import { clientIn } from "./harness.js";
+import { clientIn, prepare } from "./harness.js";
 
 const TIMEOUT = 180_000;
 const COMMAND = "../../../docs/playground/server.ts";
@@ -40,6 +40,7 @@ async function openClients() {
   const browser = await launchChromium();
   onTestFinished(() => browser.close());
   const page = await browser.newPage();
+  await page.addInitScript(prepare);
   return async (url: string) => {
     await page.goto(url);
     const [a, b] = await Promise.all([clientIn(page, "a"), clientIn(page, "b")]);
@@ -77,7 +78,7 @@ test(
 
       if (settings === "") {
         const before = await Promise.all([a.text("token-stored"), a.socketId(), b.socketId()]);
-        await page.getByRole("button", { name: "Rotate the key" }).click();
+        await page.getByRole("button", { name: "Change the signing key" }).click();
         await a.untilAnotherSocket(before[1]);
         await b.untilAnotherSocket(before[2]);
         for (const client of [a, b]) await client.untilConnectedAs("Ada");

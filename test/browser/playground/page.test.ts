@@ -81,19 +81,44 @@ test.each([1_280, 390])(
   },
 );
 
-test("what a button does and how its press ended is said above the buttons, within the window", async () => {
-  const { shell, a } = await harness.openBoth();
-  await shell.setViewportSize({ width: 1_280, height: 800 });
-  await a.frame.getByRole("button", { name: "Kick me" }).hover();
-  await a.until("hint", /without a word/);
-  await a.press("Kick me");
-  await a.until("answer", "Kick me: done.");
-  for (const id of ["hint", "answer"]) {
-    const box = await a.frame.locator(`#${id}`).boundingBox();
-    const button = await a.frame.locator("#sign-in-ada").boundingBox();
-    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(button?.y ?? 0);
+test.each([
+  [1_280, 800],
+  [390, 844],
+])(
+  "the first things to try, the states and what follows are in sight at once at %i × %i",
+  async (width, height) => {
+    const { shell, a } = await harness.openBoth();
+    await shell.setViewportSize({ width, height });
+    const buttons = ["sign-in-ada", "refresh", "sign-in-grace", "kick", "cut", "sign-out"];
+    for (const id of [...buttons, "hint", "status", "happened", "strip"]) {
+      const box = await a.frame.locator(`#${id}`).boundingBox();
+      expect(box, id).not.toBeNull();
+      expect((box?.y ?? 0) + (box?.height ?? 0), id).toBeLessThanOrEqual(height);
+    }
+    const states = await shell.locator("#states").boundingBox();
+    expect((states?.y ?? 0) + (states?.height ?? height)).toBeLessThan(height / 2);
+    // The overview can be read at the size at which it is shown, or is not shown.
+    const letters = await shell.locator("#map text").first().boundingBox();
+    if (letters !== null) expect(letters.height).toBeGreaterThanOrEqual(10);
+    await shell.setViewportSize({ width: 1_280, height: 900 });
+  },
+);
+
+test("the first visit shows something: client A signs in by itself, messages come, and what happened is said", async () => {
+  const { a, b } = await harness.openFirst();
+  for (const client of [a, b]) {
+    await client.untilConnectedAs("Ada");
+    await client.until("happened", /The server accepted the token/);
+    await client.until("tick", /One each 20 ms/);
   }
-  await shell.setViewportSize({ width: 1_280, height: 900 });
+});
+
+test("what a button does and how its press ended is said below the buttons", async () => {
+  const { a } = await harness.openBoth();
+  await a.frame.getByRole("button", { name: "Refresh now" }).hover();
+  await a.until("hint", /before a token expires/);
+  await a.press("Refresh now");
+  await a.until("hint", "Refresh now: done.");
 });
 
 test.each([1_280, 1_000, 390])(
@@ -101,7 +126,7 @@ test.each([1_280, 1_000, 390])(
   async (width) => {
     const { shell, a } = await harness.openBoth();
     await shell.setViewportSize({ width, height: 800 });
-    const buttons = await a.frame.locator(".controls button:visible").all();
+    const buttons = await a.frame.locator("button:visible").all();
     for (const button of buttons) {
       const moved = await button.evaluate((element) => {
         const before = element.getBoundingClientRect().y;
@@ -125,15 +150,13 @@ test("buttons that need a token can be pressed while somebody is signed in only"
   await expect.poll(() => button.isEnabled()).toBe(true);
 });
 
-test("on a narrow page the states stay in view, and the chart is shown as a whole", async () => {
+test("on a narrow page the states stay in view", async () => {
   const { shell, b } = await harness.openBoth();
   await shell.setViewportSize({ width: 390, height: 760 });
-  await shell.locator("#client-b").scrollIntoViewIfNeeded();
   await b.frame.locator("#disconnect").scrollIntoViewIfNeeded();
-  const now = shell.locator("#now");
-  await expect.poll(async () => (await now.boundingBox())?.y).toBe(0);
-  expect(await now.innerText()).toMatch(/A connected\.steady\s+B connected\.steady/);
-  await expect.poll(() => shell.getByLabel("the whole chart").isChecked()).toBe(true);
+  await expect.poll(async () => (await shell.locator(".overview").boundingBox())?.y).toBe(0);
+  const connected = shell.locator("#states [data-state=connected]");
+  await expect.poll(() => connected.innerText()).toMatch(/A\s*B$/);
   await shell.setViewportSize({ width: 1_280, height: 900 });
 });
 

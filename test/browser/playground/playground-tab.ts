@@ -97,7 +97,7 @@ export class PlaygroundTab {
     await this.press("Send");
   }
 
-  /** Waits until a row of transitions says so; rows stay, however soon the state is another one. */
+  /** Waits until a row of the history says so; rows stay, however soon the state is another one. */
   async untilTransition(said: RegExp): Promise<void> {
     await expect
       .poll(() => this.frame.locator("#transitions").innerText(), { ...PATIENCE, message: "#transitions" })

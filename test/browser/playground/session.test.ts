@@ -18,10 +18,15 @@ test("F9 sessions in cookies: sign in, another user, and sign out, followed by b
   expect(await a.frame.evaluate(() => document.cookie), "no script reads it").toBe("");
   await b.press("Sign in as Grace");
   for (const client of [a, b]) await client.until("token-served", "the session of Grace");
+  // There is no token here, and none is spoken of.
+  for (const client of [a, b]) await client.until("happened", "The server accepted the session");
   await b.send("Hello from Grace");
   await expect.poll(async () => (await a.messages("Hello from Grace")).join()).toContain("from socket");
   await a.press("Sign out");
-  for (const client of [a, b]) await client.until("status", "loggedOut.signedOut");
+  for (const client of [a, b]) {
+    await client.until("status", "loggedOut.signedOut");
+    await client.until("session-user", /^Nobody is signed in\.$/);
+  }
 });
 
 test("F31 another id for the same session: the server tells the sockets, and both are back by themselves", async () => {
@@ -45,7 +50,7 @@ test("F28 a session that ends on the server ends the links of both clients", asy
 test("F16 the server is restarted: the session is the same", async () => {
   harness.expectErrors(UNREACHABLE);
   const { shell, a, b } = await openSessions();
-  await shell.getByRole("button", { name: "Restart the server" }).click();
+  await shell.getByRole("button", { name: "Restart it" }).click();
   for (const client of [a, b]) await client.until("status", "connecting");
   for (const client of [a, b]) await client.until("token-served", "the session of Ada");
 });
