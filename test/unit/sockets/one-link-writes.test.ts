@@ -90,7 +90,7 @@ describe("G4 while one link takes the place of another of the same user", () => 
     bring(old, "3");
     old?.sockets.get("/")?.receive("news", "without an id");
     expect(heard).toEqual(["1", "3", "2"]);
-    // What a link may recover begins after it, whoever has brought it.
+    // What a link may recover begins after it, no matter which one brought it.
     expect(delivered).toEqual(["1", "1", "3", "2", "3"]);
     old?.finishSettling();
     await promisesSettled();
