@@ -3,7 +3,7 @@ import { type StorageHarness, storageContract } from "socket-rotor/testing";
 import { describe, expect, test } from "vitest";
 import { exportOf } from "../../docs/exports.js";
 import { asyncStore } from "../credential/async-store.js";
-import { firebaseLike, supabaseLike } from "../credential/auth-clients.js";
+import { firebaseLike, fromSupabaseLike, supabaseLike } from "../credential/auth-clients.js";
 import { brokenRules, QUIET } from "./broken-rules.js";
 import { faultyStorages, store } from "./faulty-storages.js";
 import { inSimulatedTime } from "./in-simulated-time.js";
@@ -30,11 +30,10 @@ const ours: Record<string, () => StorageHarness> = {
     const subscribe = (listener: () => void) => [{ unsubscribe: listen(listener) }];
     return { adapter: fromSubscription({ read: async () => get(), subscribe }), set, setFailing };
   },
-  "the documented adapter for Supabase"() {
+  "fromSubscription over a client that waits for what its callbacks promise"() {
     const client = supabaseLike(null);
-    const from = exportOf<(auth: typeof client) => StorageAdapter>(DOCUMENT, "fromSupabase");
     return {
-      adapter: from(client),
+      adapter: fromSupabaseLike(client),
       set: (token) => client.set(token),
       listeners: () => client.subscriptions,
       setFailing: (isFailing) => {
@@ -44,10 +43,13 @@ const ours: Record<string, () => StorageHarness> = {
   },
   "the documented adapter for Firebase"() {
     const client = firebaseLike();
-    const from = exportOf<(auth: typeof client) => StorageAdapter>(DOCUMENT, "fromFirebase");
+    const withFirebase = exportOf<(auth: typeof client) => { storage: StorageAdapter }>(
+      "docs/auth-clients.md",
+      "withFirebase",
+    );
     client.set(null);
     return {
-      adapter: from(client),
+      adapter: withFirebase(client).storage,
       listeners: () => client.subscriptions,
       set: (token) => client.set(token === null ? null : async () => token),
     };
