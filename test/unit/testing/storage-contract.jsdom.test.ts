@@ -1,7 +1,6 @@
-import { cookieStorage, type StorageAdapter, webStorage } from "socket-rotor";
+import { cookieStorage, webStorage } from "socket-rotor";
 import { type StorageHarness, storageContract } from "socket-rotor/testing";
 import { describe, test, vi } from "vitest";
-import { exportOf } from "../../docs/exports.js";
 import { inSimulatedTime } from "./in-simulated-time.js";
 
 const KEY = "accessToken";
@@ -27,21 +26,7 @@ function webHarness(area: "local" | "session"): StorageHarness {
   };
 }
 
-/** The client is asked for nothing but a refresh. */
-const withSupabase = exportOf<(client: object, key: string) => { storage: StorageAdapter }>(
-  "docs/auth-clients.md",
-  "withSupabase",
-);
-
 const harnesses: Record<string, () => StorageHarness> = {
-  "the documented adapter for Supabase": () => {
-    const { set, ...harness } = webHarness("local");
-    return {
-      ...harness,
-      adapter: withSupabase({}, KEY).storage,
-      set: (token) => set(token && JSON.stringify({ access_token: token, refresh_token: "another" })),
-    };
-  },
   "webStorage, local,": () => webHarness("local"),
   "webStorage, session,": () => webHarness("session"),
   cookieStorage: () => {

@@ -1,6 +1,6 @@
 import { fromSubscription, memoryStorage, type StorageAdapter } from "socket-rotor";
 import { type StorageHarness, storageContract } from "socket-rotor/testing";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { exportOf } from "../../docs/exports.js";
 import { asyncStore } from "../credential/async-store.js";
 import { firebaseLike, fromSupabaseLike, supabaseLike } from "../credential/auth-clients.js";
@@ -39,6 +39,20 @@ const ours: Record<string, () => StorageHarness> = {
       setFailing: (isFailing) => {
         client.error = isFailing ? new Error("fetch failed") : null;
       },
+    };
+  },
+  "the documented adapter for Supabase"() {
+    const { get, set, setFailing } = store();
+    const withSupabase = exportOf<(client: object, key: string) => { storage: StorageAdapter }>(
+      "docs/auth-clients.md",
+      "withSupabase",
+    );
+    vi.stubGlobal("localStorage", { getItem: get });
+    return {
+      adapter: withSupabase({}, "sb-test-auth-token").storage,
+      setFailing,
+      set: (token) =>
+        set(token === null ? null : JSON.stringify({ access_token: token, refresh_token: "another" })),
     };
   },
   "the documented adapter for Firebase"() {
