@@ -9,6 +9,11 @@ declare module "virtual:docs/auth-clients.md/*" {
   export const withOidc: With;
   export const withKeycloak: With;
   export const withSupabase: With;
+  export const withAuth0: With;
+  export const withMsal: With;
+  export const withFirebase: With;
+  export const withClerk: With;
+  export const withAmplify: With;
 }
 
 declare module "keycloak-js" {
@@ -35,4 +40,51 @@ declare module "@supabase/supabase-js" {
     key: string,
     options: { auth: { autoRefreshToken: boolean; storageKey: string } },
   ): SupabaseClient;
+}
+
+declare module "@auth0/auth0-spa-js" {
+  export class Auth0Client {
+    constructor(options: {
+      domain: string;
+      clientId: string;
+      useRefreshTokens: boolean;
+      cacheLocation: "localstorage";
+    });
+    loginWithRedirect(options: { openUrl(url: string): void }): Promise<void>;
+    handleRedirectCallback(url: string): Promise<object>;
+  }
+}
+
+declare module "@azure/msal-browser" {
+  export class PublicClientApplication {
+    constructor(configuration: object);
+    initialize(): Promise<void>;
+    setActiveAccount(account: object): void;
+  }
+  export function loadExternalTokens(
+    configuration: object,
+    request: object,
+    response: object,
+    options: object,
+  ): Promise<{ account: object }>;
+}
+
+declare module "firebase/app" {
+  export function initializeApp(options: object): object;
+}
+
+declare module "firebase/auth" {
+  export function getAuth(app: object): object;
+  export function signInWithEmailAndPassword(auth: object, email: string, password: string): Promise<object>;
+}
+
+declare module "aws-amplify" {
+  export const Amplify: { configure(options: object): void };
+}
+
+declare module "@clerk/clerk-js" {
+  export class Clerk {
+    constructor(publishableKey: string);
+    load(options: { standardBrowser: boolean }): Promise<void>;
+  }
 }
