@@ -88,3 +88,20 @@ declare module "@clerk/clerk-js" {
     load(options: { standardBrowser: boolean }): Promise<void>;
   }
 }
+
+declare module "virtual:docs/refresh.md/*" {
+  export function addInterceptor(
+    api: object,
+    accessToken: () => string | null,
+    tokenAfter: (refused: string | null) => Promise<string | null>,
+  ): void;
+}
+
+declare module "axios" {
+  interface Axios {
+    create(options: { validateStatus(status: number): boolean }): Axios;
+    get(url: string): Promise<{ status: number }>;
+  }
+  const axios: Axios;
+  export default axios;
+}
