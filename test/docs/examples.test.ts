@@ -74,6 +74,11 @@ function packagesOfExamples(): Record<string, string[]> {
     axios: "auth-clients",
     firebase: "auth-clients",
     "keycloak-js": "auth-clients",
+    pinia: "stores",
+    "pinia-plugin-persistedstate": "stores",
+    redux: "stores",
+    "redux-persist": "stores",
+    zustand: "stores",
   };
   return Object.fromEntries(
     Object.entries(names).flatMap(([name, folder]) => {

@@ -14,7 +14,7 @@ const TABS = ["a", "b", "c"];
 
 /** A provider and three tabs of one profile, signed in where `isShared` by the first for all. */
 async function start(client: string, { isShared = true, lifetime = 3_600_000, isHeld = false } = {}) {
-  const server = await startServer(client, lifetime);
+  const server = await startServer(client, { lifetime });
   server.families.isHeld = isHeld;
   const context = await browser.newContext();
   onTestFinished(() => context.close());

@@ -105,3 +105,28 @@ declare module "axios" {
   const axios: Axios;
   export default axios;
 }
+
+declare module "virtual:docs/storage-adapters.md/*" {
+  import type { StorageAdapter } from "socket-rotor";
+
+  interface Auth {
+    token: string | null;
+    theme: string;
+  }
+  export const auth: { getState(): Auth; setState(part: Partial<Auth>): void };
+  export const zustandStorage: StorageAdapter;
+  export const store: { getState(): Auth; dispatch(action: { type: "theme"; theme: string }): void };
+  export const reduxStorage: StorageAdapter;
+  export const useAuth: () => Auth;
+  export const piniaStorage: (auth: Auth) => StorageAdapter;
+}
+
+declare module "pinia" {
+  import type { Plugin } from "vue";
+  export function createPinia(): Plugin & { use(plugin: unknown): void };
+}
+
+declare module "pinia-plugin-persistedstate" {
+  const plugin: unknown;
+  export default plugin;
+}
