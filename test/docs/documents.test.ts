@@ -83,6 +83,7 @@ describe("F54 a set-up in the documents", () => {
       "docs/frameworks.md",
       "docs/playground/server/nodes.ts",
       "docs/recipes/another-origin/server.ts",
+      "docs/recipes/before-and-after.md",
       "docs/scale.md",
       "docs/server.md",
       "docs/session-sources.md",
