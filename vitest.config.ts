@@ -10,6 +10,7 @@ const SYSTEM = ["test/system/**", "test/behaviour/servers/**"];
 const BROWSER = ["test/browser/**"];
 /** What `npm test` leaves to `npm run test:all`; test/README.md says why. Each can be run by its name. */
 const LONG = [
+  "test/browser/auth-clients/**/*.test.ts",
   "test/browser/many-tabs.test.ts",
   "test/browser/playground/**/*.test.ts",
   "test/browser/recipes/**/*.test.ts",

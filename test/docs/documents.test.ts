@@ -93,6 +93,7 @@ describe("F54 a set-up in the documents", () => {
       "docs/operations.md",
       "docs/playground/server/nodes.ts",
       "docs/recipes/another-origin/server.ts",
+      "docs/recipes/before-and-after.md",
       "docs/scale.md",
       "docs/server-sessions.md",
       "docs/server-tokens.md",

@@ -66,12 +66,25 @@ function packagesOfExamples(): Record<string, string[]> {
     "@hono/node-server": "hono",
     hono: "hono",
     next: "next",
+    "@auth0/auth0-spa-js": "auth-clients",
+    "@azure/msal-browser": "auth-clients",
+    "@clerk/clerk-js": "auth-clients",
+    "@supabase/supabase-js": "auth-clients",
+    "aws-amplify": "auth-clients",
+    axios: "auth-clients",
+    firebase: "auth-clients",
+    "keycloak-js": "auth-clients",
+    pinia: "stores",
+    "pinia-plugin-persistedstate": "stores",
+    redux: "stores",
+    "redux-persist": "stores",
+    zustand: "stores",
   };
   return Object.fromEntries(
     Object.entries(names).flatMap(([name, folder]) => {
       const path = `./test/ecosystem/${folder}/node_modules/${name}`;
       return [
-        [name, [path]],
+        [name, [path, `${path}/lib/keycloak.d.ts`]],
         [`${name}/*`, [`${path}/*`, `${path}/dist/*/index.d.mts`, `${path}/dist/integrations/*.d.mts`]],
       ];
     }),

@@ -1,3 +1,5 @@
+import { fromSubscription, type StorageAdapter } from "socket-rotor";
+
 /** A client of the shape of `supabase.auth`: its callbacks run under a lock that `getSession` waits for. */
 export function supabaseLike(token: string | null) {
   const callbacks = new Set<(event: string, session: unknown) => unknown>();
@@ -28,6 +30,17 @@ export function supabaseLike(token: string | null) {
   };
   return client;
 }
+
+/** Over a client whose answer has an error beside a session that is null then. */
+export const fromSupabaseLike = (client: ReturnType<typeof supabaseLike>): StorageAdapter =>
+  fromSubscription({
+    async read() {
+      const { data, error } = await client.getSession();
+      if (error) throw error;
+      return data.session?.access_token;
+    },
+    subscribe: (onMaybeChanged) => client.onAuthStateChange(onMaybeChanged),
+  });
 
 /** A client of the shape of Firebase's `Auth`, which does not know its user until it is ready. */
 export function firebaseLike() {

@@ -7,12 +7,18 @@ import { promisesSettled } from "../../support/manual-clock.js";
 import { rejection } from "../../support/rejection.js";
 import { jwt } from "../../support/tokens.js";
 import { asyncStore } from "./async-store.js";
-import { firebaseLike, supabaseLike } from "./auth-clients.js";
+import { firebaseLike, fromSupabaseLike, supabaseLike } from "./auth-clients.js";
 import { refreshHarness } from "./refresh-harness.js";
 import { READ_TIMEOUT, sourceHarness, types } from "./source-harness.js";
 
 const { ErrorResponse, ErrorTimeout, InMemoryWebStorage, User, UserManager, WebStorageStateStore } = oidc;
 const DOCUMENT = "docs/storage-adapters.md";
+const CLIENTS = "docs/auth-clients.md";
+/** What a function of that document answers with. */
+interface Documented {
+  storage: StorageAdapter;
+  refresh: Refresh;
+}
 const [first, second] = [jwt({ sub: "alice", jti: 1 }), jwt({ sub: "alice", jti: 2 })];
 
 /** The adapter of a documented function, in a harness, after its first read. */
@@ -24,7 +30,9 @@ async function harnessOf(adapter: StorageAdapter) {
 }
 
 describe("oidc-client-ts, the real one", () => {
-  const fromOidc = exportOf<(manager: oidc.UserManager) => StorageAdapter>(DOCUMENT, "fromOidc");
+  const withOidc = exportOf<(manager: oidc.UserManager) => Documented>(CLIENTS, "withOidc", {
+    "oidc-client-ts": oidc,
+  });
   const userOf = (token: string) =>
     new User({
       access_token: token,
@@ -45,7 +53,7 @@ describe("oidc-client-ts, the real one", () => {
   test("a stored user is read, a renewal rotates, a sign-out signs out, and the end unsubscribes", async () => {
     const manager = managerOf();
     await manager.storeUser(userOf(first));
-    const { events, token, stop } = await harnessOf(fromOidc(manager));
+    const { events, token, stop } = await harnessOf(withOidc(manager).storage);
     expect(token()).toBe(first);
     await manager.storeUser(userOf(second));
     await manager.events.load(userOf(second));
@@ -65,16 +73,12 @@ describe("oidc-client-ts, the real one", () => {
   test("a store that fails is could-not-find-out", async () => {
     const manager = managerOf();
     await manager.storeUser(userOf(first));
-    const { source, events, token } = await harnessOf(fromOidc(manager));
+    const { source, events, token } = await harnessOf(withOidc(manager).storage);
     manager.settings.userStore.get = () => Promise.reject(new Error("the store is gone"));
     source.read();
     await promisesSettled();
     expect(events.at(-1)).toEqual({ type: "token.unreadable", code: "ERR_STORAGE_READ" });
     expect(token()).toBe(first);
-  });
-
-  const refreshOidc = exportOf<(manager: oidc.UserManager) => Refresh>(DOCUMENT, "refreshOidc", {
-    "oidc-client-ts": oidc,
   });
 
   /** A signed-in user whose token is refreshed; the manager asks over `fetch`, which answers so. */
@@ -83,7 +87,8 @@ describe("oidc-client-ts, the real one", () => {
     onTestFinished(() => void vi.unstubAllGlobals());
     const manager = managerOf();
     await manager.storeUser(userOf(first));
-    const at = refreshHarness(fromOidc(manager), refreshOidc(manager));
+    const { storage, refresh } = withOidc(manager);
+    const at = refreshHarness(storage, refresh);
     onTestFinished(at.end);
     at.source.read();
     await promisesSettled();
@@ -139,22 +144,19 @@ describe("oidc-client-ts, the real one", () => {
       await manager.storeUser(userOf(first));
       manager.signinSilent = () => Promise.reject(new ErrorResponse({ error }));
       const { signal } = new AbortController();
-      expect(await refreshOidc(manager)({ signal })).toBe(null);
+      expect(await withOidc(manager).refresh({ signal })).toBe(null);
       expect(await manager.getUser()).toBe(null);
       await manager.storeUser(userOf(first));
       manager.signinSilent = () => Promise.reject(new ErrorTimeout("IFrame timed out without a response"));
-      await expect(refreshOidc(manager)({ signal })).rejects.toThrow("IFrame timed out");
+      await expect(withOidc(manager).refresh({ signal })).rejects.toThrow("IFrame timed out");
     },
   );
 });
 
 describe("a client like Supabase's", () => {
-  type Client = ReturnType<typeof supabaseLike>;
-  const fromSupabase = exportOf<(auth: Client) => StorageAdapter>(DOCUMENT, "fromSupabase");
-
   test("each change is read, though the client waits for what its callbacks promise", async () => {
     const client = supabaseLike(first);
-    const { events, token, stop } = await harnessOf(fromSupabase(client));
+    const { events, token, stop } = await harnessOf(fromSupabaseLike(client));
     expect(token()).toBe(first);
     await client.set(second);
     await promisesSettled();
@@ -168,7 +170,7 @@ describe("a client like Supabase's", () => {
 
   test("an answer that is an error is could-not-find-out, though its session is null", async () => {
     const client = supabaseLike(first);
-    const { events, token } = await harnessOf(fromSupabase(client));
+    const { events, token } = await harnessOf(fromSupabaseLike(client));
     client.error = new Error("fetch failed");
     await client.set(first);
     await promisesSettled();
@@ -179,11 +181,11 @@ describe("a client like Supabase's", () => {
 
 describe("a client like Firebase's", () => {
   type Client = ReturnType<typeof firebaseLike>;
-  const fromFirebase = exportOf<(auth: Client) => StorageAdapter>(DOCUMENT, "fromFirebase");
+  const withFirebase = exportOf<(auth: Client) => Documented>(CLIENTS, "withFirebase");
 
   test("nobody is signed out before it is ready; each change is read", async () => {
     const client = firebaseLike();
-    const { events, token, stop } = await harnessOf(fromFirebase(client));
+    const { events, token, stop } = await harnessOf(withFirebase(client).storage);
     expect(events).toEqual([]);
     client.set(async () => first);
     await promisesSettled();
@@ -201,7 +203,7 @@ describe("a client like Firebase's", () => {
   test("a token that cannot be renewed is could-not-find-out", async () => {
     const client = firebaseLike();
     client.set(async () => first);
-    const { events, token } = await harnessOf(fromFirebase(client));
+    const { events, token } = await harnessOf(withFirebase(client).storage);
     client.set(() => Promise.reject(new Error("auth/network-request-failed")));
     await promisesSettled();
     expect(events.at(-1)).toEqual({ type: "token.unreadable", code: "ERR_STORAGE_READ" });

@@ -1,9 +1,9 @@
 import { fromSubscription, memoryStorage, type StorageAdapter } from "socket-rotor";
 import { type StorageHarness, storageContract } from "socket-rotor/testing";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { exportOf } from "../../docs/exports.js";
 import { asyncStore } from "../credential/async-store.js";
-import { firebaseLike, supabaseLike } from "../credential/auth-clients.js";
+import { firebaseLike, fromSupabaseLike, supabaseLike } from "../credential/auth-clients.js";
 import { brokenRules, QUIET } from "./broken-rules.js";
 import { faultyStorages, store } from "./faulty-storages.js";
 import { inSimulatedTime } from "./in-simulated-time.js";
@@ -30,11 +30,10 @@ const ours: Record<string, () => StorageHarness> = {
     const subscribe = (listener: () => void) => [{ unsubscribe: listen(listener) }];
     return { adapter: fromSubscription({ read: async () => get(), subscribe }), set, setFailing };
   },
-  "the documented adapter for Supabase"() {
+  "fromSubscription over a client that waits for what its callbacks promise"() {
     const client = supabaseLike(null);
-    const from = exportOf<(auth: typeof client) => StorageAdapter>(DOCUMENT, "fromSupabase");
     return {
-      adapter: from(client),
+      adapter: fromSupabaseLike(client),
       set: (token) => client.set(token),
       listeners: () => client.subscriptions,
       setFailing: (isFailing) => {
@@ -42,12 +41,29 @@ const ours: Record<string, () => StorageHarness> = {
       },
     };
   },
+  "the documented adapter for Supabase"() {
+    const { get, set, setFailing } = store();
+    const withSupabase = exportOf<(client: object, key: string) => { storage: StorageAdapter }>(
+      "docs/auth-clients.md",
+      "withSupabase",
+    );
+    vi.stubGlobal("localStorage", { getItem: get });
+    return {
+      adapter: withSupabase({}, "sb-test-auth-token").storage,
+      setFailing,
+      set: (token) =>
+        set(token === null ? null : JSON.stringify({ access_token: token, refresh_token: "another" })),
+    };
+  },
   "the documented adapter for Firebase"() {
     const client = firebaseLike();
-    const from = exportOf<(auth: typeof client) => StorageAdapter>(DOCUMENT, "fromFirebase");
+    const withFirebase = exportOf<(auth: typeof client) => { storage: StorageAdapter }>(
+      "docs/auth-clients.md",
+      "withFirebase",
+    );
     client.set(null);
     return {
-      adapter: from(client),
+      adapter: withFirebase(client).storage,
       listeners: () => client.subscriptions,
       set: (token) => client.set(token === null ? null : async () => token),
     };
