@@ -23,6 +23,7 @@ export default defineConfig([
       index: "src/index.ts",
       inspect: "src/inspect/index.ts",
       machines: "machines/index.ts",
+      react: "src/bindings/react.ts",
       server: "src/server/index.ts",
       testing: "src/testing/index.ts",
     },

@@ -10,6 +10,7 @@ const SYSTEM = ["test/system/**", "test/behaviour/servers/**"];
 const BROWSER = ["test/browser/**"];
 /** What `npm test` leaves to `npm run test:all`; test/README.md says why. Each can be run by its name. */
 const LONG = [
+  "test/browser/entries/**/*.test.ts",
   "test/browser/many-tabs.test.ts",
   "test/browser/playground/**/*.test.ts",
   "test/browser/recipes/**/*.test.ts",
@@ -70,6 +71,7 @@ export default defineConfig({
       { find: /^socket-rotor$/, replacement: source("./src/index.ts") },
       { find: /^socket-rotor\/machines$/, replacement: source("./machines/index.ts") },
       { find: /^socket-rotor\/inspect$/, replacement: source("./src/inspect/index.ts") },
+      { find: /^socket-rotor\/react$/, replacement: source("./src/bindings/react.ts") },
       { find: /^socket-rotor\/server$/, replacement: source("./src/server/index.ts") },
       { find: /^socket-rotor\/testing$/, replacement: source("./src/testing/index.ts") },
     ],
