@@ -25,7 +25,10 @@ export default defineConfig([
       machines: "machines/index.ts",
       react: "src/bindings/react.ts",
       server: "src/server/index.ts",
+      solid: "src/bindings/solid.ts",
+      svelte: "src/bindings/svelte.ts",
       testing: "src/testing/index.ts",
+      vue: "src/bindings/vue.ts",
     },
     // `[Symbol.dispose]` is in our types; an application whose `lib` ends at ES2022 has to know the symbol too.
     dts: { banner: '/// <reference lib="esnext.disposable" />' },

@@ -71,7 +71,7 @@ export default defineConfig({
       { find: /^socket-rotor$/, replacement: source("./src/index.ts") },
       { find: /^socket-rotor\/machines$/, replacement: source("./machines/index.ts") },
       { find: /^socket-rotor\/inspect$/, replacement: source("./src/inspect/index.ts") },
-      { find: /^socket-rotor\/react$/, replacement: source("./src/bindings/react.ts") },
+      { find: /^socket-rotor\/(react|vue|svelte|solid)$/, replacement: source("./src/bindings/$1.ts") },
       { find: /^socket-rotor\/server$/, replacement: source("./src/server/index.ts") },
       { find: /^socket-rotor\/testing$/, replacement: source("./src/testing/index.ts") },
     ],

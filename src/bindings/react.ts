@@ -127,8 +127,9 @@ export function useConnectionSnapshot(
 
 /**
  * Listens to an event of the server's, or to `connect`, `disconnect`, `dropped` or `connect_error`, as long as the
- * component is there. It is always the listener of the last rendering that is called: it sees the newest props and state,
- * and need not stay the same function.
+ * component is there. The listener of the last rendering is called: it sees the newest props and state, and need not stay
+ * the same function. Several events may come between two renderings, so set state by a function where it depends on the
+ * state before.
  *
  * @param socket - `connection.socket`, or the socket of another namespace. `undefined` has no events.
  * @example
@@ -139,7 +140,7 @@ export function useConnectionSnapshot(
  *
  * export function useLines({ socket }: Connection<{ message(line: string): void }>): readonly string[] {
  *   const [lines, setLines] = useState<readonly string[]>([]);
- *   useSocketEvent(socket, "message", (line) => setLines([...lines, line]));
+ *   useSocketEvent(socket, "message", (line) => setLines((before) => [...before, line]));
  *   return lines;
  * }
  * ```

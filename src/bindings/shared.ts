@@ -31,3 +31,6 @@ export const NO_CONNECTION: SnapshotSource = {
 
 /** The selector where none is given: the whole snapshot. */
 export const whole = <Value>(value: Value): Value => value;
+
+/** A value, or the function that reads it, such as a signal. */
+export type MaybeGetter<Value> = Value | (() => Value);

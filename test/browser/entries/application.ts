@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -39,8 +39,14 @@ const PACKAGES: Readonly<Record<Framework, readonly string[]>> = {
   solid: [],
 };
 
-const htmlOf = (framework: Framework, html: string): string =>
-  `<!doctype html><html lang="en"><head><title>application</title><link rel="icon" href="data:,"></head><body><div id="root">${html}</div><script type="module" src="/${framework}/main.ts"></script></body></html>`;
+const htmlOf = (framework: Framework, { head, body }: Rendered): string =>
+  `<!doctype html><html lang="en"><head><title>application</title><link rel="icon" href="data:,">${head}</head><body><div id="root">${body}</div><script type="module" src="/${framework}/main.ts"></script></body></html>`;
+
+/** What a server makes of a page. */
+interface Rendered {
+  head: string;
+  body: string;
+}
 
 /** A page of an application, and what its server saw since it was opened. */
 interface Opened {
@@ -60,7 +66,7 @@ export interface Application {
   render(scenario: string): Promise<string>;
   /** Sends the event `tick` to every socket. */
   tick(): void;
-  /** Changes a file for the rest of the tests, as a developer does. */
+  /** Changes a file for the rest of the tests, as a developer does; to a text of the same length. */
   edit(file: string, from: string, to: string): Promise<void>;
 }
 
@@ -69,7 +75,7 @@ export function useApplication(framework: Framework): Application {
   let browser: Browser;
   let folder: string;
   let url: string;
-  let render: (scenario: string) => Promise<string>;
+  let render: (scenario: string) => Promise<Rendered>;
   let end = async (): Promise<void> => {};
   const http = createServer();
   const io = new Server<Record<string, never>, ServerToClient>(http, {
@@ -111,13 +117,15 @@ export function useApplication(framework: Framework): Application {
       },
     });
     render = async (scenario) => {
-      const { renderPage } = await vite.ssrLoadModule(`/${framework}/server.ts`);
-      return renderPage(scenario);
+      const { renderPage, renderHead } = await vite.ssrLoadModule(`/${framework}/render.ts`);
+      return { head: renderHead?.() ?? "", body: await renderPage(scenario) };
     };
     const serve = async (address: string): Promise<string> => {
       const { searchParams } = new URL(address, url);
-      const html = searchParams.has("rendered") ? await render(searchParams.get("scenario") ?? "") : "";
-      return vite.transformIndexHtml("/", htmlOf(framework, html));
+      const rendered = searchParams.has("rendered")
+        ? await render(searchParams.get("scenario") ?? "")
+        : { head: "", body: "" };
+      return vite.transformIndexHtml("/", htmlOf(framework, rendered));
     };
     http.on("request", (request, response) => {
       if (request.url?.startsWith("/socket.io/")) return;
@@ -161,15 +169,14 @@ export function useApplication(framework: Framework): Application {
         ever: () => handshakes - before,
       };
     },
-    render: (scenario) => render(scenario),
+    render: async (scenario) => (await render(scenario)).body,
     tick: () => void io.emit("tick"),
     async edit(file, from, to) {
       const path = join(folder, framework, file);
       const text = await readFile(path, "utf8");
       expect(text).toContain(from);
-      // At once, so that nobody reads half of it.
-      await writeFile(`${folder}.edited`, text.replace(from, to));
-      await rename(`${folder}.edited`, path);
+      // In place: of a file that is emptied first, Vite may read half.
+      await writeFile(path, text.replace(from, to), { flag: "r+" });
     },
   };
 }

@@ -20,6 +20,18 @@ export function connect(autoConnect = true): Shared {
   });
 }
 
+/** Disconnects and connects again. */
+export function goAway({ socket }: Shared): void {
+  socket.disconnect();
+  socket.connect();
+}
+
+/** Signs out with a message that has not left. */
+export function signOut(connection: Shared): void {
+  connection.logout().catch(console.error);
+  connection.socket.emit("hello", "nobody");
+}
+
 /** Where a page shows its scenario. */
 export function root(): HTMLElement {
   const found = document.querySelector<HTMLElement>("#root");
@@ -47,3 +59,6 @@ export function deferred(): { promise: Promise<void>; resolve: () => void } {
   });
   return { promise, resolve };
 }
+
+/** Whether a scenario is about a connection of a component's own; the others are given one. */
+export const isAlone = (scenario: string): boolean => ["owned", "suspended", "wrong"].includes(scenario);

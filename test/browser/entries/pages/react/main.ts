@@ -1,7 +1,7 @@
 import { createElement, Fragment, StrictMode } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
-import { asked, connect, root } from "../connect.js";
-import { isAlone, Scenario } from "./scenarios.js";
+import { asked, connect, isAlone, root } from "../connect.js";
+import { Scenario } from "./scenarios.js";
 
 const { scenario, isRendered } = asked();
 const connection = isAlone(scenario) ? undefined : connect();

@@ -1,5 +1,6 @@
 import {
   Activity,
+  Component,
   type ReactNode,
   Suspense,
   use,
@@ -8,8 +9,9 @@ import {
   useState,
   useTransition,
 } from "react";
-import { useConnectionSnapshot, useSocketEvent } from "socket-rotor/react";
-import { count, deferred, type Shared } from "../connect.js";
+import { createConnection, memoryStorage } from "socket-rotor";
+import { useConnectionSnapshot, useOwnedConnection, useSocketEvent } from "socket-rotor/react";
+import { count, deferred, goAway, type Shared, signOut } from "../connect.js";
 import { ConnectionProvider, useConnection } from "./context.js";
 import { Widget } from "./widget.js";
 
@@ -136,21 +138,18 @@ function Events() {
 }
 
 function Listening() {
-  const { socket } = useConnection();
+  const connection = useConnection();
+  const { socket } = connection;
   const [heard, setHeard] = useState<readonly string[]>([]);
-  const hear = (what: string): void => setHeard([...heard, what]);
+  const hear = (what: string): void => setHeard((before) => [...before, what]);
   useSocketEvent(socket, "tick", () => hear("tick"));
   useSocketEvent(socket, "connect", () => hear("connect"));
   useSocketEvent(socket, "disconnect", (reason) => hear(`disconnect(${reason})`));
   useSocketEvent(socket, "dropped", (event, code) => hear(`dropped(${event}, ${code})`));
-  const goAway = (): void => {
-    socket.disconnect();
-    socket.emit("hello", "nobody");
-    socket.connect();
-  };
   return (
     <>
-      <Button name="away" onClick={goAway} />
+      <Button name="away" onClick={() => goAway(connection)} />
+      <Button name="sign out" onClick={() => signOut(connection)} />
       <output>{heard.join(" ")}</output>
     </>
   );
@@ -166,7 +165,34 @@ const UNDER_A_PROVIDER: Readonly<Record<string, () => ReactNode>> = {
   events: Events,
   shown: Shown,
 };
-const ALONE: Readonly<Record<string, () => ReactNode>> = { owned: Owned, suspended: Suspended };
+class Boundary extends Component<{ children: ReactNode }, { error?: unknown }> {
+  override state: { error?: unknown } = {};
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+  override render(): ReactNode {
+    return "error" in this.state ? <p role="alert">{String(this.state.error)}</p> : this.props.children;
+  }
+}
+
+function Wrong() {
+  return (
+    <Boundary>
+      <Misconfigured />
+    </Boundary>
+  );
+}
+
+function Misconfigured() {
+  useOwnedConnection(() => createConnection({ url: "/?token=x", storage: memoryStorage() }));
+  return null;
+}
+
+const ALONE: Readonly<Record<string, () => ReactNode>> = {
+  owned: Owned,
+  suspended: Suspended,
+  wrong: Wrong,
+};
 
 /** A scenario; what has no connection of its own is given one. */
 export function Scenario({ name, connection }: { name: string; connection: Shared | undefined }): ReactNode {
@@ -180,6 +206,3 @@ export function Scenario({ name, connection }: { name: string; connection: Share
     </ConnectionProvider>
   );
 }
-
-/** Whether it is about a connection of a component's own. */
-export const isAlone = (name: string): boolean => name in ALONE;

@@ -1,7 +1,7 @@
 import { createElement, StrictMode } from "react";
 import { renderToString } from "react-dom/server";
-import { connect } from "../connect.js";
-import { isAlone, Scenario } from "./scenarios.js";
+import { connect, isAlone } from "../connect.js";
+import { Scenario } from "./scenarios.js";
 
 /** The page as a server renders it: with a connection that nobody has asked to connect. */
 export function renderPage(name: string): string {
