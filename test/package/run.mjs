@@ -28,6 +28,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "socket-rotor-package-"));
 const installed = join(folder, "node_modules", "socket-rotor");
 
+/** Optional peers, which the checks that need them link. */
+const LATER = new Set(["jose", "react", "solid-js", "svelte", "vue"]);
+
 /**
  * @param {string} command
  * @param {string[]} args
@@ -43,7 +46,7 @@ function run(command, args, cwd = folder) {
   return stdout;
 }
 
-/** @param {"NodeNext" | "bundler"} moduleResolution @param {string[]} files */
+/** @param {"Node16" | "NodeNext" | "bundler"} moduleResolution @param {string[]} files */
 function compile(moduleResolution, files) {
   const module = moduleResolution === "bundler" ? "ESNext" : moduleResolution;
   const lib = ["ES2022", "DOM"];
@@ -70,6 +73,8 @@ const checks = [
   ["testing kit: in Vitest", runVitest],
   ["types: nodenext, from ESM and from CJS", () => compile("NodeNext", ["types.mts", "types.cts"])],
   ["types: bundler", () => compile("bundler", ["types.mts"])],
+  ["bindings: import of each, with its framework alone", importBindings],
+  ["bindings: types, node16 and nodenext, from ESM and from CJS, and bundler", checkBindings],
   ["recipes: those for Vue and Svelte are checked as they are, in a folder of their own", checkRecipes],
 ];
 
@@ -83,7 +88,7 @@ function pack() {
     readFileSync(join(installed, "package.json"), "utf8"),
   );
   for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
-    if (name !== "jose") link(name);
+    if (!LATER.has(name)) link(name);
   }
 
   const paths = /** @type {{ path: string }[]} */ (files).map((file) => file.path);
@@ -154,11 +159,38 @@ function runMachineFile() {
   if (!next.matches({ connecting: "reading" })) throw new Error(`it went to ${JSON.stringify(next.value)}`);
 }
 
+/** A framework is an optional peer, and is not there until now. */
+function importBindings() {
+  const frameworks = { react: "react", vue: "vue", svelte: "svelte", solid: "solid-js" };
+  for (const [entry, framework] of Object.entries(frameworks)) {
+    link(framework);
+    const named = `Object.keys(binding).sort().join()`;
+    const names = "createConnectionContext,useConnectionSnapshot,useOwnedConnection,useSocketEvent";
+    const esm = `const binding = await import("socket-rotor/${entry}"); console.log(${named});`;
+    const cjs = `const binding = require("socket-rotor/${entry}"); console.log(${named});`;
+    for (const [type, code] of [
+      ["module", esm],
+      ["commonjs", cjs],
+    ]) {
+      const printed = run(process.execPath, [`--input-type=${type}`, "--eval", code ?? ""]).trim();
+      if (printed !== names) throw new Error(`${entry}, ${type}: ${printed}`);
+    }
+    rmSync(join(folder, "node_modules", framework));
+  }
+}
+
+/** Their own types say that they are good: `skipLibCheck` is off here too. */
+function checkBindings() {
+  for (const name of ["react", "vue", "svelte", "solid-js", "@types/react"]) link(name);
+  compile("Node16", ["bindings.mts", "bindings.cts", "solid.mts"]);
+  compile("NodeNext", ["bindings.mts", "bindings.cts", "solid.mts", "solid.cts"]);
+  compile("bundler", ["bindings.mts", "solid.mts"]);
+}
+
 /** What is copied out of the package stands alone: its `tsconfig.json` needs nothing of the repository. */
 function checkRecipes() {
   const recipes = join(folder, "recipes");
   cpSync(join(installed, "docs/recipes"), recipes, { recursive: true });
-  for (const name of ["vue", "svelte"]) link(name);
   const modules = join(root, "node_modules");
   run(process.execPath, [join(modules, "vue-tsc/bin/vue-tsc.js"), "-p", join(recipes, "vue")]);
   const svelte = ["--workspace", join(recipes, "svelte"), "--fail-on-warnings"];
@@ -210,7 +242,8 @@ let failed = 0;
 try {
   if (!existsSync(join(root, "dist"))) throw new Error("There is no dist. Run `npm run build` first.");
   cpSync(fileURLToPath(new URL("consumer", import.meta.url)), folder, { recursive: true });
-  cpSync(join(folder, "types.mts"), join(folder, "types.cts"));
+  for (const name of ["types", "bindings", "solid"])
+    cpSync(join(folder, `${name}.mts`), join(folder, `${name}.cts`));
   for (const [name, check] of checks) {
     try {
       await check();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { useApplication } from "./application.js";
-import { counted, press, reads, testEntry } from "./common.js";
+import { counted, press, reads, testEntry, updateFiveTimes } from "./common.js";
 
 const app = useApplication("react");
 
@@ -47,4 +47,7 @@ test("all React components of a transition show the same state, also where it ch
   expect(problems()).toEqual([]);
 });
 
-testEntry(app, "react", "widget.tsx");
+testEntry(app, "react");
+
+test("F52 a React component's own connection is one socket after five hot updates", () =>
+  updateFiveTimes(app, "widget.tsx"));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { useApplication } from "./application.js";
-import { press, reads, testEntry } from "./common.js";
+import { press, reads, testEntry, updateFiveTimes } from "./common.js";
 
 const app = useApplication("solid");
 
@@ -17,4 +17,7 @@ test("a Solid component that waits for another resource keeps its own connection
   expect(problems()).toEqual([]);
 });
 
-testEntry(app, "solid", "widget.tsx");
+testEntry(app, "solid");
+
+test("F52 a Solid component's own connection is one socket after five hot updates", () =>
+  updateFiveTimes(app, "widget.tsx"));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { useApplication } from "./application.js";
-import { press, reads, testEntry } from "./common.js";
+import { press, reads, testEntry, updateFiveTimes } from "./common.js";
 
 const app = useApplication("svelte");
 
@@ -21,4 +21,7 @@ test("in Svelte the connection, its socket and the selector may read runes", asy
   expect(problems()).toEqual([]);
 });
 
-testEntry(app, "svelte", "widget.svelte");
+testEntry(app, "svelte");
+
+test("F52 a Svelte component's own connection is one socket after five hot updates", () =>
+  updateFiveTimes(app, "widget.svelte"));

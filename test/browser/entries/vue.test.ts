@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { useApplication } from "./application.js";
-import { press, reads, testEntry } from "./common.js";
+import { press, reads, testEntry, updateFiveTimes } from "./common.js";
 
 const app = useApplication("vue");
 
@@ -18,4 +18,7 @@ test("a Vue component in a KeepAlive keeps its own connection, and hears events 
   expect(problems()).toEqual([]);
 });
 
-testEntry(app, "vue", "own-widget.vue");
+testEntry(app, "vue");
+
+test("F52 a Vue component's own connection is one socket after five hot updates", () =>
+  updateFiveTimes(app, "own-widget.vue"));
