@@ -66,7 +66,7 @@ export interface Application {
   render(scenario: string): Promise<string>;
   /** Sends the event `tick` to every socket. */
   tick(): void;
-  /** Changes a file for the rest of the tests, as a developer does; to a text of the same length. */
+  /** Changes a file for the rest of the tests, as a developer does. */
   edit(file: string, from: string, to: string): Promise<void>;
 }
 
@@ -76,6 +76,7 @@ export function useApplication(framework: Framework): Application {
   let folder: string;
   let url: string;
   let render: (scenario: string) => Promise<Rendered>;
+  let change: (path: string) => void;
   let end = async (): Promise<void> => {};
   const http = createServer();
   const io = new Server<Record<string, never>, ServerToClient>(http, {
@@ -101,7 +102,7 @@ export function useApplication(framework: Framework): Application {
       appType: "custom",
       logLevel: "error",
       plugins: [await PLUGINS[framework]()],
-      server: { middlewareMode: true, hmr: { server: http }, fs: { strict: false } },
+      server: { middlewareMode: true, hmr: { server: http }, watch: null, fs: { strict: false } },
       resolve: {
         alias: [
           { find: /^socket-rotor$/, replacement: at("../../../src/index.ts") },
@@ -116,6 +117,7 @@ export function useApplication(framework: Framework): Application {
         include: ["socket.io-client", "xstate", "@socket.io/component-emitter", ...PACKAGES[framework]],
       },
     });
+    change = (path) => void vite.watcher.emit("change", path);
     render = async (scenario) => {
       const { renderPage, renderHead } = await vite.ssrLoadModule(`/${framework}/render.ts`);
       return { head: renderHead?.() ?? "", body: await renderPage(scenario) };
@@ -175,8 +177,9 @@ export function useApplication(framework: Framework): Application {
       const path = join(folder, framework, file);
       const text = await readFile(path, "utf8");
       expect(text).toContain(from);
-      // In place: of a file that is emptied first, Vite may read half.
-      await writeFile(path, text.replace(from, to), { flag: "r+" });
+      await writeFile(path, text.replace(from, to));
+      // Said here: a real watcher drops a change that comes within 50 ms of the one before.
+      change(path);
     },
   };
 }
