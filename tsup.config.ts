@@ -23,8 +23,12 @@ export default defineConfig([
       index: "src/index.ts",
       inspect: "src/inspect/index.ts",
       machines: "machines/index.ts",
+      react: "src/bindings/react.ts",
       server: "src/server/index.ts",
+      solid: "src/bindings/solid.ts",
+      svelte: "src/bindings/svelte.ts",
       testing: "src/testing/index.ts",
+      vue: "src/bindings/vue.ts",
     },
     // `[Symbol.dispose]` is in our types; an application whose `lib` ends at ES2022 has to know the symbol too.
     dts: { banner: '/// <reference lib="esnext.disposable" />' },

@@ -11,6 +11,7 @@ const BROWSER = ["test/browser/**"];
 /** What `npm test` leaves to `npm run test:all`; test/README.md says why. Each can be run by its name. */
 const LONG = [
   "test/browser/auth-clients/**/*.test.ts",
+  "test/browser/entries/**/*.test.ts",
   "test/browser/many-tabs.test.ts",
   "test/browser/playground/**/*.test.ts",
   "test/browser/recipes/**/*.test.ts",
@@ -71,6 +72,7 @@ export default defineConfig({
       { find: /^socket-rotor$/, replacement: source("./src/index.ts") },
       { find: /^socket-rotor\/machines$/, replacement: source("./machines/index.ts") },
       { find: /^socket-rotor\/inspect$/, replacement: source("./src/inspect/index.ts") },
+      { find: /^socket-rotor\/(react|vue|svelte|solid)$/, replacement: source("./src/bindings/$1.ts") },
       { find: /^socket-rotor\/server$/, replacement: source("./src/server/index.ts") },
       { find: /^socket-rotor\/testing$/, replacement: source("./src/testing/index.ts") },
     ],

@@ -41,6 +41,10 @@ export async function bundleRecipe(
       alias: [
         { find: /^socket-rotor$/, replacement: at("../../src/index.ts") },
         { find: /^socket-rotor\/machines$/, replacement: at("../../machines/index.ts") },
+        {
+          find: /^socket-rotor\/(react|vue|svelte|solid)$/,
+          replacement: `${at("../../src/bindings")}/$1.ts`,
+        },
       ],
     },
     build: {

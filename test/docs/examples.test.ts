@@ -7,7 +7,7 @@ import { type Block, blocksOf, DOCUMENTS, filesIn, ROOT, read } from "./document
 const SOURCES = [...filesIn("src", ".ts"), ...filesIn("machines", ".ts")];
 const blocks = [...DOCUMENTS, ...SOURCES].flatMap(blocksOf);
 const examples = blocks
-  .filter(({ info }) => info === "ts")
+  .filter(({ info }) => /^tsx?$/.test(info))
   .map((block) => ({ ...block, name: nameOf(block) }));
 
 /** The declarations in which Express's request is both Node's and that of express-session. */
@@ -29,7 +29,7 @@ describe("code in the docs", () => {
   });
 
   test("says what language it is, so that none is left out", () => {
-    const known = ["ts", "sh", "mermaid"];
+    const known = ["ts", "tsx", "vue", "svelte", "sh", "mermaid"];
     expect(blocks.filter(({ info }) => !known.includes(info)).map(nameOf)).toEqual([]);
   });
 
@@ -40,6 +40,14 @@ describe("code in the docs", () => {
   test("that adds to Node's request fits the declarations of Express, for readers without skipLibCheck", () => {
     expect(problems.get(EXPRESS)).toEqual([]);
   });
+});
+
+test.each(
+  blocks
+    .filter(({ info }) => /^(vue|svelte)$/.test(info))
+    .map((block) => ({ ...block, name: nameOf(block) })),
+)("$name is a recipe as it is, which the compiler of its framework checks", ({ info, code }) => {
+  expect(filesIn(`docs/recipes/${info}`, `.${info}`).map(read)).toContain(code);
 });
 
 test("the docs show the storage contract as it is", () => {
@@ -107,7 +115,9 @@ function compile(given: ReadonlyArray<Block & { name: string }>): Map<string, st
     paths: { ...options.paths, ...packagesOfExamples() },
   };
   // Files that are not on disk, in a place from which packages are found as from the sources.
-  const virtual = new Map(given.map((block) => [join(ROOT, `${block.name.replace(/\W/g, "_")}.ts`), block]));
+  const virtual = new Map(
+    given.map((block) => [join(ROOT, `${block.name.replace(/\W/g, "_")}.${block.info}`), block]),
+  );
   const textOf = (path: string): string | undefined => {
     const code = virtual.get(path)?.code;
     return code === undefined || /^(import|export)\b/m.test(code) ? code : `${code}export {};\n`;

@@ -2,7 +2,7 @@
 // Packs the package and uses it as applications do: from the tarball, unpacked into a temporary folder outside this
 // repository, beside nothing but its declared dependencies and peers. Those are linked from our node_modules, so this
 // needs no network. One line a check; `npm run build` comes first.
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createContext, Script } from "node:vm";
@@ -15,7 +15,10 @@ import { folder, installPackage, link, root, run, runChecks } from "./folder.mjs
 
 const installed = join(folder, "node_modules", "socket-rotor");
 
-/** @param {"NodeNext" | "bundler"} moduleResolution @param {string[]} files */
+/** Optional peers, which the checks that need them link. */
+const LATER = new Set(["jose", "react", "solid-js", "svelte", "vue"]);
+
+/** @param {"Node16" | "NodeNext" | "bundler"} moduleResolution @param {string[]} files */
 function compile(moduleResolution, files) {
   const module = moduleResolution === "bundler" ? "ESNext" : moduleResolution;
   const lib = ["ES2022", "DOM"];
@@ -45,6 +48,8 @@ const checks = [
   ["testing kit: in Vitest", runVitest],
   ["types: nodenext, from ESM and from CJS", () => compile("NodeNext", ["types.mts", "types.cts"])],
   ["types: bundler", () => compile("bundler", ["types.mts"])],
+  ["bindings: import of each, with its framework alone", importBindings],
+  ["bindings: types, node16 and nodenext, from ESM and from CJS, and bundler", checkBindings],
   ["recipes: those for Vue and Svelte are checked as they are, in a folder of their own", checkRecipes],
 ];
 
@@ -54,7 +59,7 @@ function pack() {
     readFileSync(join(installed, "package.json"), "utf8"),
   );
   for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
-    if (name !== "jose") link(name);
+    if (!LATER.has(name)) link(name);
   }
 
   const single = ["CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "SECURITY.md", "package.json"];
@@ -118,11 +123,38 @@ function runMachineFile() {
   if (!next.matches({ connecting: "reading" })) throw new Error(`it went to ${JSON.stringify(next.value)}`);
 }
 
+/** A framework is an optional peer, and is not there until now. */
+function importBindings() {
+  const frameworks = { react: "react", vue: "vue", svelte: "svelte", solid: "solid-js" };
+  for (const [entry, framework] of Object.entries(frameworks)) {
+    link(framework);
+    const named = `Object.keys(binding).sort().join()`;
+    const names = "createConnectionContext,useConnectionSnapshot,useOwnedConnection,useSocketEvent";
+    const esm = `const binding = await import("socket-rotor/${entry}"); console.log(${named});`;
+    const cjs = `const binding = require("socket-rotor/${entry}"); console.log(${named});`;
+    for (const [type, code] of [
+      ["module", esm],
+      ["commonjs", cjs],
+    ]) {
+      const printed = run(process.execPath, [`--input-type=${type}`, "--eval", code ?? ""]).trim();
+      if (printed !== names) throw new Error(`${entry}, ${type}: ${printed}`);
+    }
+    rmSync(join(folder, "node_modules", framework));
+  }
+}
+
+/** Their own types say that they are good: `skipLibCheck` is off here too. */
+function checkBindings() {
+  for (const name of ["react", "vue", "svelte", "solid-js", "@types/react"]) link(name);
+  compile("Node16", ["bindings.mts", "bindings.cts", "solid.mts"]);
+  compile("NodeNext", ["bindings.mts", "bindings.cts", "solid.mts", "solid.cts"]);
+  compile("bundler", ["bindings.mts", "solid.mts"]);
+}
+
 /** What is copied out of the package stands alone: its `tsconfig.json` needs nothing of the repository. */
 function checkRecipes() {
   const recipes = join(folder, "recipes");
   cpSync(join(installed, "docs/recipes"), recipes, { recursive: true });
-  for (const name of ["vue", "svelte"]) link(name);
   const modules = join(root, "node_modules");
   run(process.execPath, [join(modules, "vue-tsc/bin/vue-tsc.js"), "-p", join(recipes, "vue")]);
   const svelte = ["--workspace", join(recipes, "svelte"), "--fail-on-warnings"];
@@ -171,5 +203,6 @@ async function bundle() {
 }
 
 cpSync(fileURLToPath(new URL("consumer", import.meta.url)), folder, { recursive: true });
-cpSync(join(folder, "types.mts"), join(folder, "types.cts"));
+for (const name of ["types", "bindings", "solid"])
+  cpSync(join(folder, `${name}.mts`), join(folder, `${name}.cts`));
 await runChecks(checks);

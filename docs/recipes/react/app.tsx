@@ -1,13 +1,13 @@
-import { type FormEvent, useCallback, useState } from "react";
-import { say, signIn, signOut } from "../chat.js";
-import { useConnection, useMessages } from "./use-connection.js";
+import { type FormEvent, useState } from "react";
+import { useConnectionSnapshot, useSocketEvent } from "socket-rotor/react";
+import { connection, say, signIn, signOut } from "../chat.js";
 
 export function App() {
-  const { status } = useConnection();
+  const status = useConnectionSnapshot(connection, (snapshot) => snapshot.status);
   const [lines, setLines] = useState<string[]>([]);
   const [text, setText] = useState("");
   const [problem, setProblem] = useState("");
-  useMessages(useCallback((line) => setLines((before) => [...before, line]), []));
+  useSocketEvent(connection.socket, "message", (line) => setLines((before) => [...before, line]));
 
   const attempt = (work: Promise<void>) => {
     setProblem("");

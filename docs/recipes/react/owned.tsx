@@ -1,25 +1,20 @@
-import { StrictMode, useState, useSyncExternalStore } from "react";
+import { StrictMode, useState } from "react";
 import { createRoot } from "react-dom/client";
-import type { Connection } from "socket-rotor";
+import { createConnection, webStorage } from "socket-rotor";
+import { useConnectionSnapshot, useOwnedConnection } from "socket-rotor/react";
 import { fetchToken } from "../fetch-token.js";
-import { useOwnedConnection } from "./owned-connection.js";
 import { Attempts } from "./with-xstate-react.js";
 
+/** A component with a connection of its own, which it has as long as it is there. */
 function Widget() {
-  const connection = useOwnedConnection(location.origin);
-  return connection === undefined ? null : <Status connection={connection} />;
-}
-
-function Status({ connection }: { connection: Connection }) {
-  const { status } = useSyncExternalStore(
-    connection.subscribe,
-    connection.getSnapshot,
-    connection.getServerSnapshot,
+  const connection = useOwnedConnection(() =>
+    createConnection({ url: location.origin, storage: webStorage("accessToken") }),
   );
+  const status = useConnectionSnapshot(connection, (snapshot) => snapshot.status);
   return (
     <>
       <p role="status">{status}</p>
-      <Attempts connection={connection} />
+      {connection && <Attempts connection={connection} />}
     </>
   );
 }

@@ -1,21 +1,15 @@
 /** @jsxImportSource solid-js */
-import type { ConnectionSnapshot } from "socket-rotor";
-import { createSignal, For, from, onCleanup } from "solid-js";
-import { connection, onMessage, say, signIn, signOut } from "../chat.js";
 
-/** What is known of the connection, as a signal. */
-function useConnection(): () => ConnectionSnapshot {
-  return from<ConnectionSnapshot>((set) => {
-    return connection.subscribe(() => set(() => connection.getSnapshot()));
-  }, connection.getSnapshot());
-}
+import { useConnectionSnapshot, useSocketEvent } from "socket-rotor/solid";
+import { createSignal, For } from "solid-js";
+import { connection, say, signIn, signOut } from "../chat.js";
 
 export function App() {
-  const snapshot = useConnection();
+  const status = useConnectionSnapshot(connection, (snapshot) => snapshot.status);
   const [lines, setLines] = createSignal<string[]>([]);
   const [text, setText] = createSignal("");
   const [problem, setProblem] = createSignal("");
-  onCleanup(onMessage((line) => setLines((before) => [...before, line])));
+  useSocketEvent(connection.socket, "message", (line) => setLines((before) => [...before, line]));
 
   const attempt = (work: Promise<void>) => {
     setProblem("");
@@ -29,7 +23,7 @@ export function App() {
 
   return (
     <>
-      <p role="status">{snapshot().status}</p>
+      <p role="status">{status()}</p>
       <button type="button" onClick={() => attempt(signIn("Alice"))}>
         Sign in as Alice
       </button>

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.js";
 
-/** F22 to F26: in the browser. */
+/** F22 to F26 and F52: in the browser. */
 export const BROWSER: readonly Mutant[] = [
   {
     promise: "F22",
@@ -15,9 +15,9 @@ export const BROWSER: readonly Mutant[] = [
   },
   {
     promise: "F23",
-    what: "The recipe's effect disposes of what it has made",
-    file: "docs/recipes/react/owned-connection.ts",
-    find: "      own.dispose();\n",
+    what: "A component's own connection is disposed of with its effect",
+    file: "src/bindings/react.ts",
+    find: "      own?.dispose();\n",
     replace: "",
     test: [
       "test/browser/recipes/recipes.test.ts",
@@ -93,6 +93,17 @@ export const BROWSER: readonly Mutant[] = [
     test: [
       "test/unit/credential/web-storage.test.ts",
       "F26: an object without methods, as Node has without a file for it, is no storage",
+    ],
+  },
+  {
+    promise: "F52",
+    what: "A component's own connection is disposed of when the component is made anew",
+    file: "src/bindings/vue.ts",
+    find: "    owned.value?.dispose();\n",
+    replace: "",
+    test: [
+      "test/browser/entries/vue.test.ts",
+      "F52 a Vue component's own connection is one socket after five hot updates",
     ],
   },
 ];

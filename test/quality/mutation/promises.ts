@@ -56,6 +56,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F44: "A Node process does not end that was allowed to",
   F45: "A refusal in unknown words is tried again for ever, in silence",
   F48: "A token inside JSON is sent with all that is beside it, a refresh token too",
+  F52: "Each hot update of a component leaves another connection",
   F53: "An application that takes listeners off takes guards off with them",
   F54: "A restart of the server, without an `identityKey`, makes another user of each",
   F55: "What a client sends is a key under which something is kept without a limit",

@@ -1,0 +1,7 @@
+import { createConnectionContext } from "socket-rotor/solid";
+import type { ClientToServer, ServerToClient } from "../connect.js";
+
+export const { ConnectionProvider, useConnection } = createConnectionContext<
+  ServerToClient,
+  ClientToServer
+>();
