@@ -173,8 +173,8 @@ export function useSocketEvent(
 
 /**
  * A connection that lives as long as the component: made when it is mounted, disposed of when it is unmounted. It is
- * `undefined` in the first rendering and on a server. A hidden `<Activity>` and hot reload end it as well, and another one
- * is made after them. StrictMode, which mounts twice, has one made.
+ * `undefined` in the first rendering and on a server. A hidden `<Activity>` ends it as well, and another one is made after
+ * that. StrictMode, which mounts twice, has one made.
  *
  * @param make - Makes the connection, after the effects of the mount. What it throws goes to the error boundary. To connect
  *   elsewhere, give the component another `key`.
