@@ -114,6 +114,26 @@ async function vite(mode) {
   if (NODE_ENV === undefined) delete process.env["NODE_ENV"];
 }
 
+/** The file that Vite's development server serves for the package. */
+async function viteDev() {
+  const { createServer } = await import("vite");
+  const server = await createServer({
+    root: folder,
+    configFile: false,
+    logLevel: "silent",
+    // Bundled beforehand it would be the same file, under another name.
+    optimizeDeps: { noDiscovery: true },
+    server: { middlewareMode: true, ws: false },
+  });
+  const found = await server.environments.client.pluginContainer.resolveId(
+    "socket-rotor",
+    join(folder, "app.mjs"),
+  );
+  await server.close();
+  if (!found) throw new Error("it does not find the package");
+  return found.id.includes("/dist/lean/") ? "production" : "development";
+}
+
 /** @param {Record<string, unknown>} settings */
 function jest(settings) {
   config("jest.config.cjs", { rootDir: folder, testMatch: ["<rootDir>/probe.jest.cjs"], ...settings });
@@ -136,6 +156,7 @@ const JSDOM = theirs.resolve("jest-environment-jsdom");
 
 /** @type {[tool: string, expected: "development" | "production", build: () => unknown][]} */
 const rows = [
+  ["Vite, dev", "development", viteDev],
   ["Vite, build", "production", () => vite("production")],
   ["Vite, mode development", "development", () => vite("development")],
   ["webpack without a mode", "production", () => webpack()],
