@@ -113,8 +113,8 @@ export interface LinkSocketListener {
   /**
    * An event with its arguments; a function as the last one acknowledges. `onDelivered` comes with a packet that can be
    * recovered, whose last argument is its id. It is called when the application has got that packet, which may be later,
-   * or never: what a link offers for recovery begins after the last one that it has got. Where two links of one user bring
-   * the same id, it counts once.
+   * or never: what a link offers for recovery begins after the last one that it has got. What another link of the same
+   * user has brought under that id counts once.
    */
   onEvent(event: string, args: unknown[], onDelivered?: () => void): void;
   /** The server let this namespace go, and the link stays. */

@@ -114,7 +114,7 @@ export class Channel {
 
   /**
    * Another link of the same user is current. The last one brings the acknowledgements that are pending, until `finish`.
-   * Its events count until this one has joined the namespace, and brings them too; those with an id until `finish`.
+   * Its events count until this one has joined the namespace, and brings them too.
    */
   switchTo(socket: LinkSocket): void {
     if (!this.connected) this.#state = "waiting";
@@ -196,7 +196,6 @@ export class Channel {
   /** Drops what came in and waits. */
   #drop(): void {
     this.#incoming.removeAll();
-    this.#brought.clear();
     this.#size = 0;
   }
 
@@ -209,15 +208,13 @@ export class Channel {
   }
 
   #follow(socket: LinkSocket): void {
-    /** Of a link that is finishing only what it brings counts. */
-    const isOld = (): boolean => socket !== this.#link;
     const listener: LinkSocketListener = {
       onConnect: () => {
-        if (!isOld()) this.#open();
+        if (socket === this.#link) this.#open();
       },
       onEvent: (event, given, onDelivered) => {
         const id = onDelivered && given.at(-1);
-        if (id ? this.#isKnown(id, socket) : isOld() && this.#state === "open") return onDelivered?.();
+        if (id && this.#isKnown(id, socket)) return onDelivered();
         const args = this.outbox.accept(given);
         this.receive(args, () => {
           onDelivered?.();
@@ -225,10 +222,10 @@ export class Channel {
         });
       },
       onDisconnect: (reason) => {
-        if (!isOld()) this.#close(reason, socket, "lost");
+        // Of one that is finishing only what it brings counts.
+        if (socket === this.#link) this.#close(reason, socket, "lost");
       },
       onRefused: (error, isFinal) => {
-        if (isOld()) return;
         const next = isFinal ? "refused" : "lost";
         if (this.connected) this.#close(ROTATION_REASON, socket, next);
         else this.#state = next;
@@ -240,6 +237,7 @@ export class Channel {
 
   #open(): void {
     const { stay } = this.outbox;
+    this.#leaveOld();
     stay.isOpen = true;
     this.#state = "open";
     this.recovered = stay.socket?.isRecovered === true;
@@ -262,6 +260,11 @@ export class Channel {
     this.#endOld(connected ? reason : undefined);
   }
 
+  /** What the links before bring does not count any more, but for acknowledgements. */
+  #leaveOld(): void {
+    for (const { socket } of this.#oldStays) if (socket !== this.#link) socket?.listen(undefined);
+  }
+
   /** Whether the other of two links has brought this packet. */
   #isKnown(id: unknown, socket: LinkSocket): boolean {
     const brought = this.#brought;
@@ -273,10 +276,10 @@ export class Channel {
 
   /** The links before acknowledge nothing any more; nor do they take a reply of who hears that the last one is gone. */
   #endOld(reason?: string): void {
-    for (const old of this.#oldStays) {
-      if (old.socket !== this.#link) old.socket?.listen(undefined);
-      old.socket = undefined;
-    }
+    this.#leaveOld();
+    // An event that merely ends like one of long ago is no other link's.
+    this.#brought.clear();
+    for (const old of this.#oldStays) old.socket = undefined;
     if (reason !== undefined) this.fire("disconnect", reason);
     for (const old of this.#oldStays.splice(0)) this.outbox.giveUp(old);
     this.traffic.tellFinished();

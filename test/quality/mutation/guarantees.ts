@@ -246,10 +246,10 @@ export const GUARANTEES: readonly Mutant[] = [
   },
   {
     promise: "G6",
-    what: "A link that was switched away from brings no event without an id",
+    what: "Nobody listens to a link that was switched away from",
     file: "src/sockets/channel.ts",
-    find: 'isOld() && this.#state === "open"',
-    replace: "false",
+    find: "    this.#leaveOld();\n    stay.isOpen",
+    replace: "    stay.isOpen",
     test: [
       "test/unit/sockets/switch.test.ts",
       "G6 events of the old link are not delivered any more, those of the new one are",

@@ -76,13 +76,13 @@ export const HOSTILE: readonly Mutant[] = [
   },
   {
     promise: "F43",
-    what: "A packet with an id counts once, whichever of two links brings it",
+    what: "A packet with an id that the old link has brought counts once",
     file: "src/sockets/channel.ts",
     find: "    if ((brought.get(id) ?? socket) !== socket) return true;\n",
     replace: "",
     test: [
       "test/unit/sockets/one-link-writes.test.ts",
-      "F43 overlapping, a packet with an id counts once, whichever link brings it, until the old one is closed",
+      "F43 overlapping, a packet with an id that the old link has brought counts once",
     ],
   },
   {

@@ -121,7 +121,7 @@ export const IDENTITY: readonly Mutant[] = [
     promise: "F6",
     what: "A reply ends with the time that its link was in the namespace",
     file: "src/sockets/channel.ts",
-    find: "      old.socket = undefined;\n",
+    find: "    for (const old of this.#oldStays) old.socket = undefined;\n",
     replace: "",
     test: [
       "test/unit/sockets/replies.test.ts",
