@@ -54,9 +54,10 @@ const LONGEST = 200;
 const isVerdict = (answer: unknown): answer is Verdict =>
   answer === "retry" || answer === "refresh" || answer === "logout";
 
-/** The server's error code for a refusal, from `data.error` or else `data.code`. */
+/** The server's error code for a refusal, from `data.error` or else `data.code`: the one that is known, or the first. */
 export function codeOf(data: unknown): string | undefined {
-  return [field(data, "error"), field(data, "code")].find((code) => typeof code === "string");
+  const codes = [field(data, "error"), field(data, "code")].filter((code) => typeof code === "string");
+  return codes.find(meaningOf) ?? codes[0];
 }
 
 /** Refusals of a namespace that say nothing about the token: known, but not allowed here. */

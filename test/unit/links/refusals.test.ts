@@ -135,7 +135,8 @@ describe("a classify of the application's", () => {
   });
 });
 
-test("the word of a refusal is data.error, else data.code", () => {
+test("the code of a refusal is the one that is known, data.error first", () => {
+  expect(codeOf({ error: "Unauthorized", code: "invalid_token" })).toBe("invalid_token");
   expect([codeOf({ error: "a", code: "b" }), codeOf({ code: "b" }), codeOf({}), codeOf(null)]).toEqual([
     "a",
     "b",
