@@ -167,7 +167,7 @@ const chart = setup({
     environment: fromCallback(() => {}),
   },
   delays: {
-    /** Before the next attempt. The real one has full jitter; this one is its upper bound. */
+    /** Before the next attempt. The real one, `createBackoff`, has full jitter; this one is its upper bound. */
     reconnectionDelay: ({ context }) =>
       Math.max(context.retryAfter ?? 0, Math.min(30_000, 1_000 * 2 ** Math.max(0, context.attempt - 1))),
     stableAfter: ({ context }) => context.settings.stableAfter,

@@ -1,10 +1,10 @@
 /**
- * `npm run tables`: writes the tables of the wire's error codes into the documents, from the table in src/protocol.ts.
+ * `npm run tables`: writes the tables of the wire's error codes into the documents, from the table in src/error-codes.ts.
  * test/docs/tables.test.ts fails when one of them is stale. A code without a row here does not compile.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { REFUSALS, type RefusalCode } from "../src/protocol.js";
+import { ERROR_CODES, type RefusalCode } from "../src/error-codes.js";
 import { fillMarkers } from "./markers.js";
 
 /** The files with tables, relative to the root of the repository. */
@@ -97,7 +97,7 @@ function refusalsTable(): string {
     "answer to a newer token on the same link",
   ];
   return table(heads, (code, { rfc, connect = "", goodbye = "", answer = "" }) => {
-    const { verdict, needsNewLink } = REFUSALS[code];
+    const { verdict, needsNewLink } = ERROR_CODES[code];
     const name = rfc === undefined ? `\`${code}\`` : `\`${code}\` (${rfc})`;
     return [
       name,
@@ -110,7 +110,7 @@ function refusalsTable(): string {
 
 function table(heads: readonly string[], row: (code: RefusalCode, prose: Row) => readonly string[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const codes = Object.keys(REFUSALS).filter((code): code is RefusalCode => Object.hasOwn(ROWS, code));
+  const codes = Object.keys(ERROR_CODES).filter((code): code is RefusalCode => Object.hasOwn(ROWS, code));
   return [
     line(heads),
     `|${heads.map(() => "---").join("|")}|`,

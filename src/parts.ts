@@ -10,15 +10,16 @@ import {
   type StorageEvent,
   type TrafficCommand,
 } from "../machines/index.js";
-import { createBackoff, isClock, LONGEST_DELAY } from "./clock.js";
+import { createBackoff } from "./backoff.js";
+import { isClock, LONGEST_DELAY } from "./clock.js";
 import type { ConnectionActor } from "./connection-logic.js";
 import { createExpiry } from "./credential/expiry.js";
-import { applyPolicy } from "./credential/policy.js";
 import { createRefresher } from "./credential/refresher.js";
 import { createTokenSource } from "./credential/token-source.js";
 import { createTokenStore } from "./credential/token-store.js";
+import { applyPolicy } from "./credential/verdict-policy.js";
 import { followEnvironment } from "./environment/environment.js";
-import { createLock } from "./environment/lock.js";
+import { createLock } from "./environment/tab-lock.js";
 import { invalidOption } from "./errors.js";
 import { Lifetime } from "./lifetime.js";
 import { createLinks } from "./links/links.js";

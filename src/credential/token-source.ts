@@ -1,6 +1,6 @@
 import type { StorageEvent } from "../../machines/index.js";
 import type { Clock } from "../clock.js";
-import type { Lock } from "../environment/lock.js";
+import type { Lock } from "../environment/tab-lock.js";
 import { isConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import type { Failures } from "../redaction/failures.js";

@@ -1,14 +1,9 @@
 // What a link asks its server: over the control namespace where there is a server half, by the barrier where there is none.
 import type { Manager, Socket, SocketOptions } from "socket.io-client";
 import { unref } from "../clock.js";
+import { meaningOf } from "../error-codes.js";
 import { ConnectionError } from "../errors.js";
-import {
-  BARRIER_PREFIX,
-  CONTROL_NAMESPACE,
-  meaningOf,
-  PROTOCOL_VERSION,
-  REAUTHENTICATE_REQUIRED,
-} from "../protocol.js";
+import { BARRIER_PREFIX, CONTROL_NAMESPACE, PROTOCOL_VERSION, REAUTHENTICATE_REQUIRED } from "../protocol.js";
 import { field } from "../value.js";
 import { UNANSWERED } from "../words/messages.js";
 import type { LinkEvent, ReauthenticationAnswer } from "./io-adapter.js";

@@ -1,8 +1,8 @@
 // How a server refuses: parsed, cleared of tokens and classified in one place.
 import type { Verdict } from "../../machines/index.js";
+import { meaningOf } from "../error-codes.js";
 import { type ConnectionError, reportError } from "../errors.js";
 import type { Log } from "../logger.js";
-import { meaningOf } from "../protocol.js";
 import type { Failures } from "../redaction/failures.js";
 import { field, isDuration } from "../value.js";
 import { engineError, unknownRefusal } from "../words/messages.js";

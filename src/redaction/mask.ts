@@ -1,4 +1,4 @@
-import { isRefusalCode } from "../protocol.js";
+import { isRefusalCode } from "../error-codes.js";
 import { noError } from "../words/messages.js";
 
 /** Why a socket was disconnected, in fixed words with which code compares: Socket.IO's, and ours. */

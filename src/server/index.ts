@@ -1,5 +1,6 @@
+export type { RefusalCode } from "../error-codes.js";
 export type { Logger } from "../logger.js";
-export type { RefusalCode, RefusalData } from "../protocol.js";
+export type { RefusalData } from "../protocol.js";
 export { type AllowOriginsOptions, allowOrigins } from "./allow-origins.js";
 export { checkSetup } from "./check-setup.js";
 export { type DrainOptions, drain } from "./drain.js";
@@ -25,10 +26,10 @@ export type { SetupProblem, SetupProblemCode } from "./setup-problem.js";
 export type { SocketIoServer } from "./socket-io-types.js";
 export { TokenError } from "./token-error.js";
 export { authenticateToken } from "./tokens/authenticate-token.js";
-export type { Revoked } from "./tokens/by-name.js";
 export type { VerifiedToken } from "./tokens/credential.js";
 export type { JoseOptions, VerificationKey } from "./tokens/jose-options.js";
 export { joseVerifier } from "./tokens/jose-verifier.js";
+export type { Revoked } from "./tokens/link-index.js";
 export { type ReauthenticationOptions, requireReauthentication } from "./tokens/require-reauthentication.js";
 export {
   memoryRevocations,

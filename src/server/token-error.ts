@@ -1,5 +1,6 @@
+import { DESCRIPTIONS, isRefusalCode, type RefusalCode } from "../error-codes.js";
 import { ConnectionError, invalidOption } from "../errors.js";
-import { DESCRIPTIONS, isRefusalCode, type RefusalCode, type RefusalData } from "../protocol.js";
+import type { RefusalData } from "../protocol.js";
 import { describeNumber, describeType, isDuration, property } from "../value.js";
 
 /** The longest that a client is told to stay away, a day in milliseconds. What is longer is another unit, or a date. */

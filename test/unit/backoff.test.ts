@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createBackoff } from "../../src/clock.js";
+import { createBackoff } from "../../src/backoff.js";
 
 const longest = () => 1;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createBackoff } from "../../src/clock.js";
+import { createBackoff } from "../../src/backoff.js";
 import { createExpiry } from "../../src/credential/expiry.js";
 import { manualClock } from "../support/manual-clock.js";
 import { seeded } from "../support/random.js";

@@ -2,8 +2,8 @@ import type { Link } from "../link.js";
 import type { ServerSocket } from "../socket-io-types.js";
 import { type Alarm, createAlarm, type RateLimit } from "../timing.js";
 import { TokenError } from "../token-error.js";
-import type { LinkIndex } from "./by-name.js";
 import { applyToSocket, type Credential, digestOf, isExpired, lifetimeOf } from "./credential.js";
+import type { LinkIndex } from "./link-index.js";
 import { both, isIssuedAfter, newerRequired, type Required } from "./requirements.js";
 import type { Verifier } from "./verification.js";
 

@@ -4,7 +4,7 @@ import { tellOtherNodes } from "../cluster.js";
 import { type Installed, requireInstalled } from "../installed.js";
 import { checkServer } from "../option.js";
 import type { SocketIoServer } from "../socket-io-types.js";
-import type { Revoked } from "./by-name.js";
+import type { Revoked } from "./link-index.js";
 import type { Stored } from "./revocation-store.js";
 import type { Tokens } from "./tokens.js";
 

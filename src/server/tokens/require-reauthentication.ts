@@ -5,7 +5,7 @@ import { hearOtherNodes } from "../cluster.js";
 import type { Installed } from "../installed.js";
 import { numberOption } from "../option.js";
 import type { SocketIoServer } from "../socket-io-types.js";
-import type { Revoked } from "./by-name.js";
+import type { Revoked } from "./link-index.js";
 import { checkName, requireTokens, tellEverywhere } from "./named-tokens.js";
 import { askFor, LONGEST_WAIT, type Requirement, requirementOf } from "./requirements.js";
 import type { Tokens } from "./tokens.js";

@@ -2,8 +2,8 @@ import type { Log } from "../../logger.js";
 import type { ReauthenticateRequired } from "../../protocol.js";
 import { isDuration, property } from "../../value.js";
 import { TokenError } from "../token-error.js";
-import { createByName, MOST, nameIn, namesOf, type Revoked } from "./by-name.js";
 import type { Credential } from "./credential.js";
+import { createByName, MOST, nameIn, namesOf, type Revoked } from "./link-index.js";
 
 /**
  * Which tokens have to be replaced, for connections that are made or re-authenticated meanwhile and later. Those that are

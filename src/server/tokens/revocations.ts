@@ -2,8 +2,8 @@ import type { Log } from "../../logger.js";
 import type { RefusalData } from "../../protocol.js";
 import { isDuration, property } from "../../value.js";
 import { refusalDataOf, TokenError } from "../token-error.js";
-import { createByName, isNamed, MOST, nameIn, namesOf, type Revoked } from "./by-name.js";
 import type { Credential } from "./credential.js";
+import { createByName, isNamed, MOST, nameIn, namesOf, type Revoked } from "./link-index.js";
 
 /** What was revoked and may still be presented. */
 export interface Revocations {

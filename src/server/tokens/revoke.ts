@@ -4,7 +4,7 @@ import { hearOtherNodes } from "../cluster.js";
 import type { Installed } from "../installed.js";
 import type { SocketIoServer } from "../socket-io-types.js";
 import { TokenError } from "../token-error.js";
-import type { Revoked } from "./by-name.js";
+import type { Revoked } from "./link-index.js";
 import { checkName, requireTokens, tellEverywhere } from "./named-tokens.js";
 import { concerns, type Revocation, revocationOf } from "./revocations.js";
 import type { Tokens } from "./tokens.js";

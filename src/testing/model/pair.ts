@@ -1,7 +1,7 @@
 import { createActor, type EventObject, type Snapshot, type SnapshotFrom } from "xstate";
 import { type ConnectionEvent, type CredentialEvent, credentialMachine } from "../../../machines/index.js";
 import type { ConnectionInput } from "../../connection-logic.js";
-import { applyPolicy } from "../../credential/policy.js";
+import { applyPolicy } from "../../credential/verdict-policy.js";
 import type { ConnectionMachine, ModelEvent } from "./graph.js";
 
 /** The two charts of a connection, as they are between two events. */

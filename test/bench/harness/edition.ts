@@ -58,11 +58,11 @@ export async function loadDelays(folder: string): Promise<Delays> {
   const {
     createBackoff,
     createPacing,
-  }: typeof import("../../../src/clock.js") & {
-    createPacing?: (...given: Parameters<typeof import("../../../src/clock.js").createBackoff>) => {
+  }: typeof import("../../../src/backoff.js") & {
+    createPacing?: (...given: Parameters<typeof import("../../../src/backoff.js").createBackoff>) => {
       delay(attempt: number, retryAfter: null): number;
     };
-  } = await load(hasPacing ? "pacing.ts" : "clock.ts");
+  } = await load(hasPacing ? "pacing.ts" : "backoff.ts");
   const { createExpiry }: typeof import("../../../src/credential/expiry.js") = await load(
     existsSync(join(folder, "src/storage")) ? "storage/expiry.ts" : "credential/expiry.ts",
   );

@@ -65,22 +65,22 @@ export const BROWSER: readonly Mutant[] = [
   {
     promise: "F25",
     what: "A tab looks when what the last one stored has come through, and not as soon as it has the lock",
-    file: "src/environment/lock.ts",
+    file: "src/environment/tab-lock.ts",
     find: "let left = delay;",
     replace: "let left = 0;",
     test: [
-      "test/unit/environment/lock.test.ts",
+      "test/unit/environment/tab-lock.test.ts",
       "F25 with Web Locks: work that finds the lock free begins a moment later, as it may have been freed just now",
     ],
   },
   {
     promise: "F25",
     what: "A tab that has lost the lock before its call does not call",
-    file: "src/environment/lock.ts",
+    file: "src/environment/tab-lock.ts",
     find: "if (self === (await holderOf(locks)) && mine === holds) await begin(",
     replace: "await begin(",
     test: [
-      "test/unit/environment/lock.test.ts",
+      "test/unit/environment/tab-lock.test.ts",
       "F24 a holder that is frozen F25 before its work has begun does not begin it without the lock, but waits anew",
     ],
   },

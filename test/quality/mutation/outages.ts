@@ -57,7 +57,7 @@ export const OUTAGES: readonly Mutant[] = [
   {
     promise: "F17",
     what: "The delay doubles with each failure",
-    file: "src/clock.ts",
+    file: "src/backoff.ts",
     find: "first * 2 ** Math.min(50, Math.max(0, attempt - 1))",
     replace: "first",
     test: ["test/system/outages.test.ts", "F17 kicked again and again: the delays grow"],
@@ -84,7 +84,7 @@ export const OUTAGES: readonly Mutant[] = [
   {
     promise: "F20",
     what: "The delay has full jitter",
-    file: "src/clock.ts",
+    file: "src/backoff.ts",
     find: "random() * Math.min(longest,",
     replace: "Math.min(longest,",
     test: ["test/unit/backoff.test.ts", "F20: clients that fail together come back over the whole delay"],

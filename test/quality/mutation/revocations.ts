@@ -95,7 +95,7 @@ export const REVOCATIONS: readonly Mutant[] = [
   {
     promise: "F66",
     what: "A name of any length is remembered as a digest",
-    file: "src/server/tokens/by-name.ts",
+    file: "src/server/tokens/link-index.ts",
     find: "return digestOf(JSON.stringify([subject, tokenId]));",
     replace: "return JSON.stringify([subject, tokenId]);",
     test: [KEPT, "of revocations of a megabyte, two hundred times, is not kept"],

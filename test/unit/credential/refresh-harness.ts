@@ -1,7 +1,7 @@
 import type { Refresh, StorageAdapter } from "socket-rotor";
 import type { RefresherEvent } from "socket-rotor/machines";
 import { createRefresher, type Refresher } from "../../../src/credential/refresher.js";
-import type { Lock } from "../../../src/environment/lock.js";
+import type { Lock } from "../../../src/environment/tab-lock.js";
 import { createTurn } from "../../../src/turn.js";
 import { promisesSettled } from "../../support/manual-clock.js";
 import { type SourceHarness, sourceHarness } from "./source-harness.js";

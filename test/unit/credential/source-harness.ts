@@ -3,7 +3,7 @@ import type { StorageEvent } from "socket-rotor/machines";
 import { createExpiry, type Expiry } from "../../../src/credential/expiry.js";
 import { createTokenSource, type TokenSource } from "../../../src/credential/token-source.js";
 import { createTokenStore, type TokenStore } from "../../../src/credential/token-store.js";
-import type { Lock } from "../../../src/environment/lock.js";
+import type { Lock } from "../../../src/environment/tab-lock.js";
 import { createLog } from "../../../src/logger.js";
 import { createFailures, type Failures } from "../../../src/redaction/failures.js";
 import { type ManualClock, manualClock } from "../../support/manual-clock.js";

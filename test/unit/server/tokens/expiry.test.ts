@@ -2,8 +2,8 @@ import { EventEmitter } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLink, type Link } from "../../../../src/server/link.js";
 import { createAlarm } from "../../../../src/server/timing.js";
-import { createLinkIndex } from "../../../../src/server/tokens/by-name.js";
 import { type Credential, lifetimeOf as tellLifetime } from "../../../../src/server/tokens/credential.js";
+import { createLinkIndex } from "../../../../src/server/tokens/link-index.js";
 import { createLinkToken } from "../../../../src/server/tokens/link-token.js";
 import {
   connected,

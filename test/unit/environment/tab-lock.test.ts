@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../../src/clock.js";
-import { createLock } from "../../../src/environment/lock.js";
+import { createLock } from "../../../src/environment/tab-lock.js";
 import { type FakeLockManager, fakeLocks } from "../../support/fake-locks.js";
 
 const DEADLINE = 10_000;

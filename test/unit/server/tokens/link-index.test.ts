@@ -2,8 +2,8 @@ import { EventEmitter } from "node:events";
 import { revoke } from "socket-rotor/server";
 import { expect, test } from "vitest";
 import { createLink, type Link } from "../../../../src/server/link.js";
-import { createLinkIndex } from "../../../../src/server/tokens/by-name.js";
 import type { Credential } from "../../../../src/server/tokens/credential.js";
+import { createLinkIndex } from "../../../../src/server/tokens/link-index.js";
 import { seeded } from "../../../support/random.js";
 import { signIn, startServer, tokenOf } from "../../../support/real-server.js";
 
