@@ -196,6 +196,7 @@ export class Channel {
   /** Drops what came in and waits. */
   #drop(): void {
     this.#incoming.removeAll();
+    this.#brought.clear();
     this.#size = 0;
   }
 
@@ -268,17 +269,17 @@ export class Channel {
   /** Whether the other of two links has brought this packet. */
   #isKnown(id: unknown, socket: LinkSocket): boolean {
     const brought = this.#brought;
-    if ((brought.get(id) ?? socket) !== socket) return true;
+    const before = brought.get(id) ?? socket;
+    // A packet comes once on a link: what ends in the same text again is another one.
+    brought.delete(id);
     brought.set(id, socket);
-    if (brought.size > MOST_KNOWN) for (const [oldest] of brought) return !brought.delete(oldest);
-    return false;
+    if (brought.size > MOST_KNOWN) brought.delete(brought.keys().next().value);
+    return before !== socket;
   }
 
   /** The links before acknowledge nothing any more; nor do they take a reply of who hears that the last one is gone. */
   #endOld(reason?: string): void {
     this.#leaveOld();
-    // An event that merely ends like one of long ago is no other link's.
-    this.#brought.clear();
     for (const old of this.#oldStays) old.socket = undefined;
     if (reason !== undefined) this.fire("disconnect", reason);
     for (const old of this.#oldStays.splice(0)) this.outbox.giveUp(old);

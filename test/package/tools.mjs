@@ -117,6 +117,7 @@ async function vite(mode) {
 /** The file that Vite's development server serves for the package. */
 async function viteDev() {
   const { createServer } = await import("vite");
+  const { NODE_ENV } = process.env;
   const server = await createServer({
     root: folder,
     configFile: false,
@@ -130,6 +131,9 @@ async function viteDev() {
     join(folder, "app.mjs"),
   );
   await server.close();
+  // The tool itself sets it.
+  process.env["NODE_ENV"] = NODE_ENV;
+  if (NODE_ENV === undefined) delete process.env["NODE_ENV"];
   if (!found) throw new Error("it does not find the package");
   return found.id.includes("/dist/lean/") ? "production" : "development";
 }

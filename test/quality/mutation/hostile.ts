@@ -78,8 +78,8 @@ export const HOSTILE: readonly Mutant[] = [
     promise: "F43",
     what: "A packet with an id that the old link has brought counts once",
     file: "src/sockets/channel.ts",
-    find: "    if ((brought.get(id) ?? socket) !== socket) return true;\n",
-    replace: "",
+    find: "return before !== socket;",
+    replace: "return false;",
     test: [
       "test/unit/sockets/one-link-writes.test.ts",
       "F43 overlapping, a packet with an id that the old link has brought counts once",
