@@ -196,10 +196,11 @@ export const REAL: Parameters<typeof connectionMachine.provide>[0] = {
         refresher: child<RefresherCommand, RefresherEvent>(
           ({ refresher }) => refresher ?? { start: () => () => {} },
         ),
-        storage: child<StorageCommand, StorageEvent>(({ actor, source, traffic, turn, lifetime }) => ({
+        storage: child<StorageCommand, StorageEvent>(({ actor, source, traffic, links, turn, lifetime }) => ({
           start: (report) =>
             source.start((event) => {
               report(event);
+              links.applyNames();
               traffic.flush();
             }, actor.getSnapshot().context.version),
           handle: (command) =>

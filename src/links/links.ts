@@ -24,7 +24,7 @@ type Headers = Readonly<Record<string, string>>;
 /** What the links of one connection have in common. All times are milliseconds. */
 export interface LinkParts {
   io: IoAdapter;
-  gate: Pick<Gate, "token">;
+  gate: Pick<Gate, "token" | "isCertain">;
   tokenStore: TokenStore;
   expiry: Expiry;
   failures: Failures;
@@ -99,6 +99,10 @@ export function createLinks(parts: Omit<LinkParts, "report">) {
         closeAll(open);
         closeAll(leaving);
       };
+    },
+    /** The storage was read. */
+    applyNames(): void {
+      for (const opened of open.values()) opened.applyName();
     },
     handle(command: LinksCommand): void {
       if (command.type === "abandon") closeAll(leaving);

@@ -43,7 +43,10 @@ export class OpenLink implements LinkOwner {
   #isOver = false;
   /** Its server has accepted it, and has said so of itself since. */
   #isAccepted = false;
-  #isReady = false;
+  /** Its server has said whose it is, or that it names nobody. */
+  #isNamed = false;
+  /** Takes what the server has said of its user, while that waits for the storage. */
+  #name: (() => void) | undefined;
   /** What was reported too early: without a link to report of, or before that was connected. */
   #early: LinkEvent[] = [];
   /** The newest question of each kind that waits for its answer. */
@@ -119,6 +122,11 @@ export class OpenLink implements LinkOwner {
     this.#tell({ type, ...refusal, ...(isOtherUser && { isOtherUser }) });
   }
 
+  /** The storage was read. Where it holds the same token, it is this link's user whom the server has named. */
+  applyName(): void {
+    if (this.#parts.tokenStore.token(this.version) !== undefined) this.#name?.();
+  }
+
   /** Asks whether the server is there: an answer in time proves that the link is alive, and none that it is not. */
   check(): void {
     void this.settle(CHECK_TIMEOUT, undefined, () => {
@@ -148,7 +156,7 @@ export class OpenLink implements LinkOwner {
 
   close(): void {
     this.#silence();
-    if (this.#isAccepted && !this.#isReady) this.#parts.tokenStore.owners.lose(this.owner);
+    if (this.#isAccepted && !this.#isNamed) this.#parts.tokenStore.owners.lose(this.owner);
     this.link?.close();
   }
 
@@ -221,13 +229,17 @@ export class OpenLink implements LinkOwner {
     if (isCookie && !isName) log.warnOnce("unnamed-session", UNNAMED_SESSION);
     // The session may be another user's by now: that is found here, and ends this link.
     if (isCookie && gate.token(this.version) === undefined && this.#isOver) return;
-    this.#isReady = true;
-    this.owner = tokenStore.owners.name(this.owner, isName ? identity : undefined);
-    if (!this.isCertain) {
-      // Its user is certain: only now is it connected.
+    const isNew = !this.isCertain;
+    this.#name = () => {
+      this.#name = undefined;
+      this.#isNamed = true;
+      this.owner = tokenStore.owners.name(this.owner, isName ? identity : undefined);
       this.isCertain = true;
-      this.#tellConnected();
-    }
+    };
+    // While the storage is read it may be the user of the next session who is named: that waits for the answer.
+    if (!isCookie || gate.isCertain) this.#name();
+    // Only now is it connected.
+    if (isNew) this.#tellConnected();
     // A listener may have ended it.
     if (this.#isOver) return;
     this.#hear(expiresIn);

@@ -29,6 +29,10 @@ export class Gate {
     this.#parts = parts;
   }
 
+  /** Whether nothing was signalled by the storage that has not been read. */
+  get isCertain(): boolean {
+    return this.#parts.source.isCertain;
+  }
   /** What a handshake, or a renewal in place, may present now; `undefined` where that token is not current any more. */
   token(version: number): string | undefined {
     const { source, tokenStore } = this.#parts;

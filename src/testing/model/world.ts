@@ -37,6 +37,8 @@ export class World {
   #named: User | null = null;
   /** The links whose user the server has named. */
   readonly #met = new Set<number>();
+  /** A link whose user the server has named while the storage was read, which may hold another session by now. */
+  #unread: FakeLink | undefined;
   /** The links that the server has accepted. */
   readonly #accepted = new Set<number>();
   #tokens = 0;
@@ -167,7 +169,7 @@ export class World {
         return this.#setup.isCookie ? this.#fixture.login() : this.#fixture.login(this.#token);
       }
       case "token.unchanged":
-        return this.#answer();
+        return this.#answer().then(() => this.#takeUnread());
       case "token.removed":
         this.#record.signOut();
         this.#token = null;
@@ -262,14 +264,29 @@ export class World {
       }
       this.#record.changeUser();
     }
+    if (this.#setup.isCookie && this.#isUnread) this.#unread = link;
+    else this.#takeName(link);
+    if (this.#user) this.#record.name(link.number, this.#user);
+    link.ready({ reauthenticate: false, ...(this.#user && { identity: this.#user.name }) });
+  }
+
+  /** From now on it is known whose a link is. */
+  #takeName({ number }: FakeLink): void {
     if (this.#isInDoubt) this.#record.changeUser();
     this.#isInDoubt = false;
-    this.#met.add(link.number);
+    this.#met.add(number);
     this.#waiting = [];
     this.#named = this.#user;
     this.#speaker = this.#user;
-    if (this.#user) this.#record.name(link.number, this.#user);
-    link.ready({ reauthenticate: false, ...(this.#user && { identity: this.#user.name }) });
+  }
+
+  /** The storage holds what it held: it was this session whose user the server has named meanwhile. */
+  #takeUnread(): void {
+    const link = this.#unread;
+    this.#unread = undefined;
+    if (!link || !this.#fixture.io.links.includes(link)) return;
+    this.#record.changeUser();
+    this.#takeName(link);
   }
 
   /** Lets the storage answer, with another token if one is given. */

@@ -112,6 +112,17 @@ export const GUARANTEES: readonly Mutant[] = [
   },
   {
     promise: "G3",
+    what: "Whom a server names while a marker is read counts only once the marker is the same",
+    file: "src/links/open-link.ts",
+    find: "if (!isCookie || gate.isCertain) this.#name();",
+    replace: "this.#name();",
+    test: [
+      "test/unit/links/named-in-doubt.test.ts",
+      "G3 whom a server names while the storage is read may be the next user: what waits is not sent as that one's",
+    ],
+  },
+  {
+    promise: "G3",
     what: "A session that has changed by the server's word leaves the current user until the server names one",
     file: "src/credential/owners.ts",
     find: "if (!isRenewal) current = ofToken;",
