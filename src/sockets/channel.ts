@@ -1,7 +1,8 @@
 import { ConnectionError, callSafely, disposed } from "../errors.js";
 import type { LinkSocket, LinkSocketListener } from "../links/io-adapter.js";
-import { isOwnNamespace } from "../protocol.js";
+import { isNamespace } from "../protocol.js";
 import { MOST_HELD, sizeOf } from "../value.js";
+import { notANamespace } from "../words/messages.js";
 import { type Item, Line } from "./line.js";
 import { Stay } from "./message.js";
 import { Outbox } from "./outbox.js";
@@ -287,18 +288,7 @@ export class Channel {
   }
 }
 
-function checkNamespace(namespace: unknown): void {
-  // A comma would end the name on the wire, and the server would look for one with the query in it.
-  if (typeof namespace !== "string" || !/^\/[^,?]*$/.test(namespace)) {
-    throw new ConnectionError(
-      "ERR_INVALID_NAMESPACE",
-      'of(namespace) takes the name of a Socket.IO namespace, such as "/chat": a string that begins with a slash, without a query and without a comma. Send parameters by the "auth" option.',
-    );
-  }
-  if (isOwnNamespace(namespace)) {
-    throw new ConnectionError(
-      "ERR_INVALID_NAMESPACE",
-      `The namespace ${namespace} is socket-rotor's own. Give the namespace of yours another name, such as "/chat".`,
-    );
-  }
+function checkNamespace(namespace: string): void {
+  if (isNamespace(namespace)) return;
+  throw new ConnectionError("ERR_INVALID_NAMESPACE", notANamespace(namespace));
 }
