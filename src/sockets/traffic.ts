@@ -19,16 +19,17 @@ export type Sockets = <Listen extends EventsMap = DefaultEventsMap, Emit extends
 ) => RotorSocket<Listen, Emit>;
 
 interface Parts {
-  readonly primary: string;
+  /** The primary one. */
+  readonly namespace: string;
   /** How many messages of a namespace may wait. */
   readonly bufferLimit: number;
   /** How long `emitWithAck` waits, in milliseconds. */
   readonly ackTimeout: number;
   /** Whether to connect as soon as it begins. */
-  readonly isConnecting: boolean;
+  readonly autoConnect: boolean;
   /** Whether the credential is a cookie, which an error's advice goes by. */
   readonly isCookie: boolean;
-  readonly gate: Pick<Gate, "mayWrite" | "mayReply" | "mayDeliver" | "pause" | "resume" | "close">;
+  readonly gate: Pick<Gate, "mayWrite" | "mayReply" | "mayDeliver" | "isPaused" | "closed">;
   readonly owners: Pick<Owners, "current" | "ofToken" | "isExpected">;
   readonly failures: Pick<Failures, "note" | "recall" | "clean">;
   readonly turn: Turn;
@@ -63,8 +64,8 @@ export class Traffic {
   #stamp: Stamp = { owner: {}, heard: 0 };
 
   constructor(readonly parts: Parts) {
-    if (parts.isConnecting) this.#wanted = { type: "connect" };
-    this.channel(parts.primary);
+    if (parts.autoConnect) this.#wanted = { type: "connect" };
+    this.channel(parts.namespace);
   }
 
   /** Begins, or begins again; returns the function that ends it. */
@@ -105,11 +106,8 @@ export class Traffic {
       this.#finishing = 0;
       this.#all((each) => each.finish());
     } else if (type === "detach") this.#detach(command.reason);
-    else if (type === "pause") {
-      gate.pause();
-      this.flush();
-    } else if (type === "resume") {
-      gate.resume();
+    else if (type === "pause" || type === "resume") {
+      gate.isPaused = type === "pause";
       this.flush();
     } else if (type === "refuse") this.#refuse(command.code);
     else if (type === "accept") this.#refuse(undefined);
@@ -158,7 +156,7 @@ export class Traffic {
     }
     // Not active any more when the listeners of `disconnect` run, as in Socket.IO.
     this.isActive = false;
-    this.parts.gate.close(this.link);
+    this.parts.gate.closed = this.link;
     this.#tell({ type: "disconnect" });
   }
 
@@ -251,7 +249,7 @@ export class Traffic {
   }
 
   #isPrimary({ namespace }: Channel): boolean {
-    return namespace === this.parts.primary;
+    return namespace === this.parts.namespace;
   }
 
   #attach(number: number, isSwitch: boolean): void {
