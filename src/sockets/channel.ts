@@ -6,6 +6,7 @@ import { notANamespace } from "../words/messages.js";
 import { type Item, Line } from "./line.js";
 import { Stay } from "./message.js";
 import { Outbox } from "./outbox.js";
+import { PacketIds } from "./packet-ids.js";
 import { RotorSocket } from "./rotor-socket.js";
 import type { Traffic } from "./traffic.js";
 
@@ -37,9 +38,6 @@ interface Incoming extends Item<Incoming> {
  */
 type State = "waiting" | "open" | "moving" | "lost" | "refused" | "left";
 
-/** So many packets are known by their ids: more than two links of one user differ by while both are open. */
-const MOST_KNOWN = 500;
-
 /** The reason for a `disconnect` that a rotation causes. */
 const ROTATION_REASON = "token rotation";
 
@@ -61,8 +59,8 @@ export class Channel {
   /** Of the links before, which are finishing. */
   #oldStays: Stay[] = [];
   readonly #parts: Traffic["parts"];
-  /** The packets with an id that came last, each with the socket that brought it. */
-  readonly #brought = new Map<unknown, LinkSocket>();
+  /** Only with `overlap` are two links open that bring the same. */
+  readonly #packetIds: PacketIds | undefined;
   readonly #incoming = new Line<Incoming>();
   /** What all that takes together. */
   #size = 0;
@@ -73,6 +71,7 @@ export class Channel {
   ) {
     checkNamespace(namespace);
     this.#parts = traffic.parts;
+    if (traffic.parts.rotation === "overlap") this.#packetIds = new PacketIds();
     this.outbox = new Outbox(this, traffic);
     this.socket = new RotorSocket(this);
   }
@@ -197,7 +196,7 @@ export class Channel {
   /** Drops what came in and waits. */
   #drop(): void {
     this.#incoming.removeAll();
-    this.#brought.clear();
+    this.#packetIds?.clear();
     this.#size = 0;
   }
 
@@ -216,7 +215,7 @@ export class Channel {
       },
       onEvent: (event, given, onDelivered) => {
         const id = onDelivered && given.at(-1);
-        if (id && this.#isKnown(id, socket)) return onDelivered();
+        if (id && this.#packetIds?.isRepeated(id, socket)) return onDelivered();
         const args = this.outbox.accept(given);
         this.receive(args, () => {
           onDelivered?.();
@@ -265,17 +264,6 @@ export class Channel {
   /** What the links before bring does not count any more, but for acknowledgements. */
   #leaveOld(): void {
     for (const { socket } of this.#oldStays) if (socket !== this.#link) socket?.listen(undefined);
-  }
-
-  /** Whether the other of two links has brought this packet. */
-  #isKnown(id: unknown, socket: LinkSocket): boolean {
-    const brought = this.#brought;
-    const before = brought.get(id) ?? socket;
-    // A packet comes once on a link: what ends in the same text again is another one.
-    brought.delete(id);
-    brought.set(id, socket);
-    if (brought.size > MOST_KNOWN) brought.delete(brought.keys().next().value);
-    return before !== socket;
   }
 
   /** The links before acknowledge nothing any more; nor do they take a reply of who hears that the last one is gone. */

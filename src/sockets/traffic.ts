@@ -5,6 +5,7 @@ import { isSame, type Owner, type Owners } from "../credential/owners.js";
 import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
 import type { Link } from "../links/io-adapter.js";
 import type { Log } from "../logger.js";
+import type { Rotation } from "../options.js";
 import type { Failures } from "../redaction/failures.js";
 import type { Turn } from "../turn.js";
 import { OVERFLOW } from "../words/messages.js";
@@ -25,6 +26,7 @@ interface Parts {
   readonly bufferLimit: number;
   /** How long `emitWithAck` waits, in milliseconds. */
   readonly ackTimeout: number;
+  readonly rotation: Rotation;
   /** Whether to connect as soon as it begins. */
   readonly autoConnect: boolean;
   /** Whether the credential is a cookie, which an error's advice goes by. */

@@ -64,6 +64,7 @@ export function partsOfTraffic(clock = manualClock(), logger: Logger = {}) {
     namespace: "/",
     bufferLimit: 10,
     ackTimeout: 30_000,
+    rotation: "overlap" as const,
     autoConnect: false,
     isCookie: false,
     failures: createFailures(20_000, {
