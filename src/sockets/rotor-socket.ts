@@ -158,14 +158,15 @@ export class RotorSocket<
     if (!isFunction(callback)) return this.#send(event, args);
     args.pop();
     const { timeout } = this.#flags;
-    if (timeout === undefined)
-      return this.#send(event, args, timeout, (...values) => Reflect.apply(callback, this, values));
+    const hasError = timeout !== undefined;
     return this.#send(
       event,
       args,
       timeout,
-      (...values) => Reflect.apply(callback, this, [null, ...values]),
-      (error) => this.#channel.traffic.parts.turn.call(() => Reflect.apply(callback, this, [error])),
+      (...values) => Reflect.apply(callback, this, hasError ? [null, ...values] : values),
+      hasError
+        ? (error) => this.#channel.traffic.parts.turn.call(() => Reflect.apply(callback, this, [error]))
+        : undefined,
     );
   }
 

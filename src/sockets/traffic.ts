@@ -53,6 +53,7 @@ export class Traffic {
   /** Why what is emitted is refused; `undefined` where it is not. */
   refusal: ConnectionErrorCode | undefined;
   readonly #channels = new Map<string, Channel>();
+  readonly #primary: Channel;
   /** Takes what the statechart has to hear, while it runs. */
   #report: Report | undefined;
   /** What the application wants of a statechart that does not run. */
@@ -67,7 +68,7 @@ export class Traffic {
 
   constructor(readonly parts: Parts) {
     if (parts.autoConnect) this.#wanted = { type: "connect" };
-    this.channel(parts.namespace);
+    this.#primary = this.channel(parts.namespace);
   }
 
   /** Begins, or begins again; returns the function that ends it. */
@@ -138,20 +139,20 @@ export class Traffic {
 
   /** The namespaces that a link should join which opens now, the primary one first. */
   namespaces(link: number): readonly string[] {
-    const wanted = [...this.#channels.values()].filter((each) => each.isWanted || this.#isPrimary(each));
+    const wanted = [...this.#channels.values()].filter((each) => each.isWanted || each === this.#primary);
     for (const each of wanted) each.opening = link;
     return wanted.map(({ namespace }) => namespace);
   }
 
   /** Connects: for the primary namespace the whole connection, for another one this namespace of the current link. */
   connect(channel: Channel, isJoined: boolean): void {
-    if (this.#isPrimary(channel)) this.#tell({ type: "connect" });
+    if (channel === this.#primary) this.#tell({ type: "connect" });
     else if (!isJoined) this.#join(channel);
   }
 
   /** Disconnects likewise. */
   disconnect(channel: Channel): void {
-    if (!this.#isPrimary(channel)) {
+    if (channel !== this.#primary) {
       channel.leave();
       this.#leaveOpening(channel);
       return;
@@ -250,17 +251,13 @@ export class Traffic {
     else if (event.type === "connect" || event.type === "disconnect") this.#wanted = event;
   }
 
-  #isPrimary({ namespace }: Channel): boolean {
-    return namespace === this.parts.namespace;
-  }
-
   #attach(number: number, isSwitch: boolean): void {
     const link = this.parts.link(number);
     this.link = link ? number : 0;
     this.#all((each) => {
       // One of the application's functions may have ended it.
       if (!link || this.link !== number) return;
-      if (each.isWanted || this.#isPrimary(each)) {
+      if (each.isWanted || each === this.#primary) {
         const socket = link.socket(each.namespace);
         if (isSwitch) each.switchTo(socket);
         else each.attach(socket);

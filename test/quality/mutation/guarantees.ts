@@ -35,7 +35,7 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G3",
     what: "A message leaves only on a link of its own user",
     file: "src/sockets/gate.ts",
-    find: "!this.isPaused &&\n      isSame(owner, this.#parts.owners.ofToken)",
+    find: "!this.isPaused && isSame(owner, this.#parts.owners.ofToken)",
     replace: "!this.isPaused",
     test: ["test/unit/sockets/gate.test.ts", "lets no message through but the link's own user's"],
   },

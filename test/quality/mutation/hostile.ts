@@ -19,7 +19,7 @@ export const HOSTILE: readonly Mutant[] = [
     promise: "F41",
     what: "A JWT is looked for in linear time",
     file: "src/redaction/mask.ts",
-    find: "before.some((part) => /eyJ../.test(part))",
+    find: '/eyJ[^.]{2}/.test(word.slice(0, Math.max(0, word.lastIndexOf("."))))',
     replace: "/eyJ[\\w-]+\\.[\\w.-]*/.test(word)",
     test: [COST, "F41 within the limit too, time is linear for text of eyJ after eyJ"],
   },
