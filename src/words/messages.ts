@@ -162,3 +162,8 @@ export function notANamespace(name: unknown): string {
     ? `The namespace ${name} is socket-rotor's own. Give the namespace of yours another name, such as "/chat".`
     : 'of(namespace) takes the name of a Socket.IO namespace, such as "/chat": a string that begins with a slash, without a query and without a comma. Send parameters by the "auth" option.';
 }
+
+/** The type of an event for a reader: XState's `xstate.after.timeout.connection.opening` is `after timeout`. */
+export function eventWords(eventType: string): string {
+  return eventType.replace(/^xstate\.after\.(\w+)\..*$/, "after $1");
+}
