@@ -17,14 +17,11 @@ const ERRORS: ReadonlyMap<string, number> = new Map([
   ["checkToken", 1],
 ]);
 
-/** Constants that hold words, or the words of errors, one a property. */
-const CONSTANTS: readonly string[] = ["REASONS", "OF_COOKIE", "INSTEAD", "WAITING"];
-
 /** Warnings that keep their words, as only a deployment shows what they are about. */
 const WARNINGS_KEPT = /^"barrier"/;
 
-/** The words of these are not ours: what the server has said, and what socket.io-client says in the same case. */
-const KEPT: readonly string[] = ["ERR_REFUSED", "ERR_ACK_TIMEOUT", "ERR_LINK_CLOSED"];
+/** The words of this one are the server's. */
+const KEPT = "ERR_REFUSED";
 
 /**
  * For the build that a browser loads in production: leaves out the descriptions of the charts, all that `src/words/`
@@ -53,9 +50,7 @@ export const withoutWords: Plugin = {
     });
 
     build.onEnd(() => {
-      const missing = ["description", "warning", ...CONSTANTS, ...ERRORS.keys()].filter(
-        (name) => !found.has(name),
-      );
+      const missing = ["description", "warning", ...ERRORS.keys()].filter((name) => !found.has(name));
       if (missing.length > 0) throw new Error(`scripts/without-words.ts found no ${missing.join(", no ")}.`);
     });
   },
@@ -103,7 +98,7 @@ function descriptionsIn(path: string, source: string): Cut[] {
 function errorWordsIn(source: string, found: Set<string>): Cut[] {
   const cuts: Cut[] = [];
   const cut = (name: string, code: ts.Node | undefined, words: ts.Node | undefined): void => {
-    if (!words || !isText(words) || KEPT.includes(code?.getText().replaceAll('"', "") ?? "")) return;
+    if (!words || !isText(words) || code?.getText() === `"${KEPT}"`) return;
     if (!/[ .(]/.test(words.getText()))
       throw new Error(`${words.getText()} in a ${name}: these are no words.`);
     found.add(name);
@@ -118,16 +113,6 @@ function errorWordsIn(source: string, found: Set<string>): Cut[] {
       const isWarning = /[lL]og\??\.(warn|info)Once$|^warnOnce$/.test(name);
       if (isWarning && key && isText(key) && !WARNINGS_KEPT.test(key.getText()))
         cut("warning", undefined, line);
-    }
-    if (ts.isVariableDeclaration(node) && CONSTANTS.includes(node.name.getText())) {
-      cut(node.name.getText(), undefined, node.initializer);
-      const map =
-        node.initializer && ts.isAsExpression(node.initializer)
-          ? node.initializer.expression
-          : node.initializer;
-      if (!map || !ts.isObjectLiteralExpression(map)) return;
-      for (const property of map.properties)
-        if (ts.isPropertyAssignment(property)) cut(node.name.getText(), property.name, property.initializer);
     }
   });
   return cuts;

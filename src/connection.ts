@@ -123,8 +123,8 @@ export function makeConnection(parts: Parts): Connection {
       turn.call(() => listeners.clear());
     });
   };
-  const check = (isAllowed = false): void => {
-    if (lifetime.isOver && !isAllowed) throw disposed();
+  const check = (): void => {
+    if (lifetime.isOver) throw disposed();
   };
   /** The storage is written only while the actor runs, or before it starts. */
   const checkStorage = (): void => {
@@ -182,11 +182,10 @@ export function makeConnection(parts: Parts): Connection {
       });
     },
     connect() {
-      check(turn.isEnding);
       socket.connect();
     },
     disconnect() {
-      check(turn.isEnding);
+      if (!turn.isEnding) check();
       socket.disconnect();
     },
     login(...given) {

@@ -1,10 +1,10 @@
 import type { SnapshotFrom } from "xstate";
 import type { ConnectionEvent, connectionMachine } from "../machines/index.js";
 import type { Parts } from "./parts.js";
-import { pathOf, wordsOf } from "./snapshot.js";
+import { pathOf } from "./snapshot.js";
 import type { Turn } from "./turn.js";
 import { property } from "./value.js";
-import { endOfTrying, mistake, NO_SESSION, NO_TOKEN } from "./words/messages.js";
+import { endOfTrying, eventWords, mistake, NO_SESSION, NO_TOKEN } from "./words/messages.js";
 
 /**
  * Takes the log lines; `console` fits. No line holds a token, a claim or a cookie. A missing method is silent, so that
@@ -29,7 +29,10 @@ export interface Log extends Required<Logger> {
 /** How many keys are remembered, should one ever depend on what a server sends. */
 const MOST_KEYS = 1_000;
 
-/** A logger of the user's, made safe: prefixed, out of the statechart's steps, and a throw in it changes nothing. */
+/**
+ * A logger of the user's, made safe: prefixed, out of the statechart's steps, and a throw in it changes nothing. It writes
+ * lines as they are: who logs words of a server's, of an error's or of the application's masks them before.
+ */
 export function createLog(logger: Logger, turn?: Pick<Turn, "call">): Log {
   const said = new Set<string>();
   const write = (level: keyof Logger) => (line: string) => {
@@ -64,7 +67,7 @@ const MISTAKE = /^ERR_(CREDENTIAL|REFRESH_FAILED|INVALID_TOKEN|STORAGE_READ|STOR
 
 /** In every build, as only a deployment shows it. */
 const NO_COOKIE =
-  'The server sees no signed-in session after login(). Was the Set-Cookie accepted? Secure needs https, SameSite=None needs Secure, another origin needs credentials: "include". See docs/troubleshooting.md.';
+  "The server sees no signed-in session after login(). Was the Set-Cookie accepted? See docs/troubleshooting.md.";
 
 /** Writes a line for a step of the statechart that has changed its state, and for what needs somebody. */
 export function logStep(
@@ -82,7 +85,9 @@ export function logStep(
   }
   const [from, to] = [pathOf(before.value), pathOf(value)];
   if (from === to) return;
-  log.debug(`${wordsOf(event.type)}${code === undefined ? "" : ` (${code})`}: ${from} → ${to}`);
+  log.debug(
+    `${eventWords(event.type) || event.type}${code === undefined ? "" : ` (${code})`}: ${from} → ${to}`,
+  );
   if (to === "loggedOut.signedOut") {
     log.infoOnce("signed-out", isCookie ? NO_SESSION : NO_TOKEN);
     if (source.isLoginOpen && property(event, "session") === "required") log.warnOnce("login", NO_COOKIE);

@@ -8,7 +8,7 @@ import { invalidOption } from "./errors.js";
 import type { IoAdapter } from "./links/io-adapter.js";
 import type { Classify } from "./links/refusals.js";
 import { consoleLogger, type Logger } from "./logger.js";
-import { isOwnNamespace } from "./protocol.js";
+import { isNamespace, isOwnNamespace } from "./protocol.js";
 import { describeNumber, parseUrl } from "./value.js";
 import { checkSpelling, forbidden } from "./words/options.js";
 
@@ -250,11 +250,9 @@ function parseAddress(url: unknown): { origin: string; namespace: string } {
       'The option "url" takes no query, no fragment and no user, as an address ends up in logs. Send such things by the "auth" option.',
     );
   const namespace = decode(pathname);
-  const isOwn = isOwnNamespace(namespace);
-  // On the wire a comma would end the name, and a question mark begin a query.
-  if (isOwn || /[,?]/.test(namespace))
+  if (!isNamespace(namespace))
     throw invalidOption(
-      isOwn
+      isOwnNamespace(namespace)
         ? `The option "url" has the path ${namespace}, a namespace that is socket-rotor's own. Give the namespace of yours another name.`
         : 'The option "url" takes no comma and no question mark in its path, which is the name of a Socket.IO namespace.',
     );

@@ -76,24 +76,10 @@ function createParts(actor: ConnectionActor, options: ResolvedOptions, turn: Tur
     hold: (run) => turn.hold(run),
   });
   const refresher = refresh && createRefresher({ ...common, refresh, source, delay: backoff });
-  const gate = new Gate({
-    source,
-    tokenStore,
-    owners: tokenStore.owners,
-    link: (number) => links.owner(number),
-  });
+  const gate = new Gate({ ...common, source, link: (number) => links.owner(number) });
   const traffic: Traffic = new Traffic({
-    turn,
-    owners: tokenStore.owners,
-    failures,
+    ...common,
     gate,
-    isCookie,
-    bufferLimit: options.bufferLimit,
-    ackTimeout: options.ackTimeout,
-    clock,
-    log,
-    primary: options.namespace,
-    isConnecting: options.autoConnect,
     heard: () => source.heard,
     link: (number) => links.get(number),
   });

@@ -15,6 +15,11 @@ export function isOwnNamespace(name: string): boolean {
   return name === CONTROL_NAMESPACE || name.startsWith(BARRIER_PREFIX);
 }
 
+/** Whether a name can be a namespace of the application's: on the wire a comma ends it, and a question mark begins a query. */
+export function isNamespace(name: unknown): boolean {
+  return typeof name === "string" && /^\/[^,?]*$/.test(name) && !isOwnNamespace(name);
+}
+
 /** `ready`, server to client: what the server half says of itself, once on each control socket. */
 export interface Ready {
   version: number;

@@ -115,8 +115,3 @@ export function pathOf(value: unknown): string {
     .map(([name, child]) => `${name}.${pathOf(child)}`)
     .join(" ");
 }
-
-/** The type of an event for a reader: XState's `xstate.after.timeout.connection.opening` is `after timeout`. */
-export function wordsOf(eventType: string): string {
-  return eventType.replace(/^xstate\.after\.(\w+)\..*$/, "after $1");
-}

@@ -18,6 +18,7 @@ import type { Connection } from "../connection.js";
 import type { ConnectionSnapshot } from "../snapshot.js";
 import type { RotorSocket } from "../sockets/rotor-socket.js";
 import {
+  listen,
   NO_CONNECTION,
   type SnapshotSource,
   type SocketEvent,
@@ -164,11 +165,7 @@ export function useSocketEvent(
   useInsertionEffect(() => {
     newest.current = listener;
   });
-  useEffect(() => {
-    const call = (...args: unknown[]): void => newest.current(...args);
-    socket?.on(event, call);
-    return () => void socket?.off(event, call);
-  }, [socket, event]);
+  useEffect(() => listen(socket, event, (...args) => newest.current(...args)), [socket, event]);
 }
 
 /**

@@ -16,8 +16,10 @@ import type { Connection } from "../connection.js";
 import type { ConnectionSnapshot } from "../snapshot.js";
 import type { RotorSocket } from "../sockets/rotor-socket.js";
 import {
+  listen,
   type MaybeGetter,
   NO_CONNECTION,
+  readNow,
   type SnapshotSource,
   type SocketEvent,
   type SocketListener,
@@ -111,7 +113,7 @@ export function useConnectionSnapshot(
   equals?: (before: unknown, now: unknown) => boolean,
 ): () => unknown {
   const snapshotOf = createMemo(() => {
-    const current = (typeof connection === "function" ? connection() : connection) ?? NO_CONNECTION;
+    const current = readNow(connection) ?? NO_CONNECTION;
     if (isServer) return current.getServerSnapshot;
     // What the server has shown is kept as it is, until it changes.
     const isHydrated = sharedConfig.context !== undefined;
@@ -159,11 +161,7 @@ export function useSocketEvent(
   listener: (...args: unknown[]) => void,
 ): void {
   createEffect(() => {
-    const current = typeof socket === "function" ? socket() : socket;
-    // One function a component: the same listener may be given to two sockets, or twice to one.
-    const call = (...args: unknown[]): void => listener(...args);
-    current?.on(event, call);
-    onCleanup(() => current?.off(event, call));
+    onCleanup(listen(readNow(socket), event, listener));
   });
 }
 

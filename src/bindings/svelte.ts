@@ -6,8 +6,10 @@ import type { Connection } from "../connection.js";
 import type { ConnectionSnapshot } from "../snapshot.js";
 import type { RotorSocket } from "../sockets/rotor-socket.js";
 import {
+  listen,
   type MaybeGetter,
   NO_CONNECTION,
+  readNow,
   type SnapshotSource,
   type SocketEvent,
   type SocketListener,
@@ -106,7 +108,7 @@ export function useConnectionSnapshot(
   };
   return {
     get current() {
-      const source = (typeof connection === "function" ? connection() : connection) ?? NO_CONNECTION;
+      const source = readNow(connection) ?? NO_CONNECTION;
       if (source !== followed) {
         followed = source;
         follow = createSubscriber((update) => {
@@ -156,13 +158,10 @@ export function useSocketEvent(
   listener: (...args: unknown[]) => void,
 ): void {
   onMount(() => {
-    // One function a component: the same listener may be given to two sockets, or twice to one.
-    const call = (...args: unknown[]): void => listener(...args);
-    let current: RotorSocket | undefined;
-    const leave = (): void => void current?.off(event, call);
-    const end = toStore(() => (typeof socket === "function" ? socket() : socket)).subscribe((next) => {
+    let leave = (): void => {};
+    const end = toStore(() => readNow(socket)).subscribe((current) => {
       leave();
-      current = next?.on(event, call);
+      leave = listen(current, event, listener);
     });
     return () => {
       end();

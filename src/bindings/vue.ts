@@ -18,6 +18,7 @@ import type { Connection } from "../connection.js";
 import type { ConnectionSnapshot } from "../snapshot.js";
 import type { RotorSocket } from "../sockets/rotor-socket.js";
 import {
+  listen,
   NO_CONNECTION,
   type SnapshotSource,
   type SocketEvent,
@@ -158,13 +159,7 @@ export function useSocketEvent(
   event: string,
   listener: (...args: unknown[]) => void,
 ): void {
-  watchPostEffect((onCleanup) => {
-    const current = toValue(socket);
-    // One function a component: the same listener may be given to two sockets, or twice to one.
-    const call = (...args: unknown[]): void => listener(...args);
-    current?.on(event, call);
-    onCleanup(() => current?.off(event, call));
-  });
+  watchPostEffect((onCleanup) => onCleanup(listen(toValue(socket), event, listener)));
 }
 
 /**

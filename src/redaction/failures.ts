@@ -27,8 +27,6 @@ export function createFailures(
   const last = new Map<string, ConnectionError>();
   /** Errors that were made here, so that nothing is looked through twice, and whether the words are ours. */
   const safe = new WeakMap<ConnectionError, boolean>();
-  /** The statechart knows this one by itself. */
-  let tooSlow: ConnectionError | undefined;
   const make: Failures["make"] = (code, message, { cause, reason, status, data } = {}) => {
     const made = new ConnectionError(code, mask(message), {
       ...(cause !== undefined && { cause: maskError(cause) }),
@@ -60,13 +58,15 @@ export function createFailures(
     },
     isOurs: (error) => safe.get(error) === true,
     recall(code) {
-      const known = last.get(code) ?? tooSlow;
+      const known = last.get(code);
       if (known) return known;
-      tooSlow = new ConnectionError(
+      // The statechart knows this one by itself.
+      const tooSlow = new ConnectionError(
         "ERR_CONNECT_TIMEOUT",
         `The server did not accept the connection within ${timeout} ms. Check that the path leads to a Socket.IO server; raise the "timeout" option for slow networks.`,
       );
       safe.set(tooSlow, true);
+      last.set(code, tooSlow);
       return tooSlow;
     },
     make,

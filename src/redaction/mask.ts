@@ -49,11 +49,8 @@ function piecesOf(secrets: readonly string[]): Pieces {
   return pieces;
 }
 
-/** Each character is looked at once: a pattern that says the same at once takes quadratic time for `eyJeyJeyJ`. */
-const isJwt = (word: string): boolean => {
-  const [, ...before] = word.split(".").reverse();
-  return before.some((part) => /eyJ../.test(part));
-};
+/** Each character is looked at once: a pattern that has the dot in it takes quadratic time for `eyJeyJeyJ`. */
+const isJwt = (word: string): boolean => /eyJ[^.]{2}/.test(word.slice(0, Math.max(0, word.lastIndexOf("."))));
 
 /**
  * Takes tokens out of a text: whatever shares twelve characters in a row with a secret (or all of a shorter one), with

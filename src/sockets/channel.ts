@@ -1,10 +1,12 @@
 import { ConnectionError, callSafely, disposed } from "../errors.js";
 import type { LinkSocket, LinkSocketListener } from "../links/io-adapter.js";
-import { isOwnNamespace } from "../protocol.js";
+import { isNamespace } from "../protocol.js";
 import { MOST_HELD, sizeOf } from "../value.js";
+import { notANamespace } from "../words/messages.js";
 import { type Item, Line } from "./line.js";
 import { Stay } from "./message.js";
 import { Outbox } from "./outbox.js";
+import { PacketIds } from "./packet-ids.js";
 import { RotorSocket } from "./rotor-socket.js";
 import type { Traffic } from "./traffic.js";
 
@@ -36,9 +38,6 @@ interface Incoming extends Item<Incoming> {
  */
 type State = "waiting" | "open" | "moving" | "lost" | "refused" | "left";
 
-/** So many packets are known by their ids: more than two links of one user differ by while both are open. */
-const MOST_KNOWN = 500;
-
 /** The reason for a `disconnect` that a rotation causes. */
 const ROTATION_REASON = "token rotation";
 
@@ -60,8 +59,8 @@ export class Channel {
   /** Of the links before, which are finishing. */
   #oldStays: Stay[] = [];
   readonly #parts: Traffic["parts"];
-  /** The packets with an id that came last, each with the socket that brought it. */
-  readonly #brought = new Map<unknown, LinkSocket>();
+  /** Only with `overlap` are two links open that bring the same. */
+  readonly #packetIds: PacketIds | undefined;
   readonly #incoming = new Line<Incoming>();
   /** What all that takes together. */
   #size = 0;
@@ -72,6 +71,7 @@ export class Channel {
   ) {
     checkNamespace(namespace);
     this.#parts = traffic.parts;
+    if (traffic.parts.rotation === "overlap") this.#packetIds = new PacketIds();
     this.outbox = new Outbox(this, traffic);
     this.socket = new RotorSocket(this);
   }
@@ -196,7 +196,7 @@ export class Channel {
   /** Drops what came in and waits. */
   #drop(): void {
     this.#incoming.removeAll();
-    this.#brought.clear();
+    this.#packetIds?.clear();
     this.#size = 0;
   }
 
@@ -215,7 +215,7 @@ export class Channel {
       },
       onEvent: (event, given, onDelivered) => {
         const id = onDelivered && given.at(-1);
-        if (id && this.#isKnown(id, socket)) return onDelivered();
+        if (id && this.#packetIds?.isRepeated(id, socket)) return onDelivered();
         const args = this.outbox.accept(given);
         this.receive(args, () => {
           onDelivered?.();
@@ -266,17 +266,6 @@ export class Channel {
     for (const { socket } of this.#oldStays) if (socket !== this.#link) socket?.listen(undefined);
   }
 
-  /** Whether the other of two links has brought this packet. */
-  #isKnown(id: unknown, socket: LinkSocket): boolean {
-    const brought = this.#brought;
-    const before = brought.get(id) ?? socket;
-    // A packet comes once on a link: what ends in the same text again is another one.
-    brought.delete(id);
-    brought.set(id, socket);
-    if (brought.size > MOST_KNOWN) brought.delete(brought.keys().next().value);
-    return before !== socket;
-  }
-
   /** The links before acknowledge nothing any more; nor do they take a reply of who hears that the last one is gone. */
   #endOld(reason?: string): void {
     this.#leaveOld();
@@ -287,18 +276,7 @@ export class Channel {
   }
 }
 
-function checkNamespace(namespace: unknown): void {
-  // A comma would end the name on the wire, and the server would look for one with the query in it.
-  if (typeof namespace !== "string" || !/^\/[^,?]*$/.test(namespace)) {
-    throw new ConnectionError(
-      "ERR_INVALID_NAMESPACE",
-      'of(namespace) takes the name of a Socket.IO namespace, such as "/chat": a string that begins with a slash, without a query and without a comma. Send parameters by the "auth" option.',
-    );
-  }
-  if (isOwnNamespace(namespace)) {
-    throw new ConnectionError(
-      "ERR_INVALID_NAMESPACE",
-      `The namespace ${namespace} is socket-rotor's own. Give the namespace of yours another name, such as "/chat".`,
-    );
-  }
+function checkNamespace(namespace: string): void {
+  if (isNamespace(namespace)) return;
+  throw new ConnectionError("ERR_INVALID_NAMESPACE", notANamespace(namespace));
 }

@@ -21,9 +21,11 @@ interface Parts {
  * so that an event that the statechart has not come to yet keeps nothing open.
  */
 export class Gate {
+  /** No message is written, by order of the statechart. Replies and events go on. */
+  isPaused = false;
+  /** The link that the application has left: nothing goes through, also before the statechart has heard of it. */
+  closed = 0;
   readonly #parts: Parts;
-  #isPaused = false;
-  #closed = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -42,46 +44,26 @@ export class Gate {
   mayWrite(link: number, owner: Owner): boolean {
     // Looking may have made the statechart pause.
     return (
-      !this.#isPaused &&
-      this.#isStillOfUser(link) &&
-      !this.#isPaused &&
-      isSame(owner, this.#parts.owners.ofToken)
+      !this.isPaused && this.mayReply(link) && !this.isPaused && isSame(owner, this.#parts.owners.ofToken)
     );
   }
-  /** Whether a reply may be written on the link that brought the question. */
+  /**
+   * Whether a reply may be written on the link that brought the question: that is asked again after a look at the
+   * storage, where it answers at once. What it finds is reported.
+   */
   mayReply(link: number): boolean {
-    return this.#isStillOfUser(link);
+    return this.mayDeliver(link) && this.#parts.source.isCurrent() && this.mayDeliver(link);
   }
-  /** Whether what a link has brought may reach the application. */
-  mayDeliver(link: number): boolean {
-    return this.#isOfUser(link);
-  }
-  /** No message is written until `resume`, by order of the statechart. Replies and events go on. */
-  pause(): void {
-    this.#isPaused = true;
-  }
-  resume(): void {
-    this.#isPaused = false;
-  }
-  /** The application has left this link: nothing goes through, also before the statechart has heard of it. */
-  close(link: number): void {
-    this.#closed = link;
-  }
-
-  /** Whether a link is of the user who is signed in, as far as is known without a look at the storage. */
-  #isOfUser(number: number): boolean {
+  /** Whether what a link has brought may reach the application: it is of the user who is signed in, as far as is known. */
+  mayDeliver(number: number): boolean {
     const { source, tokenStore, owners, link } = this.#parts;
     const found = link(number);
     return (
-      number !== this.#closed &&
+      number !== this.closed &&
       source.isCertain &&
       tokenStore.hasToken &&
       found?.isCertain === true &&
       isSame(found.owner, owners.ofToken)
     );
-  }
-  /** The same after a look at the storage, where it answers at once. What it finds is reported. */
-  #isStillOfUser(link: number): boolean {
-    return this.#isOfUser(link) && this.#parts.source.isCurrent() && this.#isOfUser(link);
   }
 }

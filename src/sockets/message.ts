@@ -1,6 +1,7 @@
 import type { Owner } from "../credential/owners.js";
 import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
 import type { Message as Content, LinkSocket } from "../links/io-adapter.js";
+import { notSent } from "../words/messages.js";
 import { type Item, Line } from "./line.js";
 
 /** What is put on a message, or a reply, when it is made. */
@@ -69,25 +70,13 @@ export class Stay extends Line<Message> {
   }
 }
 
-const REASONS: Partial<Record<ConnectionErrorCode, string>> = {
-  ERR_LOGGED_OUT: "Nobody is signed in, so the message was not sent. Sign in, then send it again.",
-  ERR_IDENTITY_CHANGED:
-    'Before the message was sent another user signed in, or a token came of which nobody can tell whose it is (the "identify" option can), so it was dropped.',
-  ERR_BUFFER_FULL:
-    'Too many messages are waiting for a connection, so this one was refused. See the "bufferLimit" option.',
-  // In socket.io-client's own words, as is the next.
+/** Of these socket.io-client has words, with which code compares. */
+const SOCKET_IO: Partial<Record<ConnectionErrorCode, string>> = {
   ERR_LINK_CLOSED: "socket has been disconnected",
   ERR_ACK_TIMEOUT: "operation has timed out",
-  ERR_DISPOSED: "The connection was disposed of, so the message was not sent.",
-};
-
-/** Of a session only the server can tell whose it is. */
-const OF_COOKIE: typeof REASONS = {
-  ERR_IDENTITY_CHANGED:
-    'Before the message was sent the server said that another user is signed in, or nobody in particular, so it was dropped. If it is the same user, give shareSession() on the server an "identityKey" that outlives a restart.',
 };
 
 /** Why a message was not sent, or not acknowledged. */
 export function sendError(code: ConnectionErrorCode, isCookie = false): ConnectionError {
-  return new ConnectionError(code, (isCookie && OF_COOKIE[code]) || (REASONS[code] ?? ""));
+  return new ConnectionError(code, SOCKET_IO[code] ?? notSent(code, isCookie));
 }

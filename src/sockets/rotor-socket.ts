@@ -1,6 +1,7 @@
 import type { DefaultEventsMap, EventNames, EventParams, EventsMap } from "@socket.io/component-emitter";
 import { ConnectionError, invalidOption } from "../errors.js";
 import { isFunction } from "../value.js";
+import { absent } from "../words/messages.js";
 import type { Channel } from "./channel.js";
 import { AnyEmitter, AnyListeners, callAny } from "./emitter.js";
 import type { Flags } from "./message.js";
@@ -13,20 +14,6 @@ const FIRED = new Set(["connect", "connect_error", "disconnect", "dropped"]);
 const RESERVED = new Set([...FIRED, "disconnecting", "newListener", "removeListener"]);
 
 const NO_FLAGS: Flags = {};
-
-const WAITING = 'what waits belongs to one user. Use "volatile" or timeout() for what must not wait.';
-
-/** What to use in place of the members of socket.io-client's `Socket` that are not here. */
-const INSTEAD = {
-  auth: 'the token comes from the storage. Call connection.login(token), and give the "auth" option to shape what is sent.',
-  io: 'use connection.subscribe() for on("reconnect"), getSnapshot().transport for engine.transport.name, the "auth" and "extraHeaders" options for opts.',
-  sendBuffer: WAITING,
-  receiveBuffer: WAITING,
-};
-
-/** Of a member of socket.io-client's `Socket` that is not here: what to use instead. */
-const absent = (member: keyof typeof INSTEAD, what = "cannot be assigned"): string =>
-  `socket.${member} ${what}: ${INSTEAD[member]}`;
 
 /**
  * What the application holds in place of socket.io-client's `Socket`, with the same words. It stays the same
@@ -171,14 +158,15 @@ export class RotorSocket<
     if (!isFunction(callback)) return this.#send(event, args);
     args.pop();
     const { timeout } = this.#flags;
-    if (timeout === undefined)
-      return this.#send(event, args, timeout, (...values) => Reflect.apply(callback, this, values));
+    const hasError = timeout !== undefined;
     return this.#send(
       event,
       args,
       timeout,
-      (...values) => Reflect.apply(callback, this, [null, ...values]),
-      (error) => this.#channel.traffic.parts.turn.call(() => Reflect.apply(callback, this, [error])),
+      (...values) => Reflect.apply(callback, this, hasError ? [null, ...values] : values),
+      hasError
+        ? (error) => this.#channel.traffic.parts.turn.call(() => Reflect.apply(callback, this, [error]))
+        : undefined,
     );
   }
 
@@ -254,7 +242,7 @@ export class RotorSocket<
     return this.disconnect();
   }
 
-  #warnOfAbsent(member: keyof typeof INSTEAD): undefined {
+  #warnOfAbsent(member: Parameters<typeof absent>[0]): undefined {
     this.#channel.traffic.parts.log.warnOnce(member, absent(member, "is always undefined"));
   }
 

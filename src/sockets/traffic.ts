@@ -5,6 +5,7 @@ import { isSame, type Owner, type Owners } from "../credential/owners.js";
 import { ConnectionError, type ConnectionErrorCode } from "../errors.js";
 import type { Link } from "../links/io-adapter.js";
 import type { Log } from "../logger.js";
+import type { Rotation } from "../options.js";
 import type { Failures } from "../redaction/failures.js";
 import type { Turn } from "../turn.js";
 import { OVERFLOW } from "../words/messages.js";
@@ -19,16 +20,18 @@ export type Sockets = <Listen extends EventsMap = DefaultEventsMap, Emit extends
 ) => RotorSocket<Listen, Emit>;
 
 interface Parts {
-  readonly primary: string;
+  /** The primary one. */
+  readonly namespace: string;
   /** How many messages of a namespace may wait. */
   readonly bufferLimit: number;
   /** How long `emitWithAck` waits, in milliseconds. */
   readonly ackTimeout: number;
+  readonly rotation: Rotation;
   /** Whether to connect as soon as it begins. */
-  readonly isConnecting: boolean;
+  readonly autoConnect: boolean;
   /** Whether the credential is a cookie, which an error's advice goes by. */
   readonly isCookie: boolean;
-  readonly gate: Pick<Gate, "mayWrite" | "mayReply" | "mayDeliver" | "pause" | "resume" | "close">;
+  readonly gate: Pick<Gate, "mayWrite" | "mayReply" | "mayDeliver" | "isPaused" | "closed">;
   readonly owners: Pick<Owners, "current" | "ofToken" | "isExpected">;
   readonly failures: Pick<Failures, "note" | "recall" | "clean">;
   readonly turn: Turn;
@@ -50,6 +53,7 @@ export class Traffic {
   /** Why what is emitted is refused; `undefined` where it is not. */
   refusal: ConnectionErrorCode | undefined;
   readonly #channels = new Map<string, Channel>();
+  readonly #primary: Channel;
   /** Takes what the statechart has to hear, while it runs. */
   #report: Report | undefined;
   /** What the application wants of a statechart that does not run. */
@@ -63,8 +67,8 @@ export class Traffic {
   #stamp: Stamp = { owner: {}, heard: 0 };
 
   constructor(readonly parts: Parts) {
-    if (parts.isConnecting) this.#wanted = { type: "connect" };
-    this.channel(parts.primary);
+    if (parts.autoConnect) this.#wanted = { type: "connect" };
+    this.#primary = this.channel(parts.namespace);
   }
 
   /** Begins, or begins again; returns the function that ends it. */
@@ -105,11 +109,8 @@ export class Traffic {
       this.#finishing = 0;
       this.#all((each) => each.finish());
     } else if (type === "detach") this.#detach(command.reason);
-    else if (type === "pause") {
-      gate.pause();
-      this.flush();
-    } else if (type === "resume") {
-      gate.resume();
+    else if (type === "pause" || type === "resume") {
+      gate.isPaused = type === "pause";
       this.flush();
     } else if (type === "refuse") this.#refuse(command.code);
     else if (type === "accept") this.#refuse(undefined);
@@ -138,27 +139,27 @@ export class Traffic {
 
   /** The namespaces that a link should join which opens now, the primary one first. */
   namespaces(link: number): readonly string[] {
-    const wanted = [...this.#channels.values()].filter((each) => each.isWanted || this.#isPrimary(each));
+    const wanted = [...this.#channels.values()].filter((each) => each.isWanted || each === this.#primary);
     for (const each of wanted) each.opening = link;
     return wanted.map(({ namespace }) => namespace);
   }
 
   /** Connects: for the primary namespace the whole connection, for another one this namespace of the current link. */
   connect(channel: Channel, isJoined: boolean): void {
-    if (this.#isPrimary(channel)) this.#tell({ type: "connect" });
+    if (channel === this.#primary) this.#tell({ type: "connect" });
     else if (!isJoined) this.#join(channel);
   }
 
   /** Disconnects likewise. */
   disconnect(channel: Channel): void {
-    if (!this.#isPrimary(channel)) {
+    if (channel !== this.#primary) {
       channel.leave();
       this.#leaveOpening(channel);
       return;
     }
     // Not active any more when the listeners of `disconnect` run, as in Socket.IO.
     this.isActive = false;
-    this.parts.gate.close(this.link);
+    this.parts.gate.closed = this.link;
     this.#tell({ type: "disconnect" });
   }
 
@@ -250,17 +251,13 @@ export class Traffic {
     else if (event.type === "connect" || event.type === "disconnect") this.#wanted = event;
   }
 
-  #isPrimary({ namespace }: Channel): boolean {
-    return namespace === this.parts.primary;
-  }
-
   #attach(number: number, isSwitch: boolean): void {
     const link = this.parts.link(number);
     this.link = link ? number : 0;
     this.#all((each) => {
       // One of the application's functions may have ended it.
       if (!link || this.link !== number) return;
-      if (each.isWanted || this.#isPrimary(each)) {
+      if (each.isWanted || each === this.#primary) {
         const socket = link.socket(each.namespace);
         if (isSwitch) each.switchTo(socket);
         else each.attach(socket);

@@ -2,8 +2,8 @@ import { connectionLogic } from "../connection-logic.js";
 import { memoryStorage } from "../credential/memory-storage.js";
 import { invalidOption, isConnectionError } from "../errors.js";
 import type { IoAdapter } from "../links/io-adapter.js";
-import { wordsOf } from "../snapshot.js";
 import { describeType, isFunction, property } from "../value.js";
+import { eventWords } from "../words/messages.js";
 import { checkShape, type Shape } from "./check.js";
 import { type ContractRule, within } from "./contract.js";
 import { checkExtension } from "./model/extension.js";
@@ -171,7 +171,7 @@ const OPTIONS: Shape<ModelOptions> = {
 function casesOf(edges: readonly Edge[]): Map<string, Edge[]> {
   const cases = new Map<string, Edge[]>();
   for (const edge of edges) {
-    const words = `${edge.state}, ${wordsOf(edge.event.type)}`;
+    const words = `${edge.state}, ${eventWords(edge.event.type)}`;
     cases.set(words, [...(cases.get(words) ?? []), edge]);
   }
   return cases;

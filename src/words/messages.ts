@@ -1,6 +1,7 @@
 // What errors and warnings say to developers. A build for production has nothing in the place of these exports: an error
 // names its code then, and a warning its key.
-import type { ConnectionError } from "../errors.js";
+import type { ConnectionError, ConnectionErrorCode } from "../errors.js";
+import { isOwnNamespace } from "../protocol.js";
 import { describeType, field } from "../value.js";
 
 export function cookieNotWritten(name: string, isRemoval: boolean): string {
@@ -123,3 +124,46 @@ export const NO_TOKEN =
 
 export const NO_SESSION =
   "Nobody is signed in in the session of this browser. Guests need a server that lets them in (required: false), or a plain io().";
+
+const NOT_SENT: Partial<Record<ConnectionErrorCode, string>> = {
+  ERR_LOGGED_OUT: "Nobody is signed in, so the message was not sent. Sign in, then send it again.",
+  ERR_IDENTITY_CHANGED:
+    'Before the message was sent another user signed in, or a token came of which nobody can tell whose it is (the "identify" option can), so it was dropped.',
+  ERR_BUFFER_FULL:
+    'Too many messages are waiting for a connection, so this one was refused. See the "bufferLimit" option.',
+  ERR_DISPOSED: "The connection was disposed of, so the message was not sent.",
+};
+
+/** Why a message was not sent. Of a session only the server can tell whose it is. */
+export function notSent(code: ConnectionErrorCode, isCookie: boolean): string {
+  return isCookie && code === "ERR_IDENTITY_CHANGED"
+    ? 'Before the message was sent the server said that another user is signed in, or nobody in particular, so it was dropped. If it is the same user, give shareSession() on the server an "identityKey" that outlives a restart.'
+    : (NOT_SENT[code] ?? "");
+}
+
+const WAITING = 'what waits belongs to one user. Use "volatile" or timeout() for what must not wait.';
+
+/** What to use in place of the members of socket.io-client's `Socket` that are not here. */
+const INSTEAD = {
+  auth: 'the token comes from the storage. Call connection.login(token), and give the "auth" option to shape what is sent.',
+  io: 'use connection.subscribe() for on("reconnect"), getSnapshot().transport for engine.transport.name, the "auth" and "extraHeaders" options for opts.',
+  sendBuffer: WAITING,
+  receiveBuffer: WAITING,
+};
+
+/** Of a member of socket.io-client's `Socket` that is not here: what to use instead. */
+export function absent(member: keyof typeof INSTEAD, what = "cannot be assigned"): string {
+  return `socket.${member} ${what}: ${INSTEAD[member]}`;
+}
+
+/** Why `of()` does not take this name. */
+export function notANamespace(name: unknown): string {
+  return typeof name === "string" && isOwnNamespace(name)
+    ? `The namespace ${name} is socket-rotor's own. Give the namespace of yours another name, such as "/chat".`
+    : 'of(namespace) takes the name of a Socket.IO namespace, such as "/chat": a string that begins with a slash, without a query and without a comma. Send parameters by the "auth" option.';
+}
+
+/** The type of an event for a reader: XState's `xstate.after.timeout.connection.opening` is `after timeout`. */
+export function eventWords(eventType: string): string {
+  return eventType.replace(/^xstate\.after\.(\w+)\..*$/, "after $1");
+}

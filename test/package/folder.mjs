@@ -2,7 +2,7 @@
 // An empty folder outside of this repository in which a package is used, as an application would: what npm would fetch is
 // linked from our node_modules, so this needs no network.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,6 +41,19 @@ export function installPackage() {
   mkdirSync(at, { recursive: true });
   run("tar", ["-xzf", join(folder, filename), "-C", at, "--strip-components=1"]);
   return /** @type {{ path: string }[]} */ (files).map(({ path }) => path);
+}
+
+/** Words that only the build for development has. */
+export const WORDS = "takes an object of options";
+
+/** Which build the files of a folder have. @param {string} at */
+export function buildIn(at) {
+  const code = readdirSync(join(folder, at), { encoding: "utf8", recursive: true })
+    .filter((name) => /\.[cm]?js$/.test(name))
+    .map((name) => readFileSync(join(folder, at, name), "utf8"))
+    .join("\n");
+  if (!code.includes("ERR_INVALID_OPTION")) throw new Error(`In ${at} the package is missing.`);
+  return code.includes(WORDS) ? "development" : "production";
 }
 
 /**

@@ -3,8 +3,8 @@
 // of the application, so that the packages are copied.
 import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { folder, installPackage, root, run } from "./folder.mjs";
-import { buildIn, env, tryPage, write } from "./page.mjs";
+import { buildIn, folder, installPackage, root, run } from "./folder.mjs";
+import { env, tryPage, write } from "./page.mjs";
 
 const next = join(folder, "node_modules/next/dist/bin/next");
 

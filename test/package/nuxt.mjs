@@ -1,8 +1,8 @@
 // @ts-check
 // A page of Nuxt over the packed package; `npm run build` comes first.
 import { join } from "node:path";
-import { folder, installPackage, link, root, run } from "./folder.mjs";
-import { buildIn, env, tryPage, write } from "./page.mjs";
+import { buildIn, folder, installPackage, link, root, run } from "./folder.mjs";
+import { env, tryPage, write } from "./page.mjs";
 
 /** @param {string} url */
 function build(url) {

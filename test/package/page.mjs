@@ -2,7 +2,7 @@
 // A page of a framework beside a real Socket.IO server: what the server renders, and what becomes of it in Chromium.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { chromium } from "playwright";
@@ -26,16 +26,6 @@ async function portOf(server) {
   await once(server, "listening");
   const address = server.address();
   return typeof address === "object" && address ? address.port : 0;
-}
-
-/** Which build the files of a folder have. @param {string} at */
-export function buildIn(at) {
-  const code = readdirSync(join(folder, at), { encoding: "utf8", recursive: true })
-    .filter((name) => /\.m?js$/.test(name))
-    .map((name) => readFileSync(join(folder, at, name), "utf8"))
-    .join("\n");
-  if (!code.includes("ERR_INVALID_OPTION")) throw new Error(`In ${at} the package is missing.`);
-  return code.includes("takes an object of options") ? "development" : "production";
 }
 
 /**

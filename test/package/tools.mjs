@@ -1,17 +1,14 @@
 // @ts-check
 // Which build each tool takes when nobody tells it, and how to tell it: what docs/builds.md says in its table. An
 // application that imports the package is built, or run, by the tool itself. One line a row; `npm run build` comes first.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { folder, link, root, run, runChecks } from "./folder.mjs";
+import { buildIn, folder, link, root, run, runChecks, WORDS } from "./folder.mjs";
 
 const ours = createRequire(join(root, "package.json"));
 const theirs = createRequire(join(root, "test/ecosystem/bundlers/package.json"));
 const output = join(folder, "out");
-
-/** Words that only the build for development has. */
-const WORDS = "takes an object of options";
 
 /** What an application prints when it is run by a tool: which build it has got. */
 const PROBE = `
@@ -25,20 +22,6 @@ module.exports = message.includes(${JSON.stringify(WORDS)}) ? "development" : "p
 function node(args) {
   const { NODE_ENV: _, ...env } = process.env;
   return run(process.execPath, args, { env });
-}
-
-/**
- * Which build the files of a bundle are of.
- *
- * @param {string} [at]
- */
-function buildIn(at = output) {
-  const files = readdirSync(at, { encoding: "utf8", recursive: true }).filter((name) =>
-    /\.[cm]?js$/.test(name),
-  );
-  const code = files.map((name) => readFileSync(join(at, name), "utf8")).join("\n");
-  if (!code.includes("ERR_INVALID_OPTION")) throw new Error("the bundle does not have the package");
-  return code.includes(WORDS) ? "development" : "production";
 }
 
 /**
@@ -222,7 +205,7 @@ await runChecks(
     async () => {
       rmSync(output, { recursive: true, force: true });
       const answer = await build();
-      const found = existsSync(output) ? buildIn() : answer;
+      const found = existsSync(output) ? buildIn("out") : answer;
       if (found !== expected) throw new Error(`it takes the build for ${found}`);
     },
   ]),

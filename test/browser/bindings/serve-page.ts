@@ -5,6 +5,7 @@ import { Server } from "socket.io";
 import { build, type PluginOption } from "vite";
 import { onTestFinished } from "vitest";
 import { listen } from "../../support/listen.js";
+import { entryCodeOf } from "../../support/vite-entry.js";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -21,7 +22,7 @@ const bundles = new Map<string, Promise<string>>();
 async function bundle(name: string): Promise<string> {
   const page = PAGES[name];
   if (!page) throw new Error(`There is no page "${name}".`);
-  const result = await build({
+  const built = await build({
     configFile: false,
     envFile: false,
     root: at("."),
@@ -43,12 +44,7 @@ async function bundle(name: string): Promise<string> {
     },
     build: { write: false, minify: false, target: "es2022", rolldownOptions: { input: at(page.file) } },
   });
-  for (const part of Array.isArray(result) ? result : [result]) {
-    if (!("output" in part)) continue;
-    const entry = part.output.find((file) => file.type === "chunk" && file.isEntry);
-    if (entry?.type === "chunk") return entry.code;
-  }
-  throw new Error(`Vite built no script for the page "${name}".`);
+  return entryCodeOf(built);
 }
 
 /** Serves a page, and a Socket.IO server that lets everybody in, until the test ends. */

@@ -41,7 +41,7 @@ export const COMMANDS: readonly Mutant[] = [
     promise: "F36",
     what: "disconnect() closes the gate before the statechart hears of it",
     file: "src/sockets/traffic.ts",
-    find: "    this.parts.gate.close(this.link);\n",
+    find: "    this.parts.gate.closed = this.link;\n",
     replace: "",
     test: [
       SYMPTOMS,

@@ -35,8 +35,8 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G3",
     what: "A message leaves only on a link of its own user",
     file: "src/sockets/gate.ts",
-    find: "!this.#isPaused &&\n      isSame(owner, this.#parts.owners.ofToken)",
-    replace: "!this.#isPaused",
+    find: "!this.isPaused && isSame(owner, this.#parts.owners.ofToken)",
+    replace: "!this.isPaused",
     test: ["test/unit/sockets/gate.test.ts", "lets no message through but the link's own user's"],
   },
   {
@@ -54,7 +54,7 @@ export const GUARANTEES: readonly Mutant[] = [
     promise: "G3",
     what: "What the look at the storage finds counts for the message that is about to leave",
     file: "src/sockets/gate.ts",
-    find: "this.#parts.source.isCurrent() && this.#isOfUser(link);",
+    find: "this.#parts.source.isCurrent() && this.mayDeliver(link);",
     replace: "this.#parts.source.isCurrent();",
     test: [
       "test/unit/sockets/gate.test.ts",
@@ -214,8 +214,8 @@ export const GUARANTEES: readonly Mutant[] = [
   {
     promise: "G4",
     what: "Nothing is written on a new link before the old one has settled",
-    file: "src/sockets/gate.ts",
-    find: "    this.#isPaused = true;\n",
+    file: "src/sockets/traffic.ts",
+    find: '      gate.isPaused = type === "pause";\n',
     replace: "",
     test: [
       "test/unit/sockets/switch.test.ts",

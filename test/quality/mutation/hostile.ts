@@ -19,7 +19,7 @@ export const HOSTILE: readonly Mutant[] = [
     promise: "F41",
     what: "A JWT is looked for in linear time",
     file: "src/redaction/mask.ts",
-    find: "before.some((part) => /eyJ../.test(part))",
+    find: '/eyJ[^.]{2}/.test(word.slice(0, Math.max(0, word.lastIndexOf("."))))',
     replace: "/eyJ[\\w-]+\\.[\\w.-]*/.test(word)",
     test: [COST, "F41 within the limit too, time is linear for text of eyJ after eyJ"],
   },
@@ -77,7 +77,7 @@ export const HOSTILE: readonly Mutant[] = [
   {
     promise: "F43",
     what: "A packet with an id that the old link has brought counts once",
-    file: "src/sockets/channel.ts",
+    file: "src/sockets/packet-ids.ts",
     find: "return before !== socket;",
     replace: "return false;",
     test: [
@@ -89,7 +89,7 @@ export const HOSTILE: readonly Mutant[] = [
     promise: "F43",
     what: "A packet with an id that was lost with its link counts when another brings it",
     file: "src/sockets/channel.ts",
-    find: "    this.#brought.clear();\n",
+    find: "    this.#packetIds?.clear();\n",
     replace: "",
     test: [
       "test/unit/sockets/switch.test.ts",

@@ -64,9 +64,9 @@ describe("G3 the gate", () => {
 
   test("of a link that is paused keeps messages, and lets replies and events through", () => {
     const { gate, answers } = aliceAtTheGate();
-    gate.pause();
+    gate.isPaused = true;
     expect(answers()).toEqual([false, true, true]);
-    gate.resume();
+    gate.isPaused = false;
     expect(answers()).toEqual(ALL);
   });
 });
@@ -83,10 +83,10 @@ describe("the look at the storage", () => {
     const { user, gate, alice } = aliceAtTheGate();
     const isCurrent = vi.fn(() => true);
     user.isCurrent = isCurrent;
-    gate.pause();
+    gate.isPaused = true;
     gate.mayWrite(1, alice);
     user.isCertain = false;
-    gate.resume();
+    gate.isPaused = false;
     gate.mayWrite(1, alice);
     gate.mayReply(1);
     expect(isCurrent).not.toHaveBeenCalled();
@@ -111,7 +111,7 @@ describe("the look at the storage", () => {
   test("may make the statechart pause, and then no message is written, whatever it answers", () => {
     const { user, gate, alice } = aliceAtTheGate();
     user.isCurrent = () => {
-      gate.pause();
+      gate.isPaused = true;
       return true;
     };
     expect([gate.mayWrite(1, alice), gate.mayReply(1)]).toEqual([false, true]);

@@ -61,10 +61,11 @@ export function credential(onCertain: () => void): Credential {
 /** What traffic needs besides a credential; the tests attach its links. */
 export function partsOfTraffic(clock = manualClock(), logger: Logger = {}) {
   return {
-    primary: "/",
+    namespace: "/",
     bufferLimit: 10,
     ackTimeout: 30_000,
-    isConnecting: false,
+    rotation: "overlap" as const,
+    autoConnect: false,
     isCookie: false,
     failures: createFailures(20_000, {
       mask: (text) => text,
@@ -155,12 +156,12 @@ export function socketsHarness({
     },
     release() {
       user.isCertain = true;
-      gate.resume();
+      gate.isPaused = false;
       channel.flush();
     },
     pause() {
       user.isCertain = true;
-      gate.pause();
+      gate.isPaused = true;
       channel.flush();
     },
     onFinished,

@@ -26,9 +26,8 @@ function outbox(bufferLimit = 10) {
       mayWrite: () => at.mayWrite,
       mayReply: () => at.mayReply,
       mayDeliver: () => true,
-      pause() {},
-      resume() {},
-      close() {},
+      isPaused: false,
+      closed: 0,
     },
   }).channel("/");
   channel.socket.on("dropped", (...args) => dropped.push(args));
