@@ -241,9 +241,10 @@ export function channelOf(namespace: SocketIoNamespace): readonly unknown[] {
 export function createCleanUpHook(hook: (socket: ServerSocket) => void): (socket: ServerSocket) => void {
   // One for all sockets of the namespace, and not a closure for each.
   function cleanUp(this: ServerSocket): void {
-    Reflect.deleteProperty(this, "_cleanup");
+    // Not deleted: V8 would make another kind of object of the socket, for as long as it takes to leave.
+    const original = property(Object.getPrototypeOf(this), "_cleanup");
+    Reflect.set(this, "_cleanup", original);
     hook(this);
-    const original: unknown = Reflect.get(this, "_cleanup");
     if (isFunction(original)) Reflect.apply(original, this, []);
   }
   return (socket) => void Reflect.set(socket, "_cleanup", cleanUp);

@@ -1,5 +1,6 @@
 import type { Log } from "../../logger.js";
 import type { Link } from "../link.js";
+import { createNotes } from "../notes.js";
 import { createAlarm, repeat } from "../timing.js";
 import { TokenError } from "../token-error.js";
 import {
@@ -45,7 +46,7 @@ export function createSessionWatch(
   { store, reader, policy, log }: WatchParts,
   { recheckInterval, touchInterval }: { recheckInterval: number; touchInterval: number },
 ): SessionWatch {
-  const alarms = new WeakMap<SessionRecord, SessionAlarm>();
+  const alarms = createNotes<SessionRecord, SessionAlarm>();
 
   const compare: SessionWatch["compare"] = (record, admitted, stored) => {
     alarms.get(record)?.setStored(expiresOf(stored));
