@@ -1,4 +1,5 @@
 import { isFunction } from "../value.js";
+import { createNotes } from "./notes.js";
 import {
   createCleanUpHook,
   isAwaited,
@@ -44,7 +45,7 @@ export function createConnects(
   onFlood: () => void,
 ): Connects {
   /** By name and not by namespace: one that the application has taken away may be made anew meanwhile. */
-  const pending = new WeakMap<object, Set<string>>();
+  const pending = createNotes<object, Set<string>>();
   const pendingOf = (client: object): Set<string> => {
     const names = pending.get(client) ?? new Set();
     pending.set(client, names);
@@ -54,7 +55,7 @@ export function createConnects(
   const settle = (client: object, name: string): void => {
     const names = pending.get(client);
     names?.delete(name);
-    if (names?.size === 0) pending.delete(client);
+    if (names?.size === 0) pending.set(client, undefined);
   };
 
   return {

@@ -2,6 +2,7 @@ import { ConnectionError } from "../errors.js";
 import type { Log } from "../logger.js";
 import { isFunction, property } from "../value.js";
 import { type HandshakeRequest, isHandshake, isHttpResponse } from "./handshake-request.js";
+import { createNotes, type Notes } from "./notes.js";
 import {
   engineMiddlewares,
   engineServerOf,
@@ -30,7 +31,7 @@ export type EngineMiddleware = (request: HandshakeRequest, response: unknown, ne
 /** A middleware, and the requests of handshakes that it has let pass. */
 interface Entry {
   readonly middleware: EngineMiddleware;
-  readonly passed: WeakSet<object>;
+  readonly passed: Notes<object, true>;
 }
 
 /** What guards the requests of a Socket.IO server, by whichever Engine.IO server of it they come. */
@@ -72,7 +73,7 @@ export function addEngineMiddleware(
       `${caller} was called on this server before. Call it once: an HTTP server that is attached later is covered too.`,
     );
   }
-  guard.stages.set(stage, { middleware, passed: new WeakSet() });
+  guard.stages.set(stage, { middleware, passed: createNotes() });
 }
 
 export function hasEngineMiddleware(io: object, stage: Stage): boolean {
@@ -120,7 +121,7 @@ export function refuseUnseen(
 
 function hasPassed({ stages }: Guard, request: object | null): boolean {
   if (request === null) return false;
-  for (const { passed } of stages.values()) if (!passed.has(request)) return false;
+  for (const { passed } of stages.values()) if (!passed.get(request)) return false;
   return true;
 }
 
@@ -173,7 +174,7 @@ function cover({ stages, engines }: Guard, engine: object): void {
         if (entry === undefined) enter(index + 1);
         else
           entry.middleware(request, response, () => {
-            if (isHandshake(request)) entry.passed.add(request);
+            if (isHandshake(request)) entry.passed.set(request, true);
             enter(index + 1);
           });
       };

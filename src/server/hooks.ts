@@ -1,5 +1,6 @@
 import { ConnectionError } from "../errors.js";
 import { isFunction, property } from "../value.js";
+import { createNotes } from "./notes.js";
 
 /** A method of an object of Socket.IO's. @throws {@link ConnectionError} `ERR_SERVER_SETUP` where there is none. */
 export function requireMethod(object: object, name: string): (...args: unknown[]) => unknown {
@@ -28,7 +29,7 @@ interface Hook {
   readonly call: () => void;
 }
 
-const hooked = new WeakMap<object, Hook[]>();
+const hooked = createNotes<object, Hook[]>();
 
 /**
  * Hears each event of that name before any listener does, for as long as the emitter lives. No `removeAllListeners` and

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { Link } from "../link.js";
+import { createNotes } from "../notes.js";
 import type { SessionUser } from "./session-user.js";
 
 /** A session with the connections that it has on this node. */
@@ -44,8 +45,8 @@ interface Place {
 /** @param onFirst - A session has its first link here. It answers with what to do when it has none any more. */
 export function createRecords(onFirst: (record: SessionRecord) => () => void): SessionRecords {
   const records = new Map<string, Entry>();
-  const places = new WeakMap<Link, Place>();
-  const followed = new WeakSet<Link>();
+  const places = createNotes<Link, Place>();
+  const followed = createNotes<Link, true>();
   const users = new Map<string, Set<Link>>();
 
   const of = (link: Link): SessionRecord | undefined => places.get(link)?.entry.record;
@@ -58,7 +59,7 @@ export function createRecords(onFirst: (record: SessionRecord) => () => void): S
   const remove = (link: Link): void => {
     const place = places.get(link);
     if (place === undefined) return;
-    places.delete(link);
+    places.set(link, undefined);
     forget(link, place);
     const { record, stop } = place.entry;
     record.links.delete(link);
@@ -84,8 +85,8 @@ export function createRecords(onFirst: (record: SessionRecord) => () => void): S
       }
       entry.record.links.set(link, undefined);
       places.set(link, { entry, userKey: undefined });
-      if (!followed.has(link)) link.ended.subscribe(() => remove(link));
-      followed.add(link);
+      if (!followed.get(link)) link.ended.subscribe(() => remove(link));
+      followed.set(link, true);
       return entry.record;
     },
     admit(link, user) {

@@ -1,5 +1,6 @@
 import type { Log } from "../../logger.js";
 import type { Link } from "../link.js";
+import { createNotes } from "../notes.js";
 import { createAlarm, repeat } from "../timing.js";
 import { TokenError } from "../token-error.js";
 import {
@@ -45,7 +46,7 @@ export function createSessionWatch(
   { store, reader, policy, log }: WatchParts,
   { recheckInterval, touchInterval }: { recheckInterval: number; touchInterval: number },
 ): SessionWatch {
-  const alarms = new WeakMap<SessionRecord, SessionAlarm>();
+  const alarms = createNotes<SessionRecord, SessionAlarm>();
 
   const compare: SessionWatch["compare"] = (record, admitted, stored) => {
     alarms.get(record)?.setStored(expiresOf(stored));
@@ -158,9 +159,13 @@ export class SessionAlarm {
     const readAt = Math.min(this.#readAt, Date.now());
     this.#readAt = readAt;
     // Each time counts once: what the store still has then was touched elsewhere, until when only the re-check can tell.
-    const times = [this.#stored, this.#touched]
-      .flatMap((end) => (end === undefined ? [] : AFTER.map((after) => end + after)))
-      .filter((at) => at > readAt);
-    this.#alarm.set(times.length === 0 ? undefined : Math.min(...times));
+    const next = Math.min(nextAfter(this.#stored, readAt), nextAfter(this.#touched, readAt));
+    this.#alarm.set(next === Number.POSITIVE_INFINITY ? undefined : next);
   }
+}
+
+/** When a session that ends at `end` is to be read next, after `readAt`; infinity if never. */
+function nextAfter(end: number | undefined, readAt: number): number {
+  const after = end === undefined ? undefined : AFTER.find((each) => end + each > readAt);
+  return end === undefined || after === undefined ? Number.POSITIVE_INFINITY : end + after;
 }

@@ -1,5 +1,6 @@
 import { hear } from "../hooks.js";
 import type { Authentication, Link } from "../link.js";
+import { createNotes } from "../notes.js";
 import { refused, TokenError } from "../token-error.js";
 import { methodOf, reviveSession, type SessionStore } from "./express-session.js";
 import { hideCookie } from "./handshake-cookie.js";
@@ -41,13 +42,13 @@ export function createSessions(
   { store, reader, policy, records, watch, endings, idOf, isDoubtful, setup }: SessionParts,
   { required, hasUsers, hasTokens }: { required: boolean; hasUsers: boolean; hasTokens: () => boolean },
 ): Sessions {
-  const admissions = new WeakMap<Link, Promise<void>>();
+  const admissions = createNotes<Link, Promise<void>>();
 
-  const followed = new WeakSet<Link>();
+  const followed = createNotes<Link, true>();
   /** Once a link, however often it asks. */
   const followTraffic = (link: Link): void => {
-    if (followed.has(link)) return;
-    followed.add(link);
+    if (followed.get(link)) return;
+    followed.set(link, true);
     const onTraffic = (): void => {
       const record = records.of(link);
       if (record?.links.get(link) !== undefined) watch.onTraffic(record);
@@ -91,7 +92,7 @@ export function createSessions(
       records.remove(link);
       // A session that was refused stays refused here; an outage says nothing about it.
       if (error instanceof TokenError && error.data.error === "temporarily_unavailable")
-        admissions.delete(link);
+        admissions.set(link, undefined);
       throw error;
     } finally {
       heard.stop();

@@ -5,6 +5,7 @@ import { addEngineMiddleware } from "../engine-middleware.js";
 import { isHandshake } from "../handshake-request.js";
 import { install } from "../install.js";
 import { installedOn } from "../installed.js";
+import { createNotes } from "../notes.js";
 import { httpServerOf, requestPathOf } from "../socket-io-private.js";
 import type { SocketIoServer } from "../socket-io-types.js";
 import { oneAtATime } from "../timing.js";
@@ -33,22 +34,22 @@ export function shareMiddleware<Session extends object>(
   const probed = probeSession(session, path);
   const { store, cookieName } = probed;
 
-  const ids = new WeakMap<object, string>();
-  const handshakes = new WeakSet<object>();
+  const ids = createNotes<object, string>();
+  const handshakes = createNotes<object, true>();
   /** Those that brought two cookies, whose session nobody can tell. */
-  const doubtful = new WeakSet<object>();
+  const doubtful = createNotes<object, true>();
   addEngineMiddleware(io, "shareSession", "session", createLog(resolved.logger), (request, _, next) => {
     if (!isHandshake(request) || installedOn(io)?.refuseAll !== undefined) {
       next();
       return;
     }
     // Where the store fails, the handshake goes on, and the CONNECT is refused: a client can read that on any transport.
-    handshakes.add(request);
+    handshakes.set(request, true);
     listen(property(property(request, "socket"), "server") ?? httpServerOf(io));
     checkSite(request);
     const { cookie } = request.headers;
     if (typeof cookie === "string" && hasTwoCookies(cookie, cookieName)) {
-      doubtful.add(request);
+      doubtful.set(request, true);
       log.warnOnce("session:two-cookies", TWO_COOKIES);
       next();
       return;
@@ -105,7 +106,7 @@ export function shareMiddleware<Session extends object>(
   });
   const makeReadOnly = createReadOnly(log);
   const onRequest = (request: unknown): void => {
-    if (typeof request === "object" && request !== null && handshakes.has(request)) {
+    if (typeof request === "object" && request !== null && handshakes.get(request)) {
       makeReadOnly(property(request, "session"));
     }
     if (isHttpRequest(request)) cookies.onHttp(request);
@@ -125,7 +126,7 @@ export function shareMiddleware<Session extends object>(
       endings,
       setup,
       idOf: (request) => (request === null ? undefined : ids.get(request)),
-      isDoubtful: (request) => request !== null && doubtful.has(request),
+      isDoubtful: (request) => request !== null && doubtful.get(request) === true,
     },
     { required, hasUsers, hasTokens: () => installed.tokens !== undefined },
   );

@@ -3,6 +3,7 @@ import { property } from "../../value.js";
 import { warnOfProblems } from "../check-setup.js";
 import { install } from "../install.js";
 import type { Link } from "../link.js";
+import { createNotes } from "../notes.js";
 import type { SocketIoServer } from "../socket-io-types.js";
 import { createAlarm, repeat } from "../timing.js";
 import { refused, TokenError } from "../token-error.js";
@@ -65,8 +66,8 @@ function createSourceSessions(
   { source, within, records, watch, endings, log }: SourceParts,
   { required, hasTokens }: { required: boolean; hasTokens: () => boolean },
 ): Sessions {
-  const admissions = new WeakMap<Link, Promise<FoundSession | null>>();
-  const data = new WeakMap<Link, object>();
+  const admissions = createNotes<Link, Promise<FoundSession | null>>();
+  const data = createNotes<Link, object>();
 
   const find = async ({ conn: { request } }: Link): Promise<FoundSession | null> => {
     if (request === null || !isRequest(request)) {
@@ -141,7 +142,7 @@ function createSourceSessions(
       } catch (error) {
         // A session that was refused stays refused here; an outage says nothing about it.
         const isOutage = error instanceof TokenError && error.data.error === "temporarily_unavailable";
-        if (isOutage && admissions.get(link) === admission) admissions.delete(link);
+        if (isOutage && admissions.get(link) === admission) admissions.set(link, undefined);
         throw error;
       }
     },

@@ -1,5 +1,6 @@
 import { isFunction, property } from "../../value.js";
 import { hear } from "../hooks.js";
+import { createNotes } from "../notes.js";
 import { TokenError } from "../token-error.js";
 import type { SessionEndings } from "./session-endings.js";
 import { keyOfSession, type SessionRecords } from "./session-records.js";
@@ -78,7 +79,7 @@ interface SessionChanges {
 }
 
 function createSessionChanges(policy: SessionPolicy, records: SessionRecords): SessionChanges {
-  const loaded = new WeakMap<object, SessionUser>();
+  const loaded = createNotes<object, SessionUser>();
   const note = (request: unknown, user: SessionUser): void => {
     if (typeof request === "object" && request !== null) loaded.set(request, user);
   };

@@ -1,4 +1,5 @@
 import { isFunction, property } from "../../value.js";
+import { createNotes } from "../notes.js";
 import { createQueue } from "../timing.js";
 import { ask, asStored, expiresOf, methodOf, readStored, type SessionStore } from "./express-session.js";
 import { keyOfSession } from "./session-records.js";
@@ -221,7 +222,7 @@ export function createGoneSessions(now: () => number = Date.now): GoneSessions {
   const ends = new Map<string, number>();
   let clears = 0;
   /** How often all were destroyed when a request got what it has. */
-  const loaded = new WeakMap<object, number>();
+  const loaded = createNotes<object, number>();
   const isDestroyed = (key: string): boolean => (ends.get(key) ?? 0) > now();
   return {
     add(key) {
@@ -244,7 +245,7 @@ export function createGoneSessions(now: () => number = Date.now): GoneSessions {
       const id = property(request, "sessionID");
       // An application may make its ids by itself, and so come to one that was in use before.
       if (typeof id === "string") ends.delete(keyOfSession(id));
-      if (typeof request === "object" && request !== null) loaded.delete(request);
+      if (typeof request === "object" && request !== null) loaded.set(request, undefined);
     },
     has(key, session) {
       if (isDestroyed(key)) return true;

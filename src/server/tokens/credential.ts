@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { createNotes } from "../notes.js";
 import type { ServerSocket } from "../socket-io-types.js";
 
 /** What a verified token says. */
@@ -51,7 +52,7 @@ export function lifetimeOf(
 }
 
 /** What each socket's `data` has been given. */
-const carried = new WeakMap<ServerSocket, Credential>();
+const carried = createNotes<ServerSocket, Credential>();
 
 /**
  * Puts a credential in a socket's `data`, and takes out what only the one before had: it may have been a permission. A

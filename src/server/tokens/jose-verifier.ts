@@ -57,15 +57,14 @@ export function joseVerifier(options: JoseOptions): (token: string) => Promise<V
   const { data, clockTolerance } = resolved;
   const log = createLog(resolved.logger);
   // Only here, so that servers that verify otherwise do not need jose.
-  const loading = load(resolved, log);
-  loading.catch(() => {
+  const loading = load(resolved, log).catch(() => {
     log.warn("joseVerifier: the package jose cannot be loaded, so nobody is let in. Run: npm install jose@6");
+    return undefined;
   });
 
   return async (token) => {
-    const verify = await loading.catch(() => {
-      throw new TokenError("temporarily_unavailable");
-    });
+    const verify = await loading;
+    if (verify === undefined) throw new TokenError("temporarily_unavailable");
     const claims = await verify(token);
     const { sub, exp, iat, jti } = claims;
     const expiresAt = Number(exp) * 1_000 + clockTolerance;

@@ -2,6 +2,7 @@ import { readToken } from "../../credential/token-text.js";
 import type { Log } from "../../logger.js";
 import { property } from "../../value.js";
 import type { Authentication, Link } from "../link.js";
+import { createNotes } from "../notes.js";
 import { createRateLimit, type RateLimit } from "../timing.js";
 import { TokenError } from "../token-error.js";
 import type { Credential } from "./credential.js";
@@ -97,7 +98,7 @@ export function createTokens(
       expired.disconnectWithReason(data);
     },
   };
-  const tokens = new WeakMap<Link, LinkToken>();
+  const tokens = createNotes<Link, LinkToken>();
   const tokenOf = (link: Link): LinkToken => {
     const known = tokens.get(link);
     if (known !== undefined) return known;
