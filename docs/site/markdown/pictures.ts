@@ -1,4 +1,5 @@
 import type { MarkdownRenderer } from "vitepress";
+import { bareSvg } from "../bare-svg.js";
 import { linkedFile, readRoot } from "../pages.js";
 import { inlineTokens, sourceOf } from "./tokens.js";
 
@@ -20,7 +21,6 @@ export function pictures(md: MarkdownRenderer): void {
 /** Reachable by keyboard, as it may have to be scrolled. */
 function framed(svg: string, alternative: string): string {
   const width = /viewBox="0 0 (\d+)/.exec(svg)?.[1] ?? "";
-  const bare = svg.replace(/<style>.*?<\/style>/s, "").replaceAll(/ id="[^"]*"/g, "");
   const label = alternative.replaceAll('"', "&quot;");
-  return `<span class="picture" style="--width: ${width}px" role="group" tabindex="0" aria-label="${label}" v-pre>${bare}</span>`;
+  return `<span class="picture" style="--width: ${width}px" role="group" tabindex="0" aria-label="${label}" v-pre>${bareSvg(svg)}</span>`;
 }
