@@ -1,3 +1,6 @@
-/** A chart that `npm run diagram` has drawn, as a part of a page: the page has the styles, and ids of its own. */
+/**
+ * A picture as a part of a page, which has the styles, and ids of its own; but what the picture itself points to keeps
+ * its name. `npm run diagram` has drawn most of them.
+ */
 export const bareSvg = (svg: string): string =>
-  svg.replace(/<style>.*?<\/style>/s, "").replaceAll(/ id="[^"]*"/g, "");
+  svg.replace(/<style>.*?<\/style>/s, "").replaceAll(/(<(?:g|svg)[^>]*?) id="[^"]*"/g, "$1");

@@ -28,7 +28,9 @@ export const documents = (): string[] =>
 
 /** Where a page is in the site: as in the repository, but that the README of a folder is its index. */
 export const pathInSite = (path: string): string =>
-  path.startsWith("docs/site/") ? path.slice("docs/site/".length) : path.replace(/(^|\/)README\.md$/, "$1index.md");
+  path.startsWith("docs/site/")
+    ? path.slice("docs/site/".length)
+    : path.replace(/(^|\/)README\.md$/, "$1index.md");
 
 /** A relative link of a document, as a path from the root of the repository; `undefined` for what leads elsewhere. */
 export function linkedFile(document: string, href: string): string | undefined {

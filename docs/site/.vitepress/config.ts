@@ -4,7 +4,7 @@ import { glossaryTerms } from "../markdown/glossary-terms.js";
 import { homePage } from "../markdown/home-page.js";
 import { mermaidPictures } from "../markdown/mermaid-pictures.js";
 import { pictures } from "../markdown/pictures.js";
-import { siteLinks } from "../markdown/site-links.js";
+import { anchorOf, siteLinks } from "../markdown/site-links.js";
 import { NO_PAGES, pathInSite, ROOT, rootPath } from "../pages.js";
 import { mapSidebar, referenceSidebar } from "../sidebar.js";
 
@@ -25,6 +25,7 @@ export default defineConfig({
   rewrites: pathInSite,
   head: [["link", { rel: "icon", href: `data:image/svg+xml,${encodeURIComponent(favicon)}` }]],
   markdown: {
+    anchor: { slugify: anchorOf },
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config(md) {
       md.use(siteLinks).use(pictures).use(mermaidPictures).use(glossaryTerms).use(homePage);
@@ -32,9 +33,13 @@ export default defineConfig({
   },
   transformPageData(page) {
     if (page.relativePath === "index.md") page.frontmatter["layout"] = "home";
-    if (page.relativePath.startsWith("code/")) page.frontmatter["search"] = false;
+    // Code has long lines, and no headings.
+    if (page.relativePath.startsWith("code/")) page.frontmatter["aside"] = false;
+    // It has a heading for each state.
+    if (page.relativePath === "docs/statechart.md") page.frontmatter["outline"] = 2;
   },
-  transformHtml: (html, _file, { page }) => html.replace(/<html lang="\w+"/, `<html lang="${languageOf(page)}"`),
+  transformHtml: (html, _file, { page }) =>
+    html.replace(/<html lang="\w+"/, `<html lang="${languageOf(page)}"`),
   vite: {
     publicDir: false,
     resolve: {

@@ -1,7 +1,13 @@
 import { codeName, linkedCode } from "../markdown/site-links.js";
 import { readRoot } from "../pages.js";
 
-const LANGUAGES: Readonly<Record<string, string>> = { ts: "ts", tsx: "tsx", vue: "vue", svelte: "svelte", html: "html" };
+const LANGUAGES: Readonly<Record<string, string>> = {
+  ts: "ts",
+  tsx: "tsx",
+  vue: "vue",
+  svelte: "svelte",
+  html: "html",
+};
 
 export default {
   paths: () =>

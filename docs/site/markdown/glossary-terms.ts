@@ -6,14 +6,16 @@ const GLOSSARY = "docs/glossary.md";
 
 /** Pages in English whose words are those of the glossary, and not the glossary itself. */
 const isExplained = (path: string): boolean =>
-  /^(index|docs\/[^/]+|docs\/recipes\/[^/]+)\.md$/.test(path) && !path.includes(".zh-CN.") && path !== GLOSSARY;
+  /^(index|docs\/[^/]+|docs\/recipes\/[^/]+)\.md$/.test(path) &&
+  !path.includes(".zh-CN.") &&
+  path !== GLOSSARY;
 
 /** Puts the meaning of a term where it stands first on each page, and an anchor at its row of the glossary. */
 export function glossaryTerms(md: MarkdownRenderer): void {
   const glossary = readGlossary();
   const terms = new Map(glossary.flatMap((term) => term.words.map((word) => [word, term] as const)));
   const longestFirst = [...terms.keys()].sort((one, other) => other.length - one.length);
-  const pattern = new RegExp(`(?<![\\w-])(${longestFirst.join("|")})(?=s?(?![\\w-]))`, "gi");
+  const pattern = new RegExp(`(?<![\\w-])(${longestFirst.join("|")})(s?)(?![\\w-])`, "gi");
 
   md.core.ruler.push("glossary terms", (state) => {
     const path = sourceOf(state.env);
@@ -44,8 +46,8 @@ export function glossaryTerms(md: MarkdownRenderer): void {
         parts.push(token);
       };
       for (const match of child.content.matchAll(pattern)) {
-        const [word] = match;
-        const term = terms.get(word.toLowerCase());
+        const [word, singular = ""] = match;
+        const term = terms.get(singular.toLowerCase());
         if (term === undefined || seen.has(term)) continue;
         seen.add(term);
         add("text", child.content.slice(end, match.index));

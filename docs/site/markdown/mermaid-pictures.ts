@@ -1,5 +1,6 @@
 import { renderMermaidSVG } from "beautiful-mermaid";
 import type { MarkdownRenderer } from "vitepress";
+import { bareSvg } from "../bare-svg.js";
 
 /**
  * Draws flowcharts, as GitHub does. The charts that are given "as text, for tools that read Mermaid" stay text: their
@@ -16,15 +17,6 @@ export function mermaidPictures(md: MarkdownRenderer): void {
   };
 }
 
-/** In the colours of the theme. */
-function draw(text: string): string {
-  const svg = renderMermaidSVG(text, {
-    bg: "var(--vp-c-bg)",
-    fg: "var(--vp-c-text-1)",
-    line: "var(--chart-line)",
-    border: "var(--chart-edge)",
-    muted: "var(--vp-c-text-2)",
-    transparent: true,
-  });
-  return svg;
-}
+/** Without the styles that the package brings, which load a font from elsewhere: theme/pictures.css has ours. */
+const draw = (text: string): string =>
+  bareSvg(renderMermaidSVG(text, { bg: "var(--vp-c-bg)", transparent: true })).replaceAll(/\n\s*/g, "");

@@ -10,7 +10,8 @@ import { inlineTokens, sourceOf } from "./tokens.js";
 export function pictures(md: MarkdownRenderer): void {
   md.core.ruler.push("pictures", (state) => {
     for (const token of inlineTokens(state.tokens)) {
-      const path = token.type === "image" ? linkedFile(sourceOf(state.env), token.attrGet("src") ?? "") : undefined;
+      const path =
+        token.type === "image" ? linkedFile(sourceOf(state.env), token.attrGet("src") ?? "") : undefined;
       if (path === undefined || !path.endsWith(".svg")) continue;
       token.type = "html_inline";
       token.content = framed(readRoot(path), token.content);

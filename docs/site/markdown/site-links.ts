@@ -3,6 +3,14 @@ import type { MarkdownRenderer } from "vitepress";
 import { documents, linkedFile, pathInSite, readRoot, rootPath } from "../pages.js";
 import { inlineTokens, sourceOf } from "./tokens.js";
 
+/** The anchor of a heading, as GitHub makes it: links in the documents are made for there. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{M}\p{N}_ -]/gu, "")
+    .replaceAll(" ", "-");
+
 /** The name of the page that shows a file of code. Its ending would be taken for that of a page. */
 export const codeName = (path: string): string => path.replace(/\.(\w+)$/, "-$1");
 
@@ -17,7 +25,8 @@ export function siteLinks(md: MarkdownRenderer): void {
       if (href === null) continue;
       const path = linkedFile(sourceOf(state.env), href);
       if (path === undefined) continue;
-      if (path.endsWith(".md")) token.attrSet("href", pathInSite(href.replace(/#.*/, "")) + (/#.*/.exec(href)?.[0] ?? ""));
+      if (path.endsWith(".md"))
+        token.attrSet("href", pathInSite(href.replace(/#.*/, "")) + (/#.*/.exec(href)?.[0] ?? ""));
       else if (existsSync(rootPath(path))) token.attrSet("href", `/code/${codeName(path)}.html`);
     }
   });

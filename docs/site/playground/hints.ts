@@ -26,7 +26,8 @@ export function hintFor({ path, user, isCut, isWaiting, done }: Situation): stri
   if (!isWithin(path, "connected")) return "Watch the chart: each arrow that is taken is a decision.";
   if (!done.has("refresh")) return "Now refresh the token, and compare the three lines of events.";
   if (!done.has("network")) return "Cut the network, and send a note meanwhile.";
-  if (!done.has("kick")) return "Kick: the server ends the connection and gives no reason.";
-  if (!done.has("refuse")) return "Refuse: the server takes no token of this user any more.";
+  if (!done.has("kick")) return "Kick the client: the server ends the connection and gives no reason.";
+  if (!done.has("refuse"))
+    return "Refuse the token: the server takes no token of this user any more, a fresh one either.";
   return "Choose another of the three lines: the chart and the notes are those of that client.";
 }

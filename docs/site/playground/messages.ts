@@ -1,5 +1,4 @@
-import type { Connection } from "socket-rotor";
-import type { Clock } from "socket-rotor";
+import type { Clock, Connection } from "socket-rotor";
 import type { Events, Requests } from "./client.js";
 
 /** A message, and what has become of it. */

@@ -3,8 +3,18 @@ import { Client, type Way } from "./client.js";
 
 /** Three clients share a storage, as tabs do, and differ in how they change to a newer token. */
 export const WAYS: readonly Way[] = [
-  { name: "same link", words: "The server takes the new token on the open link.", rotation: "auto", takesTokens: true },
-  { name: "overlap", words: "A second link opens before the first closes.", rotation: "overlap", takesTokens: false },
+  {
+    name: "same link",
+    words: "The server takes the new token on the open link.",
+    rotation: "auto",
+    takesTokens: true,
+  },
+  {
+    name: "overlap",
+    words: "A second link opens before the first closes.",
+    rotation: "overlap",
+    takesTokens: false,
+  },
   { name: "replace", words: "The link closes, then another opens.", rotation: "replace", takesTokens: false },
 ];
 

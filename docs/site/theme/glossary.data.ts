@@ -2,6 +2,7 @@ import { type GlossaryTerm, readGlossary } from "../markdown/glossary.js";
 
 /** The terms by their anchors. VitePress fills it in when the site is built. */
 declare const data: Readonly<Record<string, GlossaryTerm>>;
+
 export { data };
 
 export default {

@@ -1,7 +1,7 @@
 import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme-without-fonts";
+import { defineAsyncComponent } from "vue";
 import GlossaryTerm from "./glossary-term.vue";
-import HomePlayground from "../playground/home-playground.vue";
 import "./colours.css";
 import "./layout.css";
 import "./pictures.css";
@@ -10,7 +10,11 @@ const theme: Theme = {
   extends: DefaultTheme,
   enhanceApp({ app }) {
     app.component("GlossaryTerm", GlossaryTerm);
-    app.component("HomePlayground", HomePlayground);
+    // The library is loaded for the first page alone.
+    app.component(
+      "HomePlayground",
+      defineAsyncComponent(() => import("../playground/home-playground.vue")),
+    );
   },
 };
 
