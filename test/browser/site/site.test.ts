@@ -57,7 +57,7 @@ test("at 390 px no page says an error, asks for what is not there, or has to be 
   expect(wide).toEqual([]);
   expect(console.errors).toEqual([]);
   expect(requests).toEqual([]);
-}, 300_000);
+}, 900_000);
 
 test("search finds a term, and leads to it by keyboard alone", async () => {
   const { page, console } = await site.visit("docs/");
