@@ -69,7 +69,11 @@ export function siteHarness() {
       const page = await browser.newPage({ viewport: { width: 1_280, height: 900 }, ...options });
       onTestFinished(() => page.close());
       const requests: string[] = [];
-      page.on("requestfailed", (request) => requests.push(request.url()));
+      page.on("requestfailed", (request) => {
+        // What was fetched ahead is given up when another page is gone to.
+        const why = request.failure()?.errorText ?? "";
+        if (why !== "net::ERR_ABORTED") requests.push(`${why} ${request.url()}`);
+      });
       page.on("response", (response) => {
         if (response.status() >= 400) requests.push(`${response.status()} ${response.url()}`);
       });
