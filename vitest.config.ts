@@ -15,6 +15,7 @@ const LONG = [
   "test/browser/many-tabs.test.ts",
   "test/browser/playground/**/*.test.ts",
   "test/browser/recipes/**/*.test.ts",
+  "test/browser/site/**/*.test.ts",
   "test/system/bench.test.ts",
   "test/system/frameworks/**/*.test.ts",
   "test/system/leaks/heap.test.ts",

@@ -11,7 +11,12 @@ import { DOCUMENTS, redraw } from "./diagram.js";
 import { connection, credential } from "./machine.js";
 
 /** The pictures by their paths from the root of the repository. */
-export const PICTURES = ["docs/overview.svg", "docs/statechart.svg", "docs/credential.svg"] as const;
+export const PICTURES = [
+  "docs/overview.svg",
+  "docs/statechart.svg",
+  "docs/credential.svg",
+  "docs/site/playground/chart.svg",
+] as const;
 
 /** The SVG of a picture. */
 export async function draw(path: (typeof PICTURES)[number]): Promise<string> {
@@ -21,10 +26,11 @@ export async function draw(path: (typeof PICTURES)[number]): Promise<string> {
 
 const CONTENTS: Record<
   (typeof PICTURES)[number],
-  { picture: () => Picture; columns?: Columns; title: string }
+  { picture: () => Picture; columns: Columns | "RIGHT" | "DOWN"; title: string }
 > = {
   "docs/overview.svg": {
     picture: overviewPicture,
+    columns: "RIGHT",
     title: "The five states and the main transitions between them",
   },
   "docs/statechart.svg": {
@@ -39,6 +45,12 @@ const CONTENTS: Record<
     picture: () => fullPicture(credential),
     columns: [["session", "storage"], ["token"]],
     title: "The statechart of its credential",
+  },
+  // For a narrow screen.
+  "docs/site/playground/chart.svg": {
+    picture: overviewPicture,
+    columns: "DOWN",
+    title: "The five states and the main transitions between them, from top to bottom",
   },
 };
 

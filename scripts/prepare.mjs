@@ -67,8 +67,12 @@ function run(command, cwd = process.cwd()) {
   }
 }
 
-/** Each folder has packages and a lock file of its own, for the tests that need other versions than the project has. */
+/**
+ * Each folder in the first has packages and a lock file of its own, for the tests that need other versions than the
+ * project has. So has the site of the documents.
+ */
 const ecosystem = fileURLToPath(new URL("../test/ecosystem", import.meta.url));
+const site = fileURLToPath(new URL("../docs/site", import.meta.url));
 
 /** @param {string} folder */
 function isStale(folder) {
@@ -79,7 +83,7 @@ function isStale(folder) {
 }
 
 function installEcosystem() {
-  const folders = readdirSync(ecosystem).map((name) => join(ecosystem, name));
+  const folders = [...readdirSync(ecosystem).map((name) => join(ecosystem, name)), site];
   for (const folder of folders.filter((path) => existsSync(join(path, "package-lock.json")))) {
     if (isStale(folder)) run(["npm", "ci", "--no-audit", "--no-fund"], folder);
   }

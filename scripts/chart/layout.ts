@@ -56,11 +56,11 @@ const GAP = 40;
 /**
  * Gives a picture its places.
  *
- * @param columns - Each outermost box is laid out alone and has its place in these. Without them everything is laid out
- *   together, and the main path runs from left to right.
+ * @param columns - Each outermost box is laid out alone and has its place in these. With a direction instead, everything
+ *   is laid out together, and the main path runs there.
  */
-export async function layOut(picture: Picture, columns?: Columns): Promise<Layout> {
-  if (columns === undefined) return layOutTogether(picture, "RIGHT", MARGIN);
+export async function layOut(picture: Picture, columns: Columns | "RIGHT" | "DOWN"): Promise<Layout> {
+  if (columns === "RIGHT" || columns === "DOWN") return layOutTogether(picture, columns, MARGIN);
   const all: Layout = { width: 0, height: 0, boxes: [], lines: [], rows: [], path: [] };
   for (const column of columns) {
     const parts = await Promise.all(column.map((name) => layOutBox(picture, name)));

@@ -16,11 +16,12 @@ export const DOCUMENTS: readonly string[] = [
   ...filesIn("docs", ".md"),
 ];
 
-/** The files under a folder that end so, by their paths from the root. */
+/** The files under a folder that end so, by their paths from the root, without those of installed packages. */
 export function filesIn(folder: string, ending: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.includes("node_modules"))
     .sort();
 }
 

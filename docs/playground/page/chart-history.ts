@@ -6,7 +6,7 @@ const LIMIT = 100;
 
 /** Shows the steps of one client on the whole chart, live, and lets them be looked at one by one. */
 export function showChart(): void {
-  const show = createChartPicture();
+  const show = createChartPicture(byId("picture", HTMLElement));
   const words = byId("step-words", HTMLElement);
   const position = byId("step-position", HTMLElement);
   const client = byId("chart-client", HTMLSelectElement);

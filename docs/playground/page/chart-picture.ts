@@ -1,17 +1,18 @@
 import drawing from "../../statechart.svg?raw";
-import { byId } from "./dom.js";
 import { eventName } from "./event-words.js";
 import { inlineSvg } from "./inline-svg.js";
 import { isWithin } from "./state-path.js";
 import type { Step } from "./steps.js";
 
+/** What is drawn of a step. */
+export type DrawnStep = Pick<Step, "from" | "to" | "event">;
+
 /**
- * Puts the whole chart, as `npm run diagram` has drawn it, into the page.
+ * Puts the whole chart, as `npm run diagram` has drawn it, into a box of the page.
  *
  * @returns lights the state that a step has led to, and the transitions that led there
  */
-export function createChartPicture(): (step: Step) => void {
-  const box = byId("picture", HTMLElement);
+export function createChartPicture(box: HTMLElement): (step: DrawnStep) => void {
   const svg = inlineSvg(drawing);
   box.append(svg);
   const states = [...svg.querySelectorAll<SVGGElement>("[data-state]")];
@@ -36,7 +37,7 @@ export function createChartPicture(): (step: Step) => void {
 }
 
 /** A step may pass through a state that is left at once, and is then drawn as two transitions. */
-function takenBy({ from, to, event }: Step, edges: readonly SVGGElement[]): SVGGElement[] {
+function takenBy({ from, to, event }: DrawnStep, edges: readonly SVGGElement[]): SVGGElement[] {
   if (from === undefined || from === to) return [];
   const name = eventName(event).replace(" ", "-");
   const starts = edges.filter((edge) => idsOf(edge).some((id) => isFrom(id, from, name)));

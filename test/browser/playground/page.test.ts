@@ -1,5 +1,6 @@
 import type { Frame } from "playwright";
 import { expect, test } from "vitest";
+import { faintIn } from "../../support/contrast.js";
 import { playgroundHarness } from "./harness.js";
 
 const harness = playgroundHarness();
@@ -164,37 +165,7 @@ test("dark and light have text that can be read on what is behind it", async () 
   const { shell, a } = await harness.openBoth();
   for (const colorScheme of ["dark", "light"] as const) {
     await shell.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    for (const frame of [shell.mainFrame(), a.frame]) expect(await faint(frame)).toEqual([]);
+    for (const frame of [shell.mainFrame(), a.frame]) expect(await faintIn(frame)).toEqual([]);
   }
   await shell.emulateMedia({ colorScheme: null });
 });
-
-/** Texts with less contrast than WCAG asks of small text, 4.5 to 1. */
-const faint = (frame: Frame): Promise<string[]> =>
-  frame.evaluate(() => {
-    const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    if (context === null) throw new Error("There is no canvas.");
-    const luminance = (colour: string): number => {
-      context.fillStyle = colour;
-      context.fillRect(0, 0, 1, 1);
-      const [red = 0, green = 0, blue = 0] = [...context.getImageData(0, 0, 1, 1).data].map((channel) => {
-        const share = channel / 255;
-        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-      });
-      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    };
-    const backgroundOf = (element: Element | null): string => {
-      if (element === null) return "white";
-      const { backgroundColor } = getComputedStyle(element);
-      return backgroundColor === "rgba(0, 0, 0, 0)" ? backgroundOf(element.parentElement) : backgroundColor;
-    };
-    return [
-      ...document.querySelectorAll<HTMLElement>("p, button, label, dt, dd, li, h1, h2, code, time, span"),
-    ]
-      .filter((element) => element.checkVisibility() && element.innerText.trim() !== "")
-      .filter((element) => {
-        const pair = [luminance(getComputedStyle(element).color), luminance(backgroundOf(element))];
-        return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05) < 4.5;
-      })
-      .map((element) => `${element.tagName} ${element.id} ${element.innerText.slice(0, 40)}`);
-  });
