@@ -15,14 +15,15 @@ type OfLink<Type extends string> = Type extends string ? { type: Type; link: num
  * What the credential chart tells this one: certain facts about the token, never the token.
  *
  * - `token.changed`: another token, or the same one in another session. `isOtherUser`: it belongs to another user, or it
- *   may. `isOpaque`: only the server can say whose it is.
+ *   may. `isOpaque`: only the server can say whose it is. `isExpired`: it is over by its own word.
  * - `token.certain`: the storage still holds the current token. `token.refused`: it does, and the server has refused that
  *   token, but a refresh may help. `token.rejected`: it does, and the server has refused that token for good.
  * - `token.refreshing`: a refresh ahead of expiry has begun.
  */
 export type CredentialFact =
-  | { type: "token.changed"; version: number; isOtherUser: boolean; isOpaque?: boolean }
-  | Named<"token.certain" | "token.refused" | "token.rejected" | "token.removed" | "token.refreshing">
+  | { type: "token.changed"; version: number; isOtherUser: boolean; isOpaque?: boolean; isExpired?: boolean }
+  | { type: "token.certain"; isExpired?: boolean }
+  | Named<"token.refused" | "token.rejected" | "token.removed" | "token.refreshing">
   | { type: "token.unreadable"; code: string }
   | { type: "token.refreshFailed"; code: string };
 
@@ -122,11 +123,9 @@ const linksOf = ({ nextLink, oldLink, link }: ConnectionContext): number[] =>
   [nextLink, oldLink, link].filter((each) => each !== 0);
 
 /** The reason that the application hears in `disconnect` when the current link is closed. */
-const disconnectReason = (event: ConnectionEvent): string => {
-  if ("reason" in event && event.reason !== undefined) return event.reason;
-  const isForNewerToken = "isOtherUser" in event || event.type === "io.settled";
-  return isForNewerToken ? "token rotation" : "io client disconnect";
-};
+const disconnectReason = (event: ConnectionEvent): string =>
+  ("reason" in event ? event.reason : undefined) ??
+  ("isOtherUser" in event || event.type === "io.settled" ? "token rotation" : "io client disconnect");
 
 /** How long the server asked to be left alone; a number that is no time counts as none. */
 const stayOf = (event: ConnectionEvent): number | null => {
@@ -183,6 +182,9 @@ const chart = setup({
     // What there is, and what the options allow.
     hasToken: ({ context }) => context.version !== 0,
     canRefresh: ({ context }) => context.version !== 0 && context.settings.hasRefresh,
+    /** It is refreshed before it is sent. */
+    isExpired: ({ context, event }) =>
+      "isExpired" in event && event.isExpired === true && context.settings.hasRefresh,
     /** The failed attempt is counted already. */
     hasAttemptsLeft: ({ context }) => context.attempt <= context.settings.reconnectionAttempts,
     mayRetryAtOnce: ({ context }) => !context.hasRetriedAtOnce,
@@ -513,11 +515,19 @@ export const connectionMachine = chart.createMachine({
       description: "No usable link, working on one.",
       initial: "reading",
       on: {
-        "token.changed": {
-          target: ".opening",
-          actions: ["closeLinks", "adoptToken"],
-          description: "The newest token wins: start over with it.",
-        },
+        "token.changed": [
+          {
+            guard: "isExpired",
+            target: ".refreshing",
+            actions: ["closeLinks", "adoptToken"],
+            description: "The newest token has expired: refresh it instead of sending it.",
+          },
+          {
+            target: ".opening",
+            actions: ["closeLinks", "adoptToken"],
+            description: "The newest token wins: start over with it.",
+          },
+        ],
         refresh: {
           guard: "canRefresh",
           target: ".refreshing",
@@ -529,10 +539,14 @@ export const connectionMachine = chart.createMachine({
           description: "Asks for the token, before every attempt.",
           entry: ["closeLinks", "readToken"],
           on: {
-            "token.certain": {
-              target: "opening",
-              description: "The known token is still the right one.",
-            },
+            "token.certain": [
+              {
+                guard: "isExpired",
+                target: "refreshing",
+                description: "It is still the right one, but has expired: refresh it instead of sending it.",
+              },
+              { target: "opening", description: "The known token is still the right one." },
+            ],
             "token.refused": {
               target: "refreshing",
               description: "It is still the one that was refused: refresh it instead of sending it again.",
@@ -597,7 +611,8 @@ export const connectionMachine = chart.createMachine({
           },
         },
         refreshing: {
-          description: "The token was refused: a fresh one is asked for. Nothing is sent meanwhile.",
+          description:
+            "The token was refused, or has expired: a fresh one is asked for. Nothing is sent meanwhile.",
           entry: ["closeLinks", "refreshToken"],
           on: {
             "token.refreshFailed": {
@@ -1062,11 +1077,19 @@ export const connectionMachine = chart.createMachine({
       exit: ["acceptTraffic", "stopReading"],
       initial: "signedOut",
       on: {
-        "token.changed": {
-          target: "connecting.opening",
-          actions: ["forgive", "adoptToken"],
-          description: "Somebody signed in.",
-        },
+        "token.changed": [
+          {
+            guard: "isExpired",
+            target: "connecting.refreshing",
+            actions: ["forgive", "adoptToken"],
+            description: "There is a token again, but it has expired: refresh it instead of sending it.",
+          },
+          {
+            target: "connecting.opening",
+            actions: ["forgive", "adoptToken"],
+            description: "Somebody signed in.",
+          },
+        ],
         "token.unreadable": {
           actions: ["noteFailure", "stopReading", "readTokenLater"],
           description: "We could not find out whether somebody is signed in: look again after the delay.",

@@ -13,8 +13,10 @@ export type StorageEvent =
       isOpaque?: boolean;
       /** By `login()` where the credential is a cookie: a server may answer before its session is stored. */
       isLogin?: boolean;
+      /** It has expired by its own word, or is about to. */
+      isExpired?: boolean;
     }
-  | { type: "token.unchanged" }
+  | { type: "token.unchanged"; isExpired?: boolean }
   | { type: "token.removed" }
   | { type: "token.unreadable"; code: string };
 
@@ -43,7 +45,7 @@ export type CredentialEvent = StorageEvent | RefresherEvent | CredentialRequest;
 export interface CredentialContext {
   /** The version of the current token; 0 while there is none. */
   version: number;
-  /** Refreshes ahead of expiry that failed in a row. */
+  /** Refreshes of a token that nobody has refused, which failed in a row. */
   refreshAttempt: number;
   settings: CredentialSettings;
 }
@@ -116,7 +118,12 @@ const chart = setup({
       refreshAttempt: 0,
     }),
     forgetToken: assign({ version: 0, refreshAttempt: 0 }),
-    tellCertain: sendParent({ type: "token.certain" }),
+    /** What has expired is refreshed first. Where that has failed it is sent: the clock here may be wrong. */
+    tellCertain: sendParent(({ context, event }) =>
+      "isExpired" in event && context.refreshAttempt === 0
+        ? { type: "token.certain", isExpired: event.isExpired }
+        : { type: "token.certain" },
+    ),
     tellRefused: sendParent({ type: "token.refused" }),
     tellRejected: sendParent({ type: "token.rejected" }),
     tellRefreshing: sendParent({ type: "token.refreshing" }),

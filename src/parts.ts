@@ -182,20 +182,22 @@ export const REAL: Parameters<typeof connectionMachine.provide>[0] = {
         refresher: child<RefresherCommand, RefresherEvent>(
           ({ refresher }) => refresher ?? { start: () => () => {} },
         ),
-        storage: child<StorageCommand, StorageEvent>(({ actor, source, traffic, links, turn, lifetime }) => ({
-          start: (report) =>
-            source.start((event) => {
-              report(event);
-              links.applyNames();
-              traffic.flush();
-            }, actor.getSnapshot().context.version),
-          handle: (command) =>
-            turn.call(() => {
-              if (!lifetime.isRunning) return;
-              if (command.type === "renew") source.renewVersion();
-              else source[command.type]();
-            }),
-        })),
+        storage: child<StorageCommand, StorageEvent>(
+          ({ actor, source, traffic, links, turn, lifetime, expiry }) => ({
+            start: (report) =>
+              source.start((event) => {
+                report({ ...event, ...(expiry.isOver && { isExpired: true }) });
+                links.applyNames();
+                traffic.flush();
+              }, actor.getSnapshot().context.version),
+            handle: (command) =>
+              turn.call(() => {
+                if (!lifetime.isRunning) return;
+                if (command.type === "renew") source.renewVersion();
+                else source[command.type]();
+              }),
+          }),
+        ),
       },
     }),
   },

@@ -22,8 +22,12 @@ export interface Expiry {
    * the function that ends it.
    */
   watch(onDue: () => void, least: number): () => void;
+  /** The refresher got a token that expires then by its own claim, in epoch milliseconds. It is about to be the current one. */
+  expect(claimed: number | undefined): void;
   /** When it expires, by the server's word or else by its own claim, in epoch milliseconds. */
   readonly expiresAt: number | undefined;
+  /** Whether it has expired, or is about to, as far as this machine's clock can be believed. */
+  readonly isOver: boolean;
 }
 
 /** How much of a lifetime is left when it is refreshed, unless the application says otherwise: a tenth of it. */
@@ -64,6 +68,8 @@ export function createExpiry(
   let isShort = false;
   let before = 0;
   let isHeard = false;
+  /** A fresh token had expired by this machine's clock, which is wrong, or by its issuer's. */
+  let isClockWrong = false;
   /** Looks at the clock again, as something else is known now. */
   let lookAgain = (): void => {};
 
@@ -86,6 +92,8 @@ export function createExpiry(
       'The server says of fresh tokens that they are nearly over, so each refresh waits longer. Compare its clock with that of the token\'s issuer. "expiresIn" is what is left, in milliseconds.',
     );
   };
+
+  const isPast = (time = Number.POSITIVE_INFINITY): boolean => time - REST <= clock.now();
 
   const untilRefresh = (): number => {
     const now = clock.now();
@@ -137,8 +145,14 @@ export function createExpiry(
         lookAgain = () => {};
       };
     },
+    expect(claimed) {
+      isClockWrong = isPast(claimed);
+    },
     get expiresAt() {
       return expiresAt;
+    },
+    get isOver() {
+      return !isClockWrong && isPast(expiresAt);
     },
   };
 }

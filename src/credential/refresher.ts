@@ -7,7 +7,7 @@ import type { Expiry } from "./expiry.js";
 import { isSame, type Owner } from "./owners.js";
 import type { TokenSource } from "./token-source.js";
 import type { TokenStore } from "./token-store.js";
-import { checkToken } from "./token-text.js";
+import { checkToken, readToken } from "./token-text.js";
 
 /**
  * Asks the authorization server for another access token.
@@ -33,7 +33,7 @@ export interface Refresher {
 
 interface Parts {
   refresh: Refresh;
-  expiry: Pick<Expiry, "watch">;
+  expiry: Pick<Expiry, "watch" | "expect">;
   /** How long to wait after so many failures in a row, in milliseconds. */
   delay(attempt: number): number;
   refreshTimeout: number;
@@ -110,7 +110,11 @@ export function createRefresher({
         "The refresh function answered with an empty string, which is no token. Nobody is signed out by it; to sign out, answer with null.",
       );
     }
-    if (token === null || !tokenStore.holds(token)) return token;
+    if (token === null) return token;
+    if (!tokenStore.holds(token)) {
+      expiry.expect(readToken(token).expiresAt);
+      return token;
+    }
     throw new ConnectionError(
       "ERR_REFRESH_FAILED",
       "The refresh function answered with the very token it was to replace. Check that it asks the server for a new one.",

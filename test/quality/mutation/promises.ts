@@ -55,6 +55,7 @@ export const PROMISES: Readonly<Record<string, string>> = {
   F43: "With two links a round trip of the server's events is lost",
   F44: "A Node process does not end that was allowed to",
   F45: "A refusal in unknown words is tried again for ever, in silence",
+  F46: "A stored token that has expired by its own word is sent nevertheless",
   F48: "A token inside JSON is sent with all that is beside it, a refresh token too",
   F52: "Each hot update of a component leaves another connection",
   F53: "An application that takes listeners off takes guards off with them",

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.js";
 
-/** F45, F48 and F63: shapes of tokens and refusals, and what a server sends. */
+/** F45, F46, F48 and F63: shapes of tokens and refusals, and what a server sends. */
 export const TOKENS: readonly Mutant[] = [
   {
     promise: "F45",
@@ -19,6 +19,39 @@ export const TOKENS: readonly Mutant[] = [
     test: [
       "test/system/unknown-refusals.test.ts",
       "words that are others each time are said a few times, and the last line says so",
+    ],
+  },
+  {
+    promise: "F46",
+    what: "A page that finds an expired token refreshes it first",
+    file: "src/parts.ts",
+    find: "...(expiry.isOver && { isExpired: true })",
+    replace: "",
+    test: [
+      "test/unit/credential/expired-token.test.ts",
+      "is refreshed before anything is sent, and the application hears of no failure",
+    ],
+  },
+  {
+    promise: "F46",
+    what: "A clock that is wrong costs one call",
+    file: "src/credential/expiry.ts",
+    find: "return !isClockWrong && isPast(expiresAt);",
+    replace: "return isPast(expiresAt);",
+    test: [
+      "test/unit/credential/expired-token.test.ts",
+      "costs one call where this machine's clock is wrong, however often it connects",
+    ],
+  },
+  {
+    promise: "F46",
+    what: "A refresh that fails does not keep the token from being sent",
+    file: "machines/credential.machine.ts",
+    find: '"isExpired" in event && context.refreshAttempt === 0',
+    replace: '"isExpired" in event',
+    test: [
+      "test/unit/credential/expired-token.test.ts",
+      "is sent after a call that has failed, and that is no sign-out",
     ],
   },
   {

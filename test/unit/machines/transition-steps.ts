@@ -46,7 +46,13 @@ const CASES: Record<string, Case | ((leaf: string) => Case)> = {
   "token.changed same overlap": { event: changed, context: { hasReauthentication: false }, ...overlap },
   "token.changed same replace": { event: changed, settings: { rotation: "replace" } },
   "token.changed other": { event: { ...changed, isOtherUser: true } },
+  "token.changed expired": { event: { ...changed, isExpired: true } },
+  "token.changed expired no refresh": {
+    event: { ...changed, isExpired: true },
+    settings: { hasRefresh: false },
+  },
   "token.certain": { event: { type: "token.certain" } },
+  "token.certain expired": { event: { type: "token.certain", isExpired: true } },
   "token.refused": { event: { type: "token.refused" } },
   "token.rejected": { event: { type: "token.rejected" } },
   "token.removed": { event: { type: "token.removed" } },

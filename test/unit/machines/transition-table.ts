@@ -40,7 +40,10 @@ token.changed same in place               |  .   | read | open |  >   | open | o
 token.changed same overlap                |  .   | read | open |  >   | open | open | oopn | oopn |  .   | oopn | oopn |  >   | oopn |  .   |  .   | oopn |  .   |  >   | open | open
 token.changed same replace                |  .   | read | open |  >   | open | open | sett | sett |  .   | sett | sett | sett | sett |  .   |  .   | sett |  .   |  >   | open | open
 token.changed other                       |  .   | read | open |  >   | open | open | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn | ropn |  >   | open | open
+token.changed expired                     |  .   | read | refr | refr | refr |  .   | sett | sett |  .   |  ?   | raas |  >   | oopn |  .   |  .   | sett |  .   |  >   | refr | refr
+token.changed expired no refresh          |  .   | read | open |  >   | open | open | sett | sett |  .   |  ?   | raas |  >   | oopn |  .   |  .   | sett |  .   |  >   | open | open
 token.certain                             |  .   |  .   | open |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
+token.certain expired                     |  .   |  .   | refr |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
 token.refused                             |  .   |  .   | refr |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
 token.rejected                            |  .   |  .   | reje |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .   |  .  
 token.removed                             |  .   | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign | sign |  .   | sign
