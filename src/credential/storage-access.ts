@@ -5,7 +5,7 @@ import { isPromise } from "../value.js";
 import { createAnswerTimeouts } from "./answer-timeouts.js";
 import { createDoubt } from "./doubt.js";
 import { createSignals } from "./signals.js";
-import { createSharedWrites, type StorageAdapter, slowStorages } from "./storage-adapter.js";
+import { connectionsOf, type StorageAdapter, slowStorages } from "./storage-adapter.js";
 import type { TokenStore } from "./token-store.js";
 import { checkAnswer } from "./token-text.js";
 import { createWrites } from "./writes.js";
@@ -121,7 +121,7 @@ export function createStorageAccess({
     onSignal: () => onChange(),
     pass: signal,
   });
-  const sharedWrites = createSharedWrites(adapter, () => onChange());
+  const sharing = connectionsOf(adapter);
   const ask = (): string | null | Promise<string | null> => signals.around(() => adapter.read());
 
   /** Whether what was found is no sign of another user. Before the first there is none to be another than. */
@@ -240,7 +240,7 @@ export function createStorageAccess({
     /** Begins to listen. */
     start(): void {
       isOver = false;
-      sharedWrites.join();
+      sharing.add(onChange);
       signals.begin();
     },
     /** Ends whatever is under way. */
@@ -248,7 +248,7 @@ export function createStorageAccess({
       isOver = true;
       endRead();
       timeouts.clear();
-      sharedWrites.leave();
+      sharing.delete(onChange);
       signals.end();
     },
     /** Says that there may be something else to read. */
@@ -306,29 +306,25 @@ export function createStorageAccess({
     /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
     isCurrent(): boolean {
       if (!isSynchronous) return !(writes.isUnderWay && doubt.isOther);
+      if (isCompared && !writes.isUnderWay) return true;
       try {
-        if (writes.isUnderWay) {
-          const held = ask();
-          if (isPromise(held)) return askLater(held);
-          if ((held || null) === seen || (held !== null && isKnown(held))) return true;
-          doubt.look()(isSame(held || null));
-          isReadDue = true;
-          return false;
-        }
-        if (isCompared) return true;
         let answer = ask();
         if (isPromise(answer)) return askLater(answer);
-        if ((answer || null) === seen) {
+        const held = answer || null;
+        const isNews = held !== seen && !(held !== null && isKnown(held));
+        if (writes.isUnderWay) {
+          if (isNews) doubt.look()(isSame(held));
+          isReadDue ||= isNews;
+          return !isNews;
+        }
+        if (!isNews) {
+          // It may have caught up with a token that was refreshed in memory, or another tab with this one.
+          seen = held;
           isCompared = slowStorages.has(adapter);
           if (isCompared)
             queueMicrotask(() => {
               isCompared = false;
             });
-          return true;
-        }
-        if (answer !== null && isKnown(answer)) {
-          // The storage has caught up with a token that was refreshed in memory, or another tab with this one.
-          seen = answer;
           return true;
         }
         // One that is another at every look would never be current, and the connection start over without end.
@@ -360,7 +356,7 @@ export function createStorageAccess({
           seen = before;
           isReadDue = true;
         }
-        sharedWrites.tell();
+        for (const each of [...sharing]) if (each !== onChange) each();
       };
       return writes.write(token, onStored, onRefused);
     },
