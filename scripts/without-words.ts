@@ -11,7 +11,6 @@ const ERRORS: ReadonlyMap<string, number> = new Map([
   ["make", 1],
   ["invalidOption", 0],
   ["fail", 1],
-  ["expect", 1],
   ["unavailable", 0],
   ["refuseJson", 1],
   ["checkToken", 1],

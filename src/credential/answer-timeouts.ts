@@ -10,27 +10,24 @@ export interface AnswerTimeouts {
 }
 
 export function createAnswerTimeouts(clock: Clock, timeout: number): AnswerTimeouts {
-  const pending = new Map<unknown, (cause: Error) => void>();
+  const pending = new Set<(why: string) => void>();
   return {
     limit: (promise) =>
       new Promise((resolve, reject) => {
-        const timer = clock.setTimeout(() => {
-          pending.delete(timer);
-          reject(new Error(noAnswer(timeout)));
-        }, timeout);
-        pending.set(timer, reject);
         const end = (): void => {
-          pending.delete(timer);
+          pending.delete(giveUp);
           clock.clearTimeout(timer);
         };
+        const giveUp = (why: string): void => {
+          end();
+          reject(new Error(why));
+        };
+        const timer = clock.setTimeout(() => giveUp(noAnswer(timeout)), timeout);
+        pending.add(giveUp);
         promise.finally(end).then(resolve, reject);
       }),
     clear() {
-      for (const [timer, reject] of pending) {
-        clock.clearTimeout(timer);
-        reject(new Error(ENDED_BEFORE));
-      }
-      pending.clear();
+      for (const giveUp of pending) giveUp(ENDED_BEFORE);
     },
   };
 }

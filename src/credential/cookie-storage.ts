@@ -1,12 +1,13 @@
-import { ConnectionError, invalidOption } from "../errors.js";
+import { ConnectionError } from "../errors.js";
 import type { Complete } from "../options.js";
-import { checkOptions } from "../words/check-options.js";
 import { cookieNotWritten } from "../words/messages.js";
+import { checkCookieStorage } from "../words/options.js";
 import { checkPollInterval, createPageWatch, unavailable } from "./page-watch.js";
 import { type StorageAdapter, slowStorages } from "./storage-adapter.js";
+import { createStoredText, type TokenShape } from "./stored-text.js";
 
-/** Settings of {@link cookieStorage}. All but `pollInterval` matter only where this library writes the cookie. */
-export interface CookieStorageOptions {
+/** Settings of {@link cookieStorage}. All but `pollInterval` and `decode` matter only where this library writes the cookie. */
+export interface CookieStorageOptions extends TokenShape {
   /** The path that the cookie was set with, or a sign-out cannot remove it. @defaultValue `"/"` */
   path?: string | undefined;
   /**
@@ -31,19 +32,19 @@ export interface CookieStorageOptions {
   pollInterval?: number | undefined;
 }
 
-const OPTIONS = ["path", "domain", "sameSite", "secure", "maxAge", "pollInterval"];
-
 /**
  * Follows a token in a cookie that scripts can read, set by the server, another tab, this library, or your own code. An
  * `HttpOnly` cookie cannot be seen, and counts as signed out.
  *
  * Nothing is touched until the connection starts. Without a `document`, or where the browser keeps no cookies, reading
  * fails with `ERR_STORAGE_UNAVAILABLE` and is tried again; nobody is signed out. A cookie that the browser does not keep
- * rejects `login()` with `ERR_STORAGE_WRITE`. Characters that a cookie cannot hold are percent-encoded.
+ * rejects `login()` with `ERR_STORAGE_WRITE`. Characters that a cookie cannot hold are percent-encoded. A value that is
+ * cut into `name.0`, `name.1` and so on is read as one; a write makes it one cookie again, which has to fit.
  *
  * @param name - The name of the cookie, as the application or its server sets it.
  * @param options - The attributes to write it with, and how often to compare.
- * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for what cannot be a cookie's name or attribute.
+ * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for a bad interval; in development, for what cannot be a cookie's
+ *   name or attribute.
  * @example
  * ```ts
  * import { cookieStorage, createConnection } from "socket-rotor";
@@ -57,10 +58,9 @@ const OPTIONS = ["path", "domain", "sameSite", "secure", "maxAge", "pollInterval
  * @see https://cookiestore.spec.whatwg.org/#CookieChangeEvent
  */
 export function cookieStorage(name: string, options: CookieStorageOptions = {}): StorageAdapter {
-  checkOptions("cookieStorage", options, OPTIONS);
+  checkCookieStorage(name, options);
   const { path = "/", domain, sameSite = "lax", secure, pollInterval = 1_000 } = options;
   const { maxAge = Number.POSITIVE_INFINITY } = options;
-  check({ name, path, domain, sameSite, secure, maxAge });
   checkPollInterval("cookieStorage", pollInterval);
   const look = (): string | null => {
     const value = valueIn(readCookies(), name);
@@ -72,12 +72,32 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
     }
     return value;
   };
+  const put = (cookie: string, value: string | null): void => {
+    // biome-ignore lint/suspicious/noDocumentCookie: a sign-out is written before the page is left; the Cookie Store API only promises.
+    document.cookie = cookieText(cookie, value, {
+      path,
+      domain,
+      sameSite,
+      secure: secure ?? globalThis.location?.protocol === "https:",
+      maxAge,
+    });
+  };
+  const stored = createStoredText(options, look, (text) => {
+    // Throws where there are none.
+    const before = cookiesOf(readCookies(), name);
+    put(name, text);
+    // The pieces are removed once the whole is there.
+    if (text === null || look() === text) for (const [piece] of before) if (piece !== name) put(piece, null);
+    if (look() !== text)
+      throw new ConnectionError("ERR_STORAGE_WRITE", cookieNotWritten(name, text === null));
+    watch.tell();
+  });
   const watch = createPageWatch({
-    look,
+    look: stored.read,
     pollInterval,
     listen(onSignal) {
       const onChange = ({ changed, deleted }: CookieChangeEvent): void => {
-        if ([...changed, ...deleted].some((cookie) => cookie.name === name)) onSignal();
+        if ([...changed, ...deleted].some((cookie) => cookie.name?.startsWith(name))) onSignal();
       };
       // Not in every browser, and on https: and local pages only.
       const store: CookieStore | undefined = globalThis.cookieStore;
@@ -85,26 +105,7 @@ export function cookieStorage(name: string, options: CookieStorageOptions = {}):
       return () => store?.removeEventListener("change", onChange);
     },
   });
-
-  const storage: StorageAdapter = {
-    read: look,
-    write(token) {
-      // Throws where there are none.
-      readCookies();
-      // biome-ignore lint/suspicious/noDocumentCookie: a sign-out is written before the page is left; the Cookie Store API only promises.
-      document.cookie = cookieText(name, token, {
-        path,
-        domain,
-        sameSite,
-        secure: secure ?? globalThis.location?.protocol === "https:",
-        maxAge,
-      });
-      if (look() !== token)
-        throw new ConnectionError("ERR_STORAGE_WRITE", cookieNotWritten(name, token === null));
-      watch.tell();
-    },
-    subscribe: watch.subscribe,
-  };
+  const storage: StorageAdapter = { ...stored, subscribe: watch.subscribe };
   // A browser asks another process for its cookies.
   slowStorages.add(storage);
   return storage;
@@ -125,45 +126,7 @@ function readCookies(): string {
   throw unavailable("cookieStorage cannot use cookies: this runtime has no document");
 }
 
-type Attributes = Omit<CookieStorageOptions, "pollInterval">;
-
-function check(given: Record<keyof Attributes | "name", unknown>): void {
-  const { name, path, domain, sameSite, secure, maxAge } = given;
-  const expect = (holds: boolean, message: string): void => {
-    if (!holds) throw invalidOption(message);
-  };
-  const isText = (value: unknown, pattern: RegExp): boolean =>
-    typeof value === "string" && pattern.test(value);
-  // Nothing that would be a second attribute. A name is a token of RFC 2616.
-  expect(
-    isText(name, /^[\w!#$%&'*+.^`|~-]+$/),
-    'cookieStorage(name) takes the name of the cookie that holds the token, such as "access_token", without spaces, commas, semicolons or equals signs.',
-  );
-  expect(
-    isText(path, /^\/[\x20-\x3a\x3c-\x7e]*$/),
-    'cookieStorage takes a path that begins with a slash, such as "/".',
-  );
-  expect(
-    domain === undefined || isText(domain, /^\.?[a-z\d-]+(\.[a-z\d-]+)*$/i),
-    'cookieStorage takes a domain such as "example.com", without a scheme or a port.',
-  );
-  expect(
-    isText(sameSite, /^(strict|lax|none)$/),
-    'cookieStorage takes "strict", "lax" or "none" as its sameSite.',
-  );
-  expect(
-    secure === undefined || typeof secure === "boolean",
-    "cookieStorage takes true or false as its secure.",
-  );
-  expect(
-    sameSite !== "none" || secure !== false,
-    'cookieStorage takes sameSite: "none" only with secure, as browsers do.',
-  );
-  expect(
-    typeof maxAge === "number" && maxAge >= 1_000,
-    "cookieStorage takes at least 1,000 milliseconds as its maxAge, or Infinity for as long as the browser is open.",
-  );
-}
+type Attributes = Omit<CookieStorageOptions, "pollInterval" | keyof TokenShape>;
 
 /** What may not stand in a value as it is (RFC 6265, section 4.1.1), and the sign that encodes it. */
 const TO_ENCODE = /[^\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]|%/gu;
@@ -184,13 +147,31 @@ export function cookieText(
   return parts.join("; ");
 }
 
-/** The first value of a name in the text of `document.cookie`, which is that of the longest path. */
-export function valueIn(cookies: string, name: string): string | null {
+/** The cookies that hold a value: the one of that name, and `name.0`, `name.1` and so on, as of Supabase and Auth.js. */
+function cookiesOf(cookies: string, name: string): readonly [name: string, value: string][] {
+  const values = new Map<string, string>();
   for (const cookie of cookies.split(";")) {
-    const at = cookie.indexOf("=");
-    if (at >= 0 && cookie.slice(0, at).trim() === name) return decode(cookie.slice(at + 1).trim());
+    const [key = "", ...value] = cookie.split("=");
+    // The first of several is that of the longest path.
+    if (value.length > 0 && !values.has(key.trim())) values.set(key.trim(), value.join("=").trim());
   }
-  return null;
+  const found: [string, string][] = [];
+  const take = (key: string): boolean => {
+    const value = values.get(key);
+    if (value !== undefined) found.push([key, value]);
+    return value !== undefined;
+  };
+  take(name);
+  for (let piece = 0; take(`${name}.${piece}`); piece += 1);
+  return found;
+}
+
+/** The value of a name in the text of `document.cookie`. A whole one counts before pieces. */
+export function valueIn(cookies: string, name: string): string | null {
+  const found = cookiesOf(cookies, name);
+  if (found.length === 0) return null;
+  const isWhole = found[0]?.[0] === name;
+  return decode((isWhole ? found.slice(0, 1) : found).map(([, value]) => value).join(""));
 }
 
 function decode(value: string): string {

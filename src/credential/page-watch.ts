@@ -81,6 +81,6 @@ export function unavailable(what: string, cause?: unknown): ConnectionError {
   return new ConnectionError(
     "ERR_STORAGE_UNAVAILABLE",
     `${what}. It is tried again, and nobody is signed out. Use memoryStorage() or an adapter of your own here; on a server that renders pages, give autoConnect: false.`,
-    cause === undefined ? {} : { cause },
+    { cause },
   );
 }

@@ -5,7 +5,7 @@ import { isPromise } from "../value.js";
 import { createAnswerTimeouts } from "./answer-timeouts.js";
 import { createDoubt } from "./doubt.js";
 import { createSignals } from "./signals.js";
-import { createSharedWrites, type StorageAdapter, slowStorages } from "./storage-adapter.js";
+import { connectionsOf, type StorageAdapter, slowStorages } from "./storage-adapter.js";
 import type { TokenStore } from "./token-store.js";
 import { checkAnswer } from "./token-text.js";
 import { createWrites } from "./writes.js";
@@ -32,9 +32,6 @@ interface Parts {
   /** Another user may have been signed in meanwhile: what was emitted under a later stamp than this is to be dropped. */
   onDoubt(after: number): void;
 }
-
-/** So many looks in a row, each with another answer, are no change but an adapter that makes a token for each. */
-const RESTLESS = 5;
 
 /** So many looks during one write are enough for an adapter that signals a change whenever it is read. */
 const GLANCES = 100;
@@ -121,7 +118,7 @@ export function createStorageAccess({
     onSignal: () => onChange(),
     pass: signal,
   });
-  const sharedWrites = createSharedWrites(adapter, () => onChange());
+  const sharing = connectionsOf(adapter);
   const ask = (): string | null | Promise<string | null> => signals.around(() => adapter.read());
 
   /** Whether what was found is no sign of another user. Before the first there is none to be another than. */
@@ -240,7 +237,7 @@ export function createStorageAccess({
     /** Begins to listen. */
     start(): void {
       isOver = false;
-      sharedWrites.join();
+      sharing.add(onChange);
       signals.begin();
     },
     /** Ends whatever is under way. */
@@ -248,7 +245,7 @@ export function createStorageAccess({
       isOver = true;
       endRead();
       timeouts.clear();
-      sharedWrites.leave();
+      sharing.delete(onChange);
       signals.end();
     },
     /** Says that there may be something else to read. */
@@ -306,19 +303,20 @@ export function createStorageAccess({
     /** Whether the storage still holds what was last read. A change is reported. An asynchronous storage is not asked. */
     isCurrent(): boolean {
       if (!isSynchronous) return !(writes.isUnderWay && doubt.isOther);
+      if (isCompared && !writes.isUnderWay) return true;
       try {
-        if (writes.isUnderWay) {
-          const held = ask();
-          if (isPromise(held)) return askLater(held);
-          if ((held || null) === seen || (held !== null && isKnown(held))) return true;
-          doubt.look()(isSame(held || null));
-          isReadDue = true;
-          return false;
-        }
-        if (isCompared) return true;
-        let answer = ask();
+        const answer = ask();
         if (isPromise(answer)) return askLater(answer);
-        if ((answer || null) === seen) {
+        const held = answer || null;
+        const isNews = held !== seen && !(held !== null && isKnown(held));
+        if (writes.isUnderWay) {
+          if (isNews) doubt.look()(isSame(held));
+          isReadDue ||= isNews;
+          return !isNews;
+        }
+        if (!isNews) {
+          // It may have caught up with a token that was refreshed in memory, or another tab with this one.
+          seen = held;
           isCompared = slowStorages.has(adapter);
           if (isCompared)
             queueMicrotask(() => {
@@ -326,20 +324,10 @@ export function createStorageAccess({
             });
           return true;
         }
-        if (answer !== null && isKnown(answer)) {
-          // The storage has caught up with a token that was refreshed in memory, or another tab with this one.
-          seen = answer;
-          return true;
-        }
         // One that is another at every look would never be current, and the connection start over without end.
-        for (let looks = 0; looks < RESTLESS; looks += 1) {
-          const again = ask();
-          if (isPromise(again)) return askLater(again);
-          if (again === answer) {
-            accept(answer);
-            return false;
-          }
-          answer = again;
+        if (answer === ask()) {
+          accept(answer);
+          return false;
         }
         fail(
           "ERR_STORAGE_READ",
@@ -360,7 +348,7 @@ export function createStorageAccess({
           seen = before;
           isReadDue = true;
         }
-        sharedWrites.tell();
+        for (const each of [...sharing]) if (each !== onChange) each();
       };
       return writes.write(token, onStored, onRefused);
     },

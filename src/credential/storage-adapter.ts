@@ -69,24 +69,11 @@ export function createListeners(): Listeners {
   };
 }
 
-/** The connections of a page that share one adapter, which need not tell of what is written through it. */
-export interface SharedWrites {
-  join(): void;
-  leave(): void;
-  /** Tells the others that something was written. */
-  tell(): void;
-}
+const connections = new WeakMap<StorageAdapter, Set<() => void>>();
 
-const joined = new WeakMap<StorageAdapter, Set<() => void>>();
-
-export function createSharedWrites(adapter: StorageAdapter, onWritten: () => void): SharedWrites {
-  const all = joined.get(adapter) ?? new Set();
-  joined.set(adapter, all);
-  return {
-    join: () => all.add(onWritten),
-    leave: () => all.delete(onWritten),
-    tell() {
-      for (const each of [...all]) if (each !== onWritten) each();
-    },
-  };
+/** Whom to tell of a write: the connections of a page that share one adapter, which need not tell of it by itself. */
+export function connectionsOf(adapter: StorageAdapter): Set<() => void> {
+  const known = connections.get(adapter) ?? new Set();
+  connections.set(adapter, known);
+  return known;
 }

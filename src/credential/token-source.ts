@@ -121,8 +121,12 @@ export function createTokenSource({
     return true;
   };
 
-  /** Stores the marker by which the other tabs hear of the user; this one knows. */
-  const tell = async (marker: string): Promise<void> => {
+  /** Stores the marker by which the other tabs hear of the user, where there is need of one in place of what is stored. */
+  const tell = async (markerFor: (stored: string) => string | undefined): Promise<void> => {
+    // What is being written may be another sign-in, and what another tab has just stored is not written over.
+    if (!adapter.write || access.isWriting || !access.isCurrent() || hasNews() || !access.seen) return;
+    const marker = markerFor(access.seen);
+    if (marker === undefined) return;
     try {
       await access.write(marker, () => tabs?.told(marker));
     } catch {
@@ -205,21 +209,15 @@ export function createTokenSource({
     /** The server has named the user: the other tabs are told, where they may know of another one. */
     announce(): void {
       isLoginOpen = false;
-      tabs?.name();
-      // What is being written may be another sign-in.
-      if (!tabs || !adapter.write || access.isWriting || !access.isCurrent() || hasNews() || !access.seen)
-        return;
-      const marker = tabs.announcement(access.seen);
-      if (marker !== undefined) void tell(marker);
+      if (!tabs) return;
+      tabs.name();
+      void tell(tabs.announcement);
     },
     /** The server lets nobody in here: when another tab tells of a user, that is news. */
     forget(): void {
       if (!tabs || !tokenStore.hasToken) return;
       tabs.forget();
-      if (hasNews() || !access.seen || !adapter.write || access.isWriting) return;
-      const marker = tabs.withdrawal(access.seen);
-      // What another tab has just stored is not written over.
-      if (marker !== undefined && access.isCurrent()) void tell(marker);
+      void tell(tabs.withdrawal);
     },
     login(given?: string): Promise<void> {
       const ended = signIn(given);
@@ -288,25 +286,25 @@ export function createTokenSource({
         // Somebody may have signed in or out since that was found, while this waited for its turn.
         if (isOvertaken() || access.isWriting) return;
         /** Answers `false` where something newer is current. */
-        const putInForce = (): boolean => {
+        const applyAnswer = (): boolean => {
           if (isOvertaken()) return false;
           if (token === null) remove();
           else adopt(token);
           return true;
         };
         if (!adapter.write) {
-          putInForce();
+          applyAnswer();
           return;
         }
         const { others } = access;
         try {
-          await access.write(token, putInForce);
+          await access.write(token, applyAnswer);
         } catch (error) {
           // The answer is good even so; it stays in memory until the storage changes.
           if (!isConnectionError(error, "ERR_STORAGE_WRITE")) throw error;
           log.warn(error.message);
           // Somebody else has signed in, of whom the read that follows tells.
-          if (access.others === others) putInForce();
+          if (access.others === others) applyAnswer();
         }
       });
     },

@@ -40,9 +40,9 @@ export function createTokenStore(
   let recent: readonly string[] = [];
 
   /** Who a token stands for; a throw in the application's function counts as unknown. */
-  const identityOf = (token: string, read: string | undefined): string | undefined => {
+  const identityOf = (token: string, { identity } = readToken(token)): string | undefined => {
     if (isCookie) return undefined;
-    if (!identify) return read;
+    if (!identify) return identity;
     try {
       const answer: unknown = identify(token);
       return typeof answer === "string" && answer !== "" ? answer : undefined;
@@ -55,11 +55,12 @@ export function createTokenStore(
     }
   };
 
-  const isOfUser = (token: string): boolean => {
-    if (token === current) return true;
-    const who = current === undefined ? undefined : identityOf(token, readToken(token).identity);
-    return who !== undefined && who === nameOf(owners.ofToken);
+  const isLastUsers = (token: string): boolean | undefined => {
+    const who = identityOf(token);
+    return who === undefined ? undefined : who === nameOf(owners.ofToken);
   };
+  const isOfUser = (token: string): boolean =>
+    token === current || (current !== undefined && isLastUsers(token) === true);
   const endSignIn = (isGivenUp: boolean): void => {
     if (coming === undefined) return;
     coming = undefined;
@@ -83,10 +84,7 @@ export function createTokenStore(
     /** Whether a token is known to be of the user of the current one. */
     isOfUser,
     /** Whether a token belongs to the user of the last one; `undefined` where nobody here can tell. */
-    isLastUsers(token: string): boolean | undefined {
-      const who = identityOf(token, readToken(token).identity);
-      return who === undefined ? undefined : who === nameOf(owners.ofToken);
-    },
+    isLastUsers,
     /**
      * Makes a token the current one under a new version.
      *
@@ -102,7 +100,7 @@ export function createTokenStore(
     ): { version: number; isOtherUser: boolean; isOpaque?: boolean } | undefined {
       const facts = readToken(token);
       const before = changes;
-      const who = identityOf(token, facts.identity);
+      const who = identityOf(token, facts);
       if (changes !== before) return undefined;
       changes += 1;
       const isSameText = token === current;

@@ -3,9 +3,10 @@ import { property } from "../value.js";
 import { checkWebStorage } from "../words/options.js";
 import { checkPollInterval, createPageWatch, unavailable } from "./page-watch.js";
 import type { StorageAdapter } from "./storage-adapter.js";
+import { createStoredText, type TokenShape } from "./stored-text.js";
 
 /** Settings of {@link webStorage}. */
-export interface WebStorageOptions {
+export interface WebStorageOptions extends TokenShape {
   /** `"local"` is shared by every tab of the origin, `"session"` by this tab and its frames. @defaultValue `"local"` */
   area?: "local" | "session" | undefined;
   /**
@@ -23,7 +24,7 @@ export interface WebStorageOptions {
  * `ERR_STORAGE_UNAVAILABLE` and is tried again; nobody is signed out.
  *
  * @param key - The key under which the application keeps its access token.
- * @param options - Which area, and how often to compare.
+ * @param options - Which area, how often to compare, and where in the text the token is.
  * @throws {@link ConnectionError} `ERR_INVALID_OPTION` for a bad interval; in development, for a bad key or area.
  * @example
  * ```ts
@@ -41,22 +42,21 @@ export function webStorage(key: string, options: WebStorageOptions = {}): Storag
   const { area = "local", pollInterval = 1_000 } = options;
   checkPollInterval("webStorage", pollInterval);
   const storage = (): Storage => openArea(area);
-  const look = (): string | null => storage().getItem(key);
+  const stored = createStoredText(
+    options,
+    () => storage().getItem(key),
+    (text) => {
+      if (text === null) storage().removeItem(key);
+      else storage().setItem(key, text);
+      watch.tell();
+    },
+  );
   const watch = createPageWatch({
-    look,
+    look: stored.read,
     pollInterval,
     listen: (onSignal) => listenToStorage(key, onSignal),
   });
-
-  return {
-    read: look,
-    write(token) {
-      if (token === null) storage().removeItem(key);
-      else storage().setItem(key, token);
-      watch.tell();
-    },
-    subscribe: watch.subscribe,
-  };
+  return { ...stored, subscribe: watch.subscribe };
 }
 
 /** Listens to what other tabs store under a key. */

@@ -56,11 +56,11 @@ export class Control {
     socket.on(REAUTHENTICATE_REQUIRED, (required: unknown) => {
       const within = field(required, "within");
       // As if the token ended then, at any time until that: all clients may be asked at once.
-      if (this.#ready && this.#isSaid && typeof within === "number")
-        link.onReady({ ...this.#ready, expiresIn: Math.floor(within * Math.random()) });
+      if (this.#announced && typeof within === "number")
+        link.onReady({ ...this.#announced, expiresIn: Math.floor(within * Math.random()) });
     });
     socket.on("goodbye", (data: unknown) => {
-      if (this.#isSaid) link.onGoodbye(this.#refusal(data));
+      if (this.#announced) link.onGoodbye(this.#refusal(data));
     });
   }
 
@@ -70,7 +70,7 @@ export class Control {
 
   /** Whether the server half has announced itself, and is there. */
   get isReady(): boolean {
-    return this.#isSaid && this.#socket.connected;
+    return this.#announced !== undefined && this.#socket.connected;
   }
 
   /** Asks the server to take another token; never rejects. */
@@ -110,8 +110,9 @@ export class Control {
     this.#socket.disconnect();
   }
 
-  get #isSaid(): boolean {
-    return this.#ready !== undefined && this.#ready !== NO_SERVER_HALF;
+  /** What the server half has said of itself, where there is one. */
+  get #announced(): ReadyEvent | undefined {
+    return this.#ready === NO_SERVER_HALF ? undefined : this.#ready;
   }
 
   #decide(ready: ReadyEvent): void {

@@ -22,6 +22,16 @@ export function noAnswer(deadline: number): string {
   return `No answer within ${deadline} ms`;
 }
 
+/** What an error says that `decode` or `encode` has thrown, without its words: they may quote what is stored. */
+export function shapeFailed(name: string, thrown: unknown): string {
+  const kind =
+    thrown instanceof Error && /^[A-Z]\w{0,30}Error$/.test(thrown.name) ? thrown.name : "something";
+  return `The "${name}" function of the storage threw ${kind}. Nobody is signed out. Its words are not shown, as they may quote what is stored: log them in the function itself.`;
+}
+
+export const NOT_ENCODED =
+  'What "encode" answers with does not hold the token, by "decode", or still holds one after a sign-out. Nothing was stored.';
+
 /** What is wrong with a `subscribe()` that gave back this. */
 export function noEnd(end: unknown): string {
   return `subscribe() must give back the function that ends the subscription, but gave back ${describeType(end)}: what it has begun goes on after dispose().`;
@@ -34,7 +44,7 @@ export function looksLikeJson(lead: string, start: string): string {
     : /^[[W]|5b/i.test(start)
       ? "an array"
       : "a quoted string";
-  return `${lead} what looks like JSON: ${kind}. It is not sent, as there may be more in it than the access token. Take the token out with JSON.parse: before login(), in refresh, or in the read() of fromSubscription or of a storage adapter of your own. See docs/storage-adapters.md#a-token-inside-json.`;
+  return `${lead} what looks like JSON: ${kind}. It is not sent, as there may be more in it than the access token. Take the token out with the option "decode" of webStorage or cookieStorage, or with JSON.parse: before login(), in refresh, or in the read() of fromSubscription or of a storage adapter of your own. See docs/storage-adapters.md#a-token-inside-json.`;
 }
 
 /** What an engine error says, in words that help. */

@@ -1,5 +1,7 @@
 // Checks of spelling, for development: a build for production leaves them out. What would send a token where it does not
 // belong, or ask too often, is checked beside its use, in every build.
+import type { CookieStorageOptions } from "../credential/cookie-storage.js";
+import type { TokenShape } from "../credential/stored-text.js";
 import type { WebStorageOptions } from "../credential/web-storage.js";
 import { invalidOption } from "../errors.js";
 import type { ConnectionOptions, ForbiddenOption } from "../options.js";
@@ -103,15 +105,68 @@ function wrongIn(transports: unknown): string | undefined {
   return `; it has ${typeof wrong === "string" ? JSON.stringify(wrong) : describeType(wrong)}`;
 }
 
+/** Checks how a storage is told where in its text the token is. */
+export function checkShape(caller: string, { decode, encode }: TokenShape): void {
+  for (const [name, given] of Object.entries({ decode, encode }))
+    if (given !== undefined && !isFunction(given))
+      throw invalidOption(`${caller} takes a function as its ${name}, but got ${describeType(given)}.`);
+  if (encode && !decode)
+    throw invalidOption(`${caller} takes encode only beside decode, which reads it again.`);
+}
+
 /** Checks what `webStorage` takes. */
 export function checkWebStorage(key: unknown, options: WebStorageOptions): void {
-  checkOptions("webStorage", options, ["area", "pollInterval"]);
+  checkOptions("webStorage", options, ["area", "pollInterval", "decode", "encode"]);
+  checkShape("webStorage", options);
   if (typeof key !== "string" || key === "")
     throw invalidOption(
       'webStorage(key) takes the name of the entry that holds the token, such as "accessToken".',
     );
   if (!["local", "session", undefined].includes(options.area))
     throw invalidOption('webStorage takes "local" or "session" as its area.');
+}
+
+const ATTRIBUTES = ["path", "domain", "sameSite", "secure", "maxAge"];
+
+/** Checks what `cookieStorage` takes. */
+export function checkCookieStorage(name: unknown, options: CookieStorageOptions): void {
+  checkOptions("cookieStorage", options, [...ATTRIBUTES, "pollInterval", "decode", "encode"]);
+  checkShape("cookieStorage", options);
+  const { path = "/", domain, sameSite = "lax", secure, maxAge = Number.POSITIVE_INFINITY } = options;
+  const expect = (holds: boolean, message: string): void => {
+    if (!holds) throw invalidOption(message);
+  };
+  const isText = (value: unknown, pattern: RegExp): boolean =>
+    typeof value === "string" && pattern.test(value);
+  // Nothing that would be a second attribute. A name is a token of RFC 2616.
+  expect(
+    isText(name, /^[\w!#$%&'*+.^`|~-]+$/),
+    'cookieStorage(name) takes the name of the cookie that holds the token, such as "access_token", without spaces, commas, semicolons or equals signs.',
+  );
+  expect(
+    isText(path, /^\/[\x20-\x3a\x3c-\x7e]*$/),
+    'cookieStorage takes a path that begins with a slash, such as "/".',
+  );
+  expect(
+    domain === undefined || isText(domain, /^\.?[a-z\d-]+(\.[a-z\d-]+)*$/i),
+    'cookieStorage takes a domain such as "example.com", without a scheme or a port.',
+  );
+  expect(
+    isText(sameSite, /^(strict|lax|none)$/),
+    'cookieStorage takes "strict", "lax" or "none" as its sameSite.',
+  );
+  expect(
+    secure === undefined || typeof secure === "boolean",
+    "cookieStorage takes true or false as its secure.",
+  );
+  expect(
+    sameSite !== "none" || secure !== false,
+    'cookieStorage takes sameSite: "none" only with secure, as browsers do.',
+  );
+  expect(
+    typeof maxAge === "number" && maxAge >= 1_000,
+    "cookieStorage takes at least 1,000 milliseconds as its maxAge, or Infinity for as long as the browser is open.",
+  );
 }
 
 /** What to use instead of an option of socket.io-client's. */

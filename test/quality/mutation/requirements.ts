@@ -92,7 +92,7 @@ export const REQUIREMENTS: readonly Mutant[] = [
     promise: "F68",
     what: "The client renews its token on the same link",
     file: "src/links/control.ts",
-    find: 'this.#ready && this.#isSaid && typeof within === "number"',
+    find: 'this.#announced && typeof within === "number"',
     replace: "false",
     test: [CLIENT, "a client refreshes, and goes on with it on the same link after the time is over"],
   },

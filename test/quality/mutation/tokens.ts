@@ -64,6 +64,28 @@ export const TOKENS: readonly Mutant[] = [
   },
   {
     promise: "F48",
+    what: "What `decode` throws may quote what is stored, and is not shown",
+    file: "src/credential/stored-text.ts",
+    find: "shapeFailed(name, cause)",
+    replace: "String(cause)",
+    test: [
+      "test/unit/credential/stored-text.jsdom.test.ts",
+      "F48 what decode throws is said once, tried again, signs nobody out, and shows nothing of the text",
+    ],
+  },
+  {
+    promise: "F48",
+    what: "A text in which the token cannot be found again is not stored",
+    file: "src/credential/stored-text.ts",
+    find: "    if ((tokenIn(text) || null) !== token) throw new Error(NOT_ENCODED);\n",
+    replace: "",
+    test: [
+      "test/unit/credential/stored-text.jsdom.test.ts",
+      "without the token in it is ERR_STORAGE_WRITE, and nothing is stored",
+    ],
+  },
+  {
+    promise: "F48",
     what: "`login()` takes no JSON",
     file: "src/credential/token-text.ts",
     find: '  refuseJson(token, "login(token) takes a token, but got");\n',

@@ -72,8 +72,8 @@ export const WRITES: readonly Mutant[] = [
     promise: "F35",
     what: "A storage that answers at once is asked before each message while it is written, too",
     file: "src/credential/storage-access.ts",
-    find: "if ((held || null) === seen || (held !== null && isKnown(held))) return true;",
-    replace: "return true;",
+    find: "const isNews = held !== seen",
+    replace: "const isNews = !writes.isUnderWay && held !== seen",
     test: [
       "test/unit/credential/signals-in-writes.test.ts",
       "F35 a storage that is read at once is asked before each message, also where nobody has signalled",

@@ -54,7 +54,7 @@ describe("bad input is refused at once, in words:", () => {
     {
       what: "an option that there is not",
       call: () => Reflect.apply(webStorage, null, [KEY, { poll: 1 }]),
-      says: 'there is no option "poll". The options are: area, pollInterval.',
+      says: 'there is no option "poll". The options are: area, decode, encode, pollInterval.',
     },
     {
       what: "options that are none",

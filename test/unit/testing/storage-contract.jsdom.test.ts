@@ -7,14 +7,26 @@ const KEY = "accessToken";
 /** Where the browser tells nothing, the value is compared so often. */
 const pollInterval = 50;
 
-function webHarness(area: "local" | "session"): StorageHarness {
+/** The token inside JSON, beside another field. */
+const shape = {
+  decode: (text: string): string | null => JSON.parse(text).token,
+  encode: (token: string | null, text: string | null) =>
+    JSON.stringify({ ...JSON.parse(text ?? "{}"), token }),
+};
+const asJson = (token: string | null): string => JSON.stringify({ theme: "dark", token });
+
+function webHarness(area: "local" | "session", isJson = false): StorageHarness {
   const storage = area === "local" ? localStorage : sessionStorage;
   const denied = () => {
     throw new DOMException("denied", "SecurityError");
   };
   return {
-    adapter: webStorage(KEY, { area, pollInterval }),
-    set: (token) => (token === null ? storage.removeItem(KEY) : storage.setItem(KEY, token)),
+    adapter: webStorage(KEY, { area, pollInterval, ...(isJson && shape) }),
+    set: (token) => {
+      if (isJson) storage.setItem(KEY, asJson(token));
+      else if (token === null) storage.removeItem(KEY);
+      else storage.setItem(KEY, token);
+    },
     setFailing: (isFailing) => {
       vi.restoreAllMocks();
       if (!isFailing) return;
@@ -26,26 +38,31 @@ function webHarness(area: "local" | "session"): StorageHarness {
   };
 }
 
+function cookieHarness(textOf: (token: string) => string, options = {}): StorageHarness {
+  const write = (text: string): void => void Reflect.set(document, "cookie", text);
+  const remove = (): void => write(`${KEY}=; Path=/; Max-Age=0`);
+  const denied = () => {
+    throw new DOMException("denied", "SecurityError");
+  };
+  return {
+    adapter: cookieStorage(KEY, { pollInterval, ...options }),
+    set: (token) => (token === null ? remove() : write(`${KEY}=${textOf(token)}; Path=/`)),
+    setFailing: (isFailing) => {
+      if (isFailing)
+        Object.defineProperty(document, "cookie", { configurable: true, get: denied, set: denied });
+      else Reflect.deleteProperty(document, "cookie");
+    },
+    dispose: remove,
+  };
+}
+
 const harnesses: Record<string, () => StorageHarness> = {
   "webStorage, local,": () => webHarness("local"),
   "webStorage, session,": () => webHarness("session"),
-  cookieStorage: () => {
-    const write = (text: string): void => void Reflect.set(document, "cookie", text);
-    const remove = (): void => write(`${KEY}=; Path=/; Max-Age=0`);
-    const denied = () => {
-      throw new DOMException("denied", "SecurityError");
-    };
-    return {
-      adapter: cookieStorage(KEY, { pollInterval }),
-      set: (token) => (token === null ? remove() : write(`${KEY}=${token}; Path=/`)),
-      setFailing: (isFailing) => {
-        if (isFailing)
-          Object.defineProperty(document, "cookie", { configurable: true, get: denied, set: denied });
-        else Reflect.deleteProperty(document, "cookie");
-      },
-      dispose: remove,
-    };
-  },
+  "webStorage, a token inside JSON,": () => webHarness("local", true),
+  cookieStorage: () => cookieHarness((token) => token),
+  "cookieStorage, a token inside JSON,": () =>
+    cookieHarness((token) => encodeURIComponent(asJson(token)), shape),
 };
 
 describe.each(Object.entries(harnesses))("%s keeps the contract:", (_name, create) => {
