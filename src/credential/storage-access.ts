@@ -1,5 +1,10 @@
 import type { Clock } from "../clock.js";
-import { ConnectionError, type ConnectionErrorCode, isConnectionError } from "../errors.js";
+import {
+  ConnectionError,
+  type ConnectionErrorCode,
+  type ConnectionErrorDetails,
+  isConnectionError,
+} from "../errors.js";
 import type { Log } from "../logger.js";
 import { isPromise } from "../value.js";
 import { createAnswerTimeouts } from "./answer-timeouts.js";
@@ -167,11 +172,8 @@ export function createStorageAccess({
     if (state !== "waiting") signals.raise();
   };
 
-  const fail = (code: ConnectionErrorCode, message: string, cause?: unknown): void =>
-    onFailure(
-      new ConnectionError(code, message, cause === undefined ? {} : { cause: tokenStore.maskError(cause) }),
-      true,
-    );
+  const fail = (code: ConnectionErrorCode, message: string, details?: ConnectionErrorDetails): void =>
+    onFailure(new ConnectionError(code, message, details), true);
 
   const onReadFailed = (cause: unknown): void => {
     // Its code and its words are the adapter's; they are cleared of tokens where they are noted.
@@ -180,7 +182,7 @@ export function createStorageAccess({
       fail(
         "ERR_STORAGE_READ",
         "The storage adapter could not read the token. It is tried again, and nobody is signed out.",
-        cause,
+        { cause: tokenStore.maskError(cause) },
       );
   };
 
