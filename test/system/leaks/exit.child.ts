@@ -13,7 +13,8 @@ import { jwt } from "../../support/tokens.js";
 const [url = "", deaf = "", place = "", way = ""] = process.argv.slice(2);
 /** Never given back, as the timers of a process that lives for days would be. */
 const DAYS = 30 * 24 * 60 * 60_000;
-const token = jwt({ sub: "alice", iat: 0, exp: DAYS / 1_000 });
+const NOW = Math.floor(Date.now() / 1_000);
+const token = jwt({ sub: "alice", iat: NOW, exp: NOW + DAYS / 1_000 });
 const hung: StorageAdapter = {
   read: () => new Promise(() => {}),
   write: () => new Promise(() => {}),
