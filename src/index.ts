@@ -21,6 +21,7 @@ export { type MemoryStorage, memoryStorage } from "./credential/memory-storage.j
 export type { Refresh } from "./credential/refresher.js";
 export { type SessionCookieOptions, sessionCookie } from "./credential/session-cookie.js";
 export type { StorageAdapter } from "./credential/storage-adapter.js";
+export type { TokenShape } from "./credential/stored-text.js";
 export { type WebStorageOptions, webStorage } from "./credential/web-storage.js";
 export { browserEnvironment, type Environment, type EnvironmentSignal } from "./environment/environment.js";
 export {

@@ -67,7 +67,7 @@ const MISTAKE = /^ERR_(CREDENTIAL|REFRESH_FAILED|INVALID_TOKEN|STORAGE_READ|STOR
 
 /** In every build, as only a deployment shows it. */
 const NO_COOKIE =
-  "The server sees no signed-in session after login(). Was the Set-Cookie accepted? See docs/troubleshooting.md.";
+  "The server sees no signed-in session after login(). Was Set-Cookie accepted? Secure needs https, SameSite=None Secure. See docs/troubleshooting.md.";
 
 /** Writes a line for a step of the statechart that has changed its state, and for what needs somebody. */
 export function logStep(

@@ -38,6 +38,9 @@ interface Parts {
   onDoubt(after: number): void;
 }
 
+/** So many looks in a row, each with another answer, are no change but an adapter that makes a token for each. */
+const RESTLESS = 5;
+
 /** So many looks during one write are enough for an adapter that signals a change whenever it is read. */
 const GLANCES = 100;
 
@@ -307,10 +310,10 @@ export function createStorageAccess({
       if (!isSynchronous) return !(writes.isUnderWay && doubt.isOther);
       if (isCompared && !writes.isUnderWay) return true;
       try {
-        const answer = ask();
+        let answer = ask();
         if (isPromise(answer)) return askLater(answer);
         const held = answer || null;
-        const isNews = held !== seen && !(held !== null && isKnown(held));
+        const isNews = held !== seen && (held === null || !isKnown(held));
         if (writes.isUnderWay) {
           if (isNews) doubt.look()(isSame(held));
           isReadDue ||= isNews;
@@ -327,9 +330,14 @@ export function createStorageAccess({
           return true;
         }
         // One that is another at every look would never be current, and the connection start over without end.
-        if (answer === ask()) {
-          accept(answer);
-          return false;
+        for (let looks = 0; looks < RESTLESS; looks += 1) {
+          const again = ask();
+          if (isPromise(again)) return askLater(again);
+          if (again === answer) {
+            accept(answer);
+            return false;
+          }
+          answer = again;
         }
         fail(
           "ERR_STORAGE_READ",

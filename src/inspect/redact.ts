@@ -104,7 +104,7 @@ const TYPES = new Set<string>([
 
 /** The fields of events and commands that are shown. */
 const FIELDS =
-  "version attempt isOtherUser isOpaque isLogin link reauthenticate verdict code reason session retryAfter".split(
+  "version attempt isOtherUser isOpaque isExpired isLogin link reauthenticate verdict code reason session retryAfter".split(
     " ",
   );
 

@@ -106,7 +106,7 @@ function wrongIn(transports: unknown): string | undefined {
 }
 
 /** Checks how a storage is told where in its text the token is. */
-export function checkShape(caller: string, { decode, encode }: TokenShape): void {
+function checkTokenShape(caller: string, { decode, encode }: TokenShape): void {
   for (const [name, given] of Object.entries({ decode, encode }))
     if (given !== undefined && !isFunction(given))
       throw invalidOption(`${caller} takes a function as its ${name}, but got ${describeType(given)}.`);
@@ -117,7 +117,7 @@ export function checkShape(caller: string, { decode, encode }: TokenShape): void
 /** Checks what `webStorage` takes. */
 export function checkWebStorage(key: unknown, options: WebStorageOptions): void {
   checkOptions("webStorage", options, ["area", "pollInterval", "decode", "encode"]);
-  checkShape("webStorage", options);
+  checkTokenShape("webStorage", options);
   if (typeof key !== "string" || key === "")
     throw invalidOption(
       'webStorage(key) takes the name of the entry that holds the token, such as "accessToken".',
@@ -131,7 +131,7 @@ const ATTRIBUTES = ["path", "domain", "sameSite", "secure", "maxAge"];
 /** Checks what `cookieStorage` takes. */
 export function checkCookieStorage(name: unknown, options: CookieStorageOptions): void {
   checkOptions("cookieStorage", options, [...ATTRIBUTES, "pollInterval", "decode", "encode"]);
-  checkShape("cookieStorage", options);
+  checkTokenShape("cookieStorage", options);
   const { path = "/", domain, sameSite = "lax", secure, maxAge = Number.POSITIVE_INFINITY } = options;
   const expect = (holds: boolean, message: string): void => {
     if (!holds) throw invalidOption(message);

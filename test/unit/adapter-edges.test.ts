@@ -8,14 +8,18 @@ import {
 } from "socket-rotor";
 import { connectionMachine } from "socket-rotor/machines";
 import { accept, fakeIo } from "socket-rotor/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createActor } from "xstate";
+import { takeLeaks } from "../quality/canary/record.js";
 import { rig } from "../support/connections.js";
 import { handMadeIo } from "../support/hand-made-io.js";
 import { promisesSettled } from "../support/manual-clock.js";
 import { recordingLogger } from "../support/recording-logger.js";
 import { jwt } from "../support/tokens.js";
 import { untyped } from "../support/untyped.js";
+
+// An error below is made here while the file is loaded, and where files share their modules the others' tokens are looked for.
+beforeAll(() => void takeLeaks());
 
 /** An IO adapter that reports within `open`, before anybody has its link. */
 function hastyIo(...events: LinkEvent[]): IoAdapter & { opened: number; closed: number } {
