@@ -99,9 +99,9 @@ export const CHANGES: readonly Mutant[] = [
     promise: "F11",
     what: "`connect()` does nothing while an attempt is under way",
     file: "machines/connection.machine.ts",
-    find: '      on: {\n        "token.changed": {\n          target: ".opening",',
+    find: '      on: {\n        "token.changed": [\n          {\n            guard: "isExpired",\n            target: ".refreshing",',
     replace:
-      '      on: {\n        connect: { target: ".reading" },\n        "token.changed": {\n          target: ".opening",',
+      '      on: {\n        connect: { target: ".reading" },\n        "token.changed": [\n          {\n            guard: "isExpired",\n            target: ".refreshing",',
     test: [
       "test/behaviour/servers/token-change.test.ts",
       "F11 repeated connect() while pending makes one server socket, with the newest token",
