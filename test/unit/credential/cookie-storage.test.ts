@@ -40,7 +40,11 @@ describe("bad arguments are refused at once, in words", () => {
     ["token", { maxAge: 0 }, "at least 1,000 milliseconds"],
     ["token", { maxAge: Number.NaN }, "at least 1,000 milliseconds"],
     ["token", { pollInterval: 49 }, "at least 50 milliseconds"],
-    ["token", { poll: 1 }, 'there is no option "poll". The options are: decode, domain, encode, maxAge, path, '],
+    [
+      "token",
+      { poll: 1 },
+      'there is no option "poll". The options are: decode, domain, encode, maxAge, path, ',
+    ],
     ["token", null, "takes an object of options, but got null"],
   ])("%j with %j", (name, options, words) => {
     const make = () => Reflect.apply(cookieStorage, undefined, [name, options]);
