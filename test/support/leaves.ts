@@ -210,7 +210,11 @@ export function surroundings({ options, isHung = false, first = "ada.1" }: Leaf)
 }
 
 /** Everything that is due has been done, but for timers. */
-export const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+export async function settled(): Promise<void> {
+  // A lock of the browser is given by another process, which answers this after what was asked before.
+  await globalThis.navigator?.locks?.query();
+  await new Promise((resolve) => setTimeout(resolve));
+}
 
 /** Brings a connection that was started into a leaf. */
 export async function enter(leaf: Leaf, at: Surroundings, connection: Connection): Promise<void> {

@@ -1,4 +1,4 @@
-import { memoryStorage, type Refusal } from "socket-rotor";
+import { type Clock, memoryStorage, type Refusal } from "socket-rotor";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { untyped } from "../support/untyped";
 import { startHarness } from "./faults/fixture/harness";
@@ -11,6 +11,12 @@ import { syncStorage } from "./fixture/storages";
 const tokens = (server: TestServer): Array<string | undefined> =>
   server.log.all("handshake").map(({ token }) => token);
 const DAY = 86_400_000;
+/** A machine whose clock is a day behind: it sends a token that has expired (F46), and the server refuses it. */
+const behind: Clock = {
+  now: () => Date.now() - DAY,
+  setTimeout: (run, delay) => setTimeout(run, delay),
+  clearTimeout: (timer) => clearTimeout(untyped(timer)),
+};
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -23,7 +29,11 @@ describe("F14 a refusal by middleware neither stops for ever nor repeats the ref
       await server.tokens.issue("ada", "-1 minute"),
       await server.tokens.issue("ada"),
     ];
-    const connection = connectTo(server, { storage: memoryStorage(expired), refresh: async () => fresh });
+    const connection = connectTo(server, {
+      storage: memoryStorage(expired),
+      clock: behind,
+      refresh: async () => fresh,
+    });
     await connection.whenConnected();
     expect(tokens(server)).toEqual([expired, fresh]);
     expect(server.log.all("connected")).toHaveLength(1);
@@ -37,7 +47,7 @@ describe("F14 a refusal by middleware neither stops for ever nor repeats the ref
     ];
     const [first = "", second = ""] = refused;
     const refresh = vi.fn(async () => second);
-    const connection = connectTo(server, { storage: memoryStorage(first), refresh });
+    const connection = connectTo(server, { storage: memoryStorage(first), clock: behind, refresh });
     const { error } = await untilIn(connection, "loggedOut.rejected");
     expect(error).toMatchObject({ code: "ERR_REFUSED", reason: "invalid_token" });
     expect(tokens(server)).toEqual(refused);
