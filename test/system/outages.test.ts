@@ -1,5 +1,6 @@
 import { type Clock, memoryStorage, type Refusal } from "socket-rotor";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { systemClock } from "../../src/clock";
 import { untyped } from "../support/untyped";
 import { startHarness } from "./faults/fixture/harness";
 import { answerStatus, kickAtOnce, refuseWith } from "./fixture/behaviours";
@@ -12,11 +13,7 @@ const tokens = (server: TestServer): Array<string | undefined> =>
   server.log.all("handshake").map(({ token }) => token);
 const DAY = 86_400_000;
 /** A machine whose clock is a day behind: it sends a token that has expired (F46), and the server refuses it. */
-const behind: Clock = {
-  now: () => Date.now() - DAY,
-  setTimeout: (run, delay) => setTimeout(run, delay),
-  clearTimeout: (timer) => clearTimeout(untyped(timer)),
-};
+const behind: Clock = { ...systemClock(), now: () => Date.now() - DAY };
 
 afterEach(() => {
   vi.restoreAllMocks();
